@@ -1,0 +1,1 @@
+"""Atelier: the library that every model family shares. Imports no training framework."""

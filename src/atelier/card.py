@@ -1,0 +1,115 @@
+"""`card.json`: what travels with a model, from training through the gate into the service.
+
+Light on purpose (pydantic only): the service reads cards and must not load a training framework.
+"""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field
+
+from atelier.settings import Settings
+
+
+class Tensor(Settings):
+    """One input or output of the ONNX graph."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str, ...]
+    """Sizes; a string names a dynamic axis, such as `batch`."""
+    range: tuple[float, float] | None = None
+    unit: str = ""
+    """What a value means: `grey level`, `probability`, `standard deviations`."""
+
+
+class DrawingInput(Settings):
+    """How strokes or a picture of a drawing become the model's input: white strokes on black, uint8 (batch, size, size).
+
+    The numbers are those of the published Quick Draw bitmaps: a 256-unit drawing, padded, drawn with a round pen.
+    """
+
+    kind: Literal["drawing"] = "drawing"
+    size: int = 28
+    line_diameter: float = 16.0
+    """Pen width in units of the 256-unit drawing."""
+    padding: float = 16.0
+    """Empty border on each side, in the same units."""
+
+
+class PhotoInput(Settings):
+    """How a photo becomes the model's input: RGB, uint8 or float32 as the graph's input says."""
+
+    kind: Literal["photo"] = "photo"
+    size: tuple[int, int] | None = None
+    """(height, width), or None where the model takes any size."""
+
+
+class ModelSpec(Settings):
+    """What export knows about a model: its interface."""
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
+    labels: tuple[str, ...] = ()
+    """Classes, styles or attributes, in the order of the output."""
+    intended_use: str
+    limits: str
+
+
+class Metric(Settings):
+    """A test metric with its 95 % bootstrap interval (equal to the value where none was computed)."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Cost(Settings):
+    """What answering costs on the machine that evaluated the model, at batch size 1."""
+
+    latency_p50_ms: float
+    latency_p95_ms: float
+    size_mb: float
+
+
+class Lineage(Settings):
+    """Where a model comes from."""
+
+    run_id: str
+    experiment: str
+    git_commit: str
+    data: dict[str, str]
+    """Prepared data set → content hash."""
+    raw: dict[str, str]
+    """Raw data set → DVC hash (md5 of the folder)."""
+    licences: dict[str, str]
+    created: str
+    """UTC, ISO 8601."""
+
+
+class ModelCard(Settings):
+    """Everything a user of one model version may ask."""
+
+    family: str
+    version: str = ""
+    """Registry version; empty until registered."""
+    spec: ModelSpec
+    metrics: dict[str, Metric]
+    cost: Cost
+    parity: float
+    """Largest absolute difference between the framework's output and the ONNX file's."""
+    parameters: int
+    """Number of trainable parameters."""
+    lineage: Lineage
+
+    def write(self, path: Path) -> None:
+        path.write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        return cls.model_validate_json(path.read_text(encoding="utf-8"))
+
+    def summary(self) -> dict[str, Any]:
+        """The parts that a table or `GET /models` shows, as plain JSON types."""
+        return self.model_dump(mode="json", exclude={"spec"})

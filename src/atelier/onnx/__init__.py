@@ -1,0 +1,1 @@
+"""The exported model: sessions, parity with the framework, cost."""

@@ -1,0 +1,41 @@
+"""An exported model, ready to answer."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+
+class OnnxModel:
+    """An ONNX file in an ONNX Runtime session on the CPU.
+
+    Parameters
+    ----------
+    source
+        Path or bytes of the `.onnx` file.
+    threads
+        Threads of one call. Several models with one thread each serve more than one model with several.
+    """
+
+    def __init__(self, source: Path | bytes, threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        content = source if isinstance(source, bytes) else str(source)
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
+
+    def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+        """Answer one batch: input arrays by name, output arrays by name."""
+        return dict(zip(self.outputs, self._session.run(None, inputs), strict=True))
+
+    def in_batches(self, size: int = 256, **inputs: Any) -> dict[str, NDArray[Any]]:
+        """Answer many items with bounded memory: the inputs are sliced along their first axis."""
+        length = len(next(iter(inputs.values())))
+        parts = [
+            self(**{name: np.asarray(value[start : start + size]) for name, value in inputs.items()})
+            for start in range(0, length, size)
+        ]
+        return {name: np.concatenate([part[name] for part in parts]) for name in self.outputs}

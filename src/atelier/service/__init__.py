@@ -1,0 +1,1 @@
+"""The BentoML service and its web page. Needs bentoml, onnxruntime, numpy and pillow, and nothing else."""

@@ -1,0 +1,1 @@
+"""The Kedro project: what runs in which order."""
