@@ -53,6 +53,8 @@ class ModelSpec(Settings):
     preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
     labels: tuple[str, ...] = ()
     """Classes, styles or attributes, in the order of the output."""
+    typical_sizes: dict[str, int] = {}
+    """Size of each dynamic axis at which cost is measured; an axis that is not named counts 1."""
     intended_use: str
     limits: str
 

@@ -1,0 +1,49 @@
+# Thin names for the tools' own commands (the README shows them); each makes .venv first when it must.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DO_NOT_TRACK := 1
+export BENTOML_DO_NOT_TRACK := True
+export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
+
+.PHONY: run test serve ui viz bench format lock clean
+
+run: $(BIN)/.installed            ## the whole pipeline on the built-in sample data
+	kedro run
+
+test: $(BIN)/.installed           ## every check: style, types, imports, tests
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	pytest
+
+serve: $(BIN)/.installed          ## the packaged champions and the web page, http://localhost:3000
+	bentoml serve
+
+ui: $(BIN)/.installed             ## compare runs in MLflow, http://localhost:5000
+	mlflow ui --backend-store-uri sqlite:///mlflow.db --workers 1
+
+viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:4141
+	kedro viz run
+
+bench: $(BIN)/.installed          ## tables of speed and memory, one script after the other
+	for script in benchmarks/bench_*.py; do python $$script || exit 1; done
+
+format: $(BIN)/.installed
+	ruff check --fix .
+	ruff format .
+
+lock: $(BIN)/.installed           ## resolve requirements.lock anew from pyproject.toml
+	pip install --quiet uv
+	uv pip compile pyproject.toml --extra dev --python-version 3.11 --no-header --no-annotate --output-file requirements.lock
+
+clean:                            ## forget models, runs and caches; raw data stays
+	rm -rf data/prepared data/models data/reports mlflow.db mlartifacts .mypy_cache .ruff_cache .pytest_cache
+
+$(BIN)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v != (3, 11) and "error: Atelier needs Python 3.11, this is %d.%d. Point at one: make PYTHON=/path/to/python3.11" % v)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@

@@ -1,0 +1,34 @@
+"""What a family's `nodes.py` promises to the lifecycle.
+
+Every family's module has three functions; the data arguments are named after the data sets it learns from:
+
+    def train(<data>: PreparedData, settings, log: MetricLog, folder: Path) -> None
+        Train to the end and leave the final checkpoint in `folder`. Goes on from what lies there; returns at once
+        when training was finished. `log` is called once an epoch and may raise (a pruned trial): what is in
+        `folder` then stays good to resume from.
+
+    def export(<data>, settings, folder: Path, target: Path) -> Exported
+        Write the final checkpoint as one ONNX file and compare it with the framework.
+
+    def evaluate(<data>, model: OnnxModel, spec: ModelSpec, settings) -> Evaluation
+        Test split, on the ONNX file; imports no training framework. `spec` says what the model's outputs mean:
+        when an old champion is evaluated on new data, its labels may differ from the data's.
+"""
+
+from collections.abc import Callable, Mapping
+
+from atelier.card import ModelSpec
+from atelier.settings import Settings
+
+MetricLog = Callable[[Mapping[str, float], int], None]
+"""(metric → value, epoch)."""
+
+
+class Exported(Settings):
+    """What export says about the file it wrote."""
+
+    spec: ModelSpec
+    parameters: int
+    """Number of trainable parameters."""
+    parity: float
+    """Largest absolute difference between the framework's outputs and the file's, on real items."""

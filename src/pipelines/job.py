@@ -1,0 +1,84 @@
+"""The state of one family's lifecycle on disk: what it is made from, its MLflow run, and which steps are done.
+
+    data/models/<family>/
+        job.json        this state
+        checkpoint/     train         model.onnx, exported.json   export
+        evaluation/     evaluate      card.json, version.json     register
+
+A lifecycle with the same parameters, data and family code is the same job: it goes on where it was, and when it is
+done, running it again does nothing.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from atelier.data.prepared import PreparedData
+from atelier.settings import Settings
+from pipelines.families import FAMILIES
+
+
+class JobState(Settings):
+    """What `job.json` holds."""
+
+    family: str
+    key: str
+    """SHA-256 over parameters, data hashes and the family's code."""
+    tracking_uri: str
+    settings: dict[str, Any]
+    done: tuple[str, ...] = ()
+
+
+class Job:
+    """One family's lifecycle, read from its folder."""
+
+    def __init__(self, folder: Path, state: JobState) -> None:
+        self.folder = folder
+        self.state = state
+        self.family = FAMILIES[state.family]
+        self.settings = self.family.settings(state.settings)
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        return cls(folder, JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8")))
+
+    @classmethod
+    def begin(cls, folder: Path, state: JobState) -> Self:
+        """Take up the job in `folder` when it is the same one, else clear the folder for the new one."""
+        if (folder / "job.json").exists():
+            found = cls.open(folder)
+            if (found.state.key, found.state.tracking_uri) == (state.key, state.tracking_uri):
+                return found
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        job = cls(folder, state)
+        job._write()
+        return job
+
+    def is_done(self, step: str) -> bool:
+        return step in self.state.done
+
+    def mark_done(self, step: str) -> None:
+        self.state = self.state.model_copy(update={"done": (*self.state.done, step)})
+        self._write()
+
+    def _write(self) -> None:
+        # Renamed into place: a kill leaves the old state or the new one, never half a file.
+        temporary = self.folder / "job.json.new"
+        temporary.write_text(self.state.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        temporary.replace(self.folder / "job.json")
+
+
+def job_key(family: str, settings: Settings, data: Mapping[str, PreparedData]) -> str:
+    """What the lifecycle is made from, as one hash: parameters, data, and the code of the family's folder."""
+    package = Path(__file__).parent / FAMILIES[family].package
+    ingredients = {
+        "family": family,
+        "settings": settings.model_dump(mode="json"),
+        "data": {name: prepared.manifest.content_hash for name, prepared in data.items()},
+        "code": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(package.glob("*.py"))},
+    }
+    return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()

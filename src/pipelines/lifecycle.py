@@ -1,0 +1,72 @@
+"""The lifecycle of a model, wired once for every family: start → train → export → evaluate → register.
+
+Each step leaves its product in the job's folder and is then done for good: a killed run goes on with the step it was
+in, and a run with nothing to do touches nothing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from kedro.pipeline import Node, Pipeline
+
+from atelier.data.prepared import PreparedData
+from atelier.registry.models import Registry
+from pipelines import steps
+from pipelines.families import FAMILIES
+from pipelines.job import Job, JobState, job_key
+from pipelines.tune.settings import apply
+
+Work = Callable[[Job, dict[str, PreparedData]], None]
+
+STEPS: dict[str, tuple[Work, str]] = {
+    "train": (steps.train, "checkpoint"),
+    "export": (steps.export, "model.onnx"),
+    "evaluate": (steps.evaluate, "evaluation"),
+    "register": (steps.register, "version.json"),
+}
+"""Step → (its work, the product it leaves in the job's folder)."""
+
+
+def create_lifecycle(name: str) -> Pipeline:
+    """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>`."""
+    data = {dataset: f"{dataset}.prepared" for dataset in FAMILIES[name].data}
+    parameters = {"settings": f"params:{name}", "tuned": "params:tuned"}
+    places = {"folder": f"{name}.folder", "registry": "registry"}
+    nodes = [Node(_start(name), {**parameters, **places, **data}, f"{name}.job", name=f"{name}.start")]
+    previous = f"{name}.job"
+    for step, (work, product) in STEPS.items():
+        inputs = {"job": f"{name}.job", "after": previous, **data}
+        previous = f"{name}.{product}"
+        nodes.append(Node(_once(step, work, product), inputs, previous, name=f"{name}.{step}"))
+    return Pipeline(nodes)
+
+
+def _start(name: str) -> Callable[..., Path]:
+    def start(
+        settings: Any, tuned: dict[str, dict[str, Any]], folder: Path, registry: Registry, **data: PreparedData
+    ) -> Path:
+        settings = apply(settings, tuned.get(name, {}))
+        state = JobState(
+            family=name,
+            key=job_key(name, settings, data),
+            tracking_uri=registry.uri,
+            settings=settings.model_dump(mode="json"),
+        )
+        return Job.begin(folder, state).folder / "job.json"
+
+    # Kedro validates parameters before the run by the node's type hints; each family has a type of its own.
+    start.__annotations__["settings"] = get_type_hints(FAMILIES[name].nodes().train)["settings"]
+    return start
+
+
+def _once(step: str, work: Work, product: str) -> Callable[..., Path]:
+    def run_step(job: Path, after: Path, **data: PreparedData) -> Path:  # noqa: ARG001  `after` only orders the steps
+        opened = Job.open(job.parent)
+        if not opened.is_done(step):
+            work(opened, data)
+            opened.mark_done(step)
+        return opened.folder / product
+
+    run_step.__name__ = step
+    return run_step

@@ -1,0 +1,45 @@
+"""The registered pipelines. Written out: `find_pipelines` cannot see into a package called `pipelines`."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
+
+from kedro.pipeline import Pipeline
+
+from pipelines.families import FAMILIES
+
+
+class LazyPipelines(Mapping[str, Pipeline]):
+    """Pipelines that are built, and their modules imported, when asked for."""
+
+    def __init__(self, builders: dict[str, Callable[[], Pipeline]]) -> None:
+        self._builders = builders
+
+    def __getitem__(self, name: str) -> Pipeline:
+        return self._builders[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._builders)
+
+    def __len__(self) -> int:
+        return len(self._builders)
+
+
+def _create(module: str, function: str = "create_pipeline", *arguments: str) -> Pipeline:
+    pipeline = getattr(import_module(f"pipelines.{module}"), function)(*arguments)
+    assert isinstance(pipeline, Pipeline)
+    return pipeline
+
+
+def _whole() -> Pipeline:
+    data = _create("fetch.pipeline") + _create("prepare.pipeline")
+    lifecycles = sum((_create("lifecycle", "create_lifecycle", name) for name in FAMILIES), Pipeline([]))
+    return data + lifecycles + _create("promote.pipeline") + _create("package.pipeline")
+
+
+def register_pipelines() -> Mapping[str, Pipeline]:
+    """Name → pipeline: the whole (`__default__`), each family's lifecycle, and the steps around them."""
+    steps = {name: partial(_create, f"{name}.pipeline") for name in ("fetch", "prepare", "promote", "package", "tune")}
+    rollback = partial(_create, "promote.pipeline", "create_rollback")
+    lifecycles = {name: partial(_create, "lifecycle", "create_lifecycle", name) for name in FAMILIES}
+    return LazyPipelines({"__default__": _whole, **steps, "rollback": rollback, **lifecycles})

@@ -1,0 +1,18 @@
+"""Kedro's project settings."""
+
+from omegaconf.resolvers import oc
+
+from pipelines.hooks import HOOKS
+
+__all__ = ["CONFIG_LOADER_ARGS", "DISABLE_HOOKS_FOR_PLUGINS", "HOOKS"]
+
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "base",
+    # Soft: an environment that sets one key keeps the base's neighbours of it.
+    "merge_strategy": {"parameters": "soft", "globals": "soft"},
+    "config_patterns": {"globals": ["mlflow*"]},
+    # Kedro allows oc.env in credentials only; ours are addresses, not secrets.
+    "custom_resolvers": {"oc.env": oc.env},
+}
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro-telemetry",)
