@@ -45,9 +45,8 @@ class SummaryHook:
             self._print_summary(catalog, sorted(names))
 
     def _print_summary(self, catalog: DataCatalog, families: list[str]) -> None:
-        from rich.console import Console
-
         from atelier.registry.summary import summary
+        from rich.console import Console
 
         parameters: dict[str, Any] = catalog.load("parameters")
         primary = {name: parameters[name]["gate"]["primary"] for name in families}

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from atelier.registry.models import Registry
 from kedro.pipeline import Node, Pipeline
 
 from atelier.data.prepared import PreparedData
-from atelier.registry.models import Registry
 from pipelines import steps
 from pipelines.families import FAMILIES
 from pipelines.job import Job, JobState, job_key

@@ -1,17 +1,7 @@
 """What each step of a lifecycle does, for any family."""
 
-import json
-from importlib.metadata import version
-
-from atelier.card import ModelCard
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError
-from atelier.evaluation import store
-from atelier.onnx.cost import measure
-from atelier.onnx.example import example_inputs
-from atelier.onnx.model import OnnxModel
-from atelier.registry import lineage, models
-from pipelines.contracts import Exported
 from pipelines.job import Job
 
 Data = dict[str, PreparedData]
@@ -26,9 +16,7 @@ def train(job: Job, data: Data) -> None:
 def export(job: Job, data: Data) -> None:
     """Write the ONNX file, and refuse one that answers differently from the network it was made from."""
     target = job.folder / "model.onnx"
-    exported = job.nodes.export(
-        **data, settings=job.settings, folder=job.folder / "checkpoint", target=target
-    )
+    exported = job.nodes.export(**data, settings=job.settings, folder=job.folder / "checkpoint", target=target)
     tolerance = job.settings.gate.budgets.parity
     if not exported.parity <= tolerance:
         raise AtelierError(

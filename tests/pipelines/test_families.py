@@ -1,0 +1,20 @@
+import pytest
+
+from atelier.errors import BadInputError
+from pipelines.families import FAMILIES, family
+
+
+def test_every_family_offers_what_the_lifecycle_calls() -> None:
+    for name in FAMILIES:
+        nodes = family(name).nodes()
+        assert all(callable(getattr(nodes, function)) for function in ("train", "export", "evaluate"))
+
+
+def test_a_mistyped_family_is_answered_with_the_nearest_one() -> None:
+    with pytest.raises(BadInputError, match="quickdraw_classifier"):
+        family("quickdraw_clasifier")
+
+
+def test_no_family_is_an_error_that_says_how_to_name_one() -> None:
+    with pytest.raises(BadInputError, match="--params family="):
+        family(None)

@@ -1,0 +1,33 @@
+import subprocess
+import sys
+
+from pipelines.families import FAMILIES
+from pipelines.pipeline_registry import register_pipelines
+
+
+def test_every_family_has_the_same_node_names() -> None:
+    pipelines = register_pipelines()
+    for name in FAMILIES:
+        steps = [node.name for node in pipelines[name].nodes]
+        assert steps == [f"{name}.{step}" for step in ("start", "train", "export", "evaluate", "register")]
+
+
+def test_the_whole_pipeline_runs_from_fetch_to_package() -> None:
+    names = [node.name for node in register_pipelines()["__default__"].nodes]
+    order = [
+        "fetch.quickdraw",
+        "prepare.quickdraw",
+        "quickdraw_classifier.train",
+        "promote.quickdraw_classifier",
+        "package",
+    ]
+    assert sorted(order, key=names.index) == order
+
+
+def test_building_all_pipelines_loads_no_training_framework() -> None:
+    program = (
+        "import sys; from pipelines.pipeline_registry import register_pipelines as r;"
+        "[p for p in r().values()]; print(*{'torch','tensorflow','keras','lightning','mlflow','bentoml'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,80 @@
+"""The pipeline as a user runs it: `kedro run` in a project folder of its own, on tiny sample data."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from tests.support import Kedro, kedro_in
+
+pytestmark = pytest.mark.system
+FAMILY = "quickdraw_classifier"
+
+
+@pytest.fixture
+def copied(finished: Path, tmp_path: Path) -> Path:
+    shutil.copytree(finished, tmp_path / "project", symlinks=True)
+    return tmp_path / "project"
+
+
+def files(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def count(project: Path, query: str) -> int:
+    with sqlite3.connect(project / "mlflow.db") as database:
+        return int(database.execute(query).fetchone()[0])
+
+
+def test_the_run_leaves_one_champion_with_its_whole_lineage(finished: Path) -> None:
+    with sqlite3.connect(finished / "mlflow.db") as database:
+        aliases = database.execute("select name, alias, version from registered_model_aliases").fetchall()
+    card = json.loads((finished / f"data/models/{FAMILY}/card.json").read_text())
+    manifest = json.loads((finished / "data/prepared/quickdraw/manifest.json").read_text())
+    assert aliases == [(FAMILY, "champion", 1)]
+    assert card["lineage"]["data"] == {"quickdraw": manifest["content_hash"]}
+    assert card["lineage"]["raw"] == {"quickdraw": manifest["raw_hash"]}
+    assert card["metrics"]["top1"]["low"] <= card["metrics"]["top1"]["value"] <= card["metrics"]["top1"]["high"]
+
+
+def test_a_second_run_has_nothing_to_do(copied: Path) -> None:
+    before = files(copied / "data")
+    kedro_in(copied)("run", "--env", "test")
+    after = files(copied / "data")
+    assert {path for path in before if before[path] != after.get(path) and "reports" not in path} == set()
+    assert count(copied, "select count(*) from runs") == 1
+    assert count(copied, "select count(*) from model_versions") == 1
+
+
+def test_a_changed_parameter_makes_a_challenger_and_the_gate_judges_it(copied: Path) -> None:
+    kedro = kedro_in(copied)
+    done = kedro("run", "--env", "test", "--params", f"{FAMILY}.training.seed=7")
+    verdict = json.loads((copied / f"data/reports/{FAMILY}/verdict.json").read_text())
+    assert count(copied, "select count(*) from model_versions") == 2
+    assert verdict["challenger"] == "2"
+    assert verdict["champion"] == "1"
+    assert "top1" in done.stdout
+
+
+def test_rollback_needs_somewhere_to_go_back_to(copied: Path) -> None:
+    done = kedro_in(copied)("run", "--pipelines", "rollback", "--params", f"family={FAMILY}", check=False)
+    assert done.returncode != 0
+    assert FAMILY in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_mistyped_environment_is_named_before_anything_runs(kedro: Kedro, project: Path) -> None:
+    done = kedro("run", "--env", "smal", check=False)
+    assert done.returncode != 0
+    assert "smal" in done.stdout + done.stderr
+    assert "small" in done.stdout + done.stderr
+    assert not (project / "data").exists()
+
+
+@pytest.mark.parametrize("setting", ["training.epochs=0", "training.epoch=3", "gate.rules.top1.floor=high"])
+def test_a_nonsense_parameter_stops_the_run_before_it_starts(kedro: Kedro, project: Path, setting: str) -> None:
+    done = kedro("run", "--env", "test", "--params", f"{FAMILY}.{setting}", check=False)
+    assert done.returncode != 0
+    assert setting.split("=")[0].split(".")[-1] in done.stdout + done.stderr
+    assert not (project / "data").exists()
