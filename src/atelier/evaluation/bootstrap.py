@@ -6,7 +6,9 @@ the Bootstrap*, chapter 13). A resample is held as *weights*: how often each ite
 over items then become matrix products, and items that are equal need drawing only once.
 
 The interval speaks of the chance of drawing these test items, not of the chance of training. It has no width where
-all items are equal, and is somewhat narrow below about 30 items.
+all items are equal, and is somewhat narrow below about 30 items. Some statistics are biased on resamples, which hold
+fewer distinct items than the data (calibration error, F1 of classes with a few items each), so that the percentiles
+may miss even the value itself; the interval is then stretched to reach it.
 
 An input with NaN gives NaN for the value and both ends: a comparison with it is never true.
 """
@@ -155,7 +157,7 @@ def _interval(value: float, drawn: NDArray[np.float64], level: float) -> Metric:
     if np.isnan(value) or not len(defined):
         return _undefined()
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
-    return Metric(value=value, low=float(low), high=float(high))
+    return Metric(value=value, low=min(float(low), value), high=max(float(high), value))
 
 
 def _undefined() -> Metric:
