@@ -66,7 +66,7 @@ class RegistryDataset(AbstractDataset[NoReturn, Any]):
 
         return Registry(self._uri)
 
-    def save(self, data: NoReturn) -> NoReturn:
+    def save(self, data: NoReturn) -> NoReturn:  # noqa: ARG002
         raise ValueError("The registry is written by registering and promoting, not by the catalog.")
 
     def _describe(self) -> dict[str, Any]:
