@@ -1,0 +1,124 @@
+"""Drawings as strokes: checking what came in, and Google's simplified form.
+
+A drawing is a list of strokes, a stroke an array of shape (2, points): x then y, y pointing down.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from atelier.errors import BadInputError
+
+Stroke = NDArray[np.float64]
+Drawing = list[Stroke]
+
+LARGEST = 255.0
+"""Largest coordinate of the simplified form."""
+FARTHEST = 1e6
+"""Largest coordinate that is taken for a drawing at all."""
+
+
+def parse_strokes(strokes: Any, max_strokes: int = 1000, max_points: int = 20_000) -> Drawing:
+    """Check strokes as they come out of JSON: `[[[x, …], [y, …]], …]`, times as a third list being dropped.
+
+    Raises
+    ------
+    BadInputError
+        When there is nothing to draw, a stroke is malformed, a coordinate is not finite, or a limit is passed.
+    """
+    if not isinstance(strokes, list) or not strokes:
+        raise BadInputError("A drawing must be a list with at least one stroke, each [[x, …], [y, …]].")
+    if len(strokes) > max_strokes:
+        raise BadInputError(f"A drawing may have at most {max_strokes} strokes; this one has {len(strokes)}.")
+    points = 0
+    drawing = []
+    for number, stroke in enumerate(strokes, 1):
+        points += _count_points(stroke, number)
+        if points > max_points:
+            raise BadInputError(f"A drawing may have at most {max_points} points; send fewer, or simplify the strokes.")
+        drawing.append(_parse_stroke(stroke, number))
+    if not (np.abs(np.concatenate(drawing, axis=1)) <= FARTHEST).all():  # false for NaN too
+        raise BadInputError(f"Every coordinate must be a finite number between -{FARTHEST:.0f} and {FARTHEST:.0f}.")
+    return drawing
+
+
+def _count_points(stroke: Any, number: int) -> int:
+    """Points of an unchecked stroke, cheap enough to apply the limit before anything is converted."""
+    if not isinstance(stroke, list) or len(stroke) not in (2, 3) or not all(isinstance(axis, list) for axis in stroke):
+        raise BadInputError(f"Stroke {number} must be two lists of equal length, [[x, …], [y, …]].")
+    return len(stroke[0])
+
+
+def _parse_stroke(stroke: list[list[Any]], number: int) -> Stroke:
+    try:
+        parsed = np.array(stroke[:2])
+    except (ValueError, OverflowError):  # lists of different lengths
+        parsed = np.empty(0)
+    if parsed.ndim != 2:
+        raise BadInputError(f"Stroke {number} must have as many x as y coordinates, each a plain number.")
+    if parsed.shape[1] == 0:
+        raise BadInputError(f"Stroke {number} has no points; leave it out.")
+    if parsed.dtype.kind not in "iuf":
+        raise BadInputError(f"Stroke {number} must hold numbers only.")
+    return parsed.astype(np.float64)
+
+
+def normalise(strokes: Sequence[ArrayLike], epsilon: float = 2.0) -> Drawing:
+    """Strokes in any unit (canvas pixels, the raw format) in Google's simplified form.
+
+    The documented steps (https://github.com/googlecreativelab/quickdraw-dataset#preprocessed-dataset): align to the
+    top left, so that both axes start at 0; scale evenly, so that the largest value is 255; resample every stroke at
+    1 pixel; simplify by Ramer-Douglas-Peucker with this epsilon; round to whole numbers.
+
+    Returns
+    -------
+    Strokes of shape (2, points ≥ 2), whole numbers in 0..255. A stroke of one point becomes two equal points.
+    """
+    drawing = [np.asarray(stroke, np.float64) for stroke in strokes]
+    everything = np.concatenate(drawing, axis=1)
+    origin = everything.min(axis=1, keepdims=True)
+    extent = float((everything - origin).max())
+    scale = LARGEST / extent if extent > 0 else 1.0
+    return [np.rint(simplify(resample((stroke - origin) * scale), epsilon)) for stroke in drawing]
+
+
+def resample(stroke: Stroke, spacing: float = 1.0) -> Stroke:
+    """Points at equal distances along the stroke, its first and last point kept: (2, points ≥ 2)."""
+    travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=1)))])
+    at = np.append(np.arange(0, travelled[-1], spacing), travelled[-1])
+    if len(at) == 1:
+        at = np.zeros(2)
+    return np.stack([np.interp(at, travelled, axis) for axis in stroke])
+
+
+def simplify(stroke: Stroke, epsilon: float) -> Stroke:
+    """Ramer-Douglas-Peucker: the fewest points from which no point of the stroke is farther than epsilon.
+
+    Works through a stack of spans instead of calling itself, so no stroke is too long for it.
+    """
+    keep = np.zeros(stroke.shape[1], bool)
+    keep[[0, -1]] = True
+    spans = [(0, stroke.shape[1] - 1)]
+    while spans:
+        first, last = spans.pop()
+        if last - first < 2:
+            continue
+        distance = _distance_to_chord(stroke[:, first + 1 : last], stroke[:, first], stroke[:, last])
+        farthest = int(distance.argmax())
+        if distance[farthest] > epsilon:
+            middle = first + 1 + farthest
+            keep[middle] = True
+            spans += [(first, middle), (middle, last)]
+    return stroke[:, keep]
+
+
+def _distance_to_chord(points: Stroke, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of points (2, n) from the line through start and end, or from the point where the two coincide."""
+    chord = end - start
+    offset = points - start[:, None]
+    length = np.hypot(*chord)
+    if length == 0:
+        return np.hypot(*offset)
+    return np.abs(chord[0] * offset[1] - chord[1] * offset[0]) / length
