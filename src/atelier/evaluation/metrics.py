@@ -146,7 +146,7 @@ class Calibration(NamedTuple):
 
 def confidence_bins(confidence: Floats, bins: int) -> Ints:
     """int (n,): the bin of every item."""
-    return np.clip(np.ceil(confidence * bins) - 1, 0, bins - 1).astype(np.int64)
+    return np.asarray(np.clip(np.ceil(confidence * bins) - 1, 0, bins - 1), np.int64)
 
 
 def calibration(confidence: Floats, correct: NDArray[np.bool_], bins: int = 15) -> Calibration:

@@ -1,0 +1,1 @@
+"""Hyper-parameter search: Optuna studies in several processes, written once for every family."""

@@ -1,0 +1,183 @@
+"""The `tuning` block of a family's parameters, and how found values get into its settings.
+
+Settings are addressed by dotted paths: `training.learning_rate` is `settings.training.learning_rate`.
+"""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
+
+from atelier.errors import BadInputError
+from atelier.settings import Settings
+
+S = TypeVar("S", bound=BaseModel)
+Scalar = bool | int | float | str
+
+
+class FloatRange(Settings):
+    """Real numbers from `low` to `high`, both included; drawn evenly, or evenly in the logarithm."""
+
+    kind: Literal["float"] = "float"
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        return _check_range(self)
+
+    @property
+    def extremes(self) -> tuple[Scalar, ...]:
+        return (self.low, self.high)
+
+
+class IntRange(Settings):
+    """Whole numbers from `low` to `high`, both included; drawn evenly, or evenly in the logarithm."""
+
+    kind: Literal["int"] = "int"
+    low: int
+    high: int
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        return _check_range(self)
+
+    @property
+    def extremes(self) -> tuple[Scalar, ...]:
+        return (self.low, self.high)
+
+
+class Choice(Settings):
+    """One of several values, without an order."""
+
+    kind: Literal["choice"] = "choice"
+    options: tuple[Scalar, ...] = Field(min_length=2)
+
+    @property
+    def extremes(self) -> tuple[Scalar, ...]:
+        return self.options
+
+
+Dimension = Annotated[FloatRange | IntRange | Choice, Field(discriminator="kind")]
+
+
+class MedianPruning(Settings):
+    """Stop a trial that is worse than the median of the earlier ones at the same epoch (Golovin et al. 2017)."""
+
+    kind: Literal["median"] = "median"
+    startup_trials: NonNegativeInt = 5
+    """Trials that run to the end before any is stopped."""
+    warmup_epochs: NonNegativeInt = 1
+    """Epochs in which none is stopped."""
+
+
+class HalvingPruning(Settings):
+    """Asynchronous successive halving (Li et al. 2018, arXiv:1810.05934)."""
+
+    kind: Literal["halving"] = "halving"
+    min_epochs: PositiveInt = 1
+    reduction: int = Field(default=3, ge=2)
+    """At each rung one trial in so many goes on."""
+
+
+class NoPruning(Settings):
+    """Every trial runs to the end."""
+
+    kind: Literal["none"] = "none"
+
+
+class TuningSettings(Settings):
+    """What is searched, and how.
+
+    The sampler is a seeded tree-structured Parzen estimator (Bergstra et al. 2011).
+    """
+
+    metric: str
+    """Which of the metrics that training logs once an epoch; a trial's value is that of its last epoch."""
+    direction: Literal["maximize", "minimize"] = "maximize"
+    space: dict[str, Dimension] = Field(min_length=1)
+    """Dotted path → where to look."""
+    overrides: dict[str, Scalar] = {}
+    """Dotted path → value during tuning only, such as fewer epochs."""
+    startup_trials: NonNegativeInt = 10
+    """Trials drawn at random before the sampler learns from them."""
+    pruning: Annotated[MedianPruning | HalvingPruning | NoPruning, Field(discriminator="kind")] = MedianPruning()
+    heartbeat_s: PositiveInt = 10
+    """Seconds between a worker's signs of life; after three missed ones its trial is taken up by another."""
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        both = sorted(set(self.space) & set(self.overrides))
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot be both in tuning.space and in tuning.overrides")
+        return self
+
+
+def apply(settings: S, changes: Mapping[str, Any]) -> S:
+    """The same settings with some values changed, validated anew.
+
+    Parameters
+    ----------
+    changes
+        Dotted path → value.
+
+    Raises
+    ------
+    BadInputError
+        When a path leads to no setting (the message names the nearest ones) or a value is not allowed there.
+    """
+    if not changes:
+        return settings
+    values, known = settings.model_dump(), sorted(_paths(settings))
+    for path, value in changes.items():
+        if path not in known:
+            near = get_close_matches(path, known, n=3) or known
+            raise BadInputError(f"There is no setting {path!r} to tune. Did you mean {' or '.join(near)}?")
+        *parents, name = path.split(".")
+        block = values
+        for parent in parents:
+            block = block[parent]
+        block[name] = value
+    try:
+        return type(settings).model_validate(values)
+    except ValidationError as error:
+        reasons = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        given = ", ".join(f"{path} = {value!r}" for path, value in changes.items())
+        raise BadInputError(f"With {given} the settings are not valid. {reasons}.") from error
+
+
+def check_space(settings: BaseModel, tuning: TuningSettings) -> None:
+    """Try every end and every option of the search space on the settings, so that no trial starts in vain.
+
+    Raises
+    ------
+    BadInputError
+        As `apply`.
+    """
+    base = apply(settings, tuning.overrides)
+    for path, dimension in tuning.space.items():
+        for value in dimension.extremes:
+            apply(base, {path: value})
+
+
+def _paths(settings: BaseModel, prefix: str = "") -> Iterator[str]:
+    for name, value in settings:
+        if isinstance(value, BaseModel):
+            yield from _paths(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name
+
+
+R = TypeVar("R", FloatRange, IntRange)
+
+
+def _check_range(dimension: R) -> R:
+    if dimension.low >= dimension.high:
+        raise ValueError(f"low must be below high, got {dimension.low} and {dimension.high}")
+    if dimension.log and dimension.low <= 0:
+        raise ValueError(f"a logarithmic range must be above 0, got low = {dimension.low}")
+    return dimension
