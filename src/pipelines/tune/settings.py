@@ -26,7 +26,8 @@ class FloatRange(Settings):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        return _check_range(self)
+        _check_range(self.low, self.high, self.log)
+        return self
 
     @property
     def extremes(self) -> tuple[Scalar, ...]:
@@ -43,7 +44,8 @@ class IntRange(Settings):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        return _check_range(self)
+        _check_range(self.low, self.high, self.log)
+        return self
 
     @property
     def extremes(self) -> tuple[Scalar, ...]:
@@ -100,7 +102,7 @@ class TuningSettings(Settings):
     direction: Literal["maximize", "minimize"] = "maximize"
     space: dict[str, Dimension] = Field(min_length=1)
     """Dotted path → where to look."""
-    overrides: dict[str, Scalar] = {}
+    overrides: dict[str, Scalar] = Field(default_factory=dict)
     """Dotted path → value during tuning only, such as fewer epochs."""
     startup_trials: NonNegativeInt = 10
     """Trials drawn at random before the sampler learns from them."""
@@ -172,12 +174,8 @@ def _paths(settings: BaseModel, prefix: str = "") -> Iterator[str]:
             yield prefix + name
 
 
-R = TypeVar("R", FloatRange, IntRange)
-
-
-def _check_range(dimension: R) -> R:
-    if dimension.low >= dimension.high:
-        raise ValueError(f"low must be below high, got {dimension.low} and {dimension.high}")
-    if dimension.log and dimension.low <= 0:
-        raise ValueError(f"a logarithmic range must be above 0, got low = {dimension.low}")
-    return dimension
+def _check_range(low: float, high: float, log: bool) -> None:
+    if low >= high:
+        raise ValueError(f"low must be below high, got {low} and {high}")
+    if log and low <= 0:
+        raise ValueError(f"a logarithmic range must be above 0, got low = {low}")

@@ -24,7 +24,7 @@ def test_apply_changes_only_what_it_is_told():
 
 
 def test_unknown_path_names_the_nearest():
-    with pytest.raises(BadInputError, match="training.learning_rate"):
+    with pytest.raises(BadInputError, match=r"training\.learning_rate"):
         apply(FakeSettings(), {"training.learnin_rate": 0.1})
 
 
@@ -50,7 +50,7 @@ def test_every_option_and_every_override_is_tried_out():
     with pytest.raises(BadInputError, match="wide"):
         check_space(FakeSettings(), TuningSettings(metric="val", space={"width": wrong}))
     space = {"width": Choice(options=(16, 32))}
-    with pytest.raises(BadInputError, match="training.epochs"):
+    with pytest.raises(BadInputError, match=r"training\.epochs"):
         check_space(FakeSettings(), TuningSettings(metric="val", space=space, overrides={"training.epoch": 1}))
 
 
