@@ -118,7 +118,8 @@ def _distance_to_chord(points: Stroke, start: NDArray[np.float64], end: NDArray[
     """Distance of points (2, n) from the line through start and end, or from the point where the two coincide."""
     chord = end - start
     offset = points - start[:, None]
-    length = np.hypot(*chord)
+    length = np.hypot(chord[0], chord[1])
     if length == 0:
-        return np.hypot(*offset)
-    return np.abs(chord[0] * offset[1] - chord[1] * offset[0]) / length
+        return np.asarray(np.hypot(offset[0], offset[1]))
+    distance: NDArray[np.float64] = np.abs(chord[0] * offset[1] - chord[1] * offset[0]) / length
+    return distance

@@ -123,7 +123,7 @@ def _draw_strokes(points: Floats, lengths: Ints, size: int, radius: float) -> ND
     # per step
     a = (column + 0.5 - along0[seg]).astype(np.float32)
     on_line = np.clip(a, np.minimum(d_along, 0)[seg], np.maximum(d_along, 0)[seg]) * slope[seg] + across0[seg]
-    row = np.clip(np.ceil(on_line - across / 2 ), -across, size).astype(np.int32)
+    row = np.clip(np.ceil(on_line - across / 2), -across, size).astype(np.int32)
     b = (row + np.float32(0.5) - across0[seg]).astype(np.float32)
     cos_, sin_, len_ = cos[seg].astype(np.float32), sin[seg].astype(np.float32), length[seg].astype(np.float32)
     window = np.arange(across, dtype=np.float32)
@@ -134,7 +134,9 @@ def _draw_strokes(points: Floats, lengths: Ints, size: int, radius: float) -> ND
     index = np.minimum(d * np.float32(_STEPS) + np.float32(0.5), table.shape[1] - 1).astype(np.int32)
     index += row_of[seg][:, None]
     ink = table.ravel()[index]
-    where = (base[seg] + column * step_along[seg] + row * step_across[seg])[:, None] + step_across[seg][:, None] * np.arange(across)
+    where = (base[seg] + column * step_along[seg] + row * step_across[seg])[:, None] + step_across[seg][
+        :, None
+    ] * np.arange(across)
     canvas = np.zeros(len(lengths) * side * side, np.uint8)
     hit = np.flatnonzero(ink)
     np.maximum.at(canvas, where.ravel()[hit], ink.ravel()[hit])

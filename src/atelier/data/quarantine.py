@@ -1,0 +1,86 @@
+"""What could not be used, and why: one line of JSON for each item that was left out."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from atelier.errors import BadInputError
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with the data."""
+
+    file: str
+    """Name inside the raw folder."""
+    line: int | None
+    """Line of a text file or row of an array, counted from 1; None when it concerns the file as a whole."""
+    reason: str
+    """One of few kinds, so that they can be counted."""
+    detail: str = ""
+    """What exactly was found."""
+    items: int = 1
+    """Items lost by it."""
+
+
+class Quarantine:
+    """Writes `quarantine.jsonl` and counts. Use as a context manager.
+
+    Parameters
+    ----------
+    path
+        The file, replaced when it exists; its folder is made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.counts: Counter[str] = Counter()
+        """Reason → items."""
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("w", encoding="utf-8")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.counts[problem.reason] += problem.items
+            self._file.write(json.dumps(problem._asdict(), ensure_ascii=False) + "\n")
+
+
+def check_bad_fraction(bad: int, total: int, limit: float, quarantine: Path) -> None:
+    """Stop when more than `limit` of all items that were read are bad.
+
+    Raises
+    ------
+    BadInputError
+        With the numbers, the parameter to change and the file that lists every case.
+    """
+    if total and bad / total > limit:
+        raise BadInputError(
+            f"{bad:,} of {total:,} items ({bad / total:.1%}) are unusable, more than max_bad_fraction = {limit:.1%} "
+            f"allows. {quarantine} says why for each; repair the raw data or raise max_bad_fraction."
+        )
+
+
+def check_no_empty_class(counts: dict[str, int], quarantine: Path) -> None:
+    """Stop when a class has no item.
+
+    Parameters
+    ----------
+    counts
+        Label → items.
+    """
+    empty = sorted(label for label, items in counts.items() if not items)
+    if empty:
+        raise BadInputError(
+            f"No usable item is left of {', '.join(empty)}. {quarantine} says what was wrong; "
+            "repair the raw data or take the class out of the categories."
+        )
