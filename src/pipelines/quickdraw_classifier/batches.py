@@ -1,0 +1,62 @@
+"""Batches of prepared drawings in an order that depends on seed and epoch alone."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from atelier.data.prepared import ShardedArray
+
+
+class Batches:
+    """Read memory-mapped drawings batch by batch.
+
+    Yields `(images, labels)`: uint8 (n, 28, 28) and int64 (n,). Whole batches of neighbouring rows cost one
+    indexing call each, so no worker processes are needed, nor memory for more than one batch.
+
+    Parameters
+    ----------
+    split
+        Fields `image` and `label`.
+    order
+        Which items, in which order.
+    batch_size
+        Items a batch; the last one may be shorter.
+    """
+
+    def __init__(self, split: Mapping[str, ShardedArray], order: NDArray[np.int64], batch_size: int) -> None:
+        self._split = split
+        self._order = order
+        self._batch_size = batch_size
+
+    def __len__(self) -> int:
+        return -(-len(self._order) // self._batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for start in range(0, len(self._order), self._batch_size):
+            index = self._order[start : start + self._batch_size]
+            images = torch.from_numpy(self._split["image"][index])
+            yield images, torch.from_numpy(self._split["label"][index].astype(np.int64))
+
+
+def epoch_order(items: int, seed: int, epoch: int, epoch_items: int) -> NDArray[np.int64]:
+    """Which items epoch `epoch` takes: its part of an endless row of shuffled passes over `items`.
+
+    With `epoch_items == items` each epoch is one pass. With fewer, checkpoints come more often than passes; either
+    way every item is seen once before any is seen again.
+    """
+    places = np.arange(epoch * epoch_items, (epoch + 1) * epoch_items)
+    passes, offsets = places // items, places % items
+    order = np.empty(epoch_items, np.int64)
+    for number in np.unique(passes):
+        shuffled = np.random.default_rng((seed, int(number))).permutation(items)
+        chosen = passes == number
+        order[chosen] = shuffled[offsets[chosen]]
+    return order
+
+
+def seeded(*key: int) -> torch.Generator:
+    """A generator on the CPU that is a function of `key` alone, such as (seed, epoch, batch)."""
+    return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0]))

@@ -1,0 +1,155 @@
+"""Export: the final checkpoint as one ONNX file that takes grey levels and answers with probabilities."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from atelier.card import DrawingInput, ModelSpec
+from atelier.card import Tensor as TensorSpec
+from atelier.data.prepared import PreparedData
+from atelier.errors import BadInputError
+from atelier.onnx.model import OnnxModel
+from pipelines.contracts import Exported
+from pipelines.quickdraw_classifier.checkpoints import latest
+from pipelines.quickdraw_classifier.model import DoodleNet, parameter_count
+from pipelines.quickdraw_classifier.module import scaled
+from pipelines.quickdraw_classifier.quiet import quiet
+from pipelines.quickdraw_classifier.settings import ClassifierSettings
+
+OPSET = 18
+PARITY_BATCHES = (1, 2, 7, 64)
+"""Batch sizes at which the file is compared with the network."""
+
+
+class Answering(nn.Module):
+    """The network as it is served: uint8 (n, 28, 28) → probabilities (n, classes) and features (n, d).
+
+    Parameters
+    ----------
+    network
+        A trained network.
+    flip_average
+        Average over the drawing and its mirror image.
+    """
+
+    def __init__(self, network: DoodleNet, flip_average: bool) -> None:
+        super().__init__()
+        self.network = network
+        self.flip_average = flip_average
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        images = scaled(image)
+        probabilities, features = self._answer(images)
+        if self.flip_average:
+            mirrored = self._answer(images.flip(3))
+            probabilities = (probabilities + mirrored[0]) / 2
+            features = (features + mirrored[1]) / 2
+        return probabilities, features
+
+    def _answer(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.network.features(images)
+        return torch.softmax(self.network.head(features), dim=1), features
+
+
+def export(data: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> Exported:
+    """Write the averaged weights of the final checkpoint in `folder` to `target`.
+
+    Raises
+    ------
+    BadInputError
+        When there is no checkpoint of a finished training in `folder`.
+    """
+    network = trained_network(data, settings, folder)
+    answering = Answering(network, settings.model.flip_average).eval()
+    write_onnx(answering, target)
+    images = np.asarray(data.split("test")["image"][: sum(PARITY_BATCHES)])
+    return Exported(
+        spec=model_spec(data, network.head.in_features),
+        parameters=parameter_count(network),
+        parity=parity(answering, OnnxModel(target), images),
+    )
+
+
+def trained_network(data: PreparedData, settings: ClassifierSettings, folder: Path) -> DoodleNet:
+    """The network with the averaged weights of the final checkpoint in `folder`, in evaluation mode."""
+    found = latest(folder)
+    if found is None or found[1]["epoch"] + 1 < settings.training.epochs:
+        raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it.")
+    network = DoodleNet(len(data.manifest.labels), settings.model.widths, settings.model.depths)
+    prefix = "average.module."
+    state = found[1]["state_dict"]
+    network.load_state_dict({name.removeprefix(prefix): state[name] for name in state if name.startswith(prefix)})
+    return network.eval()
+
+
+def write_onnx(answering: nn.Module, target: Path) -> None:
+    """Export with a dynamic batch; the same weights give the same bytes."""
+    example = torch.zeros(2, 28, 28, dtype=torch.uint8)
+    with quiet("torch.onnx", "onnxscript", "onnx_ir"):  # reports on every node it folds
+        program = torch.onnx.export(
+            answering,
+            (example,),
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=["image"],
+            output_names=["probabilities", "features"],
+            dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1)}},
+            external_data=False,
+            verbose=False,
+        )
+    assert program is not None
+    model = program.model_proto
+    _forget_origins(model)
+    onnx.helper.set_model_props(model, {"family": "quickdraw_classifier"})
+    onnx.checker.check_model(model, full_check=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_suffix(".new")
+    temporary.write_bytes(model.SerializeToString(deterministic=True))
+    temporary.replace(target)
+
+
+def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) -> float:
+    """Largest absolute difference of any output between network and file, over batches of several sizes."""
+    largest = 0.0
+    for size in PARITY_BATCHES:
+        with torch.inference_mode():
+            expected = answering(torch.from_numpy(images[:size]))
+        found = model(image=images[:size])
+        for ours, theirs in zip(expected, found.values(), strict=True):
+            largest = max(largest, float(np.abs(ours.numpy() - theirs).max()))
+    return largest
+
+
+def model_spec(data: PreparedData, features: int) -> ModelSpec:
+    """The interface of the exported file."""
+    labels = data.manifest.labels
+    return ModelSpec(
+        inputs=(TensorSpec(name="image", dtype="uint8", shape=("batch", 28, 28), range=(0, 255), unit="grey level"),),
+        outputs=(
+            TensorSpec(
+                name="probabilities",
+                dtype="float32",
+                shape=("batch", len(labels)),
+                range=(0, 1),
+                unit="probability",
+            ),
+            TensorSpec(name="features", dtype="float32", shape=("batch", features), unit="activation"),
+        ),
+        preprocessing=DrawingInput(),
+        labels=labels,
+        intended_use=f"Naming a quick line drawing among {len(labels)} categories, as people draw them in 20 seconds.",
+        limits="Answers with one of its categories whatever it is shown; knows white strokes on black, no photographs.",
+    )
+
+
+def _forget_origins(model: onnx.ModelProto) -> None:
+    """Drop the exporter's notes on source lines: they name files of this machine, and change with every line."""
+    del model.graph.metadata_props[:]
+    model.graph.doc_string = ""
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""

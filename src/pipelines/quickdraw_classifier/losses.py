@@ -1,0 +1,30 @@
+"""The classifier's losses, by name; their weights are parameters."""
+
+from collections.abc import Mapping
+
+from torch import Tensor
+from torch.nn import functional
+
+
+def classification_losses(logits: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> dict[str, Tensor]:
+    """Named losses of one batch, each a scalar.
+
+    `cross_entropy` is taken against targets that leave `label_smoothing` of the weight to all classes alike (Szegedy
+    et al., 2015): some doodles were drawn for another word than the one they carry, and no one should be sure of them.
+
+    Parameters
+    ----------
+    logits
+        Float (n, classes).
+    labels
+        Integer (n,), indices of classes.
+    label_smoothing
+        0..1.
+    """
+    return {"cross_entropy": functional.cross_entropy(logits, labels, label_smoothing=label_smoothing)}
+
+
+def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
+    """Σ weight · loss over the names in `losses`; a loss without a weight is an error (KeyError)."""
+    total = [weights[name] * loss for name, loss in losses.items()]
+    return sum(total[1:], start=total[0])

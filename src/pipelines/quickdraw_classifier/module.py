@@ -1,0 +1,131 @@
+"""The training step as Lightning runs it: losses, optimiser, schedule, averaged weights."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim.swa_utils import AveragedModel
+
+from atelier.data.prepared import ShardedArray
+from pipelines.quickdraw_classifier.augmentation import Augmentation
+from pipelines.quickdraw_classifier.batches import Batches, epoch_order, seeded
+from pipelines.quickdraw_classifier.losses import classification_losses, weighted_sum
+from pipelines.quickdraw_classifier.settings import TrainingSettings
+
+Split = Mapping[str, ShardedArray]
+
+
+class DoodleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightning's types are not read
+    """Train `network`, and keep the moving average of its weights, which is what is validated and exported.
+
+    All chance of a step is drawn from (seed, epoch, batch): training that goes on from a checkpoint at the end of an
+    epoch meets the same drawings, changed in the same way, as training that was never stopped.
+
+    Parameters
+    ----------
+    network
+        Float32 (n, 1, 28, 28) in 0..1 → logits (n, classes).
+    train, val
+        The splits, with `image` and `label`.
+    settings
+        The recipe.
+    made_from
+        Written into each checkpoint, so that one of another run is not taken up.
+    """
+
+    def __init__(
+        self, network: nn.Module, train: Split, val: Split, settings: TrainingSettings, made_from: dict[str, Any]
+    ) -> None:
+        super().__init__()
+        # Channels last: the layout in which CPU and GPU convolutions of this size run fastest.
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
+        # Buffers too: the averaged weights need running statistics of their own.
+        self.average = AveragedModel(network, multi_avg_fn=_moving_average(settings.average_decay), use_buffers=True)
+        self.augment = Augmentation(**settings.augmentation.model_dump())
+        self.settings = settings
+        self.made_from = made_from
+        self._splits = {"train": train, "val": val}
+        self._batch_size = min(settings.batch_size, len(train["label"]))
+        items = settings.epoch_items or len(train["label"])
+        self.epoch_items = max(1, items // self._batch_size) * self._batch_size
+
+    def train_dataloader(self) -> Batches:
+        train = self._splits["train"]
+        order = epoch_order(len(train["label"]), self.settings.seed, self.current_epoch, self.epoch_items)
+        return Batches(train, order, self._batch_size)
+
+    def val_dataloader(self) -> Batches:
+        val = self._splits["val"]
+        return Batches(val, np.arange(len(val["label"])), 2 * self._batch_size)
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        images, labels = batch
+        chance = seeded(self.settings.seed, self.current_epoch, batch_idx)
+        logits = self.network(self.augment(scaled(images), chance))
+        losses = classification_losses(logits.float(), labels, self.settings.label_smoothing)
+        total = weighted_sum(losses, self.settings.losses.model_dump())
+        self.log("train_loss", total, on_step=False, on_epoch=True, batch_size=len(labels))
+        return total
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:  # noqa: ARG002  Lightning's names
+        self.average.update_parameters(self.network)
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:  # noqa: ARG002
+        images, labels = batch
+        logits = self.average(scaled(images)).float()
+        self.log("val_loss", functional.cross_entropy(logits, labels), batch_size=len(labels))
+        self.log("val_top1", (logits.argmax(1) == labels).float().mean(), batch_size=len(labels))
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["made_from"] = self.made_from
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        # Decay is for weights that multiply; pulling biases and norms to zero only biases them.
+        weights = [parameter for parameter in self.network.parameters() if parameter.ndim > 1]
+        others = [parameter for parameter in self.network.parameters() if parameter.ndim <= 1]
+        groups: list[dict[str, Any]] = [
+            {"params": weights, "weight_decay": self.settings.weight_decay},
+            {"params": others},
+        ]
+        optimizer = torch.optim.SGD(groups, self.settings.learning_rate, self.settings.momentum, nesterov=True)
+        total = self.settings.epochs * self.epoch_items // self._batch_size
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, WarmupCosine(total, self.settings.warmup))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+class WarmupCosine:
+    """Step → factor of the learning rate: a linear rise, then half a cosine to zero (Loshchilov & Hutter, 2016)."""
+
+    def __init__(self, total: int, warmup: float) -> None:
+        self.total = total
+        self.rise = max(1, int(warmup * total))
+
+    def __call__(self, step: int) -> float:
+        if step < self.rise:
+            return (step + 1) / self.rise
+        progress = (step - self.rise) / max(1, self.total - self.rise)
+        return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
+
+
+def scaled(images: Tensor) -> Tensor:
+    """Uint8 (n, 28, 28) in 0..255 → float32 (n, 1, 28, 28) in 0..1, the network's input."""
+    return images.unsqueeze(1).to(torch.float32) / 255
+
+
+def _moving_average(decay: float) -> Any:
+    """Exponential average whose memory grows with its age, so that the first steps are soon forgotten."""
+
+    def update(averages: list[Tensor], currents: list[Tensor], count: Tensor) -> None:
+        if averages[0].is_floating_point():
+            age = float(count)
+            torch._foreach_lerp_(averages, currents, 1 - min(decay, (1 + age) / (10 + age)))
+        else:  # the norms' counts of batches
+            torch._foreach_copy_(averages, currents)
+
+    return torch.no_grad()(update)

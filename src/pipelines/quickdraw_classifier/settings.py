@@ -1,0 +1,100 @@
+"""Parameters of the Quick Draw classifier. Light: reading them loads no training framework."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from atelier.settings import Settings
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+class ModelSettings(Settings):
+    """The network, see `model.DoodleNet`."""
+
+    widths: tuple[PositiveInt, ...] = Field(default=(48, 96), min_length=1, max_length=3)
+    """Channels of each stage; the first stage works at 14 × 14, each further one at half the resolution."""
+    depths: tuple[PositiveInt, ...] = Field(default=(2, 2), min_length=1, max_length=3)
+    """Residual blocks of each stage."""
+    flip_average: bool = True
+    """Export the mean over a drawing and its mirror image: twice the time, a little more accuracy."""
+
+    @model_validator(mode="after")
+    def _one_depth_a_width(self) -> Self:
+        if len(self.widths) != len(self.depths):
+            raise ValueError(f"widths and depths need one number a stage, got {self.widths} and {self.depths}")
+        return self
+
+
+class AugmentationSettings(Settings):
+    """The random change of each training drawing, see `augmentation.Augmentation`."""
+
+    flip: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Probability of mirroring left to right."""
+    rotation: Annotated[float, Field(ge=0, le=180)] = 15.0
+    """Largest angle, degrees either way."""
+    scale: Fraction = 0.15
+    """Largest stretch of each axis, as a natural logarithm: 0.15 means 0.86 to 1.16 times."""
+    shear: Fraction = 0.1
+    """Largest slant."""
+    shift: Fraction = 0.08
+    """Largest shift of each axis, as a fraction of half the picture: 0.08 is a little over 1 pixel of 28."""
+
+
+class LossWeights(Settings):
+    """Loss name → weight in the sum that is minimised."""
+
+    cross_entropy: PositiveFloat = 1.0
+
+
+class TrainingSettings(Settings):
+    """One training run, see `training.train`."""
+
+    seed: NonNegativeInt = 0
+    """Fixes initial weights, order and augmentation."""
+    epochs: PositiveInt = 20
+    epoch_items: PositiveInt | None = None
+    """Drawings from one checkpoint and validation to the next; None: all of the training split."""
+    batch_size: PositiveInt = 256
+    learning_rate: PositiveFloat = 0.3
+    """Peak of the schedule: a linear rise, then half a cosine to zero."""
+    warmup: Fraction = 0.1
+    """Part of the run spent on the rise."""
+    momentum: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    """Nesterov's."""
+    weight_decay: NonNegativeFloat = 5e-4
+    """On convolution and linear weights only."""
+    label_smoothing: Fraction = 0.1
+    average_decay: Fraction = 0.998
+    """Decay a step of the moving average of the weights, which is what is validated and exported."""
+    losses: LossWeights = LossWeights()
+    augmentation: AugmentationSettings = AugmentationSettings()
+
+
+class HardwareSettings(Settings):
+    """Where training computes. `auto` takes a GPU where there is one, and bfloat16 where the processor has it."""
+
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    threads: NonNegativeInt = 0
+    """CPU threads; 0: as many as there are cores."""
+
+
+class EvaluationSettings(Settings):
+    """How the exported file is judged on the test split."""
+
+    resamples: PositiveInt = 1000
+    """Bootstrap resamples behind each interval."""
+    seed: NonNegativeInt = 0
+    worst: PositiveInt = 36
+    """Drawings in the picture of the worst mistakes."""
+    calibration_bins: PositiveInt = 15
+
+
+class ClassifierSettings(Settings):
+    """Everything in `conf/*/parameters_quickdraw_classifier.yml`."""
+
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+    hardware: HardwareSettings = HardwareSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
