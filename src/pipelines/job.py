@@ -1,4 +1,4 @@
-"""The state of one family's lifecycle on disk: what it is made from, its MLflow run, and which steps are done.
+"""The state of one family's lifecycle on disk: what it is made from, and which steps are done.
 
     data/models/<family>/
         job.json        this state
@@ -17,8 +17,12 @@ from pathlib import Path
 from typing import Any, Self
 
 from atelier.data.prepared import PreparedData
+from atelier.registry.tracking import Run, open_run
 from atelier.settings import Settings
-from pipelines.families import FAMILIES
+from pipelines.families import FAMILIES, FamilyNodes
+
+NOT_IN_THE_MODEL = {"gate", "tuning"}
+"""Blocks of a family's parameters that judge or search: changing them does not make another model."""
 
 
 class JobState(Settings):
@@ -38,38 +42,46 @@ class Job:
     def __init__(self, folder: Path, state: JobState) -> None:
         self.folder = folder
         self.state = state
-        self.family = FAMILIES[state.family]
-        self.settings = self.family.settings(state.settings)
+        self.name = state.family
+        self.settings = FAMILIES[state.family].settings(state.settings)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        return cls(folder, JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8")))
+        return cls(folder, _read(folder))
 
     @classmethod
     def begin(cls, folder: Path, state: JobState) -> Self:
         """Take up the job in `folder` when it is the same one, else clear the folder for the new one."""
         if (folder / "job.json").exists():
-            found = cls.open(folder)
-            if (found.state.key, found.state.tracking_uri) == (state.key, state.tracking_uri):
-                return found
-            shutil.rmtree(folder)
+            found = _read(folder)
+            if (found.key, found.tracking_uri) == (state.key, state.tracking_uri):
+                state = state.model_copy(update={"done": found.done})
+            else:
+                shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        job = cls(folder, state)
-        job._write()
-        return job
+        _write(folder, state)
+        return cls(folder, state)
+
+    @property
+    def nodes(self) -> FamilyNodes:
+        return FAMILIES[self.name].nodes()
+
+    def run(self, data: Mapping[str, PreparedData]) -> Run:
+        """The lifecycle's MLflow run, taken up again or begun, with its parameters and data logged."""
+        run = open_run(self.state.tracking_uri, f"atelier/{self.name}", self.state.key)
+        if run.tag_of("atelier.described") is None:
+            run.log_params(self.state.settings)
+            for name, prepared in data.items():
+                run.log_data(name, prepared.manifest)
+            run.set_tag("atelier.described", "true")
+        return run
 
     def is_done(self, step: str) -> bool:
         return step in self.state.done
 
     def mark_done(self, step: str) -> None:
         self.state = self.state.model_copy(update={"done": (*self.state.done, step)})
-        self._write()
-
-    def _write(self) -> None:
-        # Renamed into place: a kill leaves the old state or the new one, never half a file.
-        temporary = self.folder / "job.json.new"
-        temporary.write_text(self.state.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        temporary.replace(self.folder / "job.json")
+        _write(self.folder, self.state)
 
 
 def job_key(family: str, settings: Settings, data: Mapping[str, PreparedData]) -> str:
@@ -77,8 +89,19 @@ def job_key(family: str, settings: Settings, data: Mapping[str, PreparedData]) -
     package = Path(__file__).parent / FAMILIES[family].package
     ingredients = {
         "family": family,
-        "settings": settings.model_dump(mode="json"),
+        "settings": settings.model_dump(mode="json", exclude=NOT_IN_THE_MODEL),
         "data": {name: prepared.manifest.content_hash for name, prepared in data.items()},
         "code": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(package.glob("*.py"))},
     }
     return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()
+
+
+def _read(folder: Path) -> JobState:
+    return JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8"))
+
+
+def _write(folder: Path, state: JobState) -> None:
+    # Renamed into place: a kill leaves the old state or the new one, never half a file.
+    temporary = folder / "job.json.new"
+    temporary.write_text(state.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    temporary.replace(folder / "job.json")

@@ -1,7 +1,14 @@
 """What each step of a lifecycle does, for any family."""
 
+from atelier.card import ModelCard
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError
+from atelier.evaluation import store
+from atelier.onnx.cost import measure
+from atelier.onnx.example import example_inputs
+from atelier.onnx.model import OnnxModel
+from atelier.registry import lineage, registration
+from pipelines.contracts import Exported
 from pipelines.job import Job
 
 Data = dict[str, PreparedData]
@@ -15,12 +22,43 @@ def train(job: Job, data: Data) -> None:
 
 def export(job: Job, data: Data) -> None:
     """Write the ONNX file, and refuse one that answers differently from the network it was made from."""
-    target = job.folder / "model.onnx"
-    exported = job.nodes.export(**data, settings=job.settings, folder=job.folder / "checkpoint", target=target)
-    tolerance = job.settings.gate.budgets.parity
-    if not exported.parity <= tolerance:
+    folder, target = job.folder / "checkpoint", job.folder / "model.onnx"
+    exported = job.nodes.export(**data, settings=job.settings, folder=folder, target=target)
+    budget = job.settings.gate.budgets.parity
+    if not exported.parity <= budget:
         raise AtelierError(
-            f"{job.state.family}: the exported file differs from the network by {exported.parity:.2g}, more than "
-            f"gate.budgets.parity = {tolerance:.2g}. Look at the export, or raise the budget knowingly."
+            f"{job.name}: the exported file differs from the network by {exported.parity:.2g}, more than the "
+            f"{budget:.2g} of gate.budgets.parity. Look at the export, or raise that budget knowingly."
         )
     (job.folder / "exported.json").write_text(exported.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def evaluate(job: Job, data: Data) -> None:
+    """Judge the ONNX file on the test split."""
+    model = OnnxModel(job.folder / "model.onnx", threads=0)
+    evaluation = job.nodes.evaluate(**data, model=model, spec=_exported(job).spec, settings=job.settings)
+    store.write(evaluation, job.folder / "evaluation")
+
+
+def register(job: Job, data: Data) -> None:
+    """Make a version of file, card and test results, and name it challenger."""
+    evaluation = store.read(job.folder / "evaluation")
+    manifests = {name: prepared.manifest for name, prepared in data.items()}
+    onnx, exported = job.folder / "model.onnx", _exported(job)
+    with job.run(data) as run:
+        card = ModelCard(
+            family=job.name,
+            spec=exported.spec,
+            metrics=dict(evaluation.metrics),
+            cost=measure(onnx, example_inputs(exported.spec)),
+            parity=exported.parity,
+            parameters=exported.parameters,
+            lineage=lineage.trace(run.run_id, run.experiment, manifests),
+        )
+        version = registration.register(run, onnx, card, evaluation, lineage.test_hash(manifests))
+    card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
+    (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _exported(job: Job) -> Exported:
+    return Exported.model_validate_json((job.folder / "exported.json").read_text(encoding="utf-8"))
