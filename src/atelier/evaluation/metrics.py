@@ -17,6 +17,9 @@ from atelier.errors import BadInputError
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+UNKNOWN = 2**31 - 1
+"""Rank of a true class that the model does not know: behind any place that a metric looks at."""
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -29,8 +32,7 @@ class Answers:
     confidence
         float (n,): its probability, 0 to 1.
     rank
-        int (n,): how many classes stand before the true one; 0 is right, the number of classes means that the model
-        does not know the true class.
+        int (n,): how many classes stand before the true one; 0 is right, `UNKNOWN` where the model does not know it.
     """
 
     prediction: Ints
@@ -76,14 +78,13 @@ def judge(probabilities: NDArray[np.floating], truth: Ints) -> Answers:
         raise BadInputError(
             f"The model answers {bad} of {len(truth)} items with NaN or infinity: train or export it anew."
         )
-    classes = probabilities.shape[1]
     of_truth = np.take_along_axis(probabilities, np.maximum(truth, 0)[:, None], axis=1)
-    earlier = np.arange(classes) < truth[:, None]
+    earlier = np.arange(probabilities.shape[1]) < truth[:, None]
     before = (probabilities > of_truth) | ((probabilities == of_truth) & earlier)
     return Answers(
         prediction=probabilities.argmax(axis=1).astype(np.int64),
         confidence=probabilities.max(axis=1).astype(np.float64),
-        rank=np.where(truth < 0, classes, before.sum(axis=1)).astype(np.int64),
+        rank=np.where(truth < 0, UNKNOWN, before.sum(axis=1)).astype(np.int64),
     )
 
 

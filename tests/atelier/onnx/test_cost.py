@@ -1,0 +1,49 @@
+import numpy as np
+import onnx
+from onnx import TensorProto, helper
+
+from atelier.onnx import cost
+from atelier.onnx.cost import measure
+
+
+def doubling_model():
+    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3])
+    answer = helper.make_tensor_value_info("answer", TensorProto.FLOAT, ["batch", 3])
+    graph = helper.make_graph([helper.make_node("Add", ["image", "image"], ["answer"])], "double", [image], [answer])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10).SerializeToString()
+
+
+def test_cost_of_a_file_and_of_its_bytes(tmp_path):
+    content = doubling_model()
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    onnx.checker.check_model(str(path))
+    for source in (path, content):
+        found = measure(source, {"image": np.zeros((4, 3), np.float32)}, calls=20)
+        assert 0 < found.latency_p50_ms <= found.latency_p95_ms
+        assert found.size_mb == len(content) / 1e6
+
+
+def test_one_item_is_asked_as_often_as_told(monkeypatch):
+    asked = []
+
+    class Model:
+        def __init__(self, source, threads):
+            pass
+
+        def __call__(self, image):
+            asked.append(image.shape)
+
+    monkeypatch.setattr(cost, "OnnxModel", Model)
+    measure(b"", {"image": np.zeros((4, 3))}, calls=30, warm_up=7)
+    assert asked == [(1, 3)] * 37
+
+
+def test_slow_models_are_asked_fewer_times(monkeypatch):
+    clock = iter(range(1_000_000))
+    asked = []
+    monkeypatch.setattr(cost, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(cost, "OnnxModel", lambda source, threads: lambda image: asked.append(1))
+    found = measure(b"", {"image": np.zeros((1, 3))}, calls=1000, seconds=30)
+    assert len(asked) < 30
+    assert found.latency_p50_ms == 1000

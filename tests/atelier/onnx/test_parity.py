@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+
+from atelier.errors import AtelierError
+from atelier.onnx.parity import largest_difference
+
+
+def test_largest_over_all_outputs():
+    reference = {"a": np.array([1.0, 2.0]), "b": np.array([[0.5]])}
+    exported = {"a": np.array([1.0, 2.25], np.float32), "b": np.array([[0.0]], np.float32)}
+    assert largest_difference(reference, exported) == 0.5
+
+
+def test_unsigned_bytes_do_not_wrap_around():
+    assert largest_difference({"a": np.array([3], np.uint8)}, {"a": np.array([5], np.uint8)}) == 2
+
+
+def test_outputs_that_only_the_file_has_are_ignored():
+    assert largest_difference({"a": np.ones(1)}, {"a": np.ones(1), "b": np.ones(1)}) == 0
+
+
+def test_nan_passes_no_tolerance():
+    for reference, exported in ((np.nan, 1.0), (1.0, np.nan), (np.nan, np.nan), (np.inf, np.inf)):
+        difference = largest_difference(
+            {"a": np.array([0.0, reference]), "b": np.zeros(1)}, {"a": np.array([0.0, exported]), "b": np.zeros(1)}
+        )
+        assert not difference <= 1e9
+
+
+def test_missing_output_and_fixed_batch_axis_are_named():
+    with pytest.raises(AtelierError, match="no output 'a', only b"):
+        largest_difference({"a": np.ones(1)}, {"b": np.ones(1)})
+    with pytest.raises(AtelierError, match="batch axis"):
+        largest_difference({"a": np.ones((4, 2))}, {"a": np.ones((1, 2))})
