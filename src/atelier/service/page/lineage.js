@@ -1,0 +1,31 @@
+// Where a model comes from, told from its card.
+
+const NAMES = { top1: "Top-1 accuracy", map3: "MAP@3", macro_f1: "Macro F1", ece: "Calibration error" };
+const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.dir$/, "").slice(0, 10))}</code>`;
+const number = (value, digits = 3) => Number(value).toLocaleString("en", { maximumFractionDigits: digits });
+
+export function escape(text) {
+  return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+export function lineage({ family, version, card }) {
+  const { lineage: from, metrics, cost, parameters, spec } = card;
+  const rows = [
+    ["Model", `${escape(family)} ${escape(version)}, ${number(parameters)} parameters, ${number(cost.size_mb, 1)} MB`],
+    ...Object.entries(metrics)
+      .filter(([name]) => name in NAMES)
+      .map(([name, { value, low, high }]) => [
+        NAMES[name],
+        `${number(value)} <span class="quiet">(95 % interval ${number(low)} to ${number(high)})</span>`,
+      ]),
+    ["Answers in", `${number(cost.latency_p50_ms, 1)} ms <span class="quiet">(95 % within ${number(cost.latency_p95_ms, 1)} ms)</span>`],
+    ...Object.entries(from.data).map(([name, hash]) => ["Learned from", `${escape(name)} ${short(hash)}`]),
+    ...Object.values(from.licences).map((licence) => ["Data licence", escape(licence)]),
+    ["Run", `${short(from.run_id)} <span class="quiet">in ${escape(from.experiment)}</span>`],
+    ["Commit", from.git_commit ? short(from.git_commit) : "unknown"],
+    ["Made", escape(new Date(from.created).toLocaleDateString("en", { dateStyle: "long" }))],
+    ["Meant for", escape(spec.intended_use)],
+    ["Limits", escape(spec.limits)],
+  ];
+  return rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("");
+}

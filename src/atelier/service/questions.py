@@ -1,0 +1,130 @@
+"""Reading requests: what came in becomes plain parts, and nothing of it is believed before an endpoint has looked.
+
+BentoML's own reading answers some malformed bodies with a 500 and downloads what a form names by URL. Here a body is
+only read; what is wrong with it becomes a sentence.
+"""
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar, Self, TypeVar
+
+import bentoml
+from pydantic import BaseModel
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from atelier.errors import AtelierError, BadInputError
+from atelier.service.refusals import UnsupportedTypeError, explain
+
+JSON = "application/json"
+FORM = "multipart/form-data"
+Parts = dict[str, Any]
+Q = TypeVar("Q", bound="Question")
+A = TypeVar("A", bound=BaseModel)
+
+
+class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not typed
+    """What an endpoint may be asked. A subclass declares the parts as fields, which become the documentation."""
+
+    __root_input__: ClassVar[bool] = True
+    """The endpoint gets the question itself, not its fields."""
+    media_type: ClassVar[str | None] = FORM
+    """What the documentation shows first; `documentation.complete` adds JSON."""
+    _form: Parts | None = None
+    _body: bytes = b""
+    _problem: BadInputError | None = None
+
+    @classmethod
+    async def from_http_request(cls, request: Request, serde: Any) -> Self:  # noqa: ARG003  BentoML's signature
+        """Read the body. Never raises: BentoML would answer in its own words."""
+        question: Self = cls.model_construct()
+        kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+        try:
+            if kind == FORM:
+                question._form = await _parts_of(await request.form(max_files=8, max_fields=16))
+            elif kind == JSON:
+                question._body = await request.body()
+            else:
+                question._problem = UnsupportedTypeError(
+                    f"The request's Content-Type is {kind[:80]!r}. Send a picture as {FORM}, or {JSON}."
+                )
+        except (MultiPartException, HTTPException, ClientDisconnect, ValueError) as error:
+            reason = getattr(error, "detail", None) or str(error) or "it broke off"
+            question._problem = BadInputError(f"The form cannot be read ({reason}). Send it as {FORM} with a boundary.")
+        return question
+
+    def parts(self) -> Parts:
+        """The parts by name: files as bytes, everything else as JSON values.
+
+        Raises
+        ------
+        BadInputError
+            When the body could not be read, is not a JSON object, or has parts the question does not know.
+        """
+        if self._problem:
+            raise self._problem
+        parts = parse_json(self._body) if self._form is None else self._form
+        known = type(self).model_fields
+        if unknown := [name for name in parts if name not in known]:
+            raise BadInputError(f"There is no part called {unknown[0][:40]!r}. The parts are: {', '.join(known)}.")
+        return parts
+
+
+def parse_json(body: bytes) -> Parts:
+    """A JSON object.
+
+    Raises
+    ------
+    BadInputError
+        When the bytes are anything else.
+    """
+    if not body.strip():
+        raise BadInputError(f"The request is empty. Send a JSON object, or a picture as {FORM}.")
+    try:
+        parts = json.loads(body)
+    except RecursionError:
+        raise BadInputError("The JSON is nested too deeply.") from None
+    except ValueError as error:  # malformed, not UTF-8, or an integer of thousands of digits
+        raise BadInputError(f"The request is not valid JSON: {str(error)[:120]}.") from None
+    if not isinstance(parts, dict):
+        raise BadInputError('The JSON must be an object, such as {"strokes": [[[0, 255], [0, 255]]]}.')
+    return parts
+
+
+async def _parts_of(form: FormData) -> Parts:
+    parts: Parts = {}
+    for name, value in form.multi_items():
+        if name in parts:
+            raise ValueError(f"the part {name[:40]!r} occurs twice")
+        parts[name] = await value.read() if isinstance(value, UploadFile) else _value(value)
+    return parts
+
+
+def _value(text: str) -> Any:
+    """A form's text is JSON where it can be read so, and text otherwise."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def endpoint(
+    route: str, question: type[Q], answer: type[A]
+) -> Callable[[Callable[[Any, Q], A]], Any]:
+    """Make a method a BentoML API that answers every `AtelierError` with its sentence and the right status."""
+
+    def decorate(method: Callable[[Any, Q], A]) -> Any:
+        @functools.wraps(method)
+        def respond(self: Any, asked: Q) -> A | Response:
+            try:
+                return method(self, asked)
+            except AtelierError as error:
+                return explain(error)
+
+        return bentoml.api(route=route, input_spec=question, output_spec=answer)(respond)
+
+    return decorate
