@@ -1,0 +1,135 @@
+"""Quick, Draw! drawings of any format into prepared 28 x 28 (or any size) pictures."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atelier.data.drawings import Drawing
+from atelier.data.folders import rebuilt, recover
+from atelier.data.formats import Batch, read_bitmaps, read_raw, read_simplified
+from atelier.data.prepared import Manifest, PreparedData
+from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_class
+from atelier.data.raster import rasterise
+from atelier.data.shards import Built, ShardBuilder
+from atelier.data.sources import Source, source_record
+from atelier.data.versioning import dvc_hash
+from atelier.errors import BadInputError
+from pipelines.prepare.settings import QuickdrawPrepare
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Raise it when the same raw data and settings give other pictures than before."""
+BITMAP_SIZE = 28
+
+
+def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) -> PreparedData:
+    """Read, check, draw, deduplicate and split all drawings; at once when nothing has changed.
+
+    Parameters
+    ----------
+    raw
+        Folder with `SOURCE.json` and a file for each category.
+    folder
+        Becomes the prepared data, all at once.
+    reports
+        Where `quarantine.jsonl` goes.
+
+    Raises
+    ------
+    BadInputError
+        When too many drawings are unusable, or none of a class is left. `folder` stays as it was.
+    """
+    recover(folder)
+    source = Source.read(raw)
+    made_from = _fingerprint(raw, settings)
+    prepared = PreparedData(folder)
+    if (folder / "manifest.json").exists() and prepared.manifest.made_from == made_from:
+        return prepared
+    if source.request.parameters["format"] == "numpy_bitmap" and settings.picture.size != BITMAP_SIZE:
+        raise BadInputError("Published bitmaps are 28 x 28: set quickdraw.prepare.picture.size to 28, or use strokes.")
+    with Quarantine(reports / "quarantine.jsonl") as quarantine, rebuilt(folder) as building:
+        built, tally = _build(raw, building, source, settings, quarantine)
+        check_bad_fraction(tally.bad, tally.seen, settings.max_bad_fraction, quarantine.path)
+        check_no_empty_class(built.per_label, quarantine.path)
+        manifest = Manifest(
+            dataset="quickdraw",
+            labels=tuple(source.request.parameters["categories"]),
+            counts=built.counts,
+            content_hash=built.content_hash,
+            split_hashes=built.split_hashes,
+            rejected=dict(quarantine.counts + Counter({"not recognised": tally.skipped})),
+            source=source_record(source),
+            raw_hash=dvc_hash(raw),
+            licence=source.request.licence,
+            made_from=made_from,
+        )
+        (building / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    log.info("Prepared %s drawings of %d categories", f"{sum(built.per_label.values()):,}", len(manifest.labels))
+    return PreparedData(folder)
+
+
+@dataclass
+class _Tally:
+    """Drawings that were looked at."""
+
+    seen: int = 0
+    bad: int = 0
+    skipped: int = 0
+
+    def count(self, batch: Batch) -> None:
+        bad = sum(problem.items for problem in batch.problems)
+        self.bad += bad
+        self.skipped += batch.skipped
+        self.seen += len(batch.places) + bad + batch.skipped
+
+
+def _build(
+    raw: Path, building: Path, source: Source, settings: QuickdrawPrepare, quarantine: Quarantine
+) -> tuple[Built, _Tally]:
+    labels = source.request.parameters["categories"]
+    size = settings.picture.size
+    expected = 2 * sum(file.size for file in source.files.values())
+    builder = ShardBuilder(building, labels, (size, size), expected, settings.fractions, quarantine.add)
+    quarantine.add(Problem(name, None, "missing file", reason) for name, reason in source.problems.items())
+    tally = _Tally()
+    for name in source.files:
+        label = labels.index(_category(name))
+        for batch in _read(raw / name, source, settings):
+            quarantine.add(batch.problems)
+            tally.count(batch)
+            builder.add(_pictures(batch, settings), label, name, batch.places)
+    return builder.finish(), tally
+
+
+def _read(path: Path, source: Source, settings: QuickdrawPrepare) -> Iterator[Batch]:
+    parameters = source.request.parameters
+    limit = parameters["items_per_category"]
+    if parameters["format"] == "numpy_bitmap":
+        return read_bitmaps(path, BITMAP_SIZE, limit)
+    read = read_raw if parameters["format"] == "raw" else read_simplified
+    return read(path, _category(path.name), limit, settings.recognized_only)
+
+
+def _pictures(batch: Batch, settings: QuickdrawPrepare) -> NDArray[np.uint8]:
+    if isinstance(batch.items, np.ndarray):
+        return batch.items
+    picture = settings.picture
+    return rasterise(cast(list[Drawing], batch.items), picture.size, picture.line_diameter, picture.padding)
+
+
+def _category(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _fingerprint(raw: Path, settings: QuickdrawPrepare) -> str:
+    digest = hashlib.sha256(f"{VERSION}\n{settings.model_dump_json()}\n".encode())
+    digest.update((raw / "SOURCE.json").read_bytes())
+    return digest.hexdigest()
