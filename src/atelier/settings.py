@@ -6,4 +6,5 @@ from pydantic import BaseModel, ConfigDict
 class Settings(BaseModel):
     """Parameters of one part, validated once at the start of a run and never changed after it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # NaN as a string: JSON has no other way to keep it, and a metric that is NaN must not come back as nothing.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")

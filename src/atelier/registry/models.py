@@ -1,0 +1,186 @@
+"""Registered versions: what each of them holds, and the aliases that name champion, challenger and the one before.
+
+A version's parts lie with the run that made it:
+
+    card.json                              without the version's number, which is added on reading
+    evaluations/<test hash>/items.npz      one number per test item and metric, and the items' ids
+    evaluations/<test hash>/metrics.json   every metric with its interval
+
+The ONNX file lies with MLflow's logged model. The verdict and the predecessor are tags of the version.
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from atelier.card import Metric, ModelCard
+from atelier.errors import AtelierError, BadInputError
+from atelier.evaluation.result import Evaluation
+from atelier.registry import backend
+from atelier.registry.tracking import write_artifacts
+from atelier.registry.verdict import Verdict
+from atelier.settings import Settings
+
+JUDGED = "atelier.verdict"
+"""Version tag: the gate's verdict, as JSON."""
+PREDECESSOR = "atelier.predecessor"
+"""Version tag: the champion whose place this version took, by number."""
+
+Alias = Literal["champion", "challenger", "previous"]
+
+
+class Version(Settings):
+    """One registered version of a family."""
+
+    family: str
+    number: int
+    run_id: str
+    tags: dict[str, str] = Field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.family} v{self.number}"
+
+    def verdict(self) -> Verdict | None:
+        """What the gate said of it last, or None where it was never judged."""
+        return Verdict.model_validate_json(self.tags[JUDGED]) if JUDGED in self.tags else None
+
+
+class Registry:
+    """The model registry behind a tracking URI. Making one costs nothing; MLflow is loaded on first use.
+
+    Parameters
+    ----------
+    uri
+        Tracking URI, such as `sqlite:///mlflow.db` or `http://mlflow.example:5000`.
+    client
+        An `MlflowClient` to use instead of one for `uri`.
+    """
+
+    def __init__(self, uri: str, client: Any = None) -> None:
+        self.uri = uri
+        if client is not None:
+            self.client = client
+
+    @cached_property
+    def client(self) -> Any:
+        return backend.connect(self.uri)
+
+    def get(self, family: str, alias: Alias) -> Version | None:
+        """The version that has this alias, or None."""
+        number = self.aliases(family).get(alias)
+        return None if number is None else self.version(family, number)
+
+    def aliases(self, family: str) -> dict[str, int]:
+        """Alias → version number; empty for a family that never registered a version."""
+        model = self._model(family)
+        return {alias: int(number) for alias, number in model.aliases.items()} if model else {}
+
+    def notes(self, family: str) -> dict[str, str]:
+        """The tags of the family as a whole."""
+        model = self._model(family)
+        return dict(model.tags) if model else {}
+
+    def version(self, family: str, number: int) -> Version:
+        """The version with this number.
+
+        Raises
+        ------
+        AtelierError
+            When the registry has no such version (any more).
+        """
+        from mlflow.exceptions import MlflowException
+
+        try:
+            found = self.client.get_model_version(family, str(number))
+        except MlflowException as error:
+            raise AtelierError(f"{family} has no version {number} in {self.uri}: {error.message}") from error
+        return Version(family=family, number=number, run_id=found.run_id, tags=found.tags)
+
+    def history(self, family: str) -> list[Version]:
+        """Every version of the family, newest first."""
+        versions = [
+            Version(family=family, number=int(found.version), run_id=found.run_id, tags=found.tags)
+            for found in self._pages(self.client.search_model_versions, f"name = '{family}'")
+        ]
+        return sorted(versions, key=lambda version: -version.number)
+
+    def card(self, version: Version) -> ModelCard:
+        """The version's card, with its number filled in."""
+        card = ModelCard.read(self._artifact(version, "card.json"))
+        return card.model_copy(update={"version": str(version.number)})
+
+    def onnx(self, version: Version) -> Path:
+        """A local copy of the version's ONNX file; the file itself, not to be changed, where artifacts are local."""
+        from mlflow.artifacts import download_artifacts
+
+        source = self.client.get_model_version(version.family, str(version.number)).source
+        folder = download_artifacts(artifact_uri=source, tracking_uri=self.uri, registry_uri=self.uri)
+        return Path(folder, "model.onnx")
+
+    def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
+        """The version's results on the test items with this hash, without pictures; None where it was not evaluated."""
+        folder = _evaluation_folder(test_hash)
+        stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
+        if f"{folder}/metrics.json" not in stored:
+            return None
+        metrics = json.loads(self._artifact(version, f"{folder}/metrics.json").read_text(encoding="utf-8"))
+        with np.load(self._artifact(version, f"{folder}/items.npz")) as arrays:
+            items = {name.removeprefix("item."): arrays[name] for name in arrays.files if name.startswith("item.")}
+            ids = arrays["ids"]
+        return Evaluation({name: Metric.model_validate(value) for name, value in metrics.items()}, items, ids)
+
+    def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
+        """Keep results with the run of a version. The metrics are written last: without them the rest is not read."""
+        buffer = io.BytesIO()
+        items = {f"item.{name}": values for name, values in evaluation.items.items()}
+        np.savez_compressed(buffer, allow_pickle=False, ids=evaluation.item_ids, **items)
+        metrics = {name: metric.model_dump() for name, metric in evaluation.metrics.items()}
+        files = {"items.npz": buffer.getvalue(), "metrics.json": json.dumps(metrics, indent=2).encode()}
+        write_artifacts(self.client, run_id, _evaluation_folder(test_hash), files)
+
+    def set_alias(self, version: Version, alias: Alias) -> None:
+        """Name this version; the alias moves there in one step from wherever it was."""
+        self.client.set_registered_model_alias(version.family, alias, str(version.number))
+
+    def remove_alias(self, family: str, alias: Alias) -> None:
+        self.client.delete_registered_model_alias(family, alias)
+
+    def tag(self, version: Version, key: str, value: str) -> None:
+        self.client.set_model_version_tag(version.family, str(version.number), key, value)
+
+    def note(self, family: str, key: str, value: str | None) -> None:
+        """Set a tag of the family as a whole, or remove it (None)."""
+        if value is None:
+            self.client.delete_registered_model_tag(family, key)
+        else:
+            self.client.set_registered_model_tag(family, key, value)
+
+    def describe(self, version: Version, text: str) -> None:
+        """The text on the version's page in MLflow (Markdown)."""
+        self.client.update_model_version(version.family, str(version.number), text)
+
+    def _model(self, family: str) -> Any:
+        return next(iter(self.client.search_registered_models(f"name = '{family}'")), None)
+
+    def _artifact(self, version: Version, path: str) -> Path:
+        return Path(self.client.download_artifacts(version.run_id, path))
+
+    @staticmethod
+    def _pages(search: Any, query: str) -> Iterator[Any]:
+        page = search(query)
+        yield from page
+        while page.token:
+            page = search(query, page_token=page.token)
+            yield from page
+
+
+def _evaluation_folder(test_hash: str) -> str:
+    if not test_hash:
+        raise BadInputError("An evaluation needs the hash of its test split. Take it from atelier.registry.lineage.")
+    return f"evaluations/{test_hash[:16]}"

@@ -1,0 +1,42 @@
+"""The table at the end of a run: who is champion, how good it is, what the gate said, where to look next."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from atelier.registry.models import Registry
+from atelier.registry.standing import Standing, standing
+from atelier.registry.verdict import with_interval
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def summary(registry: Registry, primary: Mapping[str, str]) -> "Table":
+    """One row a family.
+
+    Parameters
+    ----------
+    primary
+        Family → the metric that its gate decides by.
+    """
+    from rich.table import Table
+
+    table = Table(title="Champions", caption=_next_steps(registry.uri), caption_justify="left")
+    for heading in ("model", "version", "test metric (95 %)", "last verdict", "run"):
+        table.add_column(heading, overflow="fold")
+    for family, metric in primary.items():
+        table.add_row(*_row(standing(registry, family), metric))
+    return table
+
+
+def _row(found: Standing, metric: str) -> tuple[str, ...]:
+    verdict = found.verdict.short() if found.verdict else "no version was judged yet"
+    if found.champion is None:
+        return found.family, "none", "", verdict, ""
+    value = with_interval(found.metrics.get(metric)) or "not measured"
+    return found.family, f"v{found.champion.number}", f"{metric} {value}", verdict, found.champion.run_id[:8]
+
+
+def _next_steps(uri: str) -> str:
+    look = uri if uri.startswith("http") else f"mlflow ui --backend-store-uri {uri} --workers 1   (make ui)"
+    return f"compare runs:  {look}\ntry the model: bentoml serve   (make serve)"

@@ -1,0 +1,255 @@
+"""One MLflow run per lifecycle of a family, taken up again by whichever process goes on with it.
+
+A run is found by its tag `atelier.key`, a hash of what the lifecycle is made from. The same key means the same run:
+training that was killed, and evaluation in another process a day later, write into it.
+"""
+
+import io
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atelier.data.prepared import Manifest
+from atelier.evaluation.result import Evaluation
+from atelier.registry import backend, lineage
+
+KEY = "atelier.key"
+PROCESS = "atelier.process"
+"""`host:process id` of whoever worked on the run last."""
+PARENT = "mlflow.parentRunId"
+
+Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
+_PARAMETERS_A_CALL = 100
+_LONGEST_PARAMETER = 6000
+_LONGEST_DIGEST = 36
+
+
+class Run:
+    """A run that is being written. As a context manager it ends FINISHED, FAILED (any exception) or KILLED (Ctrl-C)."""
+
+    def __init__(self, client: Any, uri: str, run_id: str) -> None:
+        self.client = client
+        self.uri = uri
+        self.run_id = run_id
+        found = client.get_run(run_id)
+        self.key: str = found.data.tags[KEY]
+        self.experiment_id: str = found.info.experiment_id
+        self._logged_before = set(found.data.metrics)
+        self._steps: dict[str, set[int]] = {}
+
+    @property
+    def experiment(self) -> str:
+        return str(self.client.get_experiment(self.experiment_id).name)
+
+    def log(self, metrics: Mapping[str, float], step: int = 0) -> None:
+        """Log numbers of one epoch in one call. A step that a killed process already logged is not logged twice."""
+        from mlflow.entities import Metric
+
+        stamp = int(time.time() * 1000)
+        fresh = {name: value for name, value in metrics.items() if step not in self._known_steps(name)}
+        batch = [Metric(name, float(value), stamp, step) for name, value in fresh.items()]
+        if batch:
+            self.client.log_batch(self.run_id, metrics=batch)
+        for name in fresh:
+            self._steps[name].add(step)
+
+    def log_params(self, parameters: Mapping[str, Any]) -> None:
+        """Log nested parameters under dotted names: `{"model": {"width": 8}}` becomes `model.width`."""
+        from mlflow.entities import Param
+
+        flat = [Param(name, _text(value)) for name, value in _flatten(parameters)]
+        for start in range(0, len(flat), _PARAMETERS_A_CALL):
+            self.client.log_batch(self.run_id, params=flat[start : start + _PARAMETERS_A_CALL])
+
+    def log_data(self, name: str, manifest: Manifest) -> None:
+        """Enter a prepared data set as the run's input: content hash, source, counts, DVC hash, licence."""
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        dataset = Dataset(
+            name=name,
+            digest=manifest.content_hash[:_LONGEST_DIGEST],
+            source_type=str(manifest.source.get("kind", "local")),
+            source=json.dumps({"uri": str(manifest.source.get("address", "")), "dvc": manifest.raw_hash}),
+            profile=json.dumps({"counts": manifest.counts, "rejected": manifest.rejected}),
+        )
+        tags = {
+            "mlflow.data.context": "training",
+            "dvc.hash": manifest.raw_hash,
+            "content.hash": manifest.content_hash,
+            "test.hash": manifest.split_hashes["test"],
+            "licence": manifest.licence[:500],
+        }
+        entry = DatasetInput(dataset, [InputTag(key, value) for key, value in tags.items()])
+        self.client.log_inputs(self.run_id, [entry])
+
+    def log_evaluation(self, evaluation: Evaluation) -> None:
+        """Log the test results: `test_<metric>` with both ends of its interval, pictures, tables."""
+        for name, metric in evaluation.metrics.items():
+            ends = {"": metric.value, "_low": metric.low, "_high": metric.high}
+            self.log({f"test_{name}{end}": value for end, value in ends.items()})
+        self.log_pictures(evaluation.pictures)
+        self.log_tables(evaluation.tables)
+
+    def log_pictures(self, pictures: Mapping[str, bytes]) -> None:
+        """File name → PNG bytes, shown under Artifacts → pictures."""
+        self.log_files("pictures", pictures)
+
+    def log_tables(self, tables: Mapping[str, Any]) -> None:
+        """File name → JSON-able content."""
+        self.log_files("tables", {name: json.dumps(table, indent=2).encode() for name, table in tables.items()})
+
+    def log_arrays(self, folder: str, arrays: Mapping[str, Mapping[str, NDArray[Any]]]) -> None:
+        """File name (`items.npz`) → arrays by name."""
+        files = {}
+        for name, group in arrays.items():
+            buffer = io.BytesIO()
+            np.savez_compressed(buffer, allow_pickle=False, **group)
+            files[name] = buffer.getvalue()
+        self.log_files(folder, files)
+
+    def log_files(self, folder: str, files: Mapping[str, bytes]) -> None:
+        """File name → content, below `folder` of the run's artifacts (`""` is the top)."""
+        write_artifacts(self.client, self.run_id, folder, files)
+
+    def tag(self, **tags: str) -> None:
+        for key, value in tags.items():
+            self.set_tag(key, value)
+
+    def set_tag(self, key: str, value: str) -> None:
+        self.client.set_tag(self.run_id, key, value)
+
+    def tag_of(self, key: str) -> str | None:
+        value: str | None = self.client.get_run(self.run_id).data.tags.get(key)
+        return value
+
+    def child(self, name: str) -> "Run":
+        """A nested run, such as one trial of a study; opening the same name again takes it up again."""
+        tags = {PARENT: self.run_id, "mlflow.runName": name}
+        return _take_up(self.client, self.uri, self.experiment_id, f"{self.key}/{name}", tags)
+
+    def finish(self, status: Status = "FINISHED") -> None:
+        self.client.set_terminated(self.run_id, status)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.finish()
+            return
+        self.set_tag("atelier.error", f"{kind.__name__}: {error}"[:1000])
+        self.finish("FAILED" if issubclass(kind, Exception) else "KILLED")
+
+    def _known_steps(self, name: str) -> set[int]:
+        if name not in self._steps:
+            history = self.client.get_metric_history(self.run_id, name) if name in self._logged_before else []
+            self._steps[name] = {point.step for point in history}
+        return self._steps[name]
+
+
+def open_run(uri: str, experiment: str, key: str, tags: Mapping[str, str] | None = None) -> Run:
+    """Take up the run with this key, in whatever state a process left it, or start it.
+
+    Runs of the experiment that a process of this machine left RUNNING when it was killed are closed.
+
+    Parameters
+    ----------
+    uri
+        Tracking URI, such as `sqlite:///mlflow.db`.
+    experiment
+        `atelier/<family>`; made when it is not there.
+    key
+        What the lifecycle is made from, as a hash.
+    tags
+        Further tags, set when the run is started.
+    """
+    client = backend.connect(uri)
+    experiment_id = backend.experiment_id(client, uri, experiment)
+    _close_abandoned(client, experiment_id, key)
+    return _take_up(client, uri, experiment_id, key, tags or {})
+
+
+def attach(uri: str, run_id: str) -> Run:
+    """A run by its id, its state left as it is: for a worker process of a study, or to look at it."""
+    return Run(backend.connect(uri), uri, run_id)
+
+
+def write_artifacts(client: Any, run_id: str, folder: str, files: Mapping[str, bytes]) -> None:
+    """File name → content, below `folder` of a run's artifacts."""
+    with TemporaryDirectory() as temporary:
+        for name, content in files.items():
+            path = Path(temporary, name)
+            path.write_bytes(content)
+            client.log_artifact(run_id, str(path), folder or None)
+
+
+def _take_up(client: Any, uri: str, experiment_id: str, key: str, tags: Mapping[str, str]) -> Run:
+    found = client.search_runs([experiment_id], f"tags.`{KEY}` = '{key}'", max_results=1)
+    if found:
+        run = Run(client, uri, found[0].info.run_id)
+        client.update_run(run.run_id, status="RUNNING")
+        run.set_tag(PROCESS, _this_process())
+        return run
+    created = client.create_run(experiment_id, tags={**_birth_tags(), **tags, KEY: key})
+    run = Run(client, uri, created.info.run_id)
+    if PARENT not in tags:
+        run.log_files("environment", {"requirements.txt": lineage.environment().encode()})
+    return run
+
+
+def _birth_tags() -> dict[str, str]:
+    commit, dirty = lineage.git_state()
+    return {
+        "mlflow.source.git.commit": commit,
+        "atelier.git.dirty": str(dirty).lower(),
+        PROCESS: _this_process(),
+        **lineage.machine(),
+    }
+
+
+def _close_abandoned(client: Any, experiment_id: str, key: str) -> None:
+    for run in client.search_runs([experiment_id], "attributes.status = 'RUNNING'"):
+        if run.data.tags.get(KEY) != key and _is_gone(run.data.tags.get(PROCESS, "")):
+            client.set_terminated(run.info.run_id, "KILLED")
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _is_gone(process: str) -> bool:
+    """Whether this is a process of this machine that runs no more; of other machines nothing is known."""
+    host, _, number = process.rpartition(":")
+    if host != socket.gethostname() or not number.isdigit():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # someone else's process with this number
+        return False
+    return False
+
+
+def _flatten(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in parameters.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _text(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text[:_LONGEST_PARAMETER]

@@ -1,0 +1,1 @@
+"""The gate for every family, and the way back."""

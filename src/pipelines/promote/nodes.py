@@ -1,0 +1,57 @@
+"""The gate and the way back, for any family."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+
+from atelier.card import ModelSpec
+from atelier.data.prepared import PreparedData
+from atelier.evaluation.result import Evaluation
+from atelier.onnx.model import OnnxModel
+from atelier.registry import lineage, promotion
+from atelier.registry.models import Registry
+from atelier.registry.standing import standing
+from pipelines.families import family
+
+
+def promote(name: str) -> Callable[..., dict[str, Any]]:
+    """The node function of one family."""
+
+    def promote_family(
+        registry: Registry,
+        settings: Any,
+        after: Any,  # noqa: ARG001  only orders the steps
+        **data: PreparedData,
+    ) -> dict[str, Any]:
+        now = standing(registry, name)
+        if now.settled and now.challenger is None:
+            champion = f"v{now.champion.number} stays champion" if now.champion else "and no champion yet"
+            Console().print(f"{name}: no challenger to gate, {champion}.")
+            return now.verdict.as_json() if now.verdict else {}
+        return _gate(registry, name, settings, data)
+
+    return promote_family
+
+
+def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
+    """Make the predecessor of a family's champion champion again."""
+    family(name)  # raises for an unknown name, and names the nearest ones
+    done = promotion.rollback(registry, str(name))
+    Console().print(done.table())
+    return done.model_dump(mode="json")
+
+
+def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, PreparedData]) -> dict[str, Any]:
+    found = family(name)
+    settings = found.settings(parameters)
+
+    def evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
+        return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings)
+
+    test_hash = lineage.test_hash({dataset: prepared.manifest for dataset, prepared in data.items()})
+    verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)
+    if verdict is None:  # what was left of an interrupted promotion is done now
+        return {}
+    Console().print(verdict.table())
+    return verdict.as_json()

@@ -1,0 +1,22 @@
+"""`promote`: a node a family that puts its challenger through the gate. `rollback`: one family back by one champion."""
+
+from kedro.pipeline import Node, Pipeline
+
+from pipelines.families import FAMILIES
+from pipelines.promote import nodes
+
+
+def create_pipeline() -> Pipeline:
+    """Nodes `promote.<family>`; each waits for its family's registration when that is part of the run."""
+    return Pipeline([_promote(name) for name in FAMILIES])
+
+
+def create_rollback() -> Pipeline:
+    """`kedro run --pipelines rollback --params family=<family>`."""
+    return Pipeline([Node(nodes.rollback, ["params:family", "registry"], "rollback.verdict", name="rollback")])
+
+
+def _promote(name: str) -> Node:
+    data = {dataset: f"{dataset}.prepared" for dataset in FAMILIES[name].data}
+    inputs = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}.version.json", **data}
+    return Node(nodes.promote(name), inputs, f"{name}.verdict", name=f"promote.{name}")
