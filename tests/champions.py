@@ -4,8 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from atelier.card import Cost, DrawingInput, Lineage, Metric, ModelCard, ModelSpec, Tensor
 from onnx import TensorProto, helper, numpy_helper
+
+from atelier.card import Cost, DrawingInput, Lineage, Metric, ModelCard, ModelSpec, Tensor
 
 FAMILY = "quickdraw_classifier"
 LABELS = ("bicycle", "cat", "cloud", "envelope", "fish", "house", "star", "tree", "umbrella", "wine glass")
@@ -36,7 +37,7 @@ def write_model(path: Path, seed: int = 0) -> None:
     onnx.save(model, str(path))
 
 
-def make_card(version: str = "v1", run_id: str = "0123456789abcdef0123456789abcdef") -> ModelCard:
+def make_card(version: str = "1", run_id: str = "0123456789abcdef0123456789abcdef") -> ModelCard:
     return ModelCard(
         family=FAMILY,
         version=version,
@@ -51,7 +52,10 @@ def make_card(version: str = "v1", run_id: str = "0123456789abcdef0123456789abcd
             intended_use="Tests of the service.",
             limits="Knows nothing.",
         ),
-        metrics={"top1": Metric(value=0.942, low=0.936, high=0.948), "map3": Metric(value=0.962, low=0.957, high=0.967)},
+        metrics={
+            "top1": Metric(value=0.942, low=0.936, high=0.948),
+            "map3": Metric(value=0.962, low=0.957, high=0.967),
+        },
         cost=Cost(latency_p50_ms=0.6, latency_p95_ms=0.9, size_mb=1.4),
         parity=2.4e-7,
         parameters=7840,
@@ -67,7 +71,7 @@ def make_card(version: str = "v1", run_id: str = "0123456789abcdef0123456789abcd
     )
 
 
-def write_champion(folder: Path, version: str = "v1", seed: int = 0) -> Path:
+def write_champion(folder: Path, version: str = "1", seed: int = 0) -> Path:
     """`model.onnx` and `card.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     write_model(folder / "model.onnx", seed)

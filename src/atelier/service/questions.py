@@ -112,9 +112,7 @@ def _value(text: str) -> Any:
         return text
 
 
-def endpoint(
-    route: str, question: type[Q], answer: type[A]
-) -> Callable[[Callable[[Any, Q], A]], Any]:
+def endpoint(route: str, question: type[Q], answer: type[A]) -> Callable[[Callable[[Any, Q], A]], Any]:
     """Make a method a BentoML API that answers every `AtelierError` with its sentence and the right status."""
 
     def decorate(method: Callable[[Any, Q], A]) -> Any:

@@ -12,7 +12,7 @@ from atelier.service import drawings
 from atelier.service.documentation import complete
 from atelier.service.limits import LIMITS, BodyLimit
 from atelier.service.site import create_site
-from atelier.service.store import Champions
+from atelier.service.store import Champions, stored_model
 
 FAMILIES = (drawings.FAMILY,)
 WORKERS = int(os.environ.get("ATELIER_WORKERS", "1"))
@@ -25,7 +25,7 @@ class Endpoints(drawings.ClassifyDrawing):
     """Image models, each answer with the version that gave it."""
 
     def __init__(self) -> None:
-        self.champions = Champions.load(FAMILIES)
+        self.champions = Champions.load(FAMILIES, stored_model)
         site.state.champions = self.champions
 
 

@@ -1,12 +1,13 @@
 """The champions that this process serves, loaded from the BentoML model store and warmed up."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import bentoml
 import numpy as np
+from bentoml.exceptions import NotFound
 
 from atelier.card import ModelCard, Tensor
 from atelier.onnx.model import OnnxModel
@@ -56,14 +57,20 @@ class Champions:
         self._absent = dict(absent)
 
     @classmethod
-    def load(cls, families: Iterable[str]) -> Self:
-        """Load each family's latest model; one that is missing or broken does not stop the others."""
+    def load(cls, families: Iterable[str], find: Callable[[str], Path]) -> Self:
+        """Load and warm up each family's model; one that is missing or broken does not stop the others.
+
+        Parameters
+        ----------
+        find
+            Family → its champion's folder; `stored_model` for the BentoML model store.
+        """
         ready: dict[str, Champion] = {}
         absent: dict[str, str] = {}
         for family in families:
             try:
-                ready[family] = _load(family)
-            except bentoml.exceptions.NotFound:
+                ready[family] = _load(find(family))
+            except NotFound:
                 absent[family] = f"{family} has no champion yet. {WHAT_TO_DO}"
             except Exception:
                 # A broken model is the operator's problem (the log has it), not a reason to refuse the other families.
@@ -89,11 +96,23 @@ class Champions:
         return ready + absent
 
 
-def _load(family: str) -> Champion:
-    # By name: inside a bento the name is an alias of the pinned version, elsewhere it means the store's latest.
-    champion = Champion(Path(bentoml.models.get(family).path))
+def stored_model(family: str) -> Path:
+    """Where the BentoML model store keeps a family's champion.
+
+    By name: inside a bento the name is an alias of the pinned version, elsewhere it means the store's latest.
+
+    Raises
+    ------
+    NotFound
+        When the store has no model of this name.
+    """
+    return Path(bentoml.models.get(family).path)
+
+
+def _load(folder: Path) -> Champion:
+    champion = Champion(folder)
     champion.warm_up()
-    logger.info("Serving %s %s", family, champion.card.version)
+    logger.info("Serving %s %s", champion.card.family, champion.card.version)
     return champion
 
 

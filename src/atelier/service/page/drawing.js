@@ -94,7 +94,7 @@ class DrawingView {
 
   #introduce(model) {
     const details = this.at("lineage");
-    details.querySelector("summary").textContent = `${model.family} ${model.version}`;
+    details.querySelector("summary").textContent = `${model.family} v${model.version}`;
     details.querySelector("dl").innerHTML = lineage(model);
     details.hidden = false;
     this.labels = model.card.spec.labels;
@@ -140,7 +140,7 @@ class DrawingView {
     this.at("label-title").setAttribute("data-guess", best.label);
     this.at("medium").textContent = this.#file ? "From a picture" : medium(this.paper.strokes.length);
     const summary = this.at("lineage").querySelector("summary");
-    if (summary.textContent !== `${FAMILY} ${version}`) this.#meetModel(); // the service was restarted with another one
+    if (summary.textContent !== `${FAMILY} v${version}`) this.#meetModel(); // the service was restarted with another one
     this.#announceSoon(`${best.label}, ${say(best.probability)}`);
   }
 

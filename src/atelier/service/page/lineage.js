@@ -11,7 +11,7 @@ export function escape(text) {
 export function lineage({ family, version, card }) {
   const { lineage: from, metrics, cost, parameters, spec } = card;
   const rows = [
-    ["Model", `${escape(family)} ${escape(version)}, ${number(parameters)} parameters, ${number(cost.size_mb, 1)} MB`],
+    ["Model", `${escape(family)} v${escape(version)}, ${number(parameters)} parameters, ${number(cost.size_mb, 1)} MB`],
     ...Object.entries(metrics)
       .filter(([name]) => name in NAMES)
       .map(([name, { value, low, high }]) => [

@@ -1,0 +1,1 @@
+"""Champions become BentoML models, and the models and the service one bento."""

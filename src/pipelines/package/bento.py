@@ -1,0 +1,75 @@
+"""The bento: the service's code with its champions pinned. Its version is a hash of both, so equal means the same."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+NAME = "atelier"
+
+
+class Bento:
+    """The bento that belongs to today's code and champions, whether or not it has been built.
+
+    Parameters
+    ----------
+    project
+        Folder with `bentofile.yaml`.
+    home
+        BentoML's folder.
+    models
+        Family → the tag of its model in the store, and the run that made it.
+    """
+
+    def __init__(self, project: Path, home: Path, models: Mapping[str, tuple[str, str]]) -> None:
+        self._project = project
+        self._folder = home / "bentos" / NAME
+        self._models = models
+        self._options: dict[str, Any] = yaml.safe_load((project / "bentofile.yaml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def version(self) -> str:
+        """Hash of the code, the build options and the models."""
+        digest = hashlib.sha256(repr(sorted(self._models.items())).encode())
+        for path in [self._project / "bentofile.yaml", *self._sources()]:
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(self._project).as_posix()} {len(content)}\n".encode() + content)
+        return digest.hexdigest()[:16]
+
+    @property
+    def tag(self) -> str:
+        return f"{NAME}:{self.version}"
+
+    @property
+    def current(self) -> bool:
+        """True when it is built and the latest. BentoML names a bento the latest once all of it is there."""
+        latest = self._folder / "latest"
+        return (
+            latest.exists()
+            and latest.read_text(encoding="utf-8").strip() == self.version
+            and (self._folder / self.version / "bento.yaml").exists()
+        )
+
+    def build(self) -> None:
+        """Build it and make it the latest; one of the same version that is not the latest is built anew."""
+        import bentoml
+
+        shutil.rmtree(self._folder / self.version, ignore_errors=True)
+        # The alias lets the service ask by family and get the pinned version, whatever the store's latest is by then.
+        models = [{"tag": tag, "alias": family} for family, (tag, _) in self._models.items()]
+        # BentoML walks every file below the folder it builds from; .venv and data would take it many seconds.
+        with TemporaryDirectory() as folder:
+            for path in self._sources():
+                copy = Path(folder, path.relative_to(self._project))
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)
+            bentoml.build(**self._options, name=NAME, models=models, version=self.version, build_ctx=folder)
+
+    def _sources(self) -> Iterator[Path]:
+        found = {path for pattern in self._options["include"] for path in self._project.glob(pattern)}
+        return (path for path in sorted(found) if path.is_file() and "__pycache__" not in path.parts)

@@ -1,0 +1,12 @@
+"""`package`: one node, after every family's promotion when that is part of the run."""
+
+from kedro.pipeline import Node, Pipeline
+
+from pipelines.families import FAMILIES
+from pipelines.package import nodes
+
+
+def create_pipeline() -> Pipeline:
+    """The node `package`."""
+    verdicts = {name: f"{name}.verdict" for name in FAMILIES}
+    return Pipeline([Node(nodes.package, {"registry": "registry", **verdicts}, "bento", name="package")])

@@ -1,0 +1,55 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bentoml.exceptions import NotFound
+from tests.champions import FAMILY, write_champion
+
+from atelier.service.refusals import NoChampionError
+from atelier.service.store import Champion, Champions
+
+Find = Callable[[str], Path]
+
+
+@pytest.fixture
+def find(tmp_path: Path) -> Find:
+    """A model store of plain folders, one a family."""
+
+    def find(family: str) -> Path:
+        if not (tmp_path / family).is_dir():
+            raise NotFound(family)
+        return tmp_path / family
+
+    return find
+
+
+def test_a_champion_is_loaded_and_named(tmp_path: Path, find: Find) -> None:
+    write_champion(tmp_path / FAMILY, version="7")
+    champions = Champions.load([FAMILY], find)
+    assert champions[FAMILY].name == {"family": FAMILY, "version": "7"}
+    (overview,) = champions.overview()
+    assert overview["ready"]
+    assert overview["card"]["lineage"]["git_commit"]
+
+
+def test_a_family_without_a_champion_says_what_to_do(tmp_path: Path, find: Find) -> None:
+    write_champion(tmp_path / FAMILY)
+    champions = Champions.load([FAMILY, "other"], find)
+    with pytest.raises(NoChampionError, match="kedro run --pipelines promote,package"):
+        champions["other"]
+    assert champions[FAMILY]
+    assert [(each["family"], each["ready"]) for each in champions.overview()] == [
+        (FAMILY, True),
+        ("other", False),
+    ]
+
+
+@pytest.mark.parametrize("broken", ["model.onnx", "card.json"])
+def test_a_broken_model_does_not_stop_the_others(tmp_path: Path, find: Find, broken: str) -> None:
+    shutil.copytree(write_champion(tmp_path / FAMILY), tmp_path / "other")
+    (tmp_path / "other" / broken).write_bytes(b"{}")
+    champions = Champions.load(["other", FAMILY], find)
+    with pytest.raises(NoChampionError, match="cannot be loaded"):
+        champions["other"]
+    assert isinstance(champions[FAMILY], Champion)
