@@ -10,6 +10,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 
 from atelier.errors import AtelierError, BadInputError
+from pipelines.datasets import PathDataset
 
 
 class EnvironmentHook:
@@ -21,6 +22,18 @@ class EnvironmentHook:
         if context.env and not (conf / context.env).is_dir():
             known = sorted(path.name for path in conf.iterdir() if path.is_dir())
             raise BadInputError(f"There is no environment {context.env!r} in conf/. Choose one of: {', '.join(known)}.")
+
+
+class TunedFileHook:
+    """Tuning saves what it finds in the configuration of the environment that it runs in."""
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        self._conf = Path(context.config_loader.conf_source) / (context.env or "base")
+
+    @hook_impl
+    def after_catalog_created(self, catalog: DataCatalog) -> None:
+        catalog["tuned_file"] = PathDataset(str(self._conf / "parameters_tuned.yml"))
 
 
 class PlainErrorHook:
@@ -53,4 +66,4 @@ class SummaryHook:
         Console().print(summary(catalog.load("registry"), primary))
 
 
-HOOKS = (EnvironmentHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (EnvironmentHook(), TunedFileHook(), PlainErrorHook(), SummaryHook())

@@ -1,0 +1,114 @@
+"""Search for a family's best hyper-parameters and save them for its next training."""
+
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+from rich.console import Console
+
+from atelier.data.prepared import PreparedData
+from atelier.errors import AtelierError, BadInputError
+from atelier.registry.models import Registry
+from atelier.registry.tracking import Run, open_run
+from pipelines import families
+from pipelines.job import job_key
+from pipelines.tune.crew import run_study
+from pipelines.tune.plan import Plan, study_name
+from pipelines.tune.settings import apply, check_space
+from pipelines.tune.tables import best_first, best_trials_table, importances, importances_table
+from pipelines.tune.tuned import write_tuned
+
+
+def tune(
+    family: str,
+    trials: int,
+    workers: int,
+    parameters: dict[str, Any],
+    registry: Registry,
+    folder: Path,
+    tuned_file: Path,
+    **data: PreparedData,
+) -> None:
+    """Bring the family's study to `trials` finished trials and write the best values to `tuned_file`.
+
+    The study goes on as long as parameters, data and the family's code are the same; else a new one is begun.
+
+    Raises
+    ------
+    BadInputError
+        Before the first trial: when there is no such family, or its search space leads to settings it cannot have.
+    AtelierError
+        When a trial fails, or all were pruned.
+    """
+    chosen = families.family(family)
+    if trials < 1 or workers < 1:
+        raise BadInputError(f"Give trials and workers of at least 1, not trials={trials}, workers={workers}.")
+    settings = chosen.settings(parameters[family])
+    check_space(settings, settings.tuning)
+    base = apply(settings, settings.tuning.overrides)
+    used = {name: data[name] for name in chosen.data}
+    name = study_name(job_key(family, base, used), settings.tuning)
+    with open_run(registry.uri, f"atelier/{family}", f"tune/{name}", {"mlflow.runName": f"tuning {name}"}) as run:
+        plan = Plan(
+            study=name,
+            nodes=f"pipelines.{chosen.package}.nodes",
+            settings=base.model_dump(mode="json"),
+            tuning=settings.tuning,
+            data={dataset: prepared.folder for dataset, prepared in used.items()},
+            trials=trials,
+            workers=workers,
+            tracking_uri=registry.uri,
+            run_id=run.run_id,
+            storage=folder / family / "tuning.db",
+        )
+        describe(run, plan, used)
+        console = Console()
+        console.print(f"Study {name} of {family}: {trials} trials, {workers} workers; logs in {folder / family / name}")
+        study = run_study(plan, folder / family / name, lambda trial: console.print(sentence(trial, plan)))
+        found = conclude(run, plan, study)
+    write_tuned(tuned_file, family, best_first(study)[0].params, found)
+    console.print(best_trials_table(study, plan.tuning), importances_table(importances(study)), found)
+    console.print(f"Saved in {tuned_file}. Train with it: kedro run --pipelines {family}")
+
+
+def describe(run: Run, plan: Plan, data: dict[str, PreparedData]) -> None:
+    """Log what the study starts from; once, as MLflow's parameters cannot change."""
+    if run.tag_of("atelier.described") is None:
+        run.log_params(plan.settings)
+        for name, prepared in data.items():
+            run.log_data(name, prepared.manifest)
+        run.set_tag("atelier.described", "true")
+
+
+def conclude(run: Run, plan: Plan, study: optuna.Study) -> str:
+    """Log what the study found, and say it in a line.
+
+    Raises
+    ------
+    AtelierError
+        When no trial ran to its end.
+    """
+    complete = best_first(study)
+    pruned = len(study.get_trials(deepcopy=False, states=(TrialState.PRUNED,)))
+    if not complete:
+        raise AtelierError(f"All {pruned} trials were pruned. Prune later (tuning.pruning) or ask for more trials.")
+    best = complete[0]
+    run.log({f"best_{plan.tuning.metric}": best.value}, step=len(complete) + pruned)
+    table = [{"trial": trial.number, "value": trial.value, **trial.params} for trial in complete]
+    run.log_tables({"trials.json": table, "importances.json": importances(study)})
+    return (
+        f"study {plan.study}, best of {len(complete)} complete and {pruned} pruned trials: number {best.number}, "
+        f"{plan.tuning.metric} = {best.value:.6g}, MLflow run {run.run_id}"
+    )
+
+
+def sentence(trial: FrozenTrial, plan: Plan) -> str:
+    """What is printed when a trial has finished."""
+    last = trial.intermediate_values.get(trial.last_step, float("nan")) if trial.last_step is not None else float("nan")
+    how = "pruned at" if trial.state == TrialState.PRUNED else "ended with"
+    drawn = ", ".join(
+        f"{path} = {value:.4g}" if isinstance(value, float) else f"{path} = {value}"
+        for path, value in trial.params.items()
+    )
+    return f"  trial {trial.number} {how} {plan.tuning.metric} {last:.5g}: {drawn}"

@@ -1,0 +1,67 @@
+"""What the worker processes of a study need to know, as one JSON file in the study's folder.
+
+data/models/tuning/<family>/
+    tuning.db                       Optuna's storage: all studies of the family
+    <study>/plan.json               this plan
+    <study>/worker-0.log            what a worker prints
+    <study>/trials/007/             checkpoints of trial 7 while it is not finished
+"""
+
+import hashlib
+import importlib
+import json
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+from atelier.data.prepared import PreparedData
+from atelier.settings import Settings
+from pipelines.tune.settings import TuningSettings
+
+
+class Plan(Settings):
+    """One study: what is tuned, on what, and where it is written."""
+
+    study: str
+    """Its name; equal names mean that nothing has changed that would make its trials incomparable."""
+    nodes: str
+    """Module with the family's `train`."""
+    settings: dict[str, Any]
+    """The family's settings with `tuning.overrides` applied."""
+    tuning: TuningSettings
+    data: dict[str, Path]
+    """Prepared data set → its folder."""
+    trials: int
+    """Finished trials (complete or pruned) that the study shall have in all."""
+    workers: int
+    tracking_uri: str
+    run_id: str
+    """MLflow run of the study; each trial is a nested run of it."""
+    storage: Path
+
+    @property
+    def train(self) -> Any:
+        return importlib.import_module(self.nodes).train
+
+    @property
+    def family_settings(self) -> Any:
+        return get_type_hints(self.train)["settings"].model_validate(self.settings)
+
+    def open_data(self) -> dict[str, PreparedData]:
+        return {name: PreparedData(folder) for name, folder in self.data.items()}
+
+    def write(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "plan.json").write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        return cls.model_validate_json((folder / "plan.json").read_text(encoding="utf-8"))
+
+
+def study_name(job_key: str, tuning: TuningSettings) -> str:
+    """Twelve hexadecimal digits that stand for everything a trial's value depends on.
+
+    How often workers give a sign of life is not part of it.
+    """
+    search = tuning.model_dump_json(exclude={"heartbeat_s"})
+    return hashlib.sha256(json.dumps([job_key, search]).encode()).hexdigest()[:12]

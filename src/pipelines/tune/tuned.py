@@ -1,0 +1,39 @@
+"""`conf/<env>/parameters_tuned.yml`: the best values of every tuned family, where the next training picks them up."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HEAD = """\
+# Written by `kedro run --pipelines tune`: the next lifecycle of a family starts with these values instead of those
+# in its own parameter file. Delete a family's block to go back.
+"""
+
+
+def write_tuned(path: Path, family: str, values: Mapping[str, Any], comment: str) -> None:
+    """Put a family's values into the file; those of other families, and the comments above them, stay.
+
+    Parameters
+    ----------
+    values
+        Dotted path → value.
+    comment
+        One line that says where the values come from.
+    """
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    blocks = dict((yaml.safe_load(text) or {}).get("tuned") or {})
+    comments = {name: line for line, name in re.findall(r"^  # (.*)\n  ([^\s#].*?):", text, re.MULTILINE)}
+    blocks[family], comments[family] = dict(values), " ".join(comment.split())
+    body = "".join(_block(name, blocks[name], comments.get(name)) for name in sorted(blocks))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".new")  # Kedro reads *.yml only
+    temporary.write_text(f"{HEAD}tuned:\n{body}", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _block(family: str, values: Mapping[str, Any], comment: str | None) -> str:
+    lines = yaml.safe_dump({family: dict(values)}, sort_keys=False, allow_unicode=True, width=10_000).splitlines()
+    return "".join(f"  {line}\n" for line in ([f"# {comment}"] if comment else []) + lines)
