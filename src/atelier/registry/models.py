@@ -9,21 +9,20 @@ A version's parts lie with the run that made it:
 The ONNX file lies with MLflow's logged model. The verdict and the predecessor are tags of the version.
 """
 
-import io
-import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import Field
 
-from atelier.card import Metric, ModelCard
+from atelier.card import ModelCard
 from atelier.errors import AtelierError, BadInputError
+from atelier.evaluation import store
 from atelier.evaluation.result import Evaluation
 from atelier.registry import backend
-from atelier.registry.tracking import write_artifacts
 from atelier.registry.verdict import Verdict
 from atelier.settings import Settings
 
@@ -119,8 +118,8 @@ class Registry:
         """A local copy of the version's ONNX file; the file itself, not to be changed, where artifacts are local."""
         from mlflow.artifacts import download_artifacts
 
-        source = self.client.get_model_version(version.family, str(version.number)).source
-        folder = download_artifacts(artifact_uri=source, tracking_uri=self.uri, registry_uri=self.uri)
+        place = self.client.get_model_version_download_uri(version.family, str(version.number))
+        folder = download_artifacts(artifact_uri=place, tracking_uri=self.uri)
         return Path(folder, "model.onnx")
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
@@ -129,20 +128,14 @@ class Registry:
         stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
         if f"{folder}/metrics.json" not in stored:
             return None
-        metrics = json.loads(self._artifact(version, f"{folder}/metrics.json").read_text(encoding="utf-8"))
-        with np.load(self._artifact(version, f"{folder}/items.npz")) as arrays:
-            items = {name.removeprefix("item."): arrays[name] for name in arrays.files if name.startswith("item.")}
-            ids = arrays["ids"]
-        return Evaluation({name: Metric.model_validate(value) for name, value in metrics.items()}, items, ids)
+        return store.read(self._artifact(version, folder))
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
         """Keep results with the run of a version. The metrics are written last: without them the rest is not read."""
-        buffer = io.BytesIO()
-        items = {f"item.{name}": values for name, values in evaluation.items.items()}
-        np.savez_compressed(buffer, allow_pickle=False, ids=evaluation.item_ids, **items)
-        metrics = {name: metric.model_dump() for name, metric in evaluation.metrics.items()}
-        files = {"items.npz": buffer.getvalue(), "metrics.json": json.dumps(metrics, indent=2).encode()}
-        write_artifacts(self.client, run_id, _evaluation_folder(test_hash), files)
+        with TemporaryDirectory() as temporary:
+            store.write(replace(evaluation, pictures={}, tables={}), Path(temporary))
+            for name in ("items.npz", "metrics.json"):
+                self.client.log_artifact(run_id, str(Path(temporary, name)), _evaluation_folder(test_hash))
 
     def set_alias(self, version: Version, alias: Alias) -> None:
         """Name this version; the alias moves there in one step from wherever it was."""

@@ -57,7 +57,8 @@ def _create(registry: Registry, card: ModelCard, run: Run, model_id: str) -> Ver
     if not client.search_registered_models(f"name = '{card.family}'"):
         client.create_registered_model(card.family, description=card.spec.intended_use)
     tags = {"git.commit": card.lineage.git_commit, **{f"data.{name}": h for name, h in card.lineage.data.items()}}
-    made = client.create_model_version(card.family, f"models:/{model_id}", run.run_id, tags, model_id=model_id)
+    with backend.tracking(run.uri):  # the client looks `models:/` up at the process-wide URI, not at its own
+        made = client.create_model_version(card.family, f"models:/{model_id}", run.run_id, tags, model_id=model_id)
     return registry.version(card.family, int(made.version))
 
 

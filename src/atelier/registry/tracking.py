@@ -118,7 +118,11 @@ class Run:
 
     def log_files(self, folder: str, files: Mapping[str, bytes]) -> None:
         """File name → content, below `folder` of the run's artifacts (`""` is the top)."""
-        write_artifacts(self.client, self.run_id, folder, files)
+        with TemporaryDirectory() as temporary:
+            for name, content in files.items():
+                path = Path(temporary, name)
+                path.write_bytes(content)
+                self.client.log_artifact(self.run_id, str(path), folder or None)
 
     def tag(self, **tags: str) -> None:
         for key, value in tags.items():
@@ -183,15 +187,6 @@ def open_run(uri: str, experiment: str, key: str, tags: Mapping[str, str] | None
 def attach(uri: str, run_id: str) -> Run:
     """A run by its id, its state left as it is: for a worker process of a study, or to look at it."""
     return Run(backend.connect(uri), uri, run_id)
-
-
-def write_artifacts(client: Any, run_id: str, folder: str, files: Mapping[str, bytes]) -> None:
-    """File name → content, below `folder` of a run's artifacts."""
-    with TemporaryDirectory() as temporary:
-        for name, content in files.items():
-            path = Path(temporary, name)
-            path.write_bytes(content)
-            client.log_artifact(run_id, str(path), folder or None)
 
 
 def _take_up(client: Any, uri: str, experiment_id: str, key: str, tags: Mapping[str, str]) -> Run:
