@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import optuna
+from optuna.trial import FrozenTrial
 
 from atelier.errors import BadInputError
 from atelier.registry.tracking import Run
@@ -100,15 +101,21 @@ def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> 
     return _last_value(trial)
 
 
-def origin(trial: optuna.Trial | optuna.trial.FrozenTrial) -> int:
+def origin(trial: optuna.Trial | FrozenTrial) -> int:
     """Number of the trial that this one repeats after a kill; its own where it is the first."""
-    number: int = trial.system_attrs.get("failed_trial", trial.number)
+    stored = trial if isinstance(trial, FrozenTrial) else _stored(trial)
+    number: int = stored.system_attrs.get("failed_trial", stored.number)
     return number
 
 
 def _last_value(trial: optuna.Trial) -> float:
     """From the storage: a trial that was killed after its last epoch trains no further and logs nothing more."""
-    values = trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values
+    values = _stored(trial).intermediate_values
     if not values:
         raise BadInputError("Training logged no epoch at all. Set training to at least one epoch.")
     return float(values[max(values)])
+
+
+def _stored(trial: optuna.Trial) -> FrozenTrial:
+    found: FrozenTrial = trial.study.get_trials(deepcopy=False)[trial.number]
+    return found

@@ -1,0 +1,105 @@
+from contextlib import contextmanager
+
+import optuna
+import pytest
+
+from atelier.errors import BadInputError
+from pipelines.tune.settings import Choice, FloatRange, IntRange
+from pipelines.tune.trial import Recorder, draw, run_trial
+
+
+class FakeRun:
+    """What is logged, and how the run ended."""
+
+    def __init__(self):
+        self.logged, self.tags, self.params, self.names, self.status = [], {}, {}, [], None
+
+    @contextmanager
+    def child(self, name):
+        self.names.append(name)
+        try:
+            yield self
+        except BaseException:
+            self.status = "FAILED"
+            raise
+        self.status = "FINISHED"
+
+    def log(self, metrics, step):
+        self.logged.append((step, dict(metrics)))
+
+    def log_params(self, parameters):
+        self.params |= parameters
+
+    def set_tag(self, key, value):
+        self.tags[key] = value
+
+
+def one_trial(pruner=None):
+    return optuna.create_study(direction="maximize", pruner=pruner or optuna.pruners.NopPruner()).ask()
+
+
+def test_draws_stay_in_the_space_and_keep_their_types():
+    space = {
+        "a": FloatRange(low=1e-4, high=1e-2, log=True),
+        "b": IntRange(low=1, high=3),
+        "c": Choice(options=("x", "y")),
+    }
+    for _ in range(20):
+        values = draw(one_trial(), space)
+        assert 1e-4 <= values["a"] <= 1e-2
+        assert values["b"] in (1, 2, 3)
+        assert isinstance(values["b"], int)
+        assert values["c"] in ("x", "y")
+
+
+def test_trial_trains_with_the_drawn_values_and_is_worth_its_last_epoch(plan_of, tmp_path):
+    trial, run = one_trial(), FakeRun()
+    value = run_trial(trial, plan_of(), run, tmp_path)
+    assert value == pytest.approx(-3 * (trial.params["training.x"] - 3) ** 2)
+    assert [step for step, _ in run.logged] == [0, 1, 2]
+    assert run.params == trial.params
+    assert run.status == "FINISHED"
+    assert run.names == ["study-trial-000"]
+
+
+def test_pruned_trial_is_no_failed_run(plan_of, tmp_path):
+    run = FakeRun()
+    with pytest.raises(optuna.TrialPruned):
+        run_trial(one_trial(optuna.pruners.ThresholdPruner(lower=1.0)), plan_of(), run, tmp_path)
+    assert run.status == "FINISHED"
+    assert "epoch 0" in run.tags["pruned"]
+    assert not (tmp_path / "epoch").exists()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_training_that_diverges_is_pruned(value):
+    with pytest.raises(optuna.TrialPruned, match="epoch 2"):
+        Recorder(FakeRun(), one_trial(), "value")({"value": value}, 2)
+
+
+def test_trial_killed_after_its_last_epoch_keeps_its_value(plan_of, tmp_path):
+    study = optuna.create_study(direction="maximize")
+    study.add_trial(optuna.create_trial(state=optuna.trial.TrialState.WAITING, intermediate_values={0: 5.0, 1: 7.0}))
+    (tmp_path / "epoch").write_text("3")
+    assert run_trial(study.ask(), plan_of(), FakeRun(), tmp_path) == 7.0
+
+
+def test_repeated_trial_goes_on_in_the_run_of_the_first(plan_of, tmp_path):
+    study, run = optuna.create_study(direction="maximize"), FakeRun()
+    repeated = {"failed_trial": 0, "retry_history": [0]}
+    study.ask()
+    study.add_trial(optuna.create_trial(state=optuna.trial.TrialState.WAITING, system_attrs=repeated))
+    run_trial(study.ask(), plan_of(), run, tmp_path)
+    assert run.names == ["study-trial-000"]
+    assert run.tags["optuna.trial"] == "1"
+
+
+def test_metric_that_training_does_not_log_is_named(plan_of, tmp_path):
+    tuning = {"metric": "valeu", "space": {"training.x": {"kind": "float", "low": 0, "high": 1}}}
+    with pytest.raises(BadInputError, match=r"'valeu'.*epoch, value"):
+        run_trial(one_trial(), plan_of(tuning), FakeRun(), tmp_path)
+
+
+def test_training_without_epochs_has_no_value(plan_of, tmp_path):
+    with pytest.raises(BadInputError, match="no epoch"):
+        run_trial(one_trial(), plan_of(training={"epochs": 0}), FakeRun(), tmp_path)

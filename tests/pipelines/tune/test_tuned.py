@@ -1,0 +1,52 @@
+import pytest
+import yaml
+from kedro.config import OmegaConfigLoader
+
+from pipelines.tune.tuned import write_tuned
+
+LINE = "study abc, trial 3"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "conf" / "test" / "parameters_tuned.yml"
+
+
+def tuned(path):
+    return yaml.safe_load(path.read_text())["tuned"]
+
+
+def test_values_come_back_with_their_types(path):
+    values = {"training.learning_rate": 1e-05, "model.width": 32, "training.kind": "no", "training.flip": True}
+    write_tuned(path, "one", values, LINE)
+    assert tuned(path) == {"one": values}
+    assert "  # study abc, trial 3\n  one:\n" in path.read_text()
+
+
+def test_other_families_and_their_comments_stay(path):
+    write_tuned(path, "two", {"a.b": 1}, "of two")
+    write_tuned(path, "one", {"a.b": 2}, "of one")
+    write_tuned(path, "one", {"a.c": 3}, "of one again")
+    assert tuned(path) == {"one": {"a.c": 3}, "two": {"a.b": 1}}
+    text = path.read_text()
+    assert "  # of two\n  two:" in text
+    assert "  # of one again\n  one:" in text
+    assert text.count("#") == 4
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("before", ["", "tuned: {}\n", "tuned:\n", "tuned:\n  two:\n    a.b: 1\n"])
+def test_files_by_other_hands_are_read(path, before):
+    path.parent.mkdir(parents=True)
+    path.write_text(before)
+    write_tuned(path, "one", {"a.b": 2}, "several\nlines: of # anything")
+    assert tuned(path)["one"] == {"a.b": 2}
+    assert ("two" in tuned(path)) == ("two" in before)
+
+
+def test_kedro_reads_it_and_lays_it_over_the_base(path):
+    base = path.parents[1] / "base"
+    write_tuned(base / path.name, "one", {"a.b": 1e-05, "a.c": 1}, LINE)
+    write_tuned(path, "one", {"a.b": 2e-05}, LINE)
+    loader = OmegaConfigLoader(str(path.parents[1]), env="test", base_env="base", merge_strategy={"parameters": "soft"})
+    assert loader["parameters"]["tuned"] == {"one": {"a.b": 2e-05, "a.c": 1}}
