@@ -85,16 +85,16 @@ class ShardBuilder:
         labels = records["label"]
         conflict_of = np.minimum.reduceat(labels, starts) != np.maximum.reduceat(labels, starts)
         conflict = np.repeat(conflict_of, np.diff(np.append(starts, len(records))))
-        self._report(self._problems(records[~first & ~conflict], "duplicate"))
-        self._report(self._problems(records[conflict], "conflicting label"))
+        self._report(self._problems(records[conflict | ~first], conflict[conflict | ~first]))
         kept: Records = records[first & ~conflict]
         return kept
 
-    def _problems(self, records: Records, reason: str) -> Iterable[Problem]:
+    def _problems(self, records: Records, conflict: NDArray[np.bool_]) -> Iterable[Problem]:
         names = list(self._files)
-        for record in records:
-            label = self._labels[record["label"]] if self._labels else ""
-            detail = f"{label}: content {int(record['hash'][0]):016x}".removeprefix(": ")
+        for record, conflicting in zip(records, conflict, strict=True):
+            reason = "conflicting label" if conflicting else "duplicate"
+            content = f"content {int(record['hash'][0]):016x}"
+            detail = f"{self._labels[record['label']]}: {content}" if self._labels else content
             yield Problem(names[record["file"]], int(record["line"]), reason, detail)
 
 
