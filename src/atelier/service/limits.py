@@ -16,7 +16,14 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Limits(Settings):
-    """Upper bounds, generous for people and cheap for the server."""
+    """Upper bounds, generous for people and cheap for the server.
+
+    BentoML's own three can be changed without touching code, for example with
+    `BENTOML_CONFIG_OPTIONS="services.atelier.workers=4 services.atelier.traffic.timeout=60"`.
+    """
+
+    workers: int = 1
+    """Processes that answer; each loads every champion. One a core is right: a request computes on one core."""
 
     body_bytes: int = 10 * 2**20
     """Longer bodies are refused with 413, chunked ones as soon as they pass the limit."""
@@ -35,6 +42,8 @@ class Limits(Settings):
 
 
 LIMITS = Limits()
+PICKLE = "application/vnd.bentoml+pickle"
+"""BentoML refuses it as well, but in another shape than every other refusal."""
 
 
 class BodyLimit:
@@ -51,6 +60,8 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        if Headers(scope=scope).get("content-type", "").startswith(PICKLE):
+            return await refusal(415, "The Content-Type is pickle, which is not read. Send JSON.")(scope, receive, send)
         if _announced(scope) > self.limit:
             return await self._refuse(scope, receive, send)
         received = 0

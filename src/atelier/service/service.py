@@ -3,7 +3,6 @@
 A further family adds its endpoint module and names it twice below.
 """
 
-import os
 from typing import Any
 
 import bentoml
@@ -15,8 +14,6 @@ from atelier.service.site import create_site
 from atelier.service.store import Champions, stored_model
 
 FAMILIES = (drawings.FAMILY,)
-WORKERS = int(os.environ.get("ATELIER_WORKERS", "1"))
-"""Processes that answer; each loads every champion. One a core is right: a request computes on one core."""
 
 site = create_site()
 
@@ -31,7 +28,7 @@ class Endpoints(drawings.ClassifyDrawing):
 
 Atelier: Any = bentoml.service(
     name="atelier",
-    workers=WORKERS,
+    workers=LIMITS.workers,
     threads=LIMITS.threads,
     traffic={"timeout": LIMITS.timeout_s, "max_concurrency": LIMITS.concurrency},
 )(Endpoints)

@@ -8,10 +8,10 @@ export function escape(text) {
   return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-export function lineage({ family, version, card }) {
+export function lineage({ card }) {
   const { lineage: from, metrics, cost, parameters, spec } = card;
   const rows = [
-    ["Model", `${escape(family)} v${escape(version)}, ${number(parameters)} parameters, ${number(cost.size_mb, 1)} MB`],
+    ["Size", `${number(parameters)} parameters, ${number(cost.size_mb, 1)} MB`],
     ...Object.entries(metrics)
       .filter(([name]) => name in NAMES)
       .map(([name, { value, low, high }]) => [
