@@ -97,9 +97,9 @@ def test_repeated_trial_goes_on_in_the_run_of_the_first(plan_of, tmp_path):
 def test_metric_that_training_does_not_log_is_named(plan_of, tmp_path):
     tuning = {"metric": "valeu", "space": {"training.x": {"kind": "float", "low": 0, "high": 1}}}
     with pytest.raises(BadInputError, match=r"'valeu'.*epoch, value"):
-        run_trial(one_trial(), plan_of(tuning), FakeRun(), tmp_path)
+        run_trial(one_trial(), plan_of(tuning=tuning), FakeRun(), tmp_path)
 
 
 def test_training_without_epochs_has_no_value(plan_of, tmp_path):
     with pytest.raises(BadInputError, match="no epoch"):
-        run_trial(one_trial(), plan_of(training={"epochs": 0}), FakeRun(), tmp_path)
+        run_trial(one_trial(), plan_of(settings={"training": {"epochs": 0}}), FakeRun(), tmp_path)

@@ -1,0 +1,166 @@
+"""kill -9 of a worker, and of the whole search, in the middle of a study: it goes on and ends as the unbroken one."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+from mlflow import MlflowClient
+from tests.registries import empty_registry
+from tests.studies import make_plan, write_family
+
+from atelier.errors import AtelierError
+from atelier.registry.tracking import open_run
+from pipelines.tune.crew import run_study
+from pipelines.tune.plan import Plan
+from pipelines.tune.study import open_study
+
+pytestmark = pytest.mark.system
+
+EPOCHS, TRIALS = 3, 6
+RUN = (
+    "import sys; from pathlib import Path; from tests.system.test_tuning_kill import search; search(Path(sys.argv[1]))"
+)
+
+
+def search(folder: Path) -> None:
+    """What `kedro run --pipelines tune` does, without Kedro: take up the study's run, and work."""
+    plan = Plan.read(folder / "plan")
+    with open_run(plan.tracking_uri, "atelier/fake", "tune/study") as run:
+        plan = plan.model_copy(update={"run_id": run.run_id})
+        run_study(plan, folder / "study", report=print)
+
+
+def begin(folder: Path, **changes: object) -> subprocess.Popen[bytes]:
+    """Start a search in a process of its own."""
+    write_plan(folder, **changes)
+    return go_on(folder)
+
+
+def write_plan(folder: Path, seconds: float = 0.3, **changes: object) -> Plan:
+    folder.mkdir(exist_ok=True)
+    write_family(folder)
+    uri = empty_registry(folder).uri
+    settings = {"training": {"epochs": EPOCHS, "seconds": seconds}}
+    plan = make_plan(folder, tracking_uri=uri, settings=settings, **{"trials": TRIALS, **changes})
+    plan.write(folder / "plan")
+    return plan
+
+
+def go_on(folder: Path) -> subprocess.Popen[bytes]:
+    path = os.pathsep.join([str(folder), *(entry for entry in sys.path if entry), str(Path.cwd())])
+    return subprocess.Popen([sys.executable, "-c", RUN, str(folder)], env={**os.environ, "PYTHONPATH": path})
+
+
+def trials(folder: Path) -> list[tuple[int, str]]:
+    """(number, state) of all trials, read past Optuna."""
+    with closing(sqlite3.connect(folder / "tuning.db")) as database:
+        try:
+            return database.execute("select number, state from trials order by number").fetchall()
+        except sqlite3.OperationalError:  # no table yet
+            return []
+
+
+def states(folder: Path) -> Counter[str]:
+    return Counter(state for _, state in trials(folder))
+
+
+def wait_until(process: subprocess.Popen[bytes], condition) -> None:  # type: ignore[no-untyped-def]
+    end = time.monotonic() + 120
+    while not condition():
+        assert process.poll() is None, "the search ended too early"
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
+
+
+def mid_trial(folder: Path, finished: int) -> bool:
+    """So many trials are finished, and one has its first epoch behind it."""
+    done = states(folder)["COMPLETE"] + states(folder)["PRUNED"]
+    return done >= finished and any((folder / "study" / "trials").glob("*/epoch"))
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process(process.pid).children()
+        if "pipelines.tune.worker" in " ".join(child.cmdline())
+    ]
+
+
+def results(folder: Path) -> list[tuple[float, float]]:
+    """(x, value) of the complete trials, in order."""
+    plan = Plan.read(folder / "plan")
+    study = open_study(plan.storage, plan.study, plan.tuning)
+    return [(trial.params["training.x"], trial.value) for trial in study.trials if trial.state.name == "COMPLETE"]
+
+
+def mlflow_runs(folder: Path) -> list[tuple[str, str]]:
+    client = MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name("atelier/fake")
+    assert experiment is not None
+    return [(run.info.run_name, run.info.status) for run in client.search_runs([experiment.experiment_id])]
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[float, float]]:
+    folder = tmp_path_factory.mktemp("unbroken")
+    assert begin(folder, seconds=0).wait(120) == 0
+    assert states(folder) == {"COMPLETE": TRIALS}
+    return results(folder)
+
+
+def test_killed_search_goes_on_and_ends_as_the_unbroken_one(
+    tmp_path: Path, unbroken: list[tuple[float, float]]
+) -> None:
+    process = begin(tmp_path)
+    wait_until(process, lambda: mid_trial(tmp_path, finished=2))
+    orphans = workers_of(process)
+    process.kill()
+    process.wait()
+    assert orphans
+    assert states(tmp_path)["RUNNING"] == 1
+    assert go_on(tmp_path).wait(120) == 0
+    assert not any(orphan.is_running() for orphan in orphans)
+    assert states(tmp_path) == {"COMPLETE": TRIALS, "FAIL": 1}
+    assert results(tmp_path) == unbroken
+    runs = mlflow_runs(tmp_path)
+    assert Counter(status for _, status in runs) == {"FINISHED": TRIALS + 1}  # the search's own, and one a trial
+
+
+def test_killed_worker_is_replaced_and_its_trial_goes_on(tmp_path: Path, unbroken: list[tuple[float, float]]) -> None:
+    process = begin(tmp_path)
+    wait_until(process, lambda: mid_trial(tmp_path, finished=1) and workers_of(process))
+    workers_of(process)[0].send_signal(signal.SIGKILL)
+    assert process.wait(120) == 0
+    assert states(tmp_path) == {"COMPLETE": TRIALS, "FAIL": 1}
+    assert results(tmp_path) == unbroken
+
+
+def test_two_workers_share_a_study_though_one_is_killed(tmp_path: Path) -> None:
+    process = begin(tmp_path, workers=2)
+    wait_until(process, lambda: mid_trial(tmp_path, finished=1) and len(workers_of(process)) == 2)
+    workers_of(process)[1].send_signal(signal.SIGKILL)
+    assert process.wait(120) == 0
+    found = states(tmp_path)
+    assert found["COMPLETE"] == TRIALS
+    assert set(found) <= {"COMPLETE", "FAIL"}
+    assert {status for _, status in mlflow_runs(tmp_path)} == {"FINISHED"}
+
+
+def test_trial_that_raises_stops_the_search_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    plan = write_plan(
+        tmp_path, seconds=0, tuning={"metric": "lost", "space": {"training.x": {"kind": "float", "low": 0, "high": 1}}}
+    )
+    with (
+        open_run(plan.tracking_uri, "atelier/fake", "tune/study") as run,
+        pytest.raises(AtelierError, match="logs no 'lost'"),
+    ):
+        run_study(plan.model_copy(update={"run_id": run.run_id}), tmp_path / "study", report=print)
