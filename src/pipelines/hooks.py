@@ -1,5 +1,6 @@
-"""What happens around a run: an early word on a mistyped environment, plain errors, the closing table."""
+"""What happens around a run: an early word on a mistyped environment, progress, plain errors, the closing table."""
 
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,11 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
 
-from atelier.errors import AtelierError, BadInputError
+from atelier.errors import AtelierError
 from pipelines.datasets import PathDataset
+from pipelines.families import family
 
 
 class EnvironmentHook:
@@ -21,7 +24,7 @@ class EnvironmentHook:
         conf = Path(context.config_loader.conf_source)
         if context.env and not (conf / context.env).is_dir():
             known = sorted(path.name for path in conf.iterdir() if path.is_dir())
-            raise BadInputError(f"There is no environment {context.env!r} in conf/. Choose one of: {', '.join(known)}.")
+            sys.exit(f"error: There is no environment {context.env!r} in conf/. Choose one of: {', '.join(known)}.")
 
 
 class TunedFileHook:
@@ -34,6 +37,14 @@ class TunedFileHook:
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog) -> None:
         catalog["tuned_file"] = PathDataset(str(self._conf / "parameters_tuned.yml"))
+
+
+class ProgressHook:
+    """One line a node."""
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        logging.getLogger(__name__).info(node.name)
 
 
 class PlainErrorHook:
@@ -58,11 +69,12 @@ class SummaryHook:
             self._print_summary(catalog, sorted(names))
 
     def _print_summary(self, catalog: DataCatalog, families: list[str]) -> None:
-        from atelier.registry.summary import summary
         from rich.console import Console
 
+        from atelier.registry.summary import summary
+
         parameters: dict[str, Any] = catalog.load("parameters")
-        primary = {name: parameters[name]["gate"]["primary"] for name in families}
+        primary = {name: family(name).settings(parameters[name]).gate.primary for name in families}
         Console().print(summary(catalog.load("registry"), primary))
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from atelier.registry.models import Registry
 from kedro.pipeline import Node, Pipeline
 
 from atelier.data.prepared import PreparedData
+from atelier.registry.models import Registry
 from pipelines import steps
 from pipelines.families import FAMILIES
 from pipelines.job import Job, JobState, job_key
@@ -33,12 +33,12 @@ def create_lifecycle(name: str) -> Pipeline:
     data = {dataset: f"{dataset}.prepared" for dataset in FAMILIES[name].data}
     parameters = {"settings": f"params:{name}", "tuned": "params:tuned"}
     places = {"folder": f"{name}.folder", "registry": "registry"}
-    nodes = [Node(_start(name), {**parameters, **places, **data}, f"{name}.job", name=f"{name}.start")]
+    nodes = [Node(_start(name), {**parameters, **places, **data}, f"{name}.job", name="start", namespace=name)]
     previous = f"{name}.job"
     for step, (work, product) in STEPS.items():
         inputs = {"job": f"{name}.job", "after": previous, **data}
         previous = f"{name}.{product}"
-        nodes.append(Node(_once(step, work, product), inputs, previous, name=f"{name}.{step}"))
+        nodes.append(Node(_once(step, work, product), inputs, previous, name=step, namespace=name))
     return Pipeline(nodes)
 
 

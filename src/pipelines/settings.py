@@ -1,10 +1,15 @@
 """Kedro's project settings."""
 
+import warnings
+
 from omegaconf.resolvers import oc
 
 from pipelines.hooks import HOOKS
 
 __all__ = ["CONFIG_LOADER_ARGS", "DISABLE_HOOKS_FOR_PLUGINS", "HOOKS"]
+
+# Our data sets are named <family>.<product>, as a namespace would name them; Kedro warns where two families meet.
+warnings.filterwarnings("ignore", message="One or more dataset names contain '.'")
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
