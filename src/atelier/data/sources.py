@@ -220,9 +220,12 @@ def list_files(address: str, suffixes: Iterable[str]) -> list[str]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A half sentence that names what may have been meant."""
-    close = get_close_matches(name, list(known), n=3, cutoff=0.5)
-    return f"{name!r}; did you mean {' or '.join(map(repr, close))}?" if close else f"{name!r}"
+    """A name that does not exist, with the nearest ones that do: a sentence without its beginning."""
+    known = sorted(known)
+    close = get_close_matches(name, known, n=3, cutoff=0.5)
+    if close:
+        return f"{name!r}; did you mean {' or '.join(map(repr, close))}?"
+    return f"{name!r}; there are {', '.join(map(repr, known[:5]))}{', …' if len(known) > 5 else '.'}"
 
 
 def source_record(source: Source) -> dict[str, Any]:

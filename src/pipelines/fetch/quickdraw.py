@@ -30,12 +30,10 @@ def fetch(folder: Path, settings: QuickdrawFetch) -> Path:
         When the connection kept failing; the next run goes on from there.
     """
     pull_if_absent(folder)
-    obtain = _make_sample if settings.source == "sample" else _fetch_files
-    source = obtain(folder, settings)
-    if source.problems:
-        here = [_category(name) for name in source.files]
-        missing = "; ".join(sources.nearest(_category(name), here) for name in source.problems)
-        raise BadInputError(f"{source.request.address} lacks {missing} Change quickdraw.fetch.categories.")
+    if settings.source == "sample":
+        _make_sample(folder, settings)
+    else:
+        _fetch_files(folder, settings)
     return folder
 
 
@@ -44,10 +42,10 @@ def all_categories() -> list[str]:
     return resources.files("pipelines.fetch").joinpath("quickdraw_categories.txt").read_text("utf-8").splitlines()
 
 
-def _make_sample(folder: Path, settings: QuickdrawFetch) -> sources.Source:
+def _make_sample(folder: Path, settings: QuickdrawFetch) -> None:
     categories = _choose(settings.categories, SAMPLE_CATEGORIES)
     request = _request(settings, categories, "made by atelier.data.sample_drawings", SAMPLE_LICENCE)
-    return sources.make(folder, request, partial(_write_sample, categories=categories, settings=settings))
+    sources.make(folder, request, partial(_write_sample, categories=categories, settings=settings))
 
 
 def _write_sample(folder: Path, categories: list[str], settings: QuickdrawFetch) -> None:
@@ -56,7 +54,7 @@ def _write_sample(folder: Path, categories: list[str], settings: QuickdrawFetch)
             file.writelines(draw_lines(category, settings.items_per_category or 0, settings.seed))
 
 
-def _fetch_files(folder: Path, settings: QuickdrawFetch) -> sources.Source:
+def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
     base = f"{settings.mirror}/quickdraw" if settings.source == "mirror" else ORIGIN
     address = f"{base.removesuffix('/')}/{settings.format}"
     known = all_categories()
@@ -70,7 +68,11 @@ def _fetch_files(folder: Path, settings: QuickdrawFetch) -> sources.Source:
     web = address.startswith(("http://", "https://"))
     addresses = {name: f"{address}/{quote(name) if web else name}" for name in names}
     request = _request(settings, categories, address, LICENCE)
-    return sources.fetch(folder, request, addresses, lines=_lines(settings))
+    source = sources.fetch(folder, request, addresses, lines=_lines(settings))
+    if source.problems:
+        there = [category for category in files if files[category] not in source.problems]
+        missing = "; ".join(sources.nearest(_category(name), there) for name in source.problems)
+        raise BadInputError(f"{address} lacks {missing} Change quickdraw.fetch.categories.")
 
 
 def _lines(settings: QuickdrawFetch) -> int | None:

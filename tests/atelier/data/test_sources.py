@@ -114,7 +114,7 @@ def test_nearest_names():
     assert nearest("alarm-clock", ["alarm clock", "clock", "cat"]).startswith(
         "'alarm-clock'; did you mean 'alarm clock'"
     )
-    assert nearest("xyz", ["cat"]) == "'xyz'"
+    assert nearest("xyz", ["cat", "ant"]) == "'xyz'; there are 'ant', 'cat'."
 
 
 def test_record_is_plain_json(tmp_path):
