@@ -78,4 +78,4 @@ class SummaryHook:
         Console().print(summary(catalog.load("registry"), primary))
 
 
-HOOKS = (EnvironmentHook(), TunedFileHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (EnvironmentHook(), TunedFileHook(), ProgressHook(), PlainErrorHook(), SummaryHook())
