@@ -24,7 +24,7 @@ class Tensor(Settings):
 
 
 class DrawingInput(Settings):
-    """How strokes or a picture of a drawing become the model's input: white strokes on black, uint8 (batch, size, size).
+    """How strokes or a picture become the model's input: white strokes on black, uint8 (batch, size, size).
 
     The numbers are those of the published Quick Draw bitmaps: a 256-unit drawing, padded, drawn with a round pen.
     """
@@ -53,7 +53,7 @@ class ModelSpec(Settings):
     preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
     labels: tuple[str, ...] = ()
     """Classes, styles or attributes, in the order of the output."""
-    typical_sizes: dict[str, int] = {}
+    typical_sizes: dict[str, int] = Field(default_factory=dict)
     """Size of each dynamic axis at which cost is measured; an axis that is not named counts 1."""
     intended_use: str
     limits: str
