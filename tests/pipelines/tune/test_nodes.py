@@ -1,0 +1,99 @@
+import sys
+from types import ModuleType
+
+import pytest
+import yaml
+from tests.registries import empty_registry
+from tests.studies import FAMILY, TUNING
+
+from atelier.errors import AtelierError, BadInputError
+from atelier.registry.tracking import attach
+from pipelines.families import FAMILIES, Family
+from pipelines.tune import nodes
+from pipelines.tune.study import finished, open_study, work
+from pipelines.tune.trial import run_trial
+
+
+@pytest.fixture
+def tune(tmp_path, monkeypatch):
+    """`tune` of a fake family in an empty project; the trials run in this process."""
+    module = ModuleType("pipelines.fake.nodes")
+    exec(FAMILY, module.__dict__)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(FAMILIES, "fake", Family("fake", data=()))
+    monkeypatch.setattr(nodes, "run_study", run_here)
+    registry = empty_registry(tmp_path)
+
+    def call(family="fake", trials=3, workers=1, **tuning):
+        parameters = {"fake": {"training": {"epochs": 2}, "tuning": TUNING | tuning}}
+        tuned_file = tmp_path / "conf" / "parameters_tuned.yml"
+        nodes.tune(family, trials, workers, parameters, registry, tmp_path / "tuning", tuned_file)
+        return yaml.safe_load(tuned_file.read_text())["tuned"], tuned_file.read_text()
+
+    return call
+
+
+def run_here(plan, folder, report):
+    folder.mkdir(parents=True, exist_ok=True)
+    run = attach(plan.tracking_uri, plan.run_id)
+    study = open_study(plan.storage, plan.study, plan.tuning)
+
+    def objective(trial):
+        checkpoints = folder / str(trial.number)
+        checkpoints.mkdir()
+        return run_trial(trial, plan, run, checkpoints)
+
+    work(study, plan.tuning, plan.trials, 0, objective, folder / "lock")
+    for trial in finished(study):
+        report(trial)
+    return study
+
+
+def test_best_values_are_printed_and_saved(tune, capsys):
+    tuned, text = tune(trials=4)
+    x = tuned["fake"]["training.x"]
+    said = capsys.readouterr().out
+    assert f"{x:.4g}" in said
+    assert "Best trials by value" in said
+    assert f"value = {-2 * (x - 3) ** 2:.6g}" in text
+    assert "best of 4 complete and 0 pruned trials" in text
+
+
+def test_the_same_command_goes_on_with_the_same_study(tune, tmp_path):
+    tune(trials=2)
+    _, text = tune(trials=5)
+    assert "best of 5 complete" in text
+    assert len(list((tmp_path / "tuning" / "fake").glob("*/"))) == 1
+
+
+def test_another_space_is_another_study(tune, tmp_path):
+    tune(trials=1)
+    tuned, _ = tune(trials=1, space={"training.x": {"kind": "float", "low": 2, "high": 4}})
+    assert 2 <= tuned["fake"]["training.x"] <= 4
+    assert len(list((tmp_path / "tuning" / "fake").glob("*/"))) == 2
+
+
+def test_overrides_hold_during_tuning_only(tune):
+    tuned, text = tune(trials=1, overrides={"training.epochs": 1})
+    x = tuned["fake"]["training.x"]
+    assert f"value = {-1 * (x - 3) ** 2:.6g}" in text
+    assert set(tuned["fake"]) == {"training.x"}
+
+
+def test_space_is_checked_before_the_first_trial(tune, tmp_path):
+    with pytest.raises(BadInputError, match=r"training\.x = 11"):
+        tune(space={"training.x": {"kind": "float", "low": 0, "high": 11}})
+    assert not (tmp_path / "tuning").exists()
+
+
+@pytest.mark.parametrize(("changes", "said"), [({"trials": 0}, "at least 1"), ({"family": "fkae"}, "fake")])
+def test_wrong_commands_are_explained(tune, changes, said):
+    with pytest.raises(BadInputError, match=said):
+        tune(**changes)
+
+
+def test_study_in_which_everything_was_pruned_saves_nothing(tune, tmp_path, monkeypatch):
+    monkeypatch.setattr("optuna.Trial.should_prune", lambda trial: True)
+    with pytest.raises(AtelierError, match="All 3 trials were pruned"):
+        tune()
+    assert not (tmp_path / "conf").exists()
