@@ -61,7 +61,7 @@ class ShardedArray:
         self.dtype = shards[0].dtype
 
     def __len__(self) -> int:
-        return self.shape[0]
+        return int(self.shape[0])
 
     def __getitem__(self, index: int | slice | NDArray[np.integer]) -> NDArray[Any]:
         if isinstance(index, slice):
