@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
 
 from atelier.service.refusals import refusal
 from atelier.settings import Settings
@@ -47,11 +48,7 @@ PICKLE = "application/vnd.bentoml+pickle"
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 to a body over the limit, whether or not its length was announced.
-
-    When a chunked body turns out too long, the answer is sent at once and the application sees a client that went
-    away; whatever it answers to that is dropped.
-    """
+    """ASGI middleware: answers 413 to a body over the limit, whether or not its length was announced."""
 
     def __init__(self, app: App, limit: int = LIMITS.body_bytes) -> None:
         self.app = app
@@ -60,35 +57,48 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        if Headers(scope=scope).get("content-type", "").startswith(PICKLE):
-            return await refusal(415, "The Content-Type is pickle, which is not read. Send JSON.")(scope, receive, send)
-        if _announced(scope) > self.limit:
-            return await self._refuse(scope, receive, send)
-        received = 0
-        refused = False
-
-        async def counted() -> Message:
-            nonlocal received, refused
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received <= self.limit:
-                return message
-            if not refused:
-                refused = True
-                await self._refuse(scope, receive, send)
-            return {"type": "http.disconnect"}
-
-        async def unless_refused(message: Message) -> None:
-            if not refused:
-                await send(message)
-
-        return await self.app(scope, counted, unless_refused)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sentence = f"The request is over {self.limit / 2**20:g} MB. Send a smaller file: shrink the picture first."
-        await refusal(413, sentence)(scope, receive, send)
+        headers = Headers(scope=scope)
+        if headers.get("content-type", "").startswith(PICKLE):
+            answer = refusal(415, "The Content-Type is pickle, which is not read. Send JSON.")
+            return await answer(scope, receive, send)
+        if _announced(headers) > self.limit:
+            return await _too_long(self.limit)(scope, receive, send)
+        body = _CountedBody(scope, receive, send, self.limit)
+        return await self.app(scope, body.receive, body.send)
 
 
-def _announced(scope: Scope) -> int:
-    length = Headers(scope=scope).get("content-length", "")
+class _CountedBody:
+    """A connection that counts what comes in.
+
+    Past the limit the refusal is sent at once and the application sees a client that went away; whatever it answers to
+    that is dropped.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self._scope, self._receive, self._send = scope, receive, send
+        self._left = limit
+        self._refused = False
+        self._limit = limit
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left >= 0:
+            return message
+        if not self._refused:
+            self._refused = True
+            await _too_long(self._limit)(self._scope, self._receive, self._send)
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        if not self._refused:
+            await self._send(message)
+
+
+def _too_long(limit: int) -> JSONResponse:
+    return refusal(413, f"The request is over {limit / 2**20:g} MB. Send a smaller file: shrink the picture first.")
+
+
+def _announced(headers: Headers) -> int:
+    length = headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else 0

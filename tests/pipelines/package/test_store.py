@@ -1,0 +1,90 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.champions import FAMILY, make_card, write_champion
+
+from atelier.card import ModelCard
+from atelier.registry.models import Version
+from pipelines.package.store import ModelStore
+
+
+class FakeRegistry:
+    """Counts how often a model is fetched."""
+
+    def __init__(self, folder: Path) -> None:
+        self.onnx_path = write_champion(folder) / "model.onnx"
+        self.fetched = 0
+
+    def card(self, version: Version) -> ModelCard:
+        return make_card(str(version.number), version.run_id)
+
+    def onnx(self, version: Version) -> Path:
+        self.fetched += 1
+        return self.onnx_path
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> FakeRegistry:
+    return FakeRegistry(tmp_path / "champion")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelStore]:
+    """The store of a BentoML home of this test's own."""
+    from bentoml._internal.configuration.containers import BentoMLContainer
+    from bentoml._internal.models import ModelStore as BentoStore
+
+    home = tmp_path / "bentoml"
+    (home / "models").mkdir(parents=True)
+    monkeypatch.setenv("BENTOML_HOME", str(home))
+    # BentoML reads BENTOML_HOME once a process.
+    BentoMLContainer.model_store.set(BentoStore(home / "models"))
+    yield ModelStore()
+    BentoMLContainer.model_store.reset()
+
+
+def version(number: int, run_id: str = "") -> Version:
+    return Version(family=FAMILY, number=number, run_id=run_id or f"run{number}")
+
+
+def latest(store: ModelStore) -> str:
+    return (store.home / "models" / FAMILY / "latest").read_text().strip()
+
+
+def test_a_champion_is_copied_with_its_card(store: ModelStore, registry: FakeRegistry) -> None:
+    store.bring(version(3), registry)
+    folder = store.home / "models" / FAMILY / "v3"
+    assert (folder / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
+    assert json.loads((folder / "card.json").read_text())["version"] == "3"
+    assert latest(store) == "v3"
+
+
+def test_what_is_up_to_date_is_not_touched(store: ModelStore, registry: FakeRegistry) -> None:
+    store.bring(version(3), registry)
+    store.bring(version(3), registry)
+    assert registry.fetched == 1
+
+
+def test_after_a_rollback_the_earlier_version_is_the_latest(store: ModelStore, registry: FakeRegistry) -> None:
+    for number in (1, 2, 1):
+        store.bring(version(number), registry)
+    assert latest(store) == "v1"
+    assert (store.home / "models" / FAMILY / "v2" / "model.onnx").exists()
+
+
+def test_the_same_number_of_another_registry_is_another_model(store: ModelStore, registry: FakeRegistry) -> None:
+    store.bring(version(1, "run of yesterday"), registry)
+    store.bring(version(1, "run of today"), registry)
+    card = json.loads((store.home / "models" / FAMILY / "v1" / "card.json").read_text())
+    assert card["lineage"]["run_id"] == "run of today"
+
+
+def test_what_a_killed_copy_left_is_replaced(store: ModelStore, registry: FakeRegistry) -> None:
+    half = store.home / "models" / FAMILY / "v1"
+    half.mkdir(parents=True)
+    (half / "model.onnx").write_bytes(b"half")
+    store.bring(version(1), registry)
+    assert (half / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
+    assert latest(store) == "v1"

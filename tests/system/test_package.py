@@ -1,0 +1,70 @@
+"""Packaging as a user runs it, from the registry to a served bento."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.champions import FAMILY
+from tests.serving import serving
+from tests.support import kedro_in, project_environment
+
+pytestmark = pytest.mark.system
+LINE = [[[0, 255], [0, 255]]]
+
+
+@pytest.fixture
+def packaged(finished: Path, tmp_path: Path) -> Path:
+    """A project whose champion has been packaged into its own BentoML folder."""
+    project = tmp_path / "project"
+    shutil.copytree(finished, project, symlinks=True)
+    kedro_in(project)("run", "--env", "test", "--pipelines", "package")
+    return project
+
+
+def bento_of(project: Path) -> dict[str, object]:
+    return dict(json.loads((project / "data/models/bento.json").read_text()))
+
+
+def stamps(project: Path) -> dict[str, int]:
+    files = (project / "bentoml").rglob("*")
+    return {str(path): path.stat().st_mtime_ns for path in files if path.is_file() and "tmp" not in path.parts}
+
+
+def test_the_built_bento_serves_the_champion(packaged: Path) -> None:
+    bento = bento_of(packaged)
+    assert bento["models"] == {FAMILY: f"{FAMILY}:v1"}
+    # From a folder that is no project: everything it needs is in the bento and the store.
+    with serving(packaged / "bentoml", str(bento["tag"]), cwd=packaged.parent) as service:
+        answer = service.post("/classify_drawing", json={"strokes": LINE}).json()
+        (model,) = service.get("/models").json()["models"]
+        assert (answer["family"], answer["version"]) == (FAMILY, "1")
+        assert model["card"]["lineage"]["run_id"]
+        assert service.get("/").status_code == service.get("/page/style.css").status_code == 200
+
+
+def test_serving_from_the_projects_root_finds_the_same_champion(packaged: Path) -> None:
+    with serving(packaged / "bentoml", cwd=packaged, PYTHONPATH=str(packaged / "src")) as service:
+        assert service.post("/classify_drawing", json={"strokes": LINE}).json()["version"] == "1"
+
+
+def test_packaging_again_touches_nothing_and_loads_no_bentoml(packaged: Path) -> None:
+    before = stamps(packaged)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "kedro", "run", "--env", "test", "--pipelines", "package"],
+        cwd=packaged,
+        env=project_environment(packaged),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert stamps(packaged) == before
+    assert "| bentoml" not in done.stderr.replace(" ", "").replace("|", "| ")
+
+
+def test_a_project_without_a_champion_packages_nothing(project: Path) -> None:
+    done = kedro_in(project)("run", "--env", "test", "--pipelines", "package", check=False)
+    assert "no champion to package" in done.stdout + done.stderr
