@@ -55,8 +55,3 @@ def epoch_order(items: int, seed: int, epoch: int, epoch_items: int) -> NDArray[
         chosen = passes == number
         order[chosen] = shuffled[offsets[chosen]]
     return order
-
-
-def seeded(*key: int) -> torch.Generator:
-    """A generator on the CPU that is a function of `key` alone, such as (seed, epoch, batch)."""
-    return torch.Generator().manual_seed(int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0]))

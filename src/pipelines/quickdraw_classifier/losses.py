@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def classification_losses(logits: Tensor, labels: Tensor, label_smoothing: float = 0.0) -> dict[str, Tensor]:
+def classification_losses(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> dict[str, Tensor]:
     """Named losses of one batch, each a scalar.
 
     `cross_entropy` is taken against targets that leave `label_smoothing` of the weight to all classes alike (Szegedy
@@ -16,12 +16,12 @@ def classification_losses(logits: Tensor, labels: Tensor, label_smoothing: float
     ----------
     logits
         Float (n, classes).
-    labels
-        Integer (n,), indices of classes.
+    targets
+        Float (n, classes), each row a distribution.
     label_smoothing
         0..1.
     """
-    return {"cross_entropy": functional.cross_entropy(logits, labels, label_smoothing=label_smoothing)}
+    return {"cross_entropy": functional.cross_entropy(logits, targets, label_smoothing=label_smoothing)}
 
 
 def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:

@@ -8,14 +8,15 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from atelier.data.prepared import ShardedArray
-from pipelines.quickdraw_classifier.augmentation import Augmentation
-from pipelines.quickdraw_classifier.batches import Batches, epoch_order, seeded
+from pipelines.quickdraw_classifier.augmentation import Augmentation, mixup
+from pipelines.quickdraw_classifier.batches import Batches, epoch_order
 from pipelines.quickdraw_classifier.losses import classification_losses, weighted_sum
+from pipelines.quickdraw_classifier.model import DoodleNet
 from pipelines.quickdraw_classifier.settings import TrainingSettings
 
 Split = Mapping[str, ShardedArray]
@@ -40,14 +41,14 @@ class DoodleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightn
     """
 
     def __init__(
-        self, network: nn.Module, train: Split, val: Split, settings: TrainingSettings, made_from: dict[str, Any]
+        self, network: DoodleNet, train: Split, val: Split, settings: TrainingSettings, made_from: dict[str, Any]
     ) -> None:
         super().__init__()
         # Channels last: the layout in which CPU and GPU convolutions of this size run fastest.
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
+        self.network: DoodleNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
         # Buffers too: the averaged weights need running statistics of their own.
         self.average = AveragedModel(network, multi_avg_fn=_moving_average(settings.average_decay), use_buffers=True)
-        self.augment = Augmentation(**settings.augmentation.model_dump())
+        self.augment = Augmentation(**settings.augmentation.model_dump(exclude={"mixup"}))
         self.settings = settings
         self.made_from = made_from
         self._splits = {"train": train, "val": val}
@@ -66,9 +67,10 @@ class DoodleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightn
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
         images, labels = batch
-        chance = seeded(self.settings.seed, self.current_epoch, batch_idx)
-        logits = self.network(self.augment(scaled(images), chance))
-        losses = classification_losses(logits.float(), labels, self.settings.label_smoothing)
+        chance = np.random.default_rng((self.settings.seed, self.current_epoch, batch_idx))
+        targets = functional.one_hot(labels, self.network.head.out_features).float()
+        inputs, targets = mixup(self.augment(scaled(images), chance), targets, self.settings.augmentation.mixup, chance)
+        losses = classification_losses(self.network(inputs).float(), targets, self.settings.label_smoothing)
         total = weighted_sum(losses, self.settings.losses.model_dump())
         self.log("train_loss", total, on_step=False, on_epoch=True, batch_size=len(labels))
         return total

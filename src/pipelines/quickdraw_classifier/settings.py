@@ -39,6 +39,10 @@ class AugmentationSettings(Settings):
     """Largest slant."""
     shift: Fraction = 0.08
     """Largest shift of each axis, as a fraction of half the picture: 0.08 is a little over 1 pixel of 28."""
+    elastic: Fraction = 0.05
+    """Largest shift of the nodes of a smooth random field, in the same unit."""
+    mixup: NonNegativeFloat = 0.3
+    """Weights with which pairs are blended come from Beta(mixup, mixup); 0: none are."""
 
 
 class LossWeights(Settings):
