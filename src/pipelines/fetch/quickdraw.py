@@ -55,24 +55,28 @@ def _write_sample(folder: Path, categories: list[str], settings: QuickdrawFetch)
 
 
 def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
-    base = f"{settings.mirror}/quickdraw" if settings.source == "mirror" else ORIGIN
-    address = f"{base.removesuffix('/')}/{settings.format}"
-    known = all_categories()
-    if settings.source == "mirror" and (settings.categories == "all" or "://" not in address):
-        there = sources.list_files(address, EXTENSIONS[settings.format])
-    else:
-        there = [f"{category}{EXTENSIONS[settings.format][0]}" for category in known]
-    files = {_category(name): name for name in there}
-    categories = _choose(settings.categories, sorted({*known, *files}) if settings.categories != "all" else files)
-    names = [files.get(category, f"{category}{EXTENSIONS[settings.format][0]}") for category in categories]
+    base = settings.mirror.rstrip("/") + "/quickdraw" if settings.source == "mirror" and settings.mirror else ORIGIN
+    address = f"{base}/{settings.format}"
+    there = _files_at(address, settings)
+    known = there if settings.categories == "all" else {*there, *all_categories()}
+    categories = _choose(settings.categories, known)
+    names = [there.get(category, f"{category}{EXTENSIONS[settings.format][0]}") for category in categories]
     web = address.startswith(("http://", "https://"))
     addresses = {name: f"{address}/{quote(name) if web else name}" for name in names}
     request = _request(settings, categories, address, LICENCE)
     source = sources.fetch(folder, request, addresses, lines=_lines(settings))
     if source.problems:
-        there = [category for category in files if files[category] not in source.problems]
-        missing = "; ".join(sources.nearest(_category(name), there) for name in source.problems)
+        had = [category for category, name in there.items() if name not in source.problems]
+        missing = "; ".join(sources.nearest(_category(name), had) for name in source.problems)
         raise BadInputError(f"{address} lacks {missing} Change quickdraw.fetch.categories.")
+
+
+def _files_at(address: str, settings: QuickdrawFetch) -> dict[str, str]:
+    """Category → file name: listed where a folder can be, else as Google publishes them."""
+    extensions = EXTENSIONS[settings.format]
+    if settings.source == "mirror" and (settings.categories == "all" or "://" not in address):
+        return {_category(name): name for name in sources.list_files(address, extensions)}
+    return {category: f"{category}{extensions[0]}" for category in all_categories()}
 
 
 def _lines(settings: QuickdrawFetch) -> int | None:

@@ -1,0 +1,59 @@
+"""Peak memory and time of fetching and preparing generated drawings, a million by default.
+
+python benchmarks/prepare_memory.py [drawings]
+"""
+
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from atelier.data.sample_categories import CATEGORIES
+from pipelines.fetch.quickdraw import fetch
+from pipelines.fetch.settings import QuickdrawFetch
+from pipelines.prepare.quickdraw import prepare
+from pipelines.prepare.settings import QuickdrawPrepare
+from report import report
+
+
+def main() -> None:
+    drawings = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    each = -(-drawings // len(CATEGORIES))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wanted = QuickdrawFetch(source="sample", items_per_category=each, seed=1)
+        rows = [_before()]
+        rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", wanted), each * len(CATEGORIES)))
+        args = (folder / "raw", folder / "prepared", folder / "reports", QuickdrawPrepare())
+        rows.append(_measure("prepare", lambda: prepare(*args), each * len(CATEGORIES)))
+        rows.append(_measure("prepare again", lambda: prepare(*args), each * len(CATEGORIES)))
+    title = f"Preparing {each * len(CATEGORIES):,} generated drawings"
+    report("prepare_memory", title, rows, ["numpy", "orjson"])
+
+
+def _before() -> dict[str, Any]:
+    return {"step": "imports", "seconds": 0.0, "drawings/s": None, "peak memory, MB": _peak()}
+
+
+def _measure(step: str, run: Callable[[], Any], drawings: int) -> dict[str, Any]:
+    start = time.perf_counter()
+    run()
+    seconds = time.perf_counter() - start
+    rate = round(drawings / seconds) if seconds > 0.5 else None
+    return {"step": step, "seconds": round(seconds, 2), "drawings/s": rate, "peak memory, MB": _peak()}
+
+
+def _peak() -> float:
+    """Largest resident size of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1 << 20 if sys.platform == "darwin" else 1024), 1)
+
+
+if __name__ == "__main__":
+    main()
