@@ -97,7 +97,7 @@ class Crew:
 
     def _start(self, number: int) -> None:
         """Start a worker with its share of the cores; what it prints goes to its log file."""
-        threads = str(max(1, len(os.sched_getaffinity(0)) // self._plan.workers))
+        threads = str(max(1, _cores() // self._plan.workers))
         path = os.pathsep.join(entry for entry in sys.path if entry)
         environment = {**os.environ, **dict.fromkeys(_THREADS, threads), "PYTHONPATH": path}
         command = [sys.executable, "-m", "pipelines.tune.worker", str(self._folder), str(number)]
@@ -113,3 +113,8 @@ class Crew:
         lines = self._log(number).read_text(encoding="utf-8", errors="replace").split("\n")
         said = [line for line in lines if line.strip()]
         return said[-1].removeprefix("error: ") if said else "the worker said nothing"
+
+
+def _cores() -> int:
+    """Cores that this process may use; on macOS, which cannot tell, all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,7 +16,7 @@ from pipelines.job import job_key
 from pipelines.tune.crew import run_study
 from pipelines.tune.plan import Plan, study_name
 from pipelines.tune.settings import apply, check_space
-from pipelines.tune.tables import best_first, best_trials_table, importances, importances_table
+from pipelines.tune.tables import best_first, best_trials_table, drawn, importances, importances_table
 from pipelines.tune.tuned import write_tuned
 
 
@@ -63,13 +63,14 @@ def tune(
             storage=folder / family / "tuning.db",
         )
         describe(run, plan, used)
-        console = Console()
-        console.print(f"Study {name} of {family}: {trials} trials, {workers} workers; logs in {folder / family / name}")
-        study = run_study(plan, folder / family / name, lambda trial: console.print(sentence(trial, plan)))
+        say = Console(soft_wrap=True, highlight=False).print
+        say(f"Study {name} of {family}: {trials} trials, {workers} workers; logs in {folder / family / name}")
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        study = run_study(plan, folder / family / name, lambda trial: say(sentence(trial, plan)))
         found = conclude(run, plan, study)
     write_tuned(tuned_file, family, best_first(study)[0].params, found)
-    console.print(best_trials_table(study, plan.tuning), importances_table(importances(study)), found)
-    console.print(f"Saved in {tuned_file}. Train with it: kedro run --pipelines {family}")
+    show(study, plan)
+    say(f"{found}\nSaved in {tuned_file}. Train: kedro run --env {tuned_file.parent.name} --pipelines {family}")
 
 
 def describe(run: Run, plan: Plan, data: dict[str, PreparedData]) -> None:
@@ -103,12 +104,17 @@ def conclude(run: Run, plan: Plan, study: optuna.Study) -> str:
     )
 
 
+def show(study: optuna.Study, plan: Plan) -> None:
+    """Print the best trials, and which parameters made the difference."""
+    console = Console()
+    console.print(best_trials_table(study, plan.tuning))
+    shares = importances(study)
+    console.print(importances_table(shares) if shares else "Too few different results to tell what mattered.")
+
+
 def sentence(trial: FrozenTrial, plan: Plan) -> str:
     """What is printed when a trial has finished."""
-    last = trial.intermediate_values.get(trial.last_step, float("nan")) if trial.last_step is not None else float("nan")
-    how = "pruned at" if trial.state == TrialState.PRUNED else "ended with"
-    drawn = ", ".join(
-        f"{path} = {value:.4g}" if isinstance(value, float) else f"{path} = {value}"
-        for path, value in trial.params.items()
-    )
-    return f"  trial {trial.number} {how} {plan.tuning.metric} {last:.5g}: {drawn}"
+    pruned = trial.state == TrialState.PRUNED
+    last = trial.intermediate_values.get(trial.last_step or 0, float("nan"))
+    how = f"pruned in epoch {trial.last_step} at" if pruned else "ended with"
+    return f"  trial {trial.number} {how} {plan.tuning.metric} {last:.5g}: {drawn(trial)}"

@@ -36,7 +36,7 @@ def best_trials_table(study: optuna.Study, tuning: TuningSettings, rows: int = 5
     """The best complete trials with what they tried."""
     table = Table(title=f"Best trials by {tuning.metric} ({tuning.direction})", title_justify="left")
     for heading in ("trial", tuning.metric, *tuning.space):
-        table.add_column(heading, justify="right")
+        table.add_column(heading.replace(".", ".\n"), justify="right", overflow="fold", vertical="bottom")
     for trial in best_first(study)[:rows]:
         tried = (_text(trial.params[path]) for path in tuning.space)
         table.add_row(str(trial.number), f"{trial.value:.5g}", *tried)
@@ -49,6 +49,11 @@ def importances_table(shares: Mapping[str, float]) -> Table:
     for path, share in sorted(shares.items(), key=lambda item: -item[1]):
         table.add_row(path, f"{share:.0%}")
     return table
+
+
+def drawn(trial: FrozenTrial) -> str:
+    """What a trial tries, in a line."""
+    return ", ".join(f"{path} = {_text(value)}" for path, value in trial.params.items())
 
 
 def _text(value: Any) -> str:
