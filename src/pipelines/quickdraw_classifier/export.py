@@ -65,10 +65,11 @@ def export(data: PreparedData, settings: ClassifierSettings, folder: Path, targe
     """
     network = trained_network(data, settings, folder)
     answering = Answering(network, settings.model.flip_average).eval()
-    write_onnx(answering, target)
-    images = np.asarray(data.split("test")["image"][: sum(PARITY_BATCHES)])
+    images = data.split("test")["image"][: max(PARITY_BATCHES)]
+    size = images.shape[1]
+    write_onnx(answering, size, target)
     return Exported(
-        spec=model_spec(data, network.head.in_features),
+        spec=model_spec(data.manifest.labels, size, network.head.in_features),
         parameters=parameter_count(network),
         parity=parity(answering, OnnxModel(target), images),
     )
@@ -86,9 +87,9 @@ def trained_network(data: PreparedData, settings: ClassifierSettings, folder: Pa
     return network.eval()
 
 
-def write_onnx(answering: nn.Module, target: Path) -> None:
-    """Export with a dynamic batch; the same weights give the same bytes."""
-    example = torch.zeros(2, 28, 28, dtype=torch.uint8)
+def write_onnx(answering: nn.Module, size: int, target: Path) -> None:
+    """Export for any number of `size` × `size` pictures; the same weights give the same bytes."""
+    example = torch.zeros(2, size, size, dtype=torch.uint8)
     with quiet("torch.onnx", "onnxscript", "onnx_ir"):  # reports on every node it folds
         program = torch.onnx.export(
             answering,
@@ -124,11 +125,12 @@ def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) ->
     return largest
 
 
-def model_spec(data: PreparedData, features: int) -> ModelSpec:
+def model_spec(labels: tuple[str, ...], size: int, features: int) -> ModelSpec:
     """The interface of the exported file."""
-    labels = data.manifest.labels
     return ModelSpec(
-        inputs=(TensorSpec(name="image", dtype="uint8", shape=("batch", 28, 28), range=(0, 255), unit="grey level"),),
+        inputs=(
+            TensorSpec(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="grey level"),
+        ),
         outputs=(
             TensorSpec(
                 name="probabilities",
@@ -139,7 +141,7 @@ def model_spec(data: PreparedData, features: int) -> ModelSpec:
             ),
             TensorSpec(name="features", dtype="float32", shape=("batch", features), unit="activation"),
         ),
-        preprocessing=DrawingInput(),
+        preprocessing=DrawingInput(size=size),
         labels=labels,
         intended_use=f"Naming a quick line drawing among {len(labels)} categories, as people draw them in 20 seconds.",
         limits="Answers with one of its categories whatever it is shown; knows white strokes on black, no photographs.",

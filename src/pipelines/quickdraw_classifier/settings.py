@@ -4,7 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
+from atelier.registry.gate import Budgets, GateSettings, Rule
 from atelier.settings import Settings
+from pipelines.tune.settings import FloatRange, TuningSettings
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
@@ -102,3 +104,16 @@ class ClassifierSettings(Settings):
     training: TrainingSettings = TrainingSettings()
     hardware: HardwareSettings = HardwareSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    gate: GateSettings = GateSettings(
+        primary="top1",
+        rules={
+            "top1": Rule(tolerance=0.002),
+            "map3": Rule(tolerance=0.002),
+            "macro_f1": Rule(tolerance=0.01),
+            "ece": Rule(direction="lower", tolerance=0.03),
+        },
+        budgets=Budgets(latency_p95_ms=10.0, size_mb=3.0, parity=1e-4),
+    )
+    tuning: TuningSettings = TuningSettings(
+        metric="val_top1", space={"training.learning_rate": FloatRange(low=0.05, high=1.0, log=True)}
+    )
