@@ -1,5 +1,6 @@
 """Training: from prepared drawings to a final checkpoint, going on from whatever a killed run left."""
 
+import math
 import sys
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 from lightning.pytorch.callbacks import Callback, RichProgressBar
 
 from atelier.data.prepared import PreparedData
-from atelier.errors import BadInputError
+from atelier.errors import AtelierError, BadInputError
 from pipelines.contracts import MetricLog
 from pipelines.quickdraw_classifier.checkpoints import AtomicCheckpointIO, each_epoch, latest
 from pipelines.quickdraw_classifier.model import DoodleNet
@@ -28,6 +29,8 @@ def train(data: PreparedData, settings: ClassifierSettings, log: MetricLog, fold
     ------
     BadInputError
         When the checkpoints in `folder` come from other data or other settings.
+    AtelierError
+        When the loss is no longer a number.
     """
     made_from = _made_from(data, settings)
     found = latest(folder)
@@ -74,6 +77,8 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
         metrics = {name: float(trainer.callback_metrics[name]) for name in METRICS}
+        if not math.isfinite(metrics["train_loss"]):
+            raise AtelierError(f"Training diverged in epoch {trainer.current_epoch + 1}: lower training.learning_rate.")
         metrics["learning_rate"] = trainer.optimizers[0].param_groups[0]["lr"]
         metrics["samples_per_s"] = self._samples_per_s
         self._log(metrics, trainer.current_epoch + 1)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from atelier.data.prepared import PreparedData
-from atelier.errors import BadInputError
+from atelier.errors import AtelierError, BadInputError
 from pipelines.quickdraw_classifier.checkpoints import latest
 from pipelines.quickdraw_classifier.module import WarmupCosine
 from pipelines.quickdraw_classifier.nodes import train
@@ -145,6 +145,13 @@ def test_a_small_set_is_learnt_by_heart(quickdraw: PreparedData, make_settings: 
     train(quickdraw, settings, recorder(logged), tmp_path)
     assert logged[-1][1]["train_loss"] < 0.1
     assert logged[-1][1]["val_top1"] > 0.95
+
+
+def test_a_diverged_training_stops_and_says_what_to_change(
+    quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path
+) -> None:
+    with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
+        train(quickdraw, make_settings(learning_rate=1e30), recorder([]), tmp_path)
 
 
 def test_fewer_items_than_a_batch_are_one_batch(
