@@ -1,0 +1,25 @@
+"""The same answers without BentoML: one Starlette handler, as a hand-written service would be. For comparison."""
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from atelier.service.drawings import FAMILY, classify
+from atelier.service.questions import parse_json
+from atelier.service.store import Champions, stored_model
+
+champion = Champions.load([FAMILY], stored_model)[FAMILY]
+
+
+async def classify_drawing(request: Request) -> Response:
+    answer = await run_in_threadpool(classify, champion, parse_json(await request.body()))
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+async def readyz(_: Request) -> Response:
+    return PlainTextResponse("\n")
+
+
+app = Starlette(routes=[Route("/classify_drawing", classify_drawing, methods=["POST"]), Route("/readyz", readyz)])
