@@ -3,7 +3,8 @@
     python benchmarks/rasterise.py                                # sample drawings
     ATELIER_MIRROR=<folder> python benchmarks/rasterise.py        # real ones, also against their published bitmaps
 
-Without cairo (pip install cairocffi) its row and the differences to it are left out.
+Time is the processor's, so that other work on the machine counts little. Without cairo (pip install cairocffi) its row
+and the differences to it are left out.
 """
 
 import os
@@ -63,9 +64,9 @@ def _measure(
     pictures = way(drawings)
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         way(drawings)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     rate = len(drawings) / min(seconds)
     return {
         "way": name,
@@ -151,10 +152,11 @@ def _cairo(cairo: Any, drawings: Drawings) -> Pictures:
 
 def _real(mirror: Path) -> Drawings:
     files = sorted((mirror / "simplified").glob("*.ndjson"))
-    return [drawing for path in files for batch in read_simplified(path, path.stem) for drawing in batch.items]
+    everything = (drawing for path in files for batch in read_simplified(path, path.stem) for drawing in batch.items)
+    return list(islice(everything, 0, None, 4))
 
 
-def _sample(each: int = 600) -> Drawings:
+def _sample(each: int = 150) -> Drawings:
     lines = (line for word in CATEGORIES for line in islice(draw_lines(word, each, seed=1), each))
     return [[np.array(stroke, float) for stroke in orjson.loads(line)["drawing"]] for line in lines]
 
