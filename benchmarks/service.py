@@ -76,7 +76,7 @@ def cpu(tree: list[psutil.Process]) -> float:
 
 
 def memory(tree: list[psutil.Process]) -> float:
-    return round(sum(process.memory_info().rss for process in tree) / 2**20, 1)
+    return float(round(sum(process.memory_info().rss for process in tree) / 2**20, 1))
 
 
 @contextmanager
