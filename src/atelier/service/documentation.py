@@ -4,6 +4,7 @@ from typing import Any
 
 from atelier.service.questions import FORM, JSON
 
+ABOUT = "Image models behind one address. Every answer names the family and the version of the model that gave it."
 REFUSALS = {
     "400": "The input cannot be used; the sentence says what to change.",
     "413": "The request is over 10 MB.",
@@ -58,7 +59,7 @@ def complete(spec: dict[str, Any]) -> dict[str, Any]:
     paths = {path: _complete_path(item) for path, item in spec["paths"].items()}
     return {
         **spec,
-        "info": {**spec["info"], "contact": {}},
+        "info": {"title": "Atelier", "description": ABOUT, "version": spec["info"]["version"]},
         "components": {**spec["components"], "schemas": schemas},
         "paths": {**paths, "/models": MODELS},
     }
