@@ -8,6 +8,7 @@ from tempfile import mkdtemp
 
 import numpy as np
 import onnx
+from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 from onnx import TensorProto, helper, numpy_helper
 
 from atelier.card import Cost, Metric, ModelCard, ModelSpec, Tensor
@@ -17,8 +18,10 @@ from atelier.evaluation.result import Evaluation
 from atelier.registry import backend, lineage
 from atelier.registry.gate import Budgets, GateSettings, Rule
 from atelier.registry.models import Registry, Version
+from atelier.registry.promotion import challenge
 from atelier.registry.registration import register
 from atelier.registry.tracking import open_run
+from atelier.registry.verdict import Verdict
 
 FAMILY = "doubler"
 ITEMS = 200
@@ -42,6 +45,44 @@ def empty_registry(folder: Path) -> Registry:
     """A registry of its own in `folder`."""
     shutil.copy(_template(), folder / "mlflow.db")
     return Registry(f"sqlite:///{folder / 'mlflow.db'}")
+
+
+LINE_UP = {1: 100, 2: 130, 3: 160, 4: 110}
+"""Version → test items it gets right, out of 200."""
+
+
+@cache
+def _line_up_template() -> Path:
+    folder = Path(mkdtemp(prefix="atelier-tests-"))
+    registry = empty_registry(folder)
+    for number, right in LINE_UP.items():
+        add_challenger(registry, folder, f"v{number}", right)
+    registry.remove_alias(FAMILY, "challenger")
+    return folder
+
+
+def line_up(folder: Path) -> Registry:
+    """A registry of its own in `folder` with the versions of LINE_UP, none of which has an alias."""
+    shutil.copytree(_line_up_template(), folder, dirs_exist_ok=True)
+    forget_artifact_folders()
+    return Registry(f"sqlite:///{folder / 'mlflow.db'}")
+
+
+def forget_artifact_folders() -> None:
+    """MLflow remembers for the whole process where a run's artifacts are; in copies, one run is in several folders."""
+    _artifact_repos_cache.clear()
+
+
+def enter(registry: Registry, number: int, settings: GateSettings = GATE) -> Verdict:
+    """Send a version of the line-up through the gate, which must not need to evaluate anything again."""
+    registry.set_alias(registry.version(FAMILY, number), "challenger")
+    verdict = challenge(registry, FAMILY, settings, TEST_HASH, _never)
+    assert verdict is not None
+    return verdict
+
+
+def _never(model: object, spec: object) -> Evaluation:
+    raise AssertionError("nothing had to be evaluated again")
 
 
 def write_model(path: Path, factor: float = 2.0) -> Path:

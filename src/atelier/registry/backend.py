@@ -16,6 +16,12 @@ from atelier.registry.relocate import relocate
 ARTIFACTS = "mlartifacts"
 """Folder beside a sqlite file that holds what its runs have logged; `mlflow ui` and `mlflow server` read it as well."""
 
+MLFLOW_DEFAULTS = {
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # one bar for every card.json otherwise
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+"""Environment variables that are set, unless the user did, before MLflow is loaded."""
+
 
 def database(uri: str) -> Path | None:
     """The sqlite file of a tracking URI, or None where a server keeps the runs."""
@@ -32,7 +38,8 @@ def connect(uri: str) -> Any:
     path = database(uri)
     if path is not None and path.exists():
         relocate(path, path.parent / ARTIFACTS)
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # a bar for every card.json otherwise
+    for name, value in MLFLOW_DEFAULTS.items():
+        os.environ.setdefault(name, value)
     from mlflow.tracking import MlflowClient
 
     with _quiet():

@@ -26,9 +26,11 @@ def git_state(folder: Path | None = None) -> tuple[str, bool]:
     return commit or UNKNOWN_COMMIT, changes != ""
 
 
+@cache
 def environment() -> str:
     """Every installed package as `name==version`, one a line, sorted: what `pip freeze` says, without a process."""
-    pins = {f"{found.metadata['Name']}=={found.version}" for found in distributions() if found.metadata["Name"]}
+    headers = (found.metadata for found in distributions())
+    pins = {f"{header['Name']}=={header['Version']}" for header in headers if header["Name"]}
     return "\n".join(sorted(pins, key=str.lower)) + "\n"
 
 

@@ -93,9 +93,10 @@ class Run:
 
     def log_evaluation(self, evaluation: Evaluation) -> None:
         """Log the test results: `test_<metric>` with both ends of its interval, pictures, tables."""
+        numbers: dict[str, float] = {}
         for name, metric in evaluation.metrics.items():
-            ends = {"": metric.value, "_low": metric.low, "_high": metric.high}
-            self.log({f"test_{name}{end}": value for end, value in ends.items()})
+            numbers |= {f"test_{name}": metric.value, f"test_{name}_low": metric.low, f"test_{name}_high": metric.high}
+        self.log(numbers)
         self.log_pictures(evaluation.pictures)
         self.log_tables(evaluation.tables)
 

@@ -36,7 +36,7 @@ def test_the_logged_model_has_the_signature_of_its_spec(registry, tmp_path):
     assert logged.signature.inputs.to_dict()[0]["tensor-spec"] == {"dtype": "float32", "shape": (-1, 1)}
     found = registry.client.get_model_version(FAMILY, "1")
     assert found.tags["data.points"] == manifest().content_hash
-    assert found.model_id == logged.model_id
+    assert found.source == f"models:/{logged.model_id}"
 
 
 def test_registering_a_run_again_returns_the_same_version(registry, tmp_path):
