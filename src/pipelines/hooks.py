@@ -36,7 +36,7 @@ class TunedFileHook:
 
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog) -> None:
-        catalog["tuned_file"] = PathDataset(str(self._conf / "parameters_tuned.yml"))
+        catalog["tuned_file"] = PathDataset(str(self._conf / "tuned.yml"))
 
 
 class ProgressHook:

@@ -16,6 +16,7 @@ from pipelines import steps
 from pipelines.families import FAMILIES
 from pipelines.job import Job, JobState, job_key
 from pipelines.tune.settings import apply
+from pipelines.tune.tuned import read_tuned
 
 Work = Callable[[Job, dict[str, PreparedData]], None]
 
@@ -31,7 +32,7 @@ STEPS: dict[str, tuple[Work, str]] = {
 def create_lifecycle(name: str) -> Pipeline:
     """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>`."""
     data = {dataset: f"{dataset}.prepared" for dataset in FAMILIES[name].data}
-    parameters = {"settings": f"params:{name}", "tuned": "params:tuned"}
+    parameters = {"settings": f"params:{name}", "tuned_file": "tuned_file"}
     places = {"folder": f"{name}.folder", "registry": "registry"}
     nodes = [Node(_start(name), {**parameters, **places, **data}, f"{name}.job", name="start", namespace=name)]
     previous = f"{name}.job"
@@ -43,10 +44,8 @@ def create_lifecycle(name: str) -> Pipeline:
 
 
 def _start(name: str) -> Callable[..., Path]:
-    def start(
-        settings: Any, tuned: dict[str, dict[str, Any]], folder: Path, registry: Registry, **data: PreparedData
-    ) -> Path:
-        settings = apply(settings, tuned.get(name, {}))
+    def start(settings: Any, tuned_file: Path, folder: Path, registry: Registry, **data: PreparedData) -> Path:
+        settings = apply(settings, read_tuned(tuned_file, name))
         state = JobState(
             family=name,
             key=job_key(name, settings, data),

@@ -1,4 +1,8 @@
-"""`conf/<env>/parameters_tuned.yml`: the best values of every tuned family, where the next training picks them up."""
+"""`conf/<env>/tuned.yml`: the best values of every tuned family, where the environment's next training picks them up.
+
+It is no parameter file: those of `base` reach every environment, and what was found on sample data must not train the
+real model.
+"""
 
 import re
 from collections.abc import Mapping
@@ -11,6 +15,13 @@ HEAD = """\
 # Written by `kedro run --pipelines tune`: the next lifecycle of a family starts with these values instead of those
 # in its own parameter file. Delete a family's block to go back.
 """
+
+
+def read_tuned(path: Path, family: str) -> dict[str, Any]:
+    """The values found for a family, dotted path → value; empty when it was not tuned."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    blocks = (yaml.safe_load(text) or {}).get("tuned") or {}
+    return dict(blocks.get(family, {}))
 
 
 def write_tuned(path: Path, family: str, values: Mapping[str, Any], comment: str) -> None:

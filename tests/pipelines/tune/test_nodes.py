@@ -26,7 +26,7 @@ def tune(tmp_path, monkeypatch):
 
     def call(family="fake", trials=3, workers=1, **tuning):
         parameters = {"fake": {"training": {"epochs": 2}, "tuning": TUNING | tuning}}
-        tuned_file = tmp_path / "conf" / "parameters_tuned.yml"
+        tuned_file = tmp_path / "conf" / "tuned.yml"
         nodes.tune(family, trials, workers, parameters, registry, tmp_path / "tuning", tuned_file)
         return yaml.safe_load(tuned_file.read_text())["tuned"], tuned_file.read_text()
 

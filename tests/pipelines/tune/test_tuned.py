@@ -1,15 +1,14 @@
 import pytest
 import yaml
-from kedro.config import OmegaConfigLoader
 
-from pipelines.tune.tuned import write_tuned
+from pipelines.tune.tuned import read_tuned, write_tuned
 
 LINE = "study abc, trial 3"
 
 
 @pytest.fixture
 def path(tmp_path):
-    return tmp_path / "conf" / "test" / "parameters_tuned.yml"
+    return tmp_path / "conf" / "test" / "tuned.yml"
 
 
 def tuned(path):
@@ -44,9 +43,8 @@ def test_files_by_other_hands_are_read(path, before):
     assert ("two" in tuned(path)) == ("two" in before)
 
 
-def test_kedro_reads_it_and_lays_it_over_the_base(path):
-    base = path.parents[1] / "base"
-    write_tuned(base / path.name, "one", {"a.b": 1e-05, "a.c": 1}, LINE)
-    write_tuned(path, "one", {"a.b": 2e-05}, LINE)
-    loader = OmegaConfigLoader(str(path.parents[1]), env="test", base_env="base", merge_strategy={"parameters": "soft"})
-    assert loader["parameters"]["tuned"] == {"one": {"a.b": 2e-05, "a.c": 1}}
+def test_a_family_that_was_not_tuned_keeps_its_own_values(path):
+    assert read_tuned(path, "one") == {}
+    write_tuned(path, "two", {"a.b": 1}, LINE)
+    assert read_tuned(path, "one") == {}
+    assert read_tuned(path, "two") == {"a.b": 1}
