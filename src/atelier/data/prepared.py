@@ -17,7 +17,9 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
+from atelier.card import DrawingInput, PhotoInput
 from atelier.errors import BadInputError
 from atelier.settings import Settings
 
@@ -44,6 +46,8 @@ class Manifest(Settings):
     raw_hash: str
     """DVC hash of the raw folder."""
     licence: str
+    preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
+    """How the items were made from what came in; a model that learns from them carries it in its card."""
     made_from: str
     """Fingerprint of raw data and settings: equal means that preparing again would change nothing."""
 

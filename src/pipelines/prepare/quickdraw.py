@@ -25,7 +25,7 @@ from pipelines.prepare.settings import QuickdrawPrepare
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same raw data and settings give other pictures than before."""
 BITMAP_SIZE = 28
 
@@ -69,6 +69,7 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) 
             source=source_record(source),
             raw_hash=dvc_hash(raw),
             licence=source.request.licence,
+            preprocessing=settings.picture,
             made_from=made_from,
         )
         (building / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")

@@ -8,9 +8,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from atelier.card import DrawingInput, ModelSpec
+from atelier.card import ModelSpec
 from atelier.card import Tensor as TensorSpec
-from atelier.data.prepared import PreparedData
+from atelier.data.prepared import Manifest, PreparedData
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.contracts import Exported
@@ -69,7 +69,7 @@ def export(data: PreparedData, settings: ClassifierSettings, folder: Path, targe
     size = images.shape[1]
     write_onnx(answering, size, target)
     return Exported(
-        spec=model_spec(data.manifest.labels, size, network.head.in_features),
+        spec=model_spec(data.manifest, size, network.head.in_features),
         parameters=parameter_count(network),
         parity=parity(answering, OnnxModel(target), images),
     )
@@ -125,8 +125,9 @@ def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) ->
     return largest
 
 
-def model_spec(labels: tuple[str, ...], size: int, features: int) -> ModelSpec:
+def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:
     """The interface of the exported file."""
+    labels = manifest.labels
     return ModelSpec(
         inputs=(
             TensorSpec(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="grey level"),
@@ -141,7 +142,7 @@ def model_spec(labels: tuple[str, ...], size: int, features: int) -> ModelSpec:
             ),
             TensorSpec(name="features", dtype="float32", shape=("batch", features), unit="activation"),
         ),
-        preprocessing=DrawingInput(size=size),
+        preprocessing=manifest.preprocessing,
         labels=labels,
         intended_use=f"Naming a quick line drawing among {len(labels)} categories, as people draw them in 20 seconds.",
         limits="Answers with one of its categories whatever it is shown; knows white strokes on black, no photographs.",
