@@ -9,7 +9,8 @@ import torch
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
 from pipelines.quickdraw_classifier.checkpoints import latest
-from pipelines.quickdraw_classifier.module import WarmupCosine
+from pipelines.quickdraw_classifier.export import trained_network
+from pipelines.quickdraw_classifier.module import WarmupCosine, scaled
 from pipelines.quickdraw_classifier.nodes import train
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
 
@@ -129,6 +130,16 @@ def test_a_finished_training_is_not_begun_again(
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     train(quickdraw, make_settings(), recorder([], stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+def test_the_averaged_norms_hold_the_statistics_of_unchanged_drawings(
+    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+) -> None:
+    network = trained_network(quickdraw, make_settings(), unbroken[0])
+    images = torch.from_numpy(quickdraw.split("train")["image"][:])
+    with torch.no_grad():
+        stem = network.stem(scaled(images))
+    torch.testing.assert_close(network.norm.running_mean, stem.mean((0, 2, 3)), rtol=1e-3, atol=1e-4)
 
 
 def test_checkpoints_of_other_settings_are_not_taken_up(
