@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+from tests.registries import FAMILY, GATE, evaluation, manifest
+
+from atelier.data.prepared import PreparedData
+from atelier.errors import AtelierError, BadInputError
+from atelier.registry.gate import GateSettings
+from atelier.registry.standing import standing
+from atelier.settings import Settings
+from pipelines import families
+from pipelines.families import FAMILIES, Family
+from pipelines.promote import nodes
+from pipelines.promote.pipeline import create_pipeline, create_rollback
+
+
+class DoublerSettings(Settings):
+    gate: GateSettings
+
+
+class DoublerNodes:
+    """A family's `nodes.py` without a training."""
+
+    def train(self, points: PreparedData, settings: DoublerSettings): ...
+
+    def evaluate(self, points: PreparedData, model, spec, settings):
+        return evaluation(right=int(model(x=np.ones((1, 1), np.float32))["y"].item()), first_id=5000)
+
+
+@pytest.fixture
+def points(tmp_path):
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    (folder / "manifest.json").write_text(manifest().model_dump_json())
+    return PreparedData(folder)
+
+
+@pytest.fixture(autouse=True)
+def doubler(monkeypatch):
+    monkeypatch.setitem(families.FAMILIES, FAMILY, Family("doubler", data=("points",)))
+    monkeypatch.setattr(Family, "nodes", lambda self: DoublerNodes())
+
+
+def gate(registry, points, settings=None):
+    return nodes.promote(FAMILY)(registry, settings or {"gate": GATE.model_dump()}, None, points=points)
+
+
+def challenge_with(registry, number):
+    registry.set_alias(registry.version(FAMILY, number), "challenger")
+
+
+def test_every_family_has_a_node_that_waits_for_its_version():
+    pipeline = create_pipeline()
+    assert {node.name for node in pipeline.nodes} == {f"promote.{name}" for name in FAMILIES}
+    node = next(node for node in pipeline.nodes if node.name == f"promote.{FAMILY}")
+    assert set(node.inputs) == {"registry", f"params:{FAMILY}", f"{FAMILY}.version.json", "points.prepared"}
+    assert node.outputs == [f"{FAMILY}.verdict"]
+    assert create_rollback().inputs() == {"params:family", "registry"}
+
+
+def test_a_challenger_is_gated_promoted_and_shown(versions, points, capsys):
+    challenge_with(versions, 1)
+    verdict = gate(versions, points)
+    shown = capsys.readouterr().out
+    assert verdict["promote"] is True
+    assert (verdict["challenger"], verdict["champion"]) == ("1", None)
+    assert versions.aliases(FAMILY) == {"champion": 1}
+    assert "challenger v1" in shown
+
+
+def test_with_nothing_to_gate_the_last_verdict_stays_and_one_line_says_so(versions, points, capsys):
+    challenge_with(versions, 1)
+    verdict = gate(versions, points)
+    capsys.readouterr()
+    assert gate(versions, points) == verdict
+    assert capsys.readouterr().out == f"{FAMILY}: no challenger to gate, v1 stays champion.\n"
+
+
+def test_before_the_first_version_there_is_nothing_to_gate_and_no_data_is_needed(registry, tmp_path, capsys):
+    assert gate(registry, PreparedData(tmp_path / "absent")) == {}
+    assert "no champion yet" in capsys.readouterr().out
+
+
+def test_changed_data_is_evaluated_on_the_files_themselves(versions, points):
+    challenge_with(versions, 2)
+    gate(versions, points)
+    (points.folder / "manifest.json").write_text(manifest(version=2).model_dump_json())
+    challenge_with(versions, 3)
+    verdict = gate(versions, PreparedData(points.folder))
+    assert verdict["promote"] is True
+    assert verdict["comparisons"][0]["champion"]["value"] == pytest.approx(0.65)
+    assert verdict["comparisons"][0]["challenger"]["value"] == pytest.approx(0.8)
+
+
+def test_rollback_goes_back_one_and_shows_it(versions, points, capsys):
+    for number in (1, 2):
+        challenge_with(versions, number)
+        gate(versions, points)
+    capsys.readouterr()
+    record = nodes.rollback(FAMILY, versions)
+    assert (record["left"], record["champion"]) == ("2", "1")
+    assert "back from v2 to v1" in capsys.readouterr().out
+    assert standing(versions, FAMILY).champion.number == 1
+    with pytest.raises(AtelierError, match=FAMILY):
+        nodes.rollback(FAMILY, versions)
+
+
+@pytest.mark.parametrize("name", ["dubler", None])
+def test_an_unknown_family_is_an_error_that_names_known_ones(registry, name):
+    with pytest.raises(BadInputError, match=FAMILY if name else "family="):
+        nodes.rollback(name, registry)
