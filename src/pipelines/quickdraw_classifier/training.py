@@ -77,11 +77,14 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
         metrics = {name: float(trainer.callback_metrics[name]) for name in METRICS}
-        if not math.isfinite(metrics["train_loss"]):
-            raise AtelierError(f"Training diverged in epoch {trainer.current_epoch + 1}: lower training.learning_rate.")
+        diverged = not math.isfinite(metrics["train_loss"])
+        if diverged:  # what such a network still gets right by chance is no accuracy: tuning must not take it for one
+            metrics = dict.fromkeys(METRICS, math.nan)
         metrics["learning_rate"] = trainer.optimizers[0].param_groups[0]["lr"]
         metrics["samples_per_s"] = self._samples_per_s
         self._log(metrics, trainer.current_epoch + 1)
+        if diverged:
+            raise AtelierError(f"Training diverged in epoch {trainer.current_epoch + 1}: lower training.learning_rate.")
 
 
 def _trainer(settings: ClassifierSettings, log: MetricLog, folder: Path) -> lightning.Trainer:

@@ -161,8 +161,11 @@ def test_a_small_set_is_learnt_by_heart(quickdraw: PreparedData, make_settings: 
 def test_a_diverged_training_stops_and_says_what_to_change(
     quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
+    logged: Logged = []
     with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
-        train(quickdraw, make_settings(learning_rate=1e30), recorder([]), tmp_path)
+        train(quickdraw, make_settings(learning_rate=1e30), recorder(logged), tmp_path)
+    assert np.isnan(logged[-1][1]["val_top1"])
+    assert not list(tmp_path.glob("*.ckpt"))
 
 
 def test_fewer_items_than_a_batch_are_one_batch(
