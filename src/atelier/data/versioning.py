@@ -4,6 +4,7 @@ import configparser
 import hashlib
 import json
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,14 +32,17 @@ def pull_if_absent(folder: Path, project: Path = Path()) -> bool:
     Parameters
     ----------
     folder
-        Relative to the project, as DVC knows it.
+        Somewhere below `project`.
+    project
+        Where `dvc.lock` and `.dvc` are; the working directory by default.
 
     Returns
     -------
     Whether the folder is there now. A failed pull is logged, not raised: the source can still be asked.
     """
-    if (project / folder).exists():
+    if folder.exists():
         return True
+    folder = Path(os.path.relpath(folder, project))  # as DVC knows it
     if not (_is_tracked(folder, project) and _has_remote(project)):
         return False
     command = [sys.executable, "-m", "dvc", "pull", folder.as_posix()]

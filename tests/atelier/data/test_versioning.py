@@ -42,24 +42,23 @@ def test_absent_folder_is_pulled(folder):
         subprocess.run([sys.executable, "-m", "dvc", *command], cwd=project, check=True)
     before = dvc_hash(folder)
     subprocess.run(["rm", "-rf", "raw", ".dvc/cache"], cwd=project, check=True)
-    assert pull_if_absent(folder.relative_to(project), project)
+    assert pull_if_absent(folder, project)
     assert dvc_hash(folder) == before
 
 
 def test_nothing_is_pulled_without_need_or_remote(tmp_path, folder, monkeypatch):
     monkeypatch.setattr(versioning.subprocess, "run", lambda *_, **__: pytest.fail("dvc was called"))
-    assert pull_if_absent(folder.relative_to(tmp_path), tmp_path)
+    assert pull_if_absent(folder, tmp_path)
     (tmp_path / "dvc.lock").write_text("stages:\n  fetch:\n    outs:\n    - path: data/raw\n")
-    assert not pull_if_absent(folder.with_name("other").relative_to(tmp_path), tmp_path)
+    assert not pull_if_absent(folder.with_name("other"), tmp_path)
 
 
 def test_failed_pull_is_logged_and_falls_through(tmp_path, monkeypatch, caplog):
-    from pathlib import Path
 
     (tmp_path / "dvc.lock").write_text("stages:\n  fetch:\n    outs:\n    - path: data/raw\n")
     (tmp_path / ".dvc").mkdir()
     (tmp_path / ".dvc" / "config").write_text("['remote \"store\"']\n    url = /nowhere\n")
     failed = subprocess.CompletedProcess([], 1, "", "no such remote")
     monkeypatch.setattr(versioning.subprocess, "run", lambda *_, **__: failed)
-    assert not pull_if_absent(Path("data/raw"), tmp_path)
+    assert not pull_if_absent(tmp_path / "data/raw", tmp_path)
     assert "no such remote" in caplog.text

@@ -1,0 +1,64 @@
+"""`dvc repro` as a user runs it: the same steps, watched by DVC, and raw data that come back from a remote."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.support import kedro_in, project_environment
+
+from atelier.data.prepared import PreparedData
+
+pytestmark = pytest.mark.system
+
+
+def dvc(project: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "dvc", *arguments],
+        cwd=project,
+        env=project_environment(project),
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def tracked(project: Path) -> Path:
+    """A project under DVC, set to the test environment, whose data stages went through once."""
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    dvc(project, "init", "--quiet")
+    stages = project / "dvc.yaml"
+    stages.write_text(stages.read_text().replace("env: base", "env: test"))
+    dvc(project, "repro", "prepare")
+    return project
+
+
+def test_the_hash_of_the_raw_data_is_the_one_that_dvc_tracks(tracked: Path) -> None:
+    stages = yaml.safe_load((tracked / "dvc.lock").read_text())["stages"]
+    tracked_hash = stages["fetch@quickdraw"]["outs"][0]["md5"]
+    assert PreparedData(tracked / "data/prepared/quickdraw").manifest.raw_hash == tracked_hash
+
+
+def test_what_has_not_changed_is_not_run_again(tracked: Path) -> None:
+    assert "up to date" in dvc(tracked, "repro", "prepare")
+    parameters = tracked / "conf/test/parameters_quickdraw.yml"
+    parameters.write_text(parameters.read_text().replace("items_per_category: 120", "items_per_category: 130"))
+    assert "fetch@quickdraw" in dvc(tracked, "repro", "prepare")
+    counts = PreparedData(tracked / "data/prepared/quickdraw").manifest.counts
+    assert sum(sum(split.values()) for split in counts.values()) > 3 * 120
+
+
+def test_raw_data_that_are_gone_come_back_from_the_remote(tracked: Path, tmp_path: Path) -> None:
+    dvc(tracked, "remote", "add", "-d", "store", str(tmp_path / "remote"))
+    dvc(tracked, "push", "--quiet")
+    before = PreparedData(tracked / "data/prepared/quickdraw").manifest.raw_hash
+    for folder in ("data/raw", "data/prepared", ".dvc/cache"):
+        shutil.rmtree(tracked / folder)
+    done = kedro_in(tracked)("run", "--env", "test", "--pipelines", "fetch,prepare")
+    assert (tracked / ".dvc/cache").exists(), done.stdout
+    assert PreparedData(tracked / "data/prepared/quickdraw").manifest.raw_hash == before
