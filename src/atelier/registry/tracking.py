@@ -9,7 +9,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared import Manifest
 from atelier.evaluation.result import Evaluation
-from atelier.registry import backend, lineage
+from atelier.registry import backend, entities, lineage
 
 KEY = "atelier.key"
 PROCESS = "atelier.process"
@@ -29,8 +29,6 @@ PARENT = "mlflow.parentRunId"
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 _PARAMETERS_A_CALL = 100
-_LONGEST_PARAMETER = 6000
-_LONGEST_DIGEST = 36
 
 
 class Run:
@@ -64,32 +62,13 @@ class Run:
 
     def log_params(self, parameters: Mapping[str, Any]) -> None:
         """Log nested parameters under dotted names: `{"model": {"width": 8}}` becomes `model.width`."""
-        from mlflow.entities import Param
-
-        flat = [Param(name, _text(value)) for name, value in _flatten(parameters)]
+        flat = entities.params(parameters)
         for start in range(0, len(flat), _PARAMETERS_A_CALL):
             self.client.log_batch(self.run_id, params=flat[start : start + _PARAMETERS_A_CALL])
 
     def log_data(self, name: str, manifest: Manifest) -> None:
         """Enter a prepared data set as the run's input: content hash, source, counts, DVC hash, licence."""
-        from mlflow.entities import Dataset, DatasetInput, InputTag
-
-        dataset = Dataset(
-            name=name,
-            digest=manifest.content_hash[:_LONGEST_DIGEST],
-            source_type=str(manifest.source.get("kind", "local")),
-            source=json.dumps({"uri": str(manifest.source.get("address", "")), "dvc": manifest.raw_hash}),
-            profile=json.dumps({"counts": manifest.counts, "rejected": manifest.rejected}),
-        )
-        tags = {
-            "mlflow.data.context": "training",
-            "dvc.hash": manifest.raw_hash,
-            "content.hash": manifest.content_hash,
-            "test.hash": manifest.split_hashes["test"],
-            "licence": manifest.licence[:500],
-        }
-        entry = DatasetInput(dataset, [InputTag(key, value) for key, value in tags.items()])
-        self.client.log_inputs(self.run_id, [entry])
+        self.client.log_inputs(self.run_id, [entities.dataset_input(name, manifest)])
 
     def log_evaluation(self, evaluation: Evaluation) -> None:
         """Log the test results: `test_<metric>` with both ends of its interval, pictures, tables."""
@@ -236,16 +215,3 @@ def _is_gone(process: str) -> bool:
     except PermissionError:  # someone else's process with this number
         return False
     return False
-
-
-def _flatten(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in parameters.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flatten(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text[:_LONGEST_PARAMETER]
