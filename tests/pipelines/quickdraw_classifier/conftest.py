@@ -69,7 +69,11 @@ def make_settings() -> Callable[..., ClassifierSettings]:
     def make(**training: Any) -> ClassifierSettings:
         recipe = {"epochs": 4, "batch_size": 16, "average_decay": 0.8, "learning_rate": 0.01} | training
         return ClassifierSettings.model_validate(
-            {"model": {"widths": (8, 16), "depths": (1, 1)}, "training": recipe, "hardware": {"threads": 1}}
+            {
+                "model": {"widths": (8, 16), "depths": (1, 1), "flip_average": True},
+                "training": recipe,
+                "hardware": {"threads": 1},
+            }
         )
 
     return make
