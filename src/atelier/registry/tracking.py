@@ -4,10 +4,7 @@ A run is found by its tag `atelier.key`, a hash of what the lifecycle is made fr
 training that was killed, and evaluation in another process a day later, write into it.
 """
 
-import io
 import json
-import os
-import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,16 +12,15 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from atelier.data.prepared import Manifest
 from atelier.evaluation.result import Evaluation
 from atelier.registry import backend, entities, lineage
+from atelier.registry.processes import is_gone, this_process
 
 KEY = "atelier.key"
 PROCESS = "atelier.process"
-"""`host:process id` of whoever worked on the run last."""
+"""Whoever worked on the run last, as `processes.this_process` names it."""
+DESCRIBED = "atelier.described"
 PARENT = "mlflow.parentRunId"
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
@@ -60,6 +56,23 @@ class Run:
         for name in fresh:
             self._steps[name].add(step)
 
+    def describe(self, parameters: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> None:
+        """Log what the run starts from, its parameters and its data sets; once, as a run's parameters cannot change.
+
+        Parameters
+        ----------
+        parameters
+            Nested, as `log_params` takes them.
+        manifests
+            Prepared data set → its manifest.
+        """
+        if self.tag_of(DESCRIBED) is not None:
+            return
+        self.log_params(parameters)
+        for name, manifest in manifests.items():
+            self.log_data(name, manifest)
+        self.set_tag(DESCRIBED, "true")
+
     def log_params(self, parameters: Mapping[str, Any]) -> None:
         """Log nested parameters under dotted names: `{"model": {"width": 8}}` becomes `model.width`."""
         flat = entities.params(parameters)
@@ -76,25 +89,12 @@ class Run:
         for name, metric in evaluation.metrics.items():
             numbers |= {f"test_{name}": metric.value, f"test_{name}_low": metric.low, f"test_{name}_high": metric.high}
         self.log(numbers)
-        self.log_pictures(evaluation.pictures)
+        self.log_files("pictures", evaluation.pictures)
         self.log_tables(evaluation.tables)
-
-    def log_pictures(self, pictures: Mapping[str, bytes]) -> None:
-        """File name → PNG bytes, shown under Artifacts → pictures."""
-        self.log_files("pictures", pictures)
 
     def log_tables(self, tables: Mapping[str, Any]) -> None:
         """File name → JSON-able content."""
         self.log_files("tables", {name: json.dumps(table, indent=2).encode() for name, table in tables.items()})
-
-    def log_arrays(self, folder: str, arrays: Mapping[str, Mapping[str, NDArray[Any]]]) -> None:
-        """File name (`items.npz`) → arrays by name."""
-        files = {}
-        for name, group in arrays.items():
-            buffer = io.BytesIO()
-            np.savez_compressed(buffer, allow_pickle=False, **group)
-            files[name] = buffer.getvalue()
-        self.log_files(folder, files)
 
     def log_files(self, folder: str, files: Mapping[str, bytes]) -> None:
         """File name → content, below `folder` of the run's artifacts (`""` is the top)."""
@@ -103,10 +103,6 @@ class Run:
                 path = Path(temporary, name)
                 path.write_bytes(content)
                 self.client.log_artifact(self.run_id, str(path), folder or None)
-
-    def tag(self, **tags: str) -> None:
-        for key, value in tags.items():
-            self.set_tag(key, value)
 
     def set_tag(self, key: str, value: str) -> None:
         self.client.set_tag(self.run_id, key, value)
@@ -174,7 +170,7 @@ def _take_up(client: Any, uri: str, experiment_id: str, key: str, tags: Mapping[
     if found:
         run = Run(client, uri, found[0].info.run_id)
         client.update_run(run.run_id, status="RUNNING")
-        run.set_tag(PROCESS, _this_process())
+        run.set_tag(PROCESS, this_process())
         return run
     created = client.create_run(experiment_id, tags={**_birth_tags(), **tags, KEY: key})
     run = Run(client, uri, created.info.run_id)
@@ -188,30 +184,12 @@ def _birth_tags() -> dict[str, str]:
     return {
         "mlflow.source.git.commit": commit,
         "atelier.git.dirty": str(dirty).lower(),
-        PROCESS: _this_process(),
+        PROCESS: this_process(),
         **lineage.machine(),
     }
 
 
 def _close_abandoned(client: Any, experiment_id: str, key: str) -> None:
     for run in client.search_runs([experiment_id], "attributes.status = 'RUNNING'"):
-        if run.data.tags.get(KEY) != key and _is_gone(run.data.tags.get(PROCESS, "")):
+        if run.data.tags.get(KEY) != key and is_gone(run.data.tags.get(PROCESS, "")):
             client.set_terminated(run.info.run_id, "KILLED")
-
-
-def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def _is_gone(process: str) -> bool:
-    """Whether this is a process of this machine that runs no more; of other machines nothing is known."""
-    host, _, number = process.rpartition(":")
-    if host != socket.gethostname() or not number.isdigit():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:  # someone else's process with this number
-        return False
-    return False

@@ -62,7 +62,7 @@ def tune(
             run_id=run.run_id,
             storage=folder / family / "tuning.db",
         )
-        describe(run, plan, used)
+        run.describe(plan.settings, {dataset: prepared.manifest for dataset, prepared in used.items()})
         say = Console(soft_wrap=True, highlight=False).print
         say(f"Study {name} of {family}: {trials} trials, {workers} workers; logs in {folder / family / name}")
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -71,15 +71,6 @@ def tune(
     write_tuned(tuned_file, family, best_first(study)[0].params, found)
     show(study, plan)
     say(f"{found}\nSaved in {tuned_file}. Train: kedro run --env {tuned_file.parent.name} --pipelines {family}")
-
-
-def describe(run: Run, plan: Plan, data: dict[str, PreparedData]) -> None:
-    """Log what the study starts from; once, as MLflow's parameters cannot change."""
-    if run.tag_of("atelier.described") is None:
-        run.log_params(plan.settings)
-        for name, prepared in data.items():
-            run.log_data(name, prepared.manifest)
-        run.set_tag("atelier.described", "true")
 
 
 def conclude(run: Run, plan: Plan, study: optuna.Study) -> str:
