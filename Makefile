@@ -22,7 +22,7 @@ serve: $(BIN)/.installed          ## the packaged champions and the web page, ht
 	bentoml serve
 
 ui: $(BIN)/.installed             ## compare runs in MLflow, http://localhost:5000
-	mlflow ui --backend-store-uri sqlite:///mlflow.db --workers 1
+	mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --workers 1
 
 viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:4141
 	kedro viz run
@@ -38,8 +38,8 @@ lock: $(BIN)/.installed           ## resolve requirements.lock anew from pyproje
 	pip install --quiet uv
 	uv pip compile pyproject.toml --extra dev --python-version 3.11 --no-header --no-annotate --output-file requirements.lock
 
-clean:                            ## forget models, runs and caches; raw data stays
-	rm -rf data/prepared data/models data/reports mlflow.db mlartifacts .mypy_cache .ruff_cache .pytest_cache
+clean:                            ## forget data, runs and registered models; packaged champions stay with BentoML
+	rm -rf data/base data/small data/full data/test conf/*/tuned.yml mlflow.db* mlartifacts
 
 $(BIN)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v != (3, 11) and "error: Atelier needs Python 3.11, this is %d.%d. Point at one: make PYTHON=/path/to/python3.11" % v)'

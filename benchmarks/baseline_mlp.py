@@ -1,6 +1,6 @@
 """The network of most Quick Draw demos, on our split: the row to put beside ours.
 
-    kedro run --env small --pipelines fetch,prepare        # makes data/prepared/quickdraw
+    kedro run --env small --pipelines fetch,prepare        # makes data/small/prepared/quickdraw
     python benchmarks/baseline_mlp.py [folder of the prepared data]
 
 Two hidden layers of 128 on the 784 grey levels, Adam, no augmentation; the epoch with the best validation accuracy is
@@ -25,7 +25,7 @@ BATCH = 128
 
 
 def main() -> None:
-    data = PreparedData(Path(sys.argv[1] if len(sys.argv) > 1 else "data/prepared/quickdraw"))
+    data = PreparedData(Path(sys.argv[1] if len(sys.argv) > 1 else "data/small/prepared/quickdraw"))
     torch.manual_seed(0)
     classes = len(data.manifest.labels)
     network = nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, classes))

@@ -51,8 +51,12 @@ class StateDataset(_Handle):
         return json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else None
 
     def save(self, data: dict[str, Any]) -> None:
+        if data == self.load():
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        temporary = self._path.with_name(self._path.name + ".new")
+        temporary.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        temporary.replace(self._path)
 
 
 class RegistryDataset(AbstractDataset[NoReturn, Any]):

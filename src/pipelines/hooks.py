@@ -7,13 +7,15 @@ from typing import Any
 
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.io import DataCatalog
+from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from omegaconf import OmegaConf
 
 from atelier.errors import AtelierError
 from pipelines.datasets import PathDataset
-from pipelines.families import family
+from pipelines.families import FAMILIES, family
+from pipelines.tune.tuned import read_tuned
 
 
 class EnvironmentHook:
@@ -27,16 +29,23 @@ class EnvironmentHook:
             sys.exit(f"error: There is no environment {context.env!r} in conf/. Choose one of: {', '.join(known)}.")
 
 
-class TunedFileHook:
-    """Tuning saves what it finds in the configuration of the environment that it runs in."""
+class TunedHook:
+    """What tuning found lies beside the environment's parameters; what the user types with `--params` is stronger."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
-        self._conf = Path(context.config_loader.conf_source) / (context.env or "base")
+        self._file = Path(context.config_loader.conf_source) / (context.env or "base") / "tuned.yml"
+        self._typed = context._runtime_params or {}
 
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog) -> None:
-        catalog["tuned_file"] = PathDataset(str(self._conf / "tuned.yml"))
+        catalog["tuned_file"] = PathDataset(str(self._file))
+        catalog["tuned"] = MemoryDataset({name: self._values(name) for name in FAMILIES})
+
+    def _values(self, name: str) -> dict[str, Any]:
+        typed = OmegaConf.create(self._typed.get(name, {}))
+        found = read_tuned(self._file, name)
+        return {path: value for path, value in found.items() if OmegaConf.select(typed, path) is None}
 
 
 class ProgressHook:
@@ -78,4 +87,4 @@ class SummaryHook:
         Console().print(summary(catalog.load("registry"), primary))
 
 
-HOOKS = (EnvironmentHook(), TunedFileHook(), ProgressHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (EnvironmentHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())

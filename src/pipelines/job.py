@@ -1,12 +1,13 @@
 """The state of one family's lifecycle on disk: what it is made from, and which steps are done.
 
-    data/models/<family>/
+    <models>/<family>/              <models>/<family>.previous/   the job before this one
         job.json        this state
         checkpoint/     train         model.onnx, exported.json   export
         evaluation/     evaluate      card.json, version.json     register
 
 A lifecycle with the same parameters, data and family code is the same job: it goes on where it was, and when it is
-done, running it again does nothing.
+done, running it again does nothing. Another job starts anew and puts the one that was there aside, where it is found
+again when its parameters come back.
 """
 
 import hashlib
@@ -21,8 +22,8 @@ from atelier.registry.tracking import Run, open_run
 from atelier.settings import Settings
 from pipelines.families import FAMILIES, FamilyNodes
 
-NOT_IN_THE_MODEL = {"gate", "tuning"}
-"""Blocks of a family's parameters that judge or search: changing them does not make another model."""
+NOT_IN_THE_MODEL = {"hardware", "evaluation", "gate", "tuning"}
+"""Blocks of a family's parameters that compute elsewhere, judge or search: changing them makes no other model."""
 
 
 class JobState(Settings):
@@ -47,18 +48,26 @@ class Job:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        return cls(folder, _read(folder))
+        return cls(folder, JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8")))
 
     @classmethod
     def begin(cls, folder: Path, state: JobState) -> Self:
-        """Take up the job in `folder` when it is the same one, else clear the folder for the new one."""
-        if (folder / "job.json").exists():
-            found = _read(folder)
-            if (found.key, found.tracking_uri) == (state.key, state.tracking_uri):
-                state = state.model_copy(update={"done": found.done})
-            else:
-                shutil.rmtree(folder)
+        """Take up the job with this key, from its place or from beside it, or begin it in an empty folder."""
+        aside, waiting = (folder.with_name(f"{folder.name}.{name}") for name in ("previous", "waiting"))
+        if waiting.exists():  # a kill came between the renames below
+            waiting.rename(aside if folder.exists() else folder)
+        if not _holds(folder, state):
+            found = _holds(aside, state)
+            if found:
+                aside.rename(waiting)
+            shutil.rmtree(aside, ignore_errors=True)
+            if folder.exists():
+                folder.rename(aside)
+            if found:
+                waiting.rename(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        if _holds(folder, state):
+            state = state.model_copy(update={"done": cls.open(folder).state.done})
         _write(folder, state)
         return cls(folder, state)
 
@@ -96,12 +105,19 @@ def job_key(family: str, settings: Settings, data: Mapping[str, PreparedData]) -
     return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()
 
 
-def _read(folder: Path) -> JobState:
-    return JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8"))
+def _holds(folder: Path, state: JobState) -> bool:
+    """Whether this job lies there, tracked at the same address."""
+    if not (folder / "job.json").exists():
+        return False
+    found = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    return (found["key"], found["tracking_uri"]) == (state.key, state.tracking_uri)
 
 
 def _write(folder: Path, state: JobState) -> None:
+    path, text = folder / "job.json", state.model_dump_json(indent=2) + "\n"
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
     # Renamed into place: a kill leaves the old state or the new one, never half a file.
-    temporary = folder / "job.json.new"
-    temporary.write_text(state.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    temporary.replace(folder / "job.json")
+    temporary = path.with_suffix(".new")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)

@@ -4,6 +4,7 @@ Each step leaves its product in the job's folder and is then done for good: a ki
 in, and a run with nothing to do touches nothing.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -16,11 +17,10 @@ from pipelines import steps
 from pipelines.families import FAMILIES
 from pipelines.job import Job, JobState, job_key
 from pipelines.tune.settings import apply
-from pipelines.tune.tuned import read_tuned
 
-Work = Callable[[Job, dict[str, PreparedData]], None]
+log = logging.getLogger(__name__)
 
-STEPS: dict[str, tuple[Work, str]] = {
+STEPS: dict[str, tuple[steps.Work, str]] = {
     "train": (steps.train, "checkpoint"),
     "export": (steps.export, "model.onnx"),
     "evaluate": (steps.evaluate, "evaluation"),
@@ -32,9 +32,9 @@ STEPS: dict[str, tuple[Work, str]] = {
 def create_lifecycle(name: str) -> Pipeline:
     """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>`."""
     data = {dataset: f"{dataset}.prepared" for dataset in FAMILIES[name].data}
-    parameters = {"settings": f"params:{name}", "tuned_file": "tuned_file"}
     places = {"folder": f"{name}.folder", "registry": "registry"}
-    nodes = [Node(_start(name), {**parameters, **places, **data}, f"{name}.job", name="start", namespace=name)]
+    inputs = {"settings": f"params:{name}", "tuned": "tuned", **places, **data}
+    nodes = [Node(_start(name), inputs, f"{name}.job", name="start", namespace=name)]
     previous = f"{name}.job"
     for step, (work, product) in STEPS.items():
         inputs = {"job": f"{name}.job", "after": previous, **data}
@@ -44,8 +44,12 @@ def create_lifecycle(name: str) -> Pipeline:
 
 
 def _start(name: str) -> Callable[..., Path]:
-    def start(settings: Any, tuned_file: Path, folder: Path, registry: Registry, **data: PreparedData) -> Path:
-        settings = apply(settings, read_tuned(tuned_file, name))
+    def start(
+        settings: Any, tuned: dict[str, dict[str, Any]], folder: Path, registry: Registry, **data: PreparedData
+    ) -> Path:
+        if tuned[name]:
+            log.info("%s: tuned values in use: %s", name, ", ".join(f"{k} = {v}" for k, v in tuned[name].items()))
+        settings = apply(settings, tuned[name])
         state = JobState(
             family=name,
             key=job_key(name, settings, data),
@@ -59,11 +63,12 @@ def _start(name: str) -> Callable[..., Path]:
     return start
 
 
-def _once(step: str, work: Work, product: str) -> Callable[..., Path]:
+def _once(step: str, work: steps.Work, product: str) -> Callable[..., Path]:
     def run_step(job: Path, after: Path, **data: PreparedData) -> Path:  # noqa: ARG001  `after` only orders the steps
         opened = Job.open(job.parent)
         if not opened.is_done(step):
-            work(opened, data)
+            with opened.run(data) as run:
+                work(opened, run, data)
             opened.mark_done(step)
         return opened.folder / product
 

@@ -1,5 +1,8 @@
 """What each step of a lifecycle does, for any family."""
 
+import logging
+from collections.abc import Callable, Mapping
+
 from atelier.card import ModelCard
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError
@@ -8,19 +11,27 @@ from atelier.onnx.cost import measure
 from atelier.onnx.example import example_inputs
 from atelier.onnx.model import OnnxModel
 from atelier.registry import lineage, registration
+from atelier.registry.tracking import Run
 from pipelines.contracts import Exported
 from pipelines.job import Job
 
 Data = dict[str, PreparedData]
+Work = Callable[[Job, Run, Data], None]
+
+log = logging.getLogger(__name__)
 
 
-def train(job: Job, data: Data) -> None:
-    """Train to the end, from the last checkpoint on, with every epoch in MLflow."""
-    with job.run(data) as run:
-        job.nodes.train(**data, settings=job.settings, log=run.log, folder=job.folder / "checkpoint")
+def train(job: Job, run: Run, data: Data) -> None:
+    """Train to the end, from the last checkpoint on, with every epoch in MLflow and a line of it on the screen."""
+
+    def record(metrics: Mapping[str, float], epoch: int) -> None:
+        run.log(metrics, epoch)
+        log.info("epoch %d: %s", epoch, ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
+
+    job.nodes.train(**data, settings=job.settings, log=record, folder=job.folder / "checkpoint")
 
 
-def export(job: Job, data: Data) -> None:
+def export(job: Job, run: Run, data: Data) -> None:  # noqa: ARG001  one signature for all steps
     """Write the ONNX file, and refuse one that answers differently from the network it was made from."""
     folder, target = job.folder / "checkpoint", job.folder / "model.onnx"
     exported = job.nodes.export(**data, settings=job.settings, folder=folder, target=target)
@@ -33,29 +44,28 @@ def export(job: Job, data: Data) -> None:
     (job.folder / "exported.json").write_text(exported.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def evaluate(job: Job, data: Data) -> None:
+def evaluate(job: Job, run: Run, data: Data) -> None:  # noqa: ARG001
     """Judge the ONNX file on the test split."""
     model = OnnxModel(job.folder / "model.onnx", threads=0)
     evaluation = job.nodes.evaluate(**data, model=model, spec=_exported(job).spec, settings=job.settings)
     store.write(evaluation, job.folder / "evaluation")
 
 
-def register(job: Job, data: Data) -> None:
+def register(job: Job, run: Run, data: Data) -> None:
     """Make a version of file, card and test results, and name it challenger."""
     evaluation = store.read(job.folder / "evaluation")
     manifests = {name: prepared.manifest for name, prepared in data.items()}
     onnx, exported = job.folder / "model.onnx", _exported(job)
-    with job.run(data) as run:
-        card = ModelCard(
-            family=job.name,
-            spec=exported.spec,
-            metrics=dict(evaluation.metrics),
-            cost=measure(onnx, example_inputs(exported.spec)),
-            parity=exported.parity,
-            parameters=exported.parameters,
-            lineage=lineage.trace(run.run_id, run.experiment, manifests),
-        )
-        version = registration.register(run, onnx, card, evaluation, lineage.test_hash(manifests))
+    card = ModelCard(
+        family=job.name,
+        spec=exported.spec,
+        metrics=dict(evaluation.metrics),
+        cost=measure(onnx, example_inputs(exported.spec)),
+        parity=exported.parity,
+        parameters=exported.parameters,
+        lineage=lineage.trace(run.run_id, run.experiment, manifests),
+    )
+    version = registration.register(run, onnx, card, evaluation, lineage.test_hash(manifests))
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
 

@@ -41,7 +41,7 @@ def tracked(project: Path) -> Path:
 def test_the_hash_of_the_raw_data_is_the_one_that_dvc_tracks(tracked: Path) -> None:
     stages = yaml.safe_load((tracked / "dvc.lock").read_text())["stages"]
     tracked_hash = stages["fetch@quickdraw"]["outs"][0]["md5"]
-    assert PreparedData(tracked / "data/prepared/quickdraw").manifest.raw_hash == tracked_hash
+    assert PreparedData(tracked / "data/test/prepared/quickdraw").manifest.raw_hash == tracked_hash
 
 
 def test_what_has_not_changed_is_not_run_again(tracked: Path) -> None:
@@ -49,16 +49,16 @@ def test_what_has_not_changed_is_not_run_again(tracked: Path) -> None:
     parameters = tracked / "conf/test/parameters_quickdraw.yml"
     parameters.write_text(parameters.read_text().replace("items_per_category: 120", "items_per_category: 130"))
     assert "fetch@quickdraw" in dvc(tracked, "repro", "prepare")
-    counts = PreparedData(tracked / "data/prepared/quickdraw").manifest.counts
+    counts = PreparedData(tracked / "data/test/prepared/quickdraw").manifest.counts
     assert sum(sum(split.values()) for split in counts.values()) > 3 * 120
 
 
 def test_raw_data_that_are_gone_come_back_from_the_remote(tracked: Path, tmp_path: Path) -> None:
     dvc(tracked, "remote", "add", "-d", "store", str(tmp_path / "remote"))
     dvc(tracked, "push", "--quiet")
-    before = PreparedData(tracked / "data/prepared/quickdraw").manifest.raw_hash
-    for folder in ("data/raw", "data/prepared", ".dvc/cache"):
+    before = PreparedData(tracked / "data/test/prepared/quickdraw").manifest.raw_hash
+    for folder in ("data/test/raw", "data/test/prepared", ".dvc/cache"):
         shutil.rmtree(tracked / folder)
     done = kedro_in(tracked)("run", "--env", "test", "--pipelines", "fetch,prepare")
     assert (tracked / ".dvc/cache").exists(), done.stdout
-    assert PreparedData(tracked / "data/prepared/quickdraw").manifest.raw_hash == before
+    assert PreparedData(tracked / "data/test/prepared/quickdraw").manifest.raw_hash == before

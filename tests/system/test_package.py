@@ -25,7 +25,7 @@ def packaged(finished: Path, tmp_path: Path) -> Path:
 
 
 def bento_of(project: Path) -> dict[str, object]:
-    return dict(json.loads((project / "data/models/bento.json").read_text()))
+    return dict(json.loads((project / "data/test/models/bento.json").read_text()))
 
 
 def stamps(project: Path) -> dict[str, int]:

@@ -30,8 +30,8 @@ def count(project: Path, query: str) -> int:
 def test_the_run_leaves_one_champion_with_its_whole_lineage(finished: Path) -> None:
     with sqlite3.connect(finished / "mlflow.db") as database:
         aliases = database.execute("select name, alias, version from registered_model_aliases").fetchall()
-    card = json.loads((finished / f"data/models/{FAMILY}/card.json").read_text())
-    manifest = json.loads((finished / "data/prepared/quickdraw/manifest.json").read_text())
+    card = json.loads((finished / f"data/test/models/{FAMILY}/card.json").read_text())
+    manifest = json.loads((finished / "data/test/prepared/quickdraw/manifest.json").read_text())
     assert aliases == [(FAMILY, "champion", 1)]
     assert card["lineage"]["data"] == {"quickdraw": manifest["content_hash"]}
     assert card["lineage"]["raw"] == {"quickdraw": manifest["raw_hash"]}
@@ -50,7 +50,7 @@ def test_a_second_run_has_nothing_to_do(copied: Path) -> None:
 def test_a_changed_parameter_makes_a_challenger_and_the_gate_judges_it(copied: Path) -> None:
     kedro = kedro_in(copied)
     done = kedro("run", "--env", "test", "--params", f"{FAMILY}.training.seed=7")
-    verdict = json.loads((copied / f"data/reports/{FAMILY}/verdict.json").read_text())
+    verdict = json.loads((copied / f"data/test/reports/{FAMILY}/verdict.json").read_text())
     assert count(copied, "select count(*) from model_versions") == 2
     assert verdict["challenger"] == "2"
     assert verdict["champion"] == "1"

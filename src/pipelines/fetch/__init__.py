@@ -1,1 +1,1 @@
-"""Raw data from its source into data/raw, one module a data set."""
+"""Raw data from its source into the raw folder, one module a data set."""

@@ -1,1 +1,1 @@
-"""Raw data checked, split and sharded into data/prepared, one module a data set."""
+"""Raw data checked, split and sharded into memory-mapped shards, one module a data set."""

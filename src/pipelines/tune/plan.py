@@ -1,6 +1,6 @@
 """What the worker processes of a study need to know, as one JSON file in the study's folder.
 
-data/models/tuning/<family>/
+data/<env>/tuning/<family>/
     tuning.db                       Optuna's storage: all studies of the family
     <study>/plan.json               this plan
     <study>/worker-0.log            what a worker prints
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self, get_type_hints
 
 from atelier.data.prepared import PreparedData
+from atelier.files import write_atomically
 from atelier.settings import Settings
 from pipelines.tune.settings import TuningSettings
 
@@ -50,8 +51,7 @@ class Plan(Settings):
         return {name: PreparedData(folder) for name, folder in self.data.items()}
 
     def write(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "plan.json").write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        write_atomically(folder / "plan.json", self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
