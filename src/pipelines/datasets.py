@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from kedro.io import AbstractDataset
 
 from atelier.data.prepared import PreparedData
+from atelier.files import write_atomically
 
 
 class _Handle(AbstractDataset[Any, Any]):
@@ -51,12 +52,8 @@ class StateDataset(_Handle):
         return json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else None
 
     def save(self, data: dict[str, Any]) -> None:
-        if data == self.load():
-            return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._path.with_name(self._path.name + ".new")
-        temporary.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
-        temporary.replace(self._path)
+        if data != self.load():
+            write_atomically(self._path, json.dumps(data, indent=2) + "\n")
 
 
 class RegistryDataset(AbstractDataset[NoReturn, Any]):

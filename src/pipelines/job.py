@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from atelier.data.prepared import PreparedData
+from atelier.files import write_atomically
 from atelier.registry.tracking import Run, open_run
 from atelier.settings import Settings
 from pipelines.families import FAMILIES, FamilyNodes
@@ -78,11 +79,7 @@ class Job:
     def run(self, data: Mapping[str, PreparedData]) -> Run:
         """The lifecycle's MLflow run, taken up again or begun, with its parameters and data logged."""
         run = open_run(self.state.tracking_uri, f"atelier/{self.name}", self.state.key)
-        if run.tag_of("atelier.described") is None:
-            run.log_params(self.state.settings)
-            for name, prepared in data.items():
-                run.log_data(name, prepared.manifest)
-            run.set_tag("atelier.described", "true")
+        run.describe(self.state.settings, {name: prepared.manifest for name, prepared in data.items()})
         return run
 
     def is_done(self, step: str) -> bool:
@@ -115,9 +112,5 @@ def _holds(folder: Path, state: JobState) -> bool:
 
 def _write(folder: Path, state: JobState) -> None:
     path, text = folder / "job.json", state.model_dump_json(indent=2) + "\n"
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return
-    # Renamed into place: a kill leaves the old state or the new one, never half a file.
-    temporary = path.with_suffix(".new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_atomically(path, text)

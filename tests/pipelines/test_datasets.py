@@ -1,0 +1,41 @@
+from pathlib import Path
+
+import pytest
+from kedro.io import DatasetError
+
+from atelier.data.prepared import PreparedData
+from atelier.errors import BadInputError
+from pipelines.datasets import PathDataset, PreparedDataset, StateDataset
+
+
+def test_a_state_comes_back_and_is_none_before_it_was_written(tmp_path: Path) -> None:
+    state = StateDataset(str(tmp_path / "reports" / "verdict.json"))
+    assert state.load() is None
+    state.save({"promote": True})
+    assert state.load() == {"promote": True}
+
+
+def test_an_unchanged_state_is_not_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "verdict.json"
+    StateDataset(str(path)).save({"promote": True})
+    before = path.stat().st_mtime_ns
+    StateDataset(str(path)).save({"promote": True})
+    assert path.stat().st_mtime_ns == before
+
+
+def test_a_node_must_leave_what_it_promised(tmp_path: Path) -> None:
+    promised = PathDataset(str(tmp_path / "checkpoint"))
+    with pytest.raises(DatasetError, match="promised"):
+        promised.save(tmp_path / "checkpoint")
+    (tmp_path / "elsewhere").touch()
+    with pytest.raises(DatasetError, match="promised"):
+        promised.save(tmp_path / "elsewhere")
+    (tmp_path / "checkpoint").touch()
+    promised.save(tmp_path / "checkpoint")
+
+
+def test_prepared_data_that_are_not_there_say_how_to_make_them(tmp_path: Path) -> None:
+    data = PreparedDataset(str(tmp_path / "prepared")).load()
+    assert isinstance(data, PreparedData)
+    with pytest.raises(BadInputError, match="kedro run"):
+        _ = data.manifest

@@ -1,0 +1,63 @@
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from kedro.io import DataCatalog
+
+from atelier.errors import BadInputError
+from pipelines.hooks import EnvironmentHook, PlainErrorHook, TunedHook
+from pipelines.tune.tuned import write_tuned
+
+FAMILY = "quickdraw_classifier"
+
+
+@pytest.fixture
+def conf(tmp_path: Path) -> Path:
+    for name in ("base", "small"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def context(conf: Path, env: str, typed: dict[str, object] | None = None) -> SimpleNamespace:
+    return SimpleNamespace(config_loader=SimpleNamespace(conf_source=str(conf)), env=env, _runtime_params=typed)
+
+
+def tuned(conf: Path, env: str, typed: dict[str, object] | None = None) -> dict[str, object]:
+    hook, catalog = TunedHook(), DataCatalog()
+    hook.after_context_created(context(conf, env, typed))
+    hook.after_catalog_created(catalog)
+    return dict(catalog.load("tuned")[FAMILY])
+
+
+def test_an_unknown_environment_is_answered_with_the_known_ones(conf: Path) -> None:
+    with pytest.raises(SystemExit, match="base, small"):
+        EnvironmentHook().after_context_created(context(conf, "smal"))
+    EnvironmentHook().after_context_created(context(conf, "small"))
+
+
+def test_an_error_made_for_the_user_is_shown_without_its_traceback() -> None:
+    try:
+        try:
+            raise BadInputError("Change this.")
+        except BadInputError as cause:
+            raise RuntimeError("node failed") from cause
+    except RuntimeError as error:
+        with pytest.raises(SystemExit, match=r"^error: Change this\.$"):
+            PlainErrorHook().on_pipeline_error(error)
+
+
+def test_other_errors_keep_theirs() -> None:
+    PlainErrorHook().on_pipeline_error(RuntimeError("a bug"))
+
+
+def test_tuned_values_stay_in_their_environment(conf: Path) -> None:
+    write_tuned(conf / "base" / "tuned.yml", FAMILY, {"training.learning_rate": 0.1}, "study")
+    assert tuned(conf, "base") == {"training.learning_rate": 0.1}
+    assert tuned(conf, "small") == {}
+
+
+def test_what_the_user_types_is_stronger_than_what_was_tuned(conf: Path) -> None:
+    values = {"training.learning_rate": 0.1, "training.weight_decay": 0.01}
+    write_tuned(conf / "base" / "tuned.yml", FAMILY, values, "study")
+    typed = {FAMILY: {"training": {"learning_rate": 0.5}}}
+    assert tuned(conf, "base", typed) == {"training.weight_decay": 0.01}
