@@ -35,13 +35,13 @@ def stamps(project: Path) -> dict[str, int]:
 
 def test_the_built_bento_serves_the_champion(packaged: Path) -> None:
     bento = bento_of(packaged)
-    assert bento["models"] == {FAMILY: f"{FAMILY}:v1"}
     # From a folder that is no project: everything it needs is in the bento and the store.
     with serving(packaged / "bentoml", str(bento["tag"]), cwd=packaged.parent) as service:
         answer = service.post("/classify_drawing", json={"strokes": LINE}).json()
         (model,) = service.get("/models").json()["models"]
         assert (answer["family"], answer["version"]) == (FAMILY, "1")
-        assert model["card"]["lineage"]["run_id"]
+        run_id = model["card"]["lineage"]["run_id"]
+        assert bento["models"] == {FAMILY: f"{FAMILY}:v1-{run_id[:8]}"}
         assert service.get("/").status_code == service.get("/page/style.css").status_code == 200
 
 

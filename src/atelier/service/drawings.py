@@ -1,6 +1,6 @@
 """`POST /classify_drawing`: strokes or a picture of a drawing in, the most likely labels out."""
 
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,8 @@ class DrawingAnswer(Settings):
 class ClassifyDrawing:
     """The endpoint, to be mixed into the service."""
 
+    families: ClassVar[dict[str, type[Settings]]] = {FAMILY: DrawingInput}
+    """What it answers for, each with the preprocessing that a champion's card must have."""
     champions: Champions
 
     @endpoint("/classify_drawing", DrawingQuestion, DrawingAnswer)
@@ -74,8 +76,7 @@ def classify(champion: Champion, parts: dict[str, Any]) -> DrawingAnswer:
     """
     labels = champion.card.spec.labels
     count = _top_k(parts.get("top_k"), len(labels))
-    preprocessing = champion.card.spec.preprocessing
-    assert isinstance(preprocessing, DrawingInput), f"{FAMILY} has no drawing preprocessing in its card"
+    preprocessing = cast(DrawingInput, champion.card.spec.preprocessing)  # looked at when it was loaded
     image = _bitmap(parts.get("image"), parts.get("strokes"), preprocessing)
     probabilities = champion.model(image=image[None])["probabilities"][0]
     best = np.argsort(-probabilities, kind="stable")[:count]

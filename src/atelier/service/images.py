@@ -53,9 +53,26 @@ def open_picture(content: bytes, pixels: int = LIMITS.pixels) -> Image.Image:
 
 
 def to_grey(picture: Image.Image) -> Grey:
-    """Grey levels, uint8 (height, width). Transparency becomes whichever of white and black the rest stands out on."""
+    """Grey levels, uint8 (height, width). Transparency becomes whichever of white and black the rest stands out on.
+
+    Raises
+    ------
+    BadInputError
+        When Pillow does not convert the picture's kind of colours.
+    """
+    try:
+        return _to_grey(picture)
+    except Exception as error:  # Pillow converts between most of its modes, not between all
+        reason = str(error)[:100] or type(error).__name__
+        sentence = f"The picture's colours are not read ({reason}). Save it in RGB or grey and send it again."
+        raise BadInputError(sentence) from None
+
+
+def _to_grey(picture: Image.Image) -> Grey:
     if picture.mode in DEEP_MODES:
         return _from_deep(np.asarray(picture))
+    if picture.mode == "LAB":  # the first channel is the lightness; Pillow converts it to nothing else
+        return np.asarray(picture.getchannel(0))
     if not picture.has_transparency_data:
         return np.asarray(picture.convert("L"))
     grey, alpha = (np.asarray(plane, np.float32) for plane in picture.convert("RGBA").convert("LA").split())

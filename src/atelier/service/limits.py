@@ -1,19 +1,11 @@
 """What one request may cost: every limit of the service, and the middleware that keeps the size of bodies."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
+from atelier.service.asgi import App, Message, Receive, Scope, Send
 from atelier.service.refusals import refusal
 from atelier.settings import Settings
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Limits(Settings):

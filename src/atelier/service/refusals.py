@@ -3,6 +3,14 @@
 from starlette.responses import JSONResponse
 
 from atelier.errors import AtelierError, BadInputError
+from atelier.service.asgi import App, Message, Receive, Scope, Send
+
+NOT_OURS = {
+    404: "There is nothing at this address. GET /docs.json lists what there is.",
+    405: "This address does not take this method. GET /docs.json says which one it takes.",
+    500: "The service failed at this request, which is its fault; its log says how. Report it, or send another one.",
+}
+"""What Starlette and BentoML answer in other words and shapes."""
 
 
 class UnsupportedTypeError(BadInputError):
@@ -34,3 +42,29 @@ def explain(error: AtelierError) -> JSONResponse:
     if isinstance(error, NoChampionError):
         return refusal(503, str(error))
     raise error
+
+
+class Sentences:
+    """ASGI middleware: puts sentences of ours in place of other answers with the statuses of `NOT_OURS`.
+
+    BentoML's 429 and 504 are made outside of every middleware that a service can add. They have the same JSON shape.
+    """
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        replaced = False
+
+        async def reword(message: Message) -> None:
+            nonlocal replaced
+            status = message.get("status")
+            if message["type"] == "http.response.start" and status in NOT_OURS:
+                replaced = True
+                answer = refusal(status, NOT_OURS[status])
+                answer.raw_headers += [(name, value) for name, value in message["headers"] if name.lower() == b"allow"]
+                await answer(scope, receive, send)
+            elif not replaced:
+                await send(message)
+
+        await self.app(scope, receive, reword)

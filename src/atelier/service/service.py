@@ -1,24 +1,26 @@
 """The service: one class, made of one endpoint module a family. `bentoml serve` finds it through bentofile.yaml.
 
-A further family adds its endpoint module and names it twice below.
+A further family adds its endpoint class to `ENDPOINTS`, and its view to `page/app.js`.
 """
 
 from typing import Any
 
 import bentoml
 
-from atelier.service import drawings
 from atelier.service.documentation import complete
+from atelier.service.drawings import ClassifyDrawing
 from atelier.service.limits import LIMITS, BodyLimit
+from atelier.service.refusals import Sentences
 from atelier.service.site import create_site
 from atelier.service.store import Champions, stored_model
 
-FAMILIES = (drawings.FAMILY,)
+ENDPOINTS = (ClassifyDrawing,)
+FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}
 
 site = create_site()
 
 
-class Endpoints(drawings.ClassifyDrawing):
+class _Loaded:
     """Image models, each answer with the version that gave it."""
 
     def __init__(self) -> None:
@@ -31,7 +33,8 @@ Atelier: Any = bentoml.service(
     workers=LIMITS.workers,
     threads=LIMITS.threads,
     traffic={"timeout": LIMITS.timeout_s, "max_concurrency": LIMITS.concurrency},
-)(Endpoints)
+)(type("Endpoints", (_Loaded, *ENDPOINTS), {"__doc__": _Loaded.__doc__}))
 Atelier.mount_asgi_app(site)
 Atelier.add_asgi_middleware(BodyLimit)
+Atelier.add_asgi_middleware(Sentences)
 site.state.openapi = lambda: complete(Atelier.openapi_spec.asdict())

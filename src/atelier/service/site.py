@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from atelier.service.limits import App, Message, Receive, Scope, Send
+from atelier.service.asgi import App, Message, Receive, Scope, Send
 
 PAGE = Path(__file__).parent / "page"
 HEADERS = {

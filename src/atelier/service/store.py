@@ -1,17 +1,18 @@
 """The champions that this process serves, loaded from the BentoML model store and warmed up."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 import bentoml
-import numpy as np
 from bentoml.exceptions import NotFound
 
-from atelier.card import ModelCard, Tensor
+from atelier.card import ModelCard
+from atelier.onnx.example import example_inputs
 from atelier.onnx.model import OnnxModel
 from atelier.service.refusals import NoChampionError
+from atelier.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +38,8 @@ class Champion:
         return {"family": self.card.family, "version": self.card.version}
 
     def warm_up(self) -> None:
-        """Answer zeros once, so that the first request meets allocated memory."""
-        self.model(**{tensor.name: np.zeros(_smallest(tensor), tensor.dtype) for tensor in self.card.spec.inputs})
+        """Answer once, so that the first request meets allocated memory."""
+        self.model(**example_inputs(self.card.spec))
 
 
 class Champions:
@@ -57,21 +58,25 @@ class Champions:
         self._absent = dict(absent)
 
     @classmethod
-    def load(cls, families: Iterable[str], find: Callable[[str], Path]) -> Self:
+    def load(cls, families: Mapping[str, type[Settings]], find: Callable[[str], Path]) -> Self:
         """Load and warm up each family's model; one that is missing or broken does not stop the others.
 
         Parameters
         ----------
+        families
+            Family → the kind of preprocessing that its endpoint does; a card with another kind cannot be served.
         find
             Family → its champion's folder; `stored_model` for the BentoML model store.
         """
         ready: dict[str, Champion] = {}
         absent: dict[str, str] = {}
-        for family in families:
+        for family, preprocessing in families.items():
             try:
-                ready[family] = _load(find(family))
+                ready[family] = _load(find(family), preprocessing)
             except NotFound:
                 absent[family] = f"{family} has no champion yet. {WHAT_TO_DO}"
+            except NoChampionError as error:
+                absent[family] = str(error)
             except Exception:
                 # A broken model is the operator's problem (the log has it), not a reason to refuse the other families.
                 logger.exception("The champion of %s cannot be loaded", family)
@@ -109,14 +114,13 @@ def stored_model(family: str) -> Path:
     return Path(bentoml.models.get(family).path)
 
 
-def _load(folder: Path) -> Champion:
+def _load(folder: Path, preprocessing: type[Settings]) -> Champion:
     champion = Champion(folder)
+    if not isinstance(champion.card.spec.preprocessing, preprocessing):
+        raise NoChampionError(
+            f"The champion of {champion.card.family} has no {preprocessing.__name__} in its card, so this service "
+            f"cannot make its input. {WHAT_TO_DO}"
+        )
     champion.warm_up()
     logger.info("Serving %s %s", champion.card.family, champion.card.version)
     return champion
-
-
-def _smallest(tensor: Tensor) -> tuple[int, ...]:
-    """A shape that the model takes: one item, and 64 wherever a further axis is free."""
-    batch, *rest = tensor.shape
-    return (batch if isinstance(batch, int) else 1, *(size if isinstance(size, int) else 64 for size in rest))

@@ -1,5 +1,8 @@
 """Champions in the BentoML model store: each a folder with `model.onnx` and `card.json`, the store's latest.
 
+The store is the user's, shared by all projects and clones. Therefore a tag holds the start of the run id beside the
+registry's number: `v3-1f0c2a9b`. A bento goes on serving the model it was built with, whoever packages beside it.
+
 Whether something is to do is read from the store's files: importing BentoML for that would cost every run a second.
 """
 
@@ -24,14 +27,13 @@ class ModelStore:
 
     def tag(self, version: Version) -> str:
         """The model's name and version in the store."""
-        return f"{version.family}:v{version.number}"
+        return f"{version.family}:{self._name(version)}"
 
     def bring(self, version: Version, registry: Registry) -> None:
         """Make this version the family's latest in the store.
 
         A version is made anew unless it is the latest and from the same run. BentoML names a version the latest once
-        all of it is there, so what a killed copy left behind, what an earlier registry numbered alike and what a
-        rollback goes back to are all replaced.
+        all of it is there, so what a killed copy left behind and what a rollback goes back to are made again.
         """
         if not self._is_latest(version):
             self._replace(version, registry)
@@ -43,13 +45,17 @@ class ModelStore:
             card = json.loads((models / latest / "card.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return bool(latest == f"v{version.number}" and card["lineage"]["run_id"] == version.run_id)
+        return bool(latest == self._name(version) and card["lineage"]["run_id"] == version.run_id)
+
+    @staticmethod
+    def _name(version: Version) -> str:
+        return f"v{version.number}-{version.run_id[:8]}"
 
     def _replace(self, version: Version, registry: Registry) -> None:
         import bentoml
 
         card, onnx = registry.card(version), registry.onnx(version)
-        shutil.rmtree(self.home / "models" / version.family / f"v{version.number}", ignore_errors=True)
+        shutil.rmtree(self.home / "models" / version.family / self._name(version), ignore_errors=True)
         labels = {"run_id": version.run_id, "family": version.family}
         with bentoml.models.create(self.tag(version), labels=labels) as model:
             shutil.copyfile(onnx, model.path_of("model.onnx"))

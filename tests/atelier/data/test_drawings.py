@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atelier.data.drawings import normalise, parse_strokes, resample, simplify
+from atelier.data import drawings
+from atelier.data.drawings import LONGEST_SPAN, normalise, parse_strokes, resample, simplify
 from atelier.errors import BadInputError
 
 
@@ -109,3 +110,27 @@ def test_simplifying_has_no_depth_limit():
 def test_collinear_points_go():
     line = np.array([np.arange(100.0), np.arange(100.0)])
     np.testing.assert_array_equal(simplify(line, 2.0), [[0, 99], [0, 99]])
+
+
+def test_a_zigzag_made_to_be_slow_is_not(monkeypatch):
+    """Peeling one point a turn off a stroke of 2.5 million points would look at 12 000 million of them."""
+    looked_at = 0
+    measure = drawings._distance_to_chord
+
+    def counted(points, start, end):
+        nonlocal looked_at
+        looked_at += points.shape[1]
+        return measure(points, start, end)
+
+    monkeypatch.setattr(drawings, "_distance_to_chord", counted)
+    x = np.linspace(0, 255, 10_000)
+    normalise([np.stack([x, np.where(np.arange(10_000) % 2, 0, 255)])])
+    assert looked_at < 10_000 * LONGEST_SPAN
+
+
+def test_a_stroke_of_several_spans_keeps_to_epsilon():
+    angle = np.linspace(0, 40 * np.pi, 3 * LONGEST_SPAN)
+    spiral = np.stack([angle * np.cos(angle), angle * np.sin(angle)])
+    kept = simplify(spiral, 2.0)
+    assert kept.shape[1] < 1500
+    np.testing.assert_array_equal(kept[:, [0, -1]], spiral[:, [0, -1]])

@@ -1,13 +1,14 @@
 import io
 import struct
 import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from atelier.errors import BadInputError
-from atelier.service.images import open_picture, to_grey
+from atelier.service.images import FORMATS, open_picture, to_grey
 
 
 def encode(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -71,6 +72,41 @@ def test_every_promised_format_opens(kind: str) -> None:
     assert grey.shape == (20, 40)
     assert grey[10, 20] < 60
     assert grey[2, 2] > 200
+
+
+MODES = ["1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB", "HSV", "I", "F"]
+
+
+def savable() -> list[tuple[str, str]]:
+    """Every (mode, format) that Pillow writes, among the formats that are tried."""
+    pairs = []
+    for mode in [*MODES, "I;16", "I;16L", "I;16B", "I;16N"]:
+        for kind in FORMATS:
+            with suppress(OSError, ValueError, KeyError):
+                encode(Image.new(mode, (8, 6)), kind)
+                pairs.append((mode, kind))
+    return pairs
+
+
+@pytest.mark.parametrize(("mode", "kind"), savable())
+def test_every_mode_in_every_format_becomes_grey(mode: str, kind: str) -> None:
+    grey = to_grey(open_picture(encode(Image.new(mode, (8, 6)), kind)))
+    assert (grey.shape, grey.dtype) == ((6, 8), np.uint8)
+
+
+def test_the_lightness_of_lab_is_its_grey() -> None:
+    picture = Image.merge("LAB", [a_line(), Image.new("L", (40, 20), 128), Image.new("L", (40, 20), 128)])
+    assert np.array_equal(to_grey(open_picture(encode(picture, "TIFF"))), np.asarray(a_line()))
+
+
+def test_colours_that_pillow_does_not_convert_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def convert(*_: object) -> None:
+        raise ValueError("conversion not supported")
+
+    picture = a_line("RGB")
+    monkeypatch.setattr(picture, "convert", convert)
+    with pytest.raises(BadInputError, match="colours are not read"):
+        to_grey(picture)
 
 
 def test_of_an_animation_the_first_frame_counts() -> None:

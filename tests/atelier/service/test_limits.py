@@ -2,7 +2,8 @@ import asyncio
 import json
 from typing import Any
 
-from atelier.service.limits import BodyLimit, Message, Receive, Scope, Send
+from atelier.service.asgi import Message, Receive, Scope, Send
+from atelier.service.limits import BodyLimit
 
 
 async def echo_length(scope: Scope, receive: Receive, send: Send) -> None:

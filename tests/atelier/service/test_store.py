@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from bentoml.exceptions import NotFound
-from tests.champions import FAMILY, write_champion
+from tests.champions import FAMILY, make_card, write_champion
 
+from atelier.card import DrawingInput, PhotoInput
 from atelier.service.refusals import NoChampionError
 from atelier.service.store import Champion, Champions
 
@@ -26,7 +27,7 @@ def find(tmp_path: Path) -> Find:
 
 def test_a_champion_is_loaded_and_named(tmp_path: Path, find: Find) -> None:
     write_champion(tmp_path / FAMILY, version="7")
-    champions = Champions.load([FAMILY], find)
+    champions = Champions.load({FAMILY: DrawingInput}, find)
     assert champions[FAMILY].name == {"family": FAMILY, "version": "7"}
     (overview,) = champions.overview()
     assert overview["ready"]
@@ -35,7 +36,7 @@ def test_a_champion_is_loaded_and_named(tmp_path: Path, find: Find) -> None:
 
 def test_a_family_without_a_champion_says_what_to_do(tmp_path: Path, find: Find) -> None:
     write_champion(tmp_path / FAMILY)
-    champions = Champions.load([FAMILY, "other"], find)
+    champions = Champions.load({FAMILY: DrawingInput, "other": DrawingInput}, find)
     with pytest.raises(NoChampionError, match="kedro run --pipelines promote,package"):
         champions["other"]
     assert champions[FAMILY]
@@ -49,7 +50,19 @@ def test_a_family_without_a_champion_says_what_to_do(tmp_path: Path, find: Find)
 def test_a_broken_model_does_not_stop_the_others(tmp_path: Path, find: Find, broken: str) -> None:
     shutil.copytree(write_champion(tmp_path / FAMILY), tmp_path / "other")
     (tmp_path / "other" / broken).write_bytes(b"{}")
-    champions = Champions.load(["other", FAMILY], find)
+    champions = Champions.load({"other": DrawingInput, FAMILY: DrawingInput}, find)
     with pytest.raises(NoChampionError, match="cannot be loaded"):
         champions["other"]
     assert isinstance(champions[FAMILY], Champion)
+
+
+@pytest.mark.parametrize("preprocessing", [None, PhotoInput()])
+def test_a_card_with_other_preprocessing_is_no_champion(
+    tmp_path: Path, find: Find, preprocessing: PhotoInput | None
+) -> None:
+    card = make_card()
+    spec = card.spec.model_copy(update={"preprocessing": preprocessing})
+    card.model_copy(update={"spec": spec}).write(write_champion(tmp_path / FAMILY) / "card.json")
+    champions = Champions.load({FAMILY: DrawingInput}, find)
+    with pytest.raises(NoChampionError, match=r"no DrawingInput in its card.*kedro run"):
+        champions[FAMILY]

@@ -55,10 +55,10 @@ def latest(store: ModelStore) -> str:
 
 def test_a_champion_is_copied_with_its_card(store: ModelStore, registry: FakeRegistry) -> None:
     store.bring(version(3), registry)
-    folder = store.home / "models" / FAMILY / "v3"
+    folder = store.home / "models" / FAMILY / "v3-run3"
     assert (folder / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
     assert json.loads((folder / "card.json").read_text())["version"] == "3"
-    assert latest(store) == "v3"
+    assert latest(store) == "v3-run3"
 
 
 def test_what_is_up_to_date_is_not_touched(store: ModelStore, registry: FakeRegistry) -> None:
@@ -70,21 +70,26 @@ def test_what_is_up_to_date_is_not_touched(store: ModelStore, registry: FakeRegi
 def test_after_a_rollback_the_earlier_version_is_the_latest(store: ModelStore, registry: FakeRegistry) -> None:
     for number in (1, 2, 1):
         store.bring(version(number), registry)
-    assert latest(store) == "v1"
-    assert (store.home / "models" / FAMILY / "v2" / "model.onnx").exists()
+    assert latest(store) == "v1-run1"
+    assert (store.home / "models" / FAMILY / "v2-run2" / "model.onnx").exists()
 
 
-def test_the_same_number_of_another_registry_is_another_model(store: ModelStore, registry: FakeRegistry) -> None:
-    store.bring(version(1, "run of yesterday"), registry)
-    store.bring(version(1, "run of today"), registry)
-    card = json.loads((store.home / "models" / FAMILY / "v1" / "card.json").read_text())
-    assert card["lineage"]["run_id"] == "run of today"
+def test_the_same_number_of_another_registry_leaves_the_first_where_it_is(
+    store: ModelStore, registry: FakeRegistry
+) -> None:
+    runs = {"v1-0a1b2c3d": "0a1b2c3d4e", "v1-9f8e7d6c": "9f8e7d6c5b"}
+    for name, run_id in runs.items():
+        store.bring(version(1, run_id), registry)
+        assert latest(store) == name
+    for name, run_id in runs.items():
+        card = json.loads((store.home / "models" / FAMILY / name / "card.json").read_text())
+        assert card["lineage"]["run_id"] == run_id
 
 
 def test_what_a_killed_copy_left_is_replaced(store: ModelStore, registry: FakeRegistry) -> None:
-    half = store.home / "models" / FAMILY / "v1"
+    half = store.home / "models" / FAMILY / "v1-run1"
     half.mkdir(parents=True)
     (half / "model.onnx").write_bytes(b"half")
     store.bring(version(1), registry)
     assert (half / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
-    assert latest(store) == "v1"
+    assert latest(store) == "v1-run1"

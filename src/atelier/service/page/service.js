@@ -1,6 +1,7 @@
 // Talking to the service. What goes wrong becomes a Refusal with a sentence for the reader.
 
 const GONE = "The service cannot be reached.";
+const BUSY = "The service is busy; it is asked again in a moment."; // BentoML's own words mean nothing to a reader
 
 export class Refusal extends Error {
   constructor(sentence, status = 0) {
@@ -23,7 +24,8 @@ export async function ask(path, options = {}) {
   }
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
-    throw new Refusal(answer.error ?? `The service answered with status ${response.status}.`, response.status);
+    const sentence = [429, 504].includes(response.status) ? BUSY : answer.error;
+    throw new Refusal(sentence ?? `The service answered with status ${response.status}.`, response.status);
   }
   return answer;
 }
@@ -37,7 +39,8 @@ export function postForm(path, parts, signal) {
   return ask(path, { method: "POST", body: form, signal });
 }
 
-// Keeps one question under way. While it is, only the newest of the further ones is remembered; the others are stale.
+// Keeps one question under way and sends the next at most once a pause, however often it is asked: what came in since is
+// stale but for the newest, which is always sent.
 export class Asker {
   #running = null;
   #next = null;
@@ -52,24 +55,28 @@ export class Asker {
   // send: (signal) => Promise of the answer
   ask(send) {
     this.#next = send;
-    if (!this.#running) this.#later(this.#pause);
+    this.#arm(this.#pause);
   }
 
   forget() {
     this.#next = null;
     clearTimeout(this.#timer);
+    this.#timer = 0;
     this.#running?.abort();
     this.#running = null;
   }
 
-  #later(delay) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#go(), delay);
+  // A timer that runs is left alone: putting it off at every move of the pen would keep the guess waiting for its end.
+  #arm(delay) {
+    if (this.#running || this.#timer || !this.#next) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.#go();
+    }, delay);
   }
 
   async #go() {
     const send = this.#next;
-    if (!send || this.#running) return;
     const running = (this.#running = new AbortController());
     this.#next = null;
     let delay = this.#pause;
@@ -86,7 +93,7 @@ export class Asker {
     } finally {
       if (this.#running === running) {
         this.#running = null;
-        if (this.#next) this.#later(delay);
+        this.#arm(delay);
       }
     }
   }
