@@ -6,9 +6,11 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Protocol, cast, get_type_hints
 
+from pydantic import ValidationError
+
 from atelier.errors import BadInputError
 from atelier.evaluation.result import Evaluation
-from atelier.settings import Settings
+from atelier.settings import Settings, problems
 from pipelines.contracts import Exported
 
 
@@ -32,8 +34,19 @@ class Family:
         return cast(FamilyNodes, import_module(f"pipelines.{self.package}.nodes"))
 
     def settings(self, parameters: dict[str, Any] | Settings) -> Any:
-        """The family's parameters as its own settings type: that of its `train`."""
-        return get_type_hints(self.nodes().train)["settings"].model_validate(parameters)
+        """The family's parameters as its own settings type: that of its `train`.
+
+        Raises
+        ------
+        BadInputError
+            When a parameter is missing, unknown or not allowed; the message names family, path and reason.
+        """
+        kind = get_type_hints(self.nodes().train)["settings"]
+        try:
+            return kind.model_validate(parameters)
+        except ValidationError as error:
+            name = next((name for name, entered in FAMILIES.items() if entered is self), self.package)
+            raise BadInputError(f"The parameters of {name} are not valid. {problems(error)}.") from error
 
 
 FAMILIES: dict[str, Family] = {

@@ -18,3 +18,9 @@ def test_a_mistyped_family_is_answered_with_the_nearest_one() -> None:
 def test_no_family_is_an_error_that_says_how_to_name_one() -> None:
     with pytest.raises(BadInputError, match="--params family="):
         family(None)
+
+
+@pytest.mark.parametrize("change", [{"epochs": -1}, {"epoch": 3}])
+def test_a_parameter_that_is_not_allowed_is_named_with_family_and_path(change: dict[str, int]) -> None:
+    with pytest.raises(BadInputError, match=rf"quickdraw_classifier.*training\.{next(iter(change))}: "):
+        family("quickdraw_classifier").settings({"training": change})

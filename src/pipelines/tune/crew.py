@@ -38,9 +38,10 @@ def run_study(plan: Plan, folder: Path, report: Callable[[FrozenTrial], None]) -
     AtelierError
         When another process works on the same study, or a worker fails because training raised an error.
     """
-    plan.write(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     # The workers inherit the lock: while any of a killed parent are alive, it is held.
     with Lock(folder / "study.lock", _PATIENCE_S) as lock:
+        plan.write(folder)  # not before: workers that another process starts on this study read it
         study = open_study(plan.storage, plan.study, plan.tuning)
         take_back(study)
         seen = {trial.number for trial in finished(study)}
@@ -100,7 +101,7 @@ class Crew:
         threads = str(max(1, _cores() // self._plan.workers))
         path = os.pathsep.join(entry for entry in sys.path if entry)
         environment = {**os.environ, **dict.fromkeys(_THREADS, threads), "PYTHONPATH": path}
-        command = [sys.executable, "-m", "pipelines.tune.worker", str(self._folder), str(number)]
+        command = [sys.executable, "-m", "pipelines.tune.worker", str(self._folder), str(number), str(os.getpid())]
         with self._log(number).open("ab") as log:
             self._processes[number] = subprocess.Popen(
                 command, env=environment, stdout=log, stderr=log, pass_fds=(self._lock.descriptor,)

@@ -10,23 +10,25 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
 from atelier.errors import BadInputError
-from atelier.settings import Settings
+from atelier.settings import Settings, problems
 
 S = TypeVar("S", bound=BaseModel)
 Scalar = bool | int | float | str
 
 
-class FloatRange(Settings):
-    """Real numbers from `low` to `high`, both included; drawn evenly, or evenly in the logarithm."""
+class _Range(Settings):
+    """From `low` to `high`, both included; drawn evenly, or evenly in the logarithm."""
 
-    kind: Literal["float"] = "float"
     low: float
     high: float
     log: bool = False
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        _check_range(self.low, self.high, self.log)
+        if self.low >= self.high:
+            raise ValueError(f"low must be below high, got {self.low} and {self.high}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"a logarithmic range must be above 0, got low = {self.low}")
         return self
 
     @property
@@ -34,22 +36,18 @@ class FloatRange(Settings):
         return (self.low, self.high)
 
 
-class IntRange(Settings):
-    """Whole numbers from `low` to `high`, both included; drawn evenly, or evenly in the logarithm."""
+class FloatRange(_Range):
+    """Real numbers."""
+
+    kind: Literal["float"] = "float"
+
+
+class IntRange(_Range):
+    """Whole numbers."""
 
     kind: Literal["int"] = "int"
     low: int
     high: int
-    log: bool = False
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        _check_range(self.low, self.high, self.log)
-        return self
-
-    @property
-    def extremes(self) -> tuple[Scalar, ...]:
-        return (self.low, self.high)
 
 
 class Choice(Settings):
@@ -147,9 +145,8 @@ def apply(settings: S, changes: Mapping[str, Any]) -> S:
     try:
         return type(settings).model_validate(values)
     except ValidationError as error:
-        reasons = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         given = ", ".join(f"{path} = {value!r}" for path, value in changes.items())
-        raise BadInputError(f"With {given} the settings are not valid. {reasons}.") from error
+        raise BadInputError(f"With {given} the settings are not valid. {problems(error)}.") from error
 
 
 def check_space(settings: BaseModel, tuning: TuningSettings) -> None:
@@ -172,10 +169,3 @@ def _paths(settings: BaseModel, prefix: str = "") -> Iterator[str]:
             yield from _paths(value, f"{prefix}{name}.")
         else:
             yield prefix + name
-
-
-def _check_range(low: float, high: float, log: bool) -> None:
-    if low >= high:
-        raise ValueError(f"low must be below high, got {low} and {high}")
-    if log and low <= 0:
-        raise ValueError(f"a logarithmic range must be above 0, got low = {low}")

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from atelier.files import write_atomically
+
 HEAD = """\
 # Written by `kedro run --pipelines tune`: the next lifecycle of a family starts with these values instead of those
 # in its own parameter file. Delete a family's block to go back.
@@ -39,10 +41,7 @@ def write_tuned(path: Path, family: str, values: Mapping[str, Any], comment: str
     comments = {name: line for line, name in re.findall(r"^  # (.*)\n  ([^\s#].*?):", text, re.MULTILINE)}
     blocks[family], comments[family] = dict(values), " ".join(comment.split())
     body = "".join(_block(name, blocks[name], comments.get(name)) for name in sorted(blocks))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".new")  # Kedro reads *.yml only
-    temporary.write_text(f"{HEAD}tuned:\n{body}", encoding="utf-8")
-    temporary.replace(path)
+    write_atomically(path, f"{HEAD}tuned:\n{body}")
 
 
 def _block(family: str, values: Mapping[str, Any], comment: str | None) -> str:

@@ -1,4 +1,4 @@
-"""A worker process of a study: `python -m pipelines.tune.worker <study folder> <number>`, started by `crew`."""
+"""A worker process of a study, started by `crew`: `python -m pipelines.tune.worker <folder> <number> <parent>`."""
 
 import os
 import shutil
@@ -37,9 +37,11 @@ def run_worker(folder: Path, number: int) -> None:
     work(study, plan.tuning, plan.trials, number, objective, folder / "claim.lock")
 
 
-def _end_with_parent() -> None:
-    """A killed parent leaves no worker behind that would go on unseen."""
-    parent = os.getppid()
+def end_with_parent(parent: int) -> None:
+    """A killed parent leaves no worker behind that would go on unseen.
+
+    The parent tells its process id: one that is killed before its worker can ask is not the parent any more.
+    """
 
     def watch() -> None:
         while os.getppid() == parent:
@@ -49,10 +51,10 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def main(folder: str, number: str) -> None:
+def main(folder: str, number: str, parent: str) -> None:
     """Entry of the process; Ctrl-C is the parent's business."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _end_with_parent()
+    end_with_parent(int(parent))
     try:
         run_worker(Path(folder), int(number))
     except AtelierError as error:
