@@ -4,7 +4,7 @@ Light on purpose (pydantic only): the service reads cards and must not load a tr
 """
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -85,6 +85,8 @@ class Lineage(Settings):
     """Prepared data set → content hash."""
     raw: dict[str, str]
     """Raw data set → DVC hash (md5 of the folder)."""
+    sources: dict[str, str] = Field(default_factory=dict)
+    """Data set → where it was fetched from: `sample` (made up by the project), `mirror` or `origin`."""
     licences: dict[str, str]
     created: str
     """UTC, ISO 8601."""
@@ -111,7 +113,3 @@ class ModelCard(Settings):
     @classmethod
     def read(cls, path: Path) -> Self:
         return cls.model_validate_json(path.read_text(encoding="utf-8"))
-
-    def summary(self) -> dict[str, Any]:
-        """The parts that a table or `GET /models` shows, as plain JSON types."""
-        return self.model_dump(mode="json", exclude={"spec"})

@@ -14,59 +14,26 @@ tolerance above its noise and do not make it the primary one without need.
 
 The challenger is promoted when it is better on the primary metric, not worse on every other rule's, on the right side
 of every floor and within every budget. Without a champion, floors and budgets alone decide.
+
+What learned from the project's own sample data never takes the place of what learned from real data: on the sample's
+test items it may well be better, and they are no measure of anything.
 """
 
 import math
 from dataclasses import dataclass
-from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
 
 from atelier.card import Metric, ModelCard
 from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import paired_difference
 from atelier.evaluation.result import Evaluation
-from atelier.registry.verdict import Budget, Comparison, Outcome, Verdict
-from atelier.settings import Settings
+from atelier.registry.rules import Budgets, GateSettings, Rule
+from atelier.registry.verdict import Budget, Comparison, Outcome, Unreal, Verdict
 
-
-class Rule(Settings):
-    """What is asked of one metric."""
-
-    direction: Literal["higher", "lower"] = "higher"
-    """Which way is better."""
-    tolerance: float = Field(0.0, ge=0.0, allow_inf_nan=False)
-    """Loss that still counts as not worse, in the metric's own units."""
-    floor: float | None = Field(None, allow_inf_nan=False)
-    """The worst value that passes whatever the champion does; for a metric where lower is better, a ceiling."""
-
-
-class Budgets(Settings):
-    """The most that a model may cost."""
-
-    latency_p95_ms: float = Field(gt=0)
-    size_mb: float = Field(gt=0)
-    parity: float = Field(gt=0)
-    """Largest absolute difference between the framework's outputs and the ONNX file's."""
-
-
-class GateSettings(Settings):
-    """The `gate` block of a family's parameters."""
-
-    primary: str
-    """The metric on which a challenger must be better; one of `rules`."""
-    rules: dict[str, Rule]
-    budgets: Budgets
-    resamples: int = Field(2000, ge=100)
-    seed: int = 0
-
-    @model_validator(mode="after")
-    def _primary_has_a_rule(self) -> Self:
-        if self.primary not in self.rules:
-            raise ValueError(f"primary is {self.primary!r}, which has no rule; rules has {', '.join(self.rules)}")
-        return self
+SAMPLE = "sample"
+"""The kind of source that is no real data, as `Lineage.sources` calls it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +55,8 @@ def judge(challenger: Contestant, champion: Contestant | None, settings: GateSet
     """
     comparisons = tuple(_compare(name, rule, challenger, champion, settings) for name, rule in settings.rules.items())
     budgets = _budgets(challenger.card, settings.budgets)
-    reasons = _reasons(comparisons, budgets)
+    unreal = _unreal(challenger, champion)
+    reasons = _reasons(unreal, comparisons, budgets)
     return Verdict(
         family=challenger.card.family,
         challenger=challenger.version,
@@ -96,6 +64,7 @@ def judge(challenger: Contestant, champion: Contestant | None, settings: GateSet
         test_items=len(challenger.evaluation.item_ids),
         comparisons=comparisons,
         budgets=budgets,
+        unreal=unreal,
         promote=not reasons,
         reasons=reasons or (_praise(comparisons),),
     )
@@ -187,12 +156,27 @@ def _budgets(card: ModelCard, limits: Budgets) -> tuple[Budget, ...]:
     )
 
 
-def _reasons(comparisons: tuple[Comparison, ...], budgets: tuple[Budget, ...]) -> tuple[str, ...]:
+def _unreal(challenger: Contestant, champion: Contestant | None) -> Unreal | None:
+    """What the challenger knows from samples alone and the champion does not; None where nothing, or no champion."""
+    if champion is None:
+        return None
+    theirs = champion.card.lineage.sources
+    samples = [name for name, kind in challenger.card.lineage.sources.items() if kind == SAMPLE]
+    data = tuple(sorted(name for name in samples if theirs.get(name) != SAMPLE))
+    if not data:
+        return None
+    return Unreal(challenger=challenger.version, champion=champion.version, data=data, known=bool(theirs))
+
+
+def _reasons(
+    unreal: Unreal | None, comparisons: tuple[Comparison, ...], budgets: tuple[Budget, ...]
+) -> tuple[str, ...]:
     """Every reason against the challenger, as sentences."""
+    origin = [unreal.objection()] if unreal else []
     against = [comparison.objection() for comparison in comparisons]
     floors = [comparison.floor_objection() for comparison in comparisons]
     costs = [budget.objection() for budget in budgets]
-    return tuple(reason for reason in (*against, *floors, *costs) if reason)
+    return tuple(reason for reason in (*origin, *against, *floors, *costs) if reason)
 
 
 def _praise(comparisons: tuple[Comparison, ...]) -> str:

@@ -17,8 +17,9 @@ from atelier.errors import AtelierError
 from atelier.evaluation.result import Evaluation
 from atelier.onnx.model import OnnxModel
 from atelier.registry import lineage
-from atelier.registry.gate import Contestant, GateSettings, judge
+from atelier.registry.gate import Contestant, judge
 from atelier.registry.models import JUDGED, PREDECESSOR, Registry, Version
+from atelier.registry.rules import GateSettings
 from atelier.registry.standing import ROLLBACK, predecessor, standing
 from atelier.registry.verdict import Rollback, Verdict
 

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from atelier.card import Metric
+from atelier.files import write_atomically
 from atelier.registry import backend
 from atelier.registry.models import PREDECESSOR, Registry, Version
 from atelier.registry.verdict import Verdict
@@ -108,7 +109,4 @@ def _recall(database: Path, mark: str) -> dict[str, Any]:
 
 
 def _remember(database: Path, mark: str, families: dict[str, Any]) -> None:
-    place = _place(database)
-    temporary = place.with_name(f"{place.name}.new")
-    temporary.write_text(json.dumps({"mark": mark, "families": families}), encoding="utf-8")
-    temporary.replace(place)
+    write_atomically(_place(database), json.dumps({"mark": mark, "families": families}))

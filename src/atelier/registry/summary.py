@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from atelier.registry.models import Registry
 from atelier.registry.standing import Standing, standing
-from atelier.registry.verdict import with_interval
+from atelier.registry.tables import with_interval
 
 if TYPE_CHECKING:
     from rich.table import Table

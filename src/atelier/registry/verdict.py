@@ -1,12 +1,12 @@
 """What the gate said, with every number it looked at: stored with the version, printed as a table."""
 
-import io
 import json
 import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
 from atelier.card import Metric
+from atelier.registry.tables import plain, with_interval
 from atelier.settings import Settings
 
 if TYPE_CHECKING:
@@ -75,6 +75,26 @@ class Budget(Settings):
         return None if self.holds else f"{self.name} is {self.value:.3g}, over the budget of {self.limit:g}."
 
 
+class Unreal(Settings):
+    """The challenger learned from sample data where the champion learned from real data."""
+
+    challenger: str
+    champion: str
+    """Version numbers."""
+    data: tuple[str, ...]
+    """The data sets."""
+    known: bool
+    """False when the champion's card, an old one, does not say what it learned from: that may have been real."""
+
+    def objection(self) -> str:
+        """Why this speaks against promoting."""
+        source = "real data" if self.known else "data of unknown origin"
+        return (
+            f"v{self.challenger} learned from sample data ({', '.join(self.data)}), "
+            f"the champion v{self.champion} from {source}."
+        )
+
+
 class Verdict(Settings):
     """The gate's word on one challenger."""
 
@@ -86,6 +106,7 @@ class Verdict(Settings):
     test_items: int
     comparisons: tuple[Comparison, ...]
     budgets: tuple[Budget, ...]
+    unreal: Unreal | None = None
     promote: bool
     reasons: tuple[str, ...]
     """Sentences: everything that speaks against promoting, or why nothing does."""
@@ -126,7 +147,8 @@ class Verdict(Settings):
             return f"v{self.challenger} promoted"
         compared = [rule.metric for rule in self.comparisons if rule.objection() or rule.floor_objection()]
         costs = [budget.name for budget in self.budgets if not budget.holds]
-        return f"v{self.challenger} kept out: {', '.join([*compared, *costs])}"
+        origin = ["sample data"] if self.unreal else []
+        return f"v{self.challenger} kept out: {', '.join([*origin, *compared, *costs])}"
 
     def text(self) -> str:
         """The table as plain text, 140 columns wide."""
@@ -157,24 +179,6 @@ class Rollback(Settings):
         for name in sorted({*self.before, *self.after}):
             table.add_row(name, with_interval(self.before.get(name)), with_interval(self.after.get(name)))
         return table
-
-
-def plain(table: "Table") -> str:
-    """A rich table as text without colours, for files and for MLflow's pages."""
-    from rich.console import Console
-
-    console = Console(file=io.StringIO(), width=140, no_color=True, highlight=False)
-    console.print(table)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in str(text).splitlines()) + "\n"
-
-
-def with_interval(metric: Metric | None, sign: str = "") -> str:
-    """`0.9421 (0.9360 to 0.9480)`, or nothing."""
-    if metric is None:
-        return ""
-    value, low, high = (format(number, f"{sign}.4f") for number in (metric.value, metric.low, metric.high))
-    return value if low == value == high else f"{value} ({low} to {high})"
 
 
 def _metric_row(comparison: Comparison) -> tuple[str, ...]:

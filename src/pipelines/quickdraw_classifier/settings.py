@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from atelier.registry.gate import Budgets, GateSettings, Rule
+from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.tune.settings import FloatRange, TuningSettings
 

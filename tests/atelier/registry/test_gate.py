@@ -8,7 +8,8 @@ from tests.registries import GATE, card, evaluation
 
 from atelier.card import Metric
 from atelier.errors import BadInputError
-from atelier.registry.gate import Contestant, GateSettings, Rule, judge
+from atelier.registry.gate import Contestant, judge
+from atelier.registry.rules import GateSettings, Rule
 from atelier.registry.verdict import Outcome, Verdict
 
 NAN = float("nan")
@@ -17,6 +18,11 @@ NAN = float("nan")
 def side(right: int = 150, ece: float = 0.1, version: str = "1", first_id: int = 0, **cost: float) -> Contestant:
     result = evaluation(right, ece, first_id)
     return Contestant(version, card(metrics=dict(result.metrics), **cost), result)
+
+
+def from_sources(contestant: Contestant, **sources: str) -> Contestant:
+    lineage = contestant.card.lineage.model_copy(update={"sources": sources})
+    return replace(contestant, card=contestant.card.model_copy(update={"lineage": lineage}))
 
 
 def outcomes(verdict: Verdict) -> dict[str, Outcome]:
@@ -141,6 +147,44 @@ def test_nan_in_one_item_never_passes():
 
 def test_a_nan_champion_does_not_let_a_challenger_through():
     assert not judge(side(170, version="2"), side(150, ece=NAN), GATE).promote
+
+
+@pytest.mark.parametrize("real", ["mirror", "origin"])
+def test_a_model_of_sample_data_never_replaces_one_of_real_data(real):
+    toy, champion = (
+        from_sources(side(199, version="3"), points="sample"),
+        from_sources(side(110, version="2"), points=real),
+    )
+    verdict = judge(toy, champion, GATE)
+    assert not verdict.promote
+    assert verdict.reasons == ("v3 learned from sample data (points), the champion v2 from real data.",)
+    assert verdict.short() == "v3 kept out: sample data"
+    assert verdict.sentence() in Verdict.model_validate_json(verdict.model_dump_json()).text().replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("challenger", "champion"),
+    [("mirror", "sample"), ("sample", "sample"), ("origin", "mirror")],
+)
+def test_every_other_change_of_data_is_judged_by_its_results(challenger, champion):
+    assert judge(from_sources(side(170), points=challenger), from_sources(side(150), points=champion), GATE).promote
+
+
+def test_a_model_of_sample_data_can_be_the_first_champion():
+    assert judge(from_sources(side(170), points="sample"), None, GATE).promote
+
+
+def test_each_data_set_counts_for_itself():
+    champion = from_sources(side(150, version="2"), a="sample", b="origin", c="mirror")
+    assert judge(from_sources(side(170), a="sample", b="mirror", c="origin"), champion, GATE).promote
+    verdict = judge(from_sources(side(170, version="3"), a="sample", b="sample", c="sample"), champion, GATE)
+    assert verdict.reasons[0].startswith("v3 learned from sample data (b, c),")
+
+
+def test_an_old_card_that_names_no_source_is_not_taken_for_a_sample():
+    verdict = judge(from_sources(side(170, version="3"), points="sample"), from_sources(side(150, version="2")), GATE)
+    assert verdict.reasons == ("v3 learned from sample data (points), the champion v2 from data of unknown origin.",)
+    assert judge(from_sources(side(170)), from_sources(side(150), points="origin"), GATE).promote
 
 
 def test_a_rule_for_an_unknown_metric_names_the_known_ones():

@@ -9,7 +9,7 @@ from atelier.registry.models import Registry
 from atelier.registry.promotion import challenge
 from atelier.registry.standing import fingerprint, standing
 from atelier.registry.summary import summary
-from atelier.registry.verdict import plain
+from atelier.registry.tables import plain
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from tests.registries import FAMILY, GATE, evaluation, manifest
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
-from atelier.registry.gate import GateSettings
+from atelier.registry.rules import GateSettings
 from atelier.registry.standing import standing
 from atelier.settings import Settings
 from pipelines import families
