@@ -12,7 +12,9 @@ from atelier.card import ModelSpec
 from atelier.card import Tensor as TensorSpec
 from atelier.data.prepared import Manifest, PreparedData
 from atelier.errors import BadInputError
+from atelier.files import write_atomically
 from atelier.onnx.model import OnnxModel
+from atelier.onnx.parity import difference_over_batches
 from pipelines.contracts import Exported
 from pipelines.quickdraw_classifier.checkpoints import latest
 from pipelines.quickdraw_classifier.model import DoodleNet, parameter_count
@@ -21,6 +23,7 @@ from pipelines.quickdraw_classifier.quiet import quiet
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
 
 OPSET = 18
+OUTPUTS = ("probabilities", "features")
 PARITY_BATCHES = (1, 2, 7, 64)
 """Batch sizes at which the file is compared with the network."""
 
@@ -97,7 +100,7 @@ def write_onnx(answering: nn.Module, size: int, target: Path) -> None:
             dynamo=True,
             opset_version=OPSET,
             input_names=["image"],
-            output_names=["probabilities", "features"],
+            output_names=list(OUTPUTS),
             dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1)}},
             external_data=False,
             verbose=False,
@@ -105,24 +108,19 @@ def write_onnx(answering: nn.Module, size: int, target: Path) -> None:
     assert program is not None
     model = program.model_proto
     _forget_origins(model)
-    onnx.helper.set_model_props(model, {"family": "quickdraw_classifier"})
     onnx.checker.check_model(model, full_check=True)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_suffix(".new")
-    temporary.write_bytes(model.SerializeToString(deterministic=True))
-    temporary.replace(target)
+    write_atomically(target, model.SerializeToString(deterministic=True))
 
 
 def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) -> float:
     """Largest absolute difference of any output between network and file, over batches of several sizes."""
-    largest = 0.0
-    for size in PARITY_BATCHES:
+
+    def network(image: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         with torch.inference_mode():
-            expected = answering(torch.from_numpy(images[:size]))
-        found = model(image=images[:size])
-        for ours, theirs in zip(expected, found.values(), strict=True):
-            largest = max(largest, float(np.abs(ours.numpy() - theirs).max()))
-    return largest
+            answers = answering(torch.from_numpy(image))
+        return {name: answer.numpy() for name, answer in zip(OUTPUTS, answers, strict=True)}
+
+    return difference_over_batches(network, model, {"image": images}, PARITY_BATCHES)
 
 
 def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:

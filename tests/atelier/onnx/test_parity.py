@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from tests.registries import write_model
 
 from atelier.errors import AtelierError
-from atelier.onnx.parity import largest_difference
+from atelier.onnx.model import OnnxModel
+from atelier.onnx.parity import difference_over_batches, largest_difference
 
 
 def test_largest_over_all_outputs():
@@ -32,3 +34,30 @@ def test_missing_output_and_fixed_batch_axis_are_named():
         largest_difference({"a": np.ones(1)}, {"b": np.ones(1)})
     with pytest.raises(AtelierError, match="batch axis"):
         largest_difference({"a": np.ones((4, 2))}, {"a": np.ones((1, 2))})
+
+
+@pytest.fixture
+def doubling(tmp_path):
+    return OnnxModel(write_model(tmp_path / "model.onnx", factor=2.0))
+
+
+def compare(reference, model, sizes=(1, 2, 4)):
+    return difference_over_batches(reference, model, {"x": np.arange(4, dtype=np.float32)[:, None]}, sizes)
+
+
+def test_network_and_file_are_compared_on_batches_of_every_size(doubling):
+    asked = []
+
+    def network(x):
+        asked.append(len(x))
+        return {"y": 2 * x}
+
+    assert compare(network, doubling) == 0
+    assert asked == [1, 2, 4]
+    assert compare(lambda x: {"y": 2.5 * x}, doubling) == 1.5
+
+
+def test_a_network_that_answers_nan_in_one_batch_passes_no_gate(doubling):
+    for size in (1, 2, 4):
+        found = compare(lambda x, bad=size: {"y": 2 * x if len(x) != bad else np.full_like(x, np.nan)}, doubling)
+        assert np.isnan(found)

@@ -4,11 +4,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
+import torch
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.contracts import Exported
+from pipelines.quickdraw_classifier.export import parity
 from pipelines.quickdraw_classifier.nodes import export, train
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
 
@@ -36,6 +38,16 @@ def exported(
 def test_the_file_answers_as_the_network_does(exported: tuple[Exported, Path]) -> None:
     assert exported[0].parity < 1e-5
     assert 1000 < exported[0].parameters <= 500_000
+
+
+def test_a_network_that_answers_nan_has_no_parity_that_a_gate_would_pass(
+    quickdraw: PreparedData, exported: tuple[Exported, Path]
+) -> None:
+    class Broken(torch.nn.Module):
+        def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return torch.full((len(image), 3), torch.nan), torch.zeros(len(image), 16)
+
+    assert not parity(Broken(), OnnxModel(exported[1]), quickdraw.split("test")["image"][:64]) <= 1e9
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5, 33])
