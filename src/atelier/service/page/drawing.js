@@ -2,6 +2,7 @@
 import { Guesses, capitalise, medium, say, sureness } from "./guesses.js";
 import { lineage } from "./lineage.js";
 import { Paper } from "./paper.js";
+import { preview, welcomePictures } from "./pictures.js";
 import { Asker, ask, postForm, postJson } from "./service.js";
 
 export const id = "drawing";
@@ -9,7 +10,6 @@ export const title = "Drawing";
 
 const FAMILY = "quickdraw_classifier";
 const ENDPOINT = "classify_drawing";
-const LARGEST_FILE = 10 * 2 ** 20;
 const QUIET = 1100; // the screen reader hears a guess once the pen has rested this long
 const RETRY = 3000;
 
@@ -166,14 +166,10 @@ class DrawingView {
     document.getElementById("announcer").textContent = text;
   }
 
-  // -- pictures
-
   async #look(file) {
-    if (!file) return;
-    if (file.size > LARGEST_FILE) return this.#tell("The picture is over 10 MB. Make it smaller first.");
-    const picture = await createImageBitmap(file).catch(() => null); // not every format that the service reads
+    const picture = await preview(file);
     this.asker.forget();
-    this.paper.show(picture ?? document.createElement("canvas"));
+    this.paper.show(picture);
     this.guesses.show([]);
     this.#file = file;
     this.asker.ask((signal) => postForm(ENDPOINT, { image: file }, signal));
@@ -189,24 +185,15 @@ class DrawingView {
     on(this.at("undo"), "click", () => this.paper.undo());
     on(this.at("clear"), "click", () => this.paper.clear());
     on(this.at("another"), "click", () => this.#suggest());
-    on(this.at("open"), "click", () => this.at("file").click());
-    on(this.at("file"), "change", ({ target }) => {
-      this.#look(target.files[0]);
-      target.value = ""; // the same file may be chosen again
-    });
     on(document, "keydown", (event) => this.#shortcut(event));
-    on(document, "paste", ({ clipboardData }) => this.#look(pictureIn(clipboardData)));
-    on(document, "dragover", (event) => this.#drag(event, true));
-    on(document, "dragleave", (event) => event.relatedTarget || this.#drag(event, false));
-    on(document, "drop", (event) => {
-      this.#drag(event, false);
-      this.#look(pictureIn(event.dataTransfer));
+    welcomePictures({
+      button: this.at("open"),
+      input: this.at("file"),
+      sheet: this.at("sheet"),
+      look: (file) => this.#look(file),
+      refuse: (sentence) => this.#tell(sentence),
+      signal: this.#gone.signal,
     });
-  }
-
-  #drag(event, over) {
-    event.preventDefault();
-    this.at("sheet").toggleAttribute("data-over", over);
   }
 
   #shortcut(event) {
@@ -215,8 +202,4 @@ class DrawingView {
     else return;
     event.preventDefault();
   }
-}
-
-function pictureIn(data) {
-  return [...(data?.files ?? [])].find((file) => file.type.startsWith("image/")) ?? null;
 }

@@ -1,0 +1,71 @@
+"""Fixtures that start something: a service, a browser. One of each for all the tests of a worker."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from tests.champions import write_champion
+from tests.pages import Open
+from tests.serving import serving, store_model
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BentoML folder with a champion."""
+    folder = tmp_path_factory.mktemp("service")
+    store_model(folder / "bentoml", write_champion(folder / "champion"))
+    return folder / "bentoml"
+
+
+@pytest.fixture(scope="session")
+def service(home: Path) -> Iterator[httpx.Client]:
+    """A client of the service."""
+    # Every import of every process is written to the log, for the test that looks at them.
+    with serving(home, PYTHONPROFILEIMPORTTIME="1") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """A browser without a screen."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("needs a browser: install the package chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: "Browser", service: httpx.Client) -> Iterator[Open]:
+    """Open the page; afterwards nothing may have gone wrong in it, and no request may have left this machine."""
+    contexts, problems, requests = [], [], []
+    address = str(service.base_url)
+
+    def open_page(quiet: bool = True, **options: object) -> "Page":
+        context = browser.new_context(**options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        if quiet:
+            page.on("console", lambda message: message.type == "error" and problems.append(message.text))
+        page.goto(address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
+    assert [url for url in requests if not url.startswith((address, "blob:", "data:"))] == []

@@ -1,0 +1,117 @@
+"""The page by keyboard, by ear, on a phone, in the dark and without motion."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from tests.pages import Open, draw, guessed
+
+pytestmark = pytest.mark.system
+
+
+def test_the_keyboard_draws(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#paper").focus()
+    page.keyboard.press("Space")
+    expect(page.locator("#announcer")).to_have_text("Pen down")
+    for key in ["ArrowRight"] * 6 + ["ArrowDown"] * 6 + ["Shift+ArrowLeft"] * 3:
+        page.keyboard.press(key)
+    page.keyboard.press("Space")
+    guessed(page)
+    expect(page.locator("#medium")).to_have_text("One stroke on paper")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#medium")).to_have_text("One stroke on paper")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Delete")
+    expect(page.get_by_role("button", name="Clear")).to_be_disabled()
+
+
+def test_tab_reaches_everything_in_reading_order(open_page: Open) -> None:
+    page = open_page()
+    expect(page.locator("#lineage")).to_be_visible()
+    draw(page, (0.2, 0.2), (0.8, 0.8))
+    page.locator(".skip").focus()
+    seen = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+        width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert width >= 2, f"no visible focus on {seen[-1]}"
+    assert seen[:6] == ["another", "paper", "undo", "clear", "open", "quickdraw_classifier v1"]
+
+
+def test_the_screen_reader_hears_the_guess_once_the_pen_rests(open_page: Open) -> None:
+    page = open_page()
+    page.evaluate(
+        "window.heard = []; new MutationObserver(() => heard.push(announcer.textContent))"
+        ".observe(announcer, { childList: true })"
+    )
+    for y in (0.2, 0.4, 0.6):
+        draw(page, (0.2, y), (0.8, y))
+    expect(page.locator("#announcer")).to_have_text(re.compile(r"^.+, <?\d+%$"))
+    assert len(page.evaluate("heard")) == 1
+
+
+def test_everything_has_an_accessible_name(open_page: Open) -> None:
+    page = open_page()
+    draw(page, (0.2, 0.2), (0.8, 0.8))
+    expect(page.get_by_role("application", name="Paper")).to_have_attribute("aria-describedby", "keys")
+    expect(page.get_by_role("toolbar", name="Drawing tools")).to_be_visible()
+    expect(page.get_by_role("list", name="Likeliest labels")).to_be_visible()
+    expect(page.get_by_role("main")).to_be_visible()
+    for element in page.locator("button:visible, a, summary, input:visible").all():
+        assert (element.inner_text() or element.get_attribute("aria-label") or "").strip()
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_on_a_phone_a_finger_draws_and_nothing_scrolls_sideways(open_page: Open) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    box = page.locator("#paper").bounding_box()
+    assert box
+    client = page.context.new_cdp_session(page)
+    points = [{"x": box["x"] + 40 + 12 * i, "y": box["y"] + 40 + 8 * i} for i in range(15)]
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+    for point in points[1:]:
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    guessed(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.evaluate("scrollY") == 0
+    for button in page.locator(".tools button").all():
+        size = button.bounding_box()
+        assert size
+        assert size["height"] >= 44
+    best_row = page.locator("#guesses li:first-child").bounding_box()
+    assert best_row
+    assert best_row["y"] + best_row["height"] < 740, "the best guess is below the fold"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_the_wall(open_page: Open, scheme: str) -> None:
+    page = open_page(color_scheme=scheme)
+    draw(page, (0.2, 0.2), (0.8, 0.8))
+    guessed(page)
+    contrast = page.evaluate(
+        """() => {
+          const light = (text) => {
+            const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
+              .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+          };
+          const wall = light(getComputedStyle(document.body).backgroundColor);
+          return ["h2", "#medium", ".share", "#another", ".colophon", "summary"].map((name) => {
+            const ink = light(getComputedStyle(document.querySelector(name)).color);
+            return (Math.max(ink, wall) + 0.05) / (Math.min(ink, wall) + 0.05);
+          });
+        }"""
+    )
+    assert min(contrast) >= 4.5
+
+
+def test_without_motion_nothing_moves(open_page: Open) -> None:
+    page = open_page(reduced_motion="reduce")
+    duration = "getComputedStyle(document.querySelector('.line'), '::after').transitionDuration"
+    assert page.evaluate(duration) in ("0s", "")
