@@ -1,50 +1,16 @@
-"""Pictures of a classifier's test results, as PNG bytes.
+"""Pictures of a classifier's test results, as PNG bytes."""
 
-matplotlib is imported when the first picture is drawn (it takes half a second), and only its object interface is used:
-no global figure, no backend chosen. The same numbers give the same bytes.
-"""
-
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from atelier.card import Metric
+from atelier.evaluation.figures import BLUE, INK, LINES, ORANGE, QUIET, name_rows, png, shorten
 from atelier.evaluation.metrics import Calibration, Ints
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-INK, QUIET, LINES = "#22303c", "#6b7a88", "#dfe5ea"
-BLUE, ORANGE = "#2a6f97", "#e07a3f"
-
-STYLE = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "text.color": INK,
-    "text.parse_math": False,  # a class may be named `$5`
-    "axes.edgecolor": QUIET,
-    "axes.labelcolor": INK,
-    "axes.titlesize": 11,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titlepad": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "axes.axisbelow": True,
-    "grid.color": LINES,
-    "xtick.color": QUIET,
-    "ytick.color": QUIET,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "figure.dpi": 120,
-    "figure.constrained_layout.use": True,
-    "figure.constrained_layout.w_pad": 0.15,
-    "figure.constrained_layout.h_pad": 0.15,
-    "savefig.facecolor": "white",
-}
 
 MOST_NAMES = 60
 """More classes than this are drawn without their names: they would be illegible."""
@@ -60,7 +26,7 @@ def confusion(matrix: Ints, names: Sequence[str]) -> bytes:
     matrix
         int (classes, classes), rows are the truth. Rows without items stay empty.
     """
-    return _png((9.6, 9.0), lambda axes: _draw_confusion(axes, matrix, names))
+    return png((9.6, 9.0), lambda axes: _draw_confusion(axes, matrix, names))
 
 
 def most_confused(matrix: Ints, names: Sequence[str], pairs: int = 20) -> bytes:
@@ -75,13 +41,13 @@ def most_confused(matrix: Ints, names: Sequence[str], pairs: int = 20) -> bytes:
     def draw(axes: "Axes") -> None:
         axes.set_title("Most confused pairs: truth → answer" if found else "No mistakes at all")
         axes.barh(range(len(found)), counts, color=ORANGE, height=0.72)
-        _name_rows(axes, labels)
+        name_rows(axes, labels)
         for row, (count, note) in enumerate(zip(counts, notes, strict=True)):
             axes.annotate(note, (count, row), (4, 0), textcoords="offset points", va="center", fontsize=8, color=QUIET)
         axes.set_xlim(0, 1.15 * max(counts, default=1))
         axes.set_xlabel("items (share of the true class's items)")
 
-    return _png((8.0, 1.4 + 0.26 * max(len(found), 2)), draw)
+    return png((8.0, 1.4 + 0.26 * max(len(found), 2)), draw)
 
 
 def reliability(bins: Calibration, error: Metric) -> bytes:
@@ -104,7 +70,7 @@ def reliability(bins: Calibration, error: Metric) -> bytes:
         below.set(xlabel="confidence", ylabel="items")
         below.yaxis.set_major_formatter("{x:.0%}")
 
-    return _png((6.0, 6.4), draw)
+    return png((6.0, 6.4), draw)
 
 
 def class_bars(scores: Mapping[str, Mapping[str, float] | None], name: str) -> bytes:
@@ -134,15 +100,10 @@ def class_bars(scores: Mapping[str, Mapping[str, float] | None], name: str) -> b
         axes.errorbar(values, range(len(shown)), xerr=reach, fmt="none", ecolor=INK, elinewidth=0.9, capsize=2)
         axes.axvline(mean, color=ORANGE, linewidth=1.2, label=f"mean of all classes {mean:.3f}")
         axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.2)
-        _name_rows(axes, [label for _, label, _ in shown])
+        name_rows(axes, [label for _, label, _ in shown])
         axes.set(xlim=(0, 1), xlabel=f"{name} with 95 % interval")
 
-    return _png((8.0, 1.4 + 0.22 * max(len(shown), 4)), draw)
-
-
-def shorten(text: str, length: int) -> str:
-    """At most `length` characters, the last one an ellipsis where some were cut off."""
-    return text if len(text) <= length else text[: length - 1] + "…"
+    return png((8.0, 1.4 + 0.22 * max(len(shown), 4)), draw)
 
 
 def _draw_confusion(axes: "Axes", matrix: Ints, names: Sequence[str]) -> None:
@@ -180,25 +141,3 @@ def _write_shares(axes: "Axes", shares: Any) -> None:
         share = shares[row, column]
         colour = "white" if share > 0.025 else INK
         axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=7, color=colour)
-
-
-def _name_rows(axes: "Axes", labels: Sequence[str]) -> None:
-    axes.set_yticks(range(len(labels)), [shorten(label, 48) for label in labels])
-    axes.set_ylim(max(len(labels), 2) - 0.4, -0.6)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x")
-
-
-def _png(inches: tuple[float, float], draw: Callable[["Axes"], None]) -> bytes:
-    """Draw on one pair of axes and render; no trace of time or version in the file."""
-    import matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(STYLE):
-        figure: Figure = Figure(figsize=inches)
-        FigureCanvasAgg(figure)
-        draw(figure.add_subplot())
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()

@@ -73,11 +73,6 @@ def test_same_numbers_same_bytes():
     assert plots.confusion(matrix_of(10), names) == plots.confusion(matrix_of(10), names)
 
 
-def test_shorten():
-    assert plots.shorten("snowman", 7) == "snowman"
-    assert plots.shorten("snowmen!", 7) == "snowme…"
-
-
 def test_import_is_cheap_and_drawing_leaves_no_global_figure():
     code = (
         "import sys, numpy as np\n"
