@@ -14,11 +14,11 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from atelier.data.sample_categories import CATEGORIES
+from atelier.data.quickdraw.sample_categories import CATEGORIES
 from pipelines.fetch.quickdraw import fetch
-from pipelines.fetch.settings import QuickdrawFetch
+from pipelines.fetch.quickdraw_settings import QuickdrawFetch
 from pipelines.prepare.quickdraw import prepare
-from pipelines.prepare.settings import QuickdrawPrepare
+from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
 from report import report
 
 

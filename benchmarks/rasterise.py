@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from atelier.data import raster
-from atelier.data.formats import read_bitmaps, read_simplified
-from atelier.data.sample_categories import CATEGORIES
-from atelier.data.sample_drawings import draw_lines
+from atelier.data.quickdraw.formats import read_bitmaps, read_simplified
+from atelier.data.quickdraw.sample_categories import CATEGORIES
+from atelier.data.quickdraw.sample_drawings import draw_lines
 from report import report
 
 SIZE = 28

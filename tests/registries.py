@@ -13,13 +13,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 from atelier.card import Cost, Metric, ModelCard, ModelSpec, Tensor
 from atelier.data.prepared import Manifest
+from atelier.data.source import Request
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.result import Evaluation
 from atelier.registry import backend, lineage
-from atelier.registry.gate import Budgets, GateSettings, Rule
 from atelier.registry.models import Registry, Version
 from atelier.registry.promotion import challenge
 from atelier.registry.registration import register
+from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.registry.tracking import open_run
 from atelier.registry.verdict import Verdict
 
@@ -107,7 +108,7 @@ def manifest(name: str = "points", version: int = 1) -> Manifest:
         content_hash=lineage.digest([name, version]),
         split_hashes={"train": "0" * 64, "val": "1" * 64, "test": lineage.digest(["test", name, version])},
         rejected={"duplicate": 1},
-        source={"kind": "sample", "address": ""},
+        source=Request(dataset=name, kind="sample", address="made by a test", licence="CC BY 4.0"),
         raw_hash=f"{version:032x}.dir",
         licence="CC BY 4.0",
         made_from="made",

@@ -1,5 +1,6 @@
-"""Files that change all at once: whoever reads one, even after a kill, finds the old contents or the new."""
+"""Files that change all at once, so that even after a kill a reader finds the old or the new; hashes of files."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,3 +22,9 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a text (as UTF-8) or bytes to `path`; missing folders are made."""
     with replacing(path) as new:
         new.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+
+
+def digest(path: Path, algorithm: str) -> str:
+    """Hash of a file's content, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()

@@ -10,15 +10,15 @@ import pytest
 
 from atelier.data.prepared import SPLITS, PreparedData
 from pipelines.fetch.quickdraw import fetch
-from pipelines.fetch.settings import QuickdrawFetch
+from pipelines.fetch.quickdraw_settings import QuickdrawFetch
 from pipelines.prepare.quickdraw import prepare
-from pipelines.prepare.settings import QuickdrawPrepare
+from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
 
 PROGRAM = """
 import sys
 from pathlib import Path
 from pipelines.prepare.quickdraw import prepare
-from pipelines.prepare.settings import QuickdrawPrepare
+from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
 root = Path(sys.argv[1])
 print("go", flush=True)
 while True:

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from atelier.data.prepared import Manifest
+from atelier.data.source import Request
 
 pytestmark = pytest.mark.system
 
@@ -49,7 +50,7 @@ def data(tmp_path: Path) -> Path:
         content_hash="0",
         split_hashes=dict.fromkeys(counts, "0"),
         rejected={},
-        source={},
+        source=Request(dataset="quickdraw", kind="sample", address="made by a test", licence="none"),
         raw_hash="0",
         licence="none",
         made_from="0",

@@ -17,14 +17,16 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from atelier.card import DrawingInput, PhotoInput
+from atelier.data.source import Request
 from atelier.errors import BadInputError
 from atelier.settings import Settings
 
 SplitName = Literal["train", "val", "test"]
 SPLITS: tuple[SplitName, ...] = ("train", "val", "test")
+_HINT = "Make it with: kedro run --pipelines fetch,prepare, with the same --env"
 
 
 class Manifest(Settings):
@@ -41,8 +43,11 @@ class Manifest(Settings):
     """The same, split by split: equal test hashes mean the same test items."""
     rejected: dict[str, int]
     """Reason → items that were left out (quarantined, duplicate, conflicting label)."""
-    source: dict[str, Any]
-    """The raw folder's `SOURCE.json`: kind, address, files with sizes and hashes."""
+    source: Request
+    """Which raw data was asked for: `source.kind` (sample, mirror, origin), `source.address`, format, categories.
+
+    Its files are in the raw folder's `SOURCE.json`; `raw_hash` stands for them.
+    """
     raw_hash: str
     """DVC hash of the raw folder."""
     licence: str
@@ -92,7 +97,7 @@ class PreparedData:
     Raises
     ------
     BadInputError
-        On first use, when the folder holds no finished data set.
+        On first use, when the folder holds no finished data set, or one that another version of Atelier made.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -102,10 +107,11 @@ class PreparedData:
     def manifest(self) -> Manifest:
         path = self.folder / "manifest.json"
         if not path.exists():
-            raise BadInputError(
-                f"There is no prepared data in {self.folder}. Make it with: kedro run --pipelines prepare"
-            )
-        return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+            raise BadInputError(f"There is no prepared data in {self.folder}. {_HINT}")
+        try:
+            return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+        except ValidationError as error:
+            raise BadInputError(f"{path} was written by another version of Atelier. {_HINT}") from error
 
     def split(self, name: SplitName) -> Mapping[str, ShardedArray]:
         """The fields of one split, each of the same length: `image`, `id` and, for labelled data, `label`."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -70,17 +70,37 @@ def check_bad_fraction(bad: int, total: int, limit: float, quarantine: Path) -> 
         )
 
 
-def check_no_empty_class(counts: dict[str, int], quarantine: Path) -> None:
+def check_no_empty_class(counts: Mapping[str, int], quarantine: Path, missing: Mapping[str, str] | None = None) -> None:
     """Stop when a class has no item.
 
     Parameters
     ----------
     counts
         Label → items.
+    missing
+        Label that does not even exist → why; the message repeats it.
     """
     empty = sorted(label for label, items in counts.items() if not items)
     if empty:
+        reasons = "".join(f" {missing[label]}" for label in empty if missing and label in missing)
         raise BadInputError(
-            f"No usable item is left of {', '.join(empty)}. {quarantine} says what was wrong; "
-            "repair the raw data or take the class out of the categories."
+            f"No usable item is left of {', '.join(empty)}.{reasons} {quarantine} says what was wrong; "
+            "repair the raw data or change the list of categories."
+        )
+
+
+def check_no_empty_split(counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Stop when a split has no item, as happens with a handful of items or tiny fractions.
+
+    Parameters
+    ----------
+    counts
+        Split → label → items.
+    """
+    sizes = {split: sum(labels.values()) for split, labels in counts.items()}
+    empty = [split for split, size in sizes.items() if not size]
+    if empty:
+        raise BadInputError(
+            f"None of the {sum(sizes.values()):,} items fell into the split {' or '.join(empty)}. "
+            "Take more items, or raise the fractions of val and test."
         )

@@ -4,7 +4,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from atelier.settings import Settings
 
@@ -12,11 +12,13 @@ from atelier.settings import Settings
 class Fractions(Settings):
     """Shares of the items for validation and test; the rest is for training."""
 
-    val: float = Field(default=0.1, ge=0, lt=1)
-    test: float = Field(default=0.1, ge=0, lt=1)
+    val: float = 0.1
+    test: float = 0.1
 
     @model_validator(mode="after")
-    def _something_is_left(self) -> Self:
+    def _every_split_has_a_share(self) -> Self:
+        if not (self.val > 0 and self.test > 0):
+            raise ValueError("val and test must each be more than 0: training reads the one, evaluation the other")
         if self.val + self.test >= 1:
             raise ValueError("val and test together must leave something to train on: less than 1")
         return self

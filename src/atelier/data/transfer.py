@@ -1,7 +1,6 @@
 """One file from anywhere to here: goes on where it was cut off, tries again, and checks what arrived."""
 
 import base64
-import hashlib
 import http.client
 import time
 import urllib.error
@@ -10,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import fsspec
 
-from atelier.errors import AtelierError
+from atelier.errors import AtelierError, BadInputError
+from atelier.files import digest
 
 PIECE = 1 << 18
 TIMEOUT = 60.0
@@ -107,15 +107,19 @@ def _pieces(stream: BinaryIO, lines: int | None) -> Iterator[bytes]:
     """What the stream holds, to its end or to the end of that many lines."""
     while piece := stream.read(PIECE):
         if lines is not None:
-            ends = [position + 1 for position, byte in enumerate(piece) if byte == _NEWLINE][:lines]
-            lines -= len(ends)
-            if not lines:
-                yield piece[: ends[-1]]
+            if piece.count(b"\n") >= lines:
+                yield piece[: _end_of_line(piece, lines)]
                 return
+            lines -= piece.count(b"\n")
         yield piece
 
 
-_NEWLINE = ord("\n")
+def _end_of_line(piece: bytes, number: int) -> int:
+    """Where the line of this number, counted from 1, ends in a piece that holds it."""
+    end = 0
+    for _ in range(number):
+        end = piece.index(b"\n", end) + 1
+    return end
 
 
 def _count_lines(path: Path) -> int:
@@ -132,12 +136,6 @@ def _check(part: Path, source: Opened) -> None:
     if wrong_size or (source.md5 and digest(part, "md5") != source.md5):
         part.unlink()
         raise ConnectionError("what arrived is not what the sender promised (size or MD5)")
-
-
-def digest(path: Path, algorithm: str) -> str:
-    """Hash of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 @contextmanager
@@ -182,7 +180,7 @@ def _md5_header(headers: http.client.HTTPMessage) -> str | None:
 
 
 def _open_fsspec(address: str, offset: int, version: str) -> Opened:
-    system, path = fsspec.core.url_to_fs(address)
+    system, path = file_system(address)
     info = system.info(path)
     now = str(info.get("etag") or info.get("ETag") or info.get("mtime") or info.get("size"))
     start = offset if version == now else 0
@@ -190,3 +188,26 @@ def _open_fsspec(address: str, offset: int, version: str) -> Opened:
     stream.seek(start)
     md5 = info.get("md5Hash")
     return Opened(stream, start, info.get("size"), base64.b64decode(md5).hex() if md5 else None, now)
+
+
+def file_system(address: str) -> tuple[Any, str]:
+    """What reads this address (an fsspec file system), and the path that it has there.
+
+    Raises
+    ------
+    BadInputError
+        When nothing reads such addresses, or a package that does is not installed.
+    """
+    protocol = address.partition("://")[0]
+    try:
+        system, path = fsspec.core.url_to_fs(address)
+    except ImportError as error:
+        package = _PACKAGES.get(protocol)
+        cure = f"pip install {package}" if package else str(error)
+        raise BadInputError(f"Reading {protocol}:// addresses needs one more package: {cure}") from error
+    except ValueError as error:
+        raise BadInputError(f"{address} is not an address that can be read: {error}.") from error
+    return system, str(path)
+
+
+_PACKAGES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from atelier.data.transfer import digest
+from atelier.files import digest
 
 log = logging.getLogger(__name__)
 

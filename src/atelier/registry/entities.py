@@ -26,8 +26,8 @@ def dataset_input(name: str, manifest: Manifest) -> Any:
     dataset = Dataset(
         name=name,
         digest=manifest.content_hash[:_LONGEST_DIGEST],
-        source_type=str(manifest.source.get("kind", "local")),
-        source=json.dumps({"uri": str(manifest.source.get("address", "")), "dvc": manifest.raw_hash}),
+        source_type=manifest.source.kind,
+        source=json.dumps({"uri": manifest.source.address, "dvc": manifest.raw_hash}),
         profile=json.dumps({"counts": manifest.counts, "rejected": manifest.rejected}),
     )
     tags = {

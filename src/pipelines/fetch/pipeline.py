@@ -1,19 +1,24 @@
 """Fetching: one node a data set."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from kedro.pipeline import Pipeline, node
 
 from pipelines.fetch import quickdraw
+
+DATASETS: dict[str, Callable[..., Path]] = {"quickdraw": quickdraw.fetch}
+"""Data set → what fetches it: `fetch(folder, settings) -> folder`."""
 
 
 def create_pipeline() -> Pipeline:
     """Source → raw folder, for every data set."""
     return Pipeline(
-        [
-            node(
-                quickdraw.fetch,
-                inputs={"folder": "quickdraw.raw_folder", "settings": "params:quickdraw.fetch"},
-                outputs="quickdraw.raw",
-                name="fetch.quickdraw",
-            )
-        ]
+        node(
+            fetch,
+            inputs={"folder": f"{name}.raw_folder", "settings": f"params:{name}.fetch"},
+            outputs=f"{name}.raw",
+            name=f"fetch.{name}",
+        )
+        for name, fetch in DATASETS.items()
     )

@@ -1,31 +1,36 @@
 """Quick, Draw! drawings: made here, from a mirror, or from Google's bucket."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import partial
 from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
-from atelier.data import sources
-from atelier.data.sample_categories import CATEGORIES as SAMPLE_CATEGORIES
-from atelier.data.sample_drawings import draw_lines
+from atelier.data import fetching
+from atelier.data.listing import UnlistedError, is_web, list_files, nearest
+from atelier.data.quickdraw import sample_drawings
+from atelier.data.quickdraw.formats import EXTENSIONS, category_of
+from atelier.data.quickdraw.sample_categories import CATEGORIES as SAMPLE_CATEGORIES
+from atelier.data.source import Request
 from atelier.data.versioning import pull_if_absent
-from atelier.errors import BadInputError
-from pipelines.fetch.settings import QuickdrawFetch
+from pipelines.fetch.quickdraw_settings import QuickdrawFetch
 
 ORIGIN = "https://storage.googleapis.com/quickdraw_dataset/full"
+MADE_HERE = "made by atelier.data.quickdraw.sample_drawings"
 LICENCE = "CC BY 4.0: Quick, Draw! Dataset, Google (https://github.com/googlecreativelab/quickdraw-dataset)"
 SAMPLE_LICENCE = "CC0 1.0: made by this project"
-EXTENSIONS = {"simplified": (".ndjson",), "raw": (".ndjson", ".ndjson.gz"), "numpy_bitmap": (".npy",)}
 
 
 def fetch(folder: Path, settings: QuickdrawFetch) -> Path:
     """Fill the raw folder with `<category>.<ext>` files and `SOURCE.json`; at once when it holds them already.
 
+    A category that does not exist is logged with the nearest ones that do, noted in `SOURCE.json`, and left to
+    preparation to judge.
+
     Raises
     ------
     BadInputError
-        When a category does not exist; the message names the nearest ones that do. What does exist has been fetched.
+        When none of the categories exists, or the mirror cannot be read.
     TransferError
         When the connection kept failing; the next run goes on from there.
     """
@@ -43,70 +48,78 @@ def all_categories() -> list[str]:
 
 
 def _make_sample(folder: Path, settings: QuickdrawFetch) -> None:
-    categories = _choose(settings.categories, SAMPLE_CATEGORIES)
-    request = _request(settings, categories, "made by atelier.data.sample_drawings", SAMPLE_LICENCE)
-    sources.make(folder, request, partial(_write_sample, categories=categories, settings=settings))
+    there = {category: f"{category}.ndjson" for category in SAMPLE_CATEGORIES}
+    request = _request(settings, _categories(settings, there), MADE_HERE)
+    names, missing = _choose(request, there)
+    fetching.make(folder, request, partial(_write_sample, names=names, settings=settings), missing)
 
 
-def _write_sample(folder: Path, categories: list[str], settings: QuickdrawFetch) -> None:
-    for category in categories:
-        with (folder / f"{category}.ndjson").open("wb") as file:
-            file.writelines(draw_lines(category, settings.items_per_category or 0, settings.seed))
+def _write_sample(folder: Path, names: list[str], settings: QuickdrawFetch) -> None:
+    for name in names:
+        lines = sample_drawings.draw_lines(category_of(name), settings.items_per_category or 0, settings.seed)
+        with (folder / name).open("wb") as file:
+            file.writelines(lines)
 
 
 def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
     base = settings.mirror.rstrip("/") + "/quickdraw" if settings.source == "mirror" and settings.mirror else ORIGIN
     address = f"{base}/{settings.format}"
+    if settings.categories != "all" and fetching.is_fetched(folder, _request(settings, settings.categories, address)):
+        return  # without asking the mirror what it has
     there = _files_at(address, settings)
-    known = there if settings.categories == "all" else {*there, *all_categories()}
-    categories = _choose(settings.categories, known)
-    names = [there.get(category, f"{category}{EXTENSIONS[settings.format][0]}") for category in categories]
-    web = address.startswith(("http://", "https://"))
-    addresses = {name: f"{address}/{quote(name) if web else name}" for name in names}
-    request = _request(settings, categories, address, LICENCE)
-    source = sources.fetch(folder, request, addresses, lines=_lines(settings))
-    if source.problems:
-        had = [category for category, name in there.items() if name not in source.problems]
-        missing = "; ".join(sources.nearest(_category(name), had) for name in source.problems)
-        raise BadInputError(f"{address} lacks {missing} Change quickdraw.fetch.categories.")
+    request = _request(settings, _categories(settings, there), address)
+    names, missing = _choose(request, there)
+    addresses = {name: f"{address}/{quote(name) if is_web(address) else name}" for name in names}
+    fetching.fetch(folder, request, addresses, missing, _lines(names, settings))
 
 
 def _files_at(address: str, settings: QuickdrawFetch) -> dict[str, str]:
     """Category → file name: listed where a folder can be, else as Google publishes them."""
     extensions = EXTENSIONS[settings.format]
-    if settings.source == "mirror" and (settings.categories == "all" or "://" not in address):
-        return {_category(name): name for name in sources.list_files(address, extensions)}
-    return {category: f"{category}{extensions[0]}" for category in all_categories()}
+    published = {category: f"{category}{extensions[0]}" for category in all_categories()}
+    if settings.source == "origin":
+        return published
+    try:
+        return {category_of(name): name for name in list_files(address, extensions)}
+    except UnlistedError:
+        if settings.categories == "all" or "://" not in address:
+            raise
+        return published | {category: f"{category}{extensions[0]}" for category in settings.categories}
 
 
-def _lines(settings: QuickdrawFetch) -> int | None:
+def _lines(names: list[str], settings: QuickdrawFetch) -> int | None:
     """Lines to download: arrays and compressed files are fetched whole, and cut when they are prepared."""
-    plain_text = settings.format == "simplified" or (settings.format == "raw" and settings.source == "origin")
-    return settings.items_per_category if plain_text else None
+    return settings.items_per_category if all(name.endswith(".ndjson") for name in names) else None
 
 
-def _choose(wanted: Iterable[str], known: Iterable[str]) -> list[str]:
-    """The categories wanted, sorted; an error that names the nearest ones for any that is not known."""
-    if wanted == "all":
-        return sorted(known)
-    unknown = sorted(set(wanted) - set(known))
-    if unknown:
-        hints = "; ".join(sources.nearest(name, known) for name in unknown)
-        raise BadInputError(f"There is no Quick, Draw! category {hints} Change quickdraw.fetch.categories.")
-    return sorted(wanted)
+def _categories(settings: QuickdrawFetch, there: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(there) if settings.categories == "all" else settings.categories
 
 
-def _request(settings: QuickdrawFetch, categories: list[str], address: str, licence: str) -> sources.Request:
+def _choose(request: Request, there: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """The files of the categories asked for, and why those that are missing are: file → reason."""
+    wanted = request.parameters["categories"]
+    extension = EXTENSIONS[request.parameters["format"]][0]
+    missing = {
+        f"{category}{extension}": f"There is no category {nearest(category, there)} ({request.address})"
+        for category in wanted
+        if category not in there
+    }
+    return [there[category] for category in wanted if category in there], missing
+
+
+def _request(settings: QuickdrawFetch, categories: tuple[str, ...], address: str) -> Request:
+    sample = {"seed": settings.seed, "generator": sample_drawings.VERSION} if settings.source == "sample" else {}
     parameters = {
         "format": settings.format,
-        "categories": categories,
+        "categories": sorted(categories),
+        "named": settings.categories != "all",
         "items_per_category": settings.items_per_category,
-        **({"seed": settings.seed} if settings.source == "sample" else {}),
     }
-    return sources.Request(
-        dataset="quickdraw", kind=settings.source, address=address, licence=licence, parameters=parameters
+    return Request(
+        dataset="quickdraw",
+        kind=settings.source,
+        address=address,
+        licence=SAMPLE_LICENCE if settings.source == "sample" else LICENCE,
+        parameters=parameters | sample,
     )
-
-
-def _category(name: str) -> str:
-    return name.removesuffix(".gz").removesuffix(".ndjson").removesuffix(".npy")

@@ -1,24 +1,29 @@
 """Preparing: one node a data set."""
 
+from collections.abc import Callable
+
 from kedro.pipeline import Pipeline, node
 
+from atelier.data.prepared import PreparedData
 from pipelines.prepare import quickdraw
+
+DATASETS: dict[str, Callable[..., PreparedData]] = {"quickdraw": quickdraw.prepare}
+"""Data set → what prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
 
 
 def create_pipeline() -> Pipeline:
     """Raw folder → prepared data, for every data set."""
     return Pipeline(
-        [
-            node(
-                quickdraw.prepare,
-                inputs={
-                    "raw": "quickdraw.raw",
-                    "folder": "quickdraw.prepared_folder",
-                    "reports": "quickdraw.reports_folder",
-                    "settings": "params:quickdraw.prepare",
-                },
-                outputs="quickdraw.prepared",
-                name="prepare.quickdraw",
-            )
-        ]
+        node(
+            prepare,
+            inputs={
+                "raw": f"{name}.raw",
+                "folder": f"{name}.prepared_folder",
+                "reports": f"{name}.reports_folder",
+                "settings": f"params:{name}.prepare",
+            },
+            outputs=f"{name}.prepared",
+            name=f"prepare.{name}",
+        )
+        for name, prepare in DATASETS.items()
     )

@@ -13,21 +13,26 @@ from numpy.typing import NDArray
 
 from atelier.data.drawings import Drawing
 from atelier.data.folders import rebuilt, recover
-from atelier.data.formats import Batch, read_bitmaps, read_raw, read_simplified
 from atelier.data.prepared import Manifest, PreparedData
-from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_class
+from atelier.data.quarantine import (
+    Problem,
+    Quarantine,
+    check_bad_fraction,
+    check_no_empty_class,
+    check_no_empty_split,
+)
+from atelier.data.quickdraw.formats import BITMAP_SIZE, Batch, category_of, read_bitmaps, read_raw, read_simplified
 from atelier.data.raster import rasterise
 from atelier.data.shards import Built, ShardBuilder
-from atelier.data.sources import Source, source_record
+from atelier.data.source import Source
 from atelier.data.versioning import dvc_hash
 from atelier.errors import BadInputError
-from pipelines.prepare.settings import QuickdrawPrepare
+from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same raw data and settings give other pictures than before."""
-BITMAP_SIZE = 28
 
 
 def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) -> PreparedData:
@@ -45,28 +50,28 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) 
     Raises
     ------
     BadInputError
-        When too many drawings are unusable, or none of a class is left. `folder` stays as it was.
+        When too many drawings are unusable, or none of a class or of a split is left. `folder` stays as it was.
     """
     recover(folder)
     source = Source.read(raw)
     made_from = _fingerprint(raw, settings)
-    prepared = PreparedData(folder)
-    if (folder / "manifest.json").exists() and prepared.manifest.made_from == made_from:
-        return prepared
+    if _is_prepared(folder, made_from):
+        return PreparedData(folder)
     if source.request.parameters["format"] == "numpy_bitmap" and settings.picture.size != BITMAP_SIZE:
         raise BadInputError("Published bitmaps are 28 x 28: set quickdraw.prepare.picture.size to 28, or use strokes.")
     with Quarantine(reports / "quarantine.jsonl") as quarantine, rebuilt(folder) as building:
         built, tally = _build(raw, building, source, settings, quarantine)
         check_bad_fraction(tally.bad, tally.seen, settings.max_bad_fraction, quarantine.path)
-        check_no_empty_class(built.per_label, quarantine.path)
+        check_no_empty_class(built.per_label, quarantine.path, _missing(source))
+        check_no_empty_split(built.counts)
         manifest = Manifest(
             dataset="quickdraw",
-            labels=tuple(source.request.parameters["categories"]),
+            labels=_labels(source),
             counts=built.counts,
             content_hash=built.content_hash,
             split_hashes=built.split_hashes,
             rejected=dict(quarantine.counts + Counter({"not recognised": tally.skipped})),
-            source=source_record(source),
+            source=source.request,
             raw_hash=dvc_hash(raw),
             licence=source.request.licence,
             preprocessing=settings.picture,
@@ -75,6 +80,26 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) 
         (building / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     log.info("Prepared %s drawings of %d categories", f"{sum(built.per_label.values()):,}", len(manifest.labels))
     return PreparedData(folder)
+
+
+def _is_prepared(folder: Path, made_from: str) -> bool:
+    try:
+        return PreparedData(folder).manifest.made_from == made_from
+    except BadInputError:  # not there, or written by another version
+        return False
+
+
+def _missing(source: Source) -> dict[str, str]:
+    """Category → why there is no file of it."""
+    return {category_of(name): reason for name, reason in source.problems.items()}
+
+
+def _labels(source: Source) -> tuple[str, ...]:
+    """The classes: those that were asked for by name or, where all were, those that are there."""
+    categories, missing = source.request.parameters["categories"], _missing(source)
+    if source.request.parameters.get("named", True):
+        return tuple(categories)
+    return tuple(category for category in categories if category not in missing)
 
 
 @dataclass
@@ -95,14 +120,14 @@ class _Tally:
 def _build(
     raw: Path, building: Path, source: Source, settings: QuickdrawPrepare, quarantine: Quarantine
 ) -> tuple[Built, _Tally]:
-    labels = source.request.parameters["categories"]
+    labels = _labels(source)
     size = settings.picture.size
     expected = 2 * sum(file.size for file in source.files.values())
     builder = ShardBuilder(building, labels, (size, size), expected, settings.fractions, quarantine.add)
-    quarantine.add(Problem(name, None, "missing file", reason) for name, reason in source.problems.items())
+    quarantine.add(Problem(name, None, "missing category", reason) for name, reason in source.problems.items())
     tally = _Tally()
     for name in source.files:
-        label = labels.index(_category(name))
+        label = labels.index(category_of(name))
         for batch in _read(raw / name, source, settings):
             quarantine.add(batch.problems)
             tally.count(batch)
@@ -116,7 +141,7 @@ def _read(path: Path, source: Source, settings: QuickdrawPrepare) -> Iterator[Ba
     if parameters["format"] == "numpy_bitmap":
         return read_bitmaps(path, BITMAP_SIZE, limit)
     read = read_raw if parameters["format"] == "raw" else read_simplified
-    return read(path, _category(path.name), limit, settings.recognized_only)
+    return read(path, category_of(path.name), limit, settings.recognized_only)
 
 
 def _pictures(batch: Batch, settings: QuickdrawPrepare) -> NDArray[np.uint8]:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_class
+from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_class, check_no_empty_split
 from atelier.errors import BadInputError
 
 
@@ -25,3 +25,11 @@ def test_empty_class_stops_the_run(tmp_path):
     check_no_empty_class({"cat": 1}, tmp_path)
     with pytest.raises(BadInputError, match="dog"):
         check_no_empty_class({"cat": 1, "dog": 0}, tmp_path)
+    with pytest.raises(BadInputError, match=r"left of dog\. No dog at all\."):
+        check_no_empty_class({"cat": 1, "dog": 0}, tmp_path, {"dog": "No dog at all.", "cow": "No cow."})
+
+
+def test_empty_split_stops_the_run():
+    check_no_empty_split({"train": {"": 3}, "val": {"": 1}, "test": {"": 1}})
+    with pytest.raises(BadInputError, match="None of the 3 items fell into the split val or test"):
+        check_no_empty_split({"train": {"cat": 1, "dog": 2}, "val": {"cat": 0, "dog": 0}, "test": {}})

@@ -28,3 +28,9 @@ def test_test_split_does_not_depend_on_the_validation_share():
 def test_nothing_left_to_train_on_is_refused():
     with pytest.raises(ValueError, match="train"):
         Fractions(val=0.5, test=0.5)
+
+
+@pytest.mark.parametrize("empty", [{"val": 0}, {"test": 0}, {"val": -0.1}, {"test": float("nan")}])
+def test_no_split_may_be_empty(empty):
+    with pytest.raises(ValueError, match="more than 0"):
+        Fractions(**empty)

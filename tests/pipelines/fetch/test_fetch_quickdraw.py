@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from atelier.data.sources import Source
+from atelier.data.quickdraw import sample_drawings
+from atelier.data.source import Source
 from atelier.data.versioning import dvc_hash
 from atelier.errors import BadInputError
 from pipelines.fetch.quickdraw import all_categories, fetch
-from pipelines.fetch.settings import QuickdrawFetch
+from pipelines.fetch.quickdraw_settings import QuickdrawFetch
 
 SAMPLE = QuickdrawFetch(source="sample", categories=("sun", "clock"), items_per_category=20)
 
@@ -34,18 +35,61 @@ def test_everything_that_a_mirror_has(tmp_path, mirror):
     assert {path.name for path in folder.glob("*.npy")} == {"alarm clock.npy", "cat.npy", "dog.npy"}
 
 
-def test_category_that_the_mirror_lacks(tmp_path, mirror):
+def test_category_that_the_mirror_lacks(tmp_path, mirror, caplog):
     settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap", categories=("cat", "clock"))
-    with pytest.raises(BadInputError, match="lacks 'clock'; did you mean") as error:
-        fetch(tmp_path / "raw", settings)
-    assert mirror in str(error.value)
-    assert list(Source.read(tmp_path / "raw").problems) == ["clock.npy"]
+    fetch(tmp_path / "raw", settings)
+    source = Source.read(tmp_path / "raw")
+    assert list(source.problems) == ["clock.npy"]
+    assert source.request.parameters["categories"] == ["cat", "clock"]
+    assert "no category 'clock'; did you mean 'alarm clock'" in caplog.text
+    assert mirror in caplog.text
 
 
-def test_misspelt_category_names_the_nearest(tmp_path):
+def test_nothing_but_misspelt_categories(tmp_path):
     settings = QuickdrawFetch(source="origin", format="numpy_bitmap", categories=("alarm-clock",))
     with pytest.raises(BadInputError, match="did you mean 'alarm clock'"):
         fetch(tmp_path / "raw", settings)
+
+
+def test_fewer_categories_and_other_numbers_ask_for_no_array_again(tmp_path, mirror):
+    settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap")
+    fetch(tmp_path / "raw", settings)
+    before = (tmp_path / "raw" / "cat.npy").stat().st_ino
+    for change in ({"categories": ("cat", "dog")}, {"items_per_category": 2}, {"categories": ("cat",)}):
+        folder = fetch(tmp_path / "raw", settings.model_copy(update=change))
+        assert (folder / "cat.npy").stat().st_ino == before
+        assert Source.read(folder).request.parameters["items_per_category"] == change.get("items_per_category")
+    assert {path.name for path in folder.iterdir()} == {"cat.npy", "SOURCE.json"}
+
+
+@pytest.mark.parametrize("categories", ["all", ("alarm clock", "cat")])
+def test_mirror_behind_an_index_page(tmp_path, server, categories):
+    files = {"alarm clock.ndjson.gz": b"packed", "cat.ndjson": b"plain\n"}
+    server.add_folder("/m/quickdraw/raw", files)
+    settings = QuickdrawFetch(source="mirror", mirror=f"{server.address}/m/", format="raw", categories=categories)
+    folder = fetch(tmp_path / "raw", settings)
+    assert {name: (folder / name).read_bytes() for name in files} == files
+    assert not Source.read(folder).problems
+
+
+def test_mirror_that_cannot_be_listed_is_asked_for_each_category(tmp_path, server):
+    server.files["/m/quickdraw/raw/alarm clock.ndjson"] = b"plain\n"
+    settings = QuickdrawFetch(source="mirror", mirror=f"{server.address}/m", format="raw", categories=("alarm clock",))
+    assert (fetch(tmp_path / "raw", settings) / "alarm clock.ndjson").read_bytes() == b"plain\n"
+    server.asked.clear()
+    fetch(tmp_path / "raw", settings)
+    assert not server.asked
+    with pytest.raises(BadInputError, match="cannot be listed"):
+        fetch(tmp_path / "raw", settings.model_copy(update={"categories": "all"}))
+
+
+def test_changed_generator_makes_the_sample_anew(tmp_path, monkeypatch):
+    folder = fetch(tmp_path / "raw", SAMPLE)
+    before = (folder / "sun.ndjson").stat().st_ino
+    assert (fetch(folder, SAMPLE) / "sun.ndjson").stat().st_ino == before
+    monkeypatch.setattr(sample_drawings, "VERSION", sample_drawings.VERSION + 1)
+    fetch(folder, SAMPLE)
+    assert Source.read(folder).request.parameters["generator"] == sample_drawings.VERSION
 
 
 def test_mirror_that_is_not_there(tmp_path):

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atelier.data.sources import Request, make
+from atelier.data.fetching import make
+from atelier.data.source import Request, Source
 from atelier.data.versioning import dvc_hash
 from atelier.errors import BadInputError
 from pipelines.fetch.quickdraw import fetch
-from pipelines.fetch.settings import QuickdrawFetch
+from pipelines.fetch.quickdraw_settings import QuickdrawFetch
 from pipelines.prepare.quickdraw import prepare
-from pipelines.prepare.settings import QuickdrawPrepare
+from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
 
 SAMPLE = QuickdrawFetch(source="sample", categories=("sun", "clock"), items_per_category=60)
 SETTINGS = QuickdrawPrepare()
@@ -39,6 +40,10 @@ def _line(x, word="cat"):
     return json.dumps({"word": word, "drawing": [[[0, x, 255], [x, 0, 3 * x % 256]]]}).encode() + b"\n"
 
 
+ENOUGH = b"".join(_line(x) for x in range(60))
+"""Drawings for all three splits."""
+
+
 def _quarantine(tmp_path):
     return [json.loads(line) for line in (tmp_path / "reports" / "quarantine.jsonl").read_text().splitlines()]
 
@@ -50,7 +55,7 @@ def test_sample_becomes_prepared_data(tmp_path):
     assert manifest.labels == ("clock", "sun")
     assert sum(sum(counts.values()) for counts in manifest.counts.values()) == 120
     assert manifest.raw_hash == dvc_hash(raw)
-    assert manifest.source["request"]["kind"] == "sample"
+    assert manifest.source.kind == "sample"
     train = prepared.split("train")
     assert train["image"].shape[1:] == (28, 28)
     assert len(train["image"]) == len(train["label"]) == len(train["id"])
@@ -87,12 +92,54 @@ def test_bad_input_is_quarantined_and_the_rest_prepared(tmp_path):
 
 
 def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
-    old = _prepare(tmp_path, _raw(tmp_path / "old", {"cat.ndjson": _line(9)})).manifest
-    raw = _raw(tmp_path, {"cat.ndjson": _line(9) + b"broken\n"})
+    old = _prepare(tmp_path, _raw(tmp_path / "old", {"cat.ndjson": ENOUGH})).manifest
+    raw = _raw(tmp_path, {"cat.ndjson": ENOUGH + b"broken\n" * 10})
     with pytest.raises(BadInputError, match="max_bad_fraction"):
         _prepare(tmp_path, raw)
     assert _prepare(tmp_path, tmp_path / "old" / "raw").manifest == old
-    assert len(_quarantine(tmp_path)) == 1
+    assert len(_quarantine(tmp_path)) == 10
+
+
+@pytest.mark.parametrize("sample", [False, True])
+def test_category_that_exists_nowhere_stops_with_the_nearest_names(tmp_path, sample):
+    if sample:
+        settings = QuickdrawFetch(source="sample", categories=("clok", "sun"), items_per_category=60)
+    else:
+        fetch(tmp_path / "mirror" / "quickdraw" / "simplified", SAMPLE)
+        settings = QuickdrawFetch(source="mirror", mirror=str(tmp_path / "mirror"), categories=("clok", "sun"))
+    raw = fetch(tmp_path / "raw", settings)
+    with pytest.raises(BadInputError, match=r"left of clok\. There is no category 'clok'; did you mean 'clock'"):
+        _prepare(tmp_path, raw)
+    assert [(case["file"], case["reason"]) for case in _quarantine(tmp_path)] == [("clok.ndjson", "missing category")]
+    assert not (tmp_path / "prepared").exists()
+
+
+def test_category_that_is_missing_where_all_were_asked_for_is_left_out(tmp_path):
+    raw = fetch(tmp_path / "raw", SAMPLE.model_copy(update={"categories": "all"}))
+    source = Source.read(raw)
+    lost = source.model_copy(
+        update={
+            "files": {name: file for name, file in source.files.items() if name != "sun.ndjson"},
+            "problems": {"sun.ndjson": "There is nothing at sun.ndjson."},
+        }
+    )
+    lost.write(raw)
+    manifest = _prepare(tmp_path, raw).manifest
+    assert "sun" not in manifest.labels
+    assert manifest.rejected["missing category"] == 1
+    assert set(manifest.counts["train"]) == set(manifest.labels)
+
+
+def test_too_few_drawings_for_three_splits(tmp_path):
+    with pytest.raises(BadInputError, match="None of the 1 items fell into the split"):
+        _prepare(tmp_path, _raw(tmp_path, {"cat.ndjson": _line(9)}))
+
+
+def test_data_prepared_by_another_version_is_prepared_again(tmp_path):
+    raw = fetch(tmp_path / "raw", SAMPLE)
+    manifest = _prepare(tmp_path, raw).manifest
+    (tmp_path / "prepared" / "manifest.json").write_text('{"dataset": "quickdraw", "source": {}}')
+    assert _prepare(tmp_path, raw).manifest == manifest
 
 
 def test_class_without_a_usable_drawing_stops(tmp_path):
@@ -118,7 +165,7 @@ def test_bitmaps_cannot_have_another_size(tmp_path):
 
 def test_not_recognised_are_counted_not_quarantined(tmp_path):
     unrecognised = b'{"word": "cat", "recognized": false, "drawing": [[[0, 9], [0, 255]]]}\n'
-    raw = _raw(tmp_path, {"cat.ndjson": _line(3) + unrecognised})
+    raw = _raw(tmp_path, {"cat.ndjson": ENOUGH + unrecognised})
     assert _prepare(tmp_path, raw, recognized_only=True).manifest.rejected == {"not recognised": 1}
     assert not _quarantine(tmp_path)
 

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from atelier.data.prepared import SPLITS, Manifest, PreparedData
+from atelier.data.source import Request
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
 
 LABELS = ("bar", "box", "cross")
@@ -50,7 +51,7 @@ def write_prepared(folder: Path, seed: int = 0) -> PreparedData:
         content_hash=hashed,
         split_hashes=dict.fromkeys(SPLITS, hashed),
         rejected={},
-        source={"kind": "test"},
+        source=Request(dataset="quickdraw", kind="sample", address="made by a test", licence="none"),
         raw_hash=hashed,
         licence="none",
         made_from=hashed,

@@ -10,6 +10,7 @@ from PIL import Image
 
 from atelier.card import ModelSpec
 from atelier.data.prepared import Manifest, PreparedData
+from atelier.data.source import Request
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.quickdraw_classifier.evaluation import BATCH, evaluate
@@ -52,7 +53,7 @@ def prepared(folder, rows, truth, labels):
         content_hash="",
         split_hashes={},
         rejected={},
-        source={},
+        source=Request(dataset="quickdraw", kind="sample", address="made by a test", licence="none"),
         raw_hash="",
         licence="",
         made_from="",

@@ -5,10 +5,10 @@ import numpy as np
 import orjson
 import pytest
 
-from atelier.data.formats import read_simplified
+from atelier.data.quickdraw.formats import read_simplified
+from atelier.data.quickdraw.sample_categories import CATEGORIES
+from atelier.data.quickdraw.sample_drawings import draw_lines
 from atelier.data.raster import rasterise
-from atelier.data.sample_categories import CATEGORIES
-from atelier.data.sample_drawings import draw_lines
 
 
 def test_at_least_ten_categories():

@@ -1,10 +1,10 @@
-"""Where each data set comes from."""
+"""Where Quick, Draw! drawings come from."""
 
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from atelier.data.sources import Kind
+from atelier.data.source import Kind
 from atelier.settings import Settings
 
 Format = Literal["simplified", "raw", "numpy_bitmap"]

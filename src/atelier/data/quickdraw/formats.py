@@ -20,8 +20,21 @@ from atelier.data.drawings import LARGEST, Drawing, normalise, parse_strokes
 from atelier.data.quarantine import Problem
 from atelier.errors import BadInputError
 
+EXTENSIONS = {
+    "simplified": (".ndjson", ".ndjson.gz"),
+    "raw": (".ndjson", ".ndjson.gz"),
+    "numpy_bitmap": (".npy",),
+}
+"""Format → how its files' names end, the publisher's own first."""
+BITMAP_SIZE = 28
+"""Pixels a side of the published bitmaps."""
 LONGEST_LINE = 4 << 20
 """Bytes of the longest line that is looked at; a drawing has about 500, a long raw one 100,000."""
+
+
+def category_of(name: str) -> str:
+    """`alarm clock.ndjson.gz` → `alarm clock`."""
+    return name.partition(".")[0]
 
 
 @dataclass
@@ -62,7 +75,7 @@ def read_raw(
     return _read_ndjson(path, _raw, word, limit, recognized_only, batch)
 
 
-def read_bitmaps(path: Path, size: int = 28, limit: int | None = None, batch: int = 4096) -> Iterator[Batch]:
+def read_bitmaps(path: Path, size: int = BITMAP_SIZE, limit: int | None = None, batch: int = 4096) -> Iterator[Batch]:
     """Bitmaps of an `.npy` file, uint8 (n, size, size) a batch; the file may also hold (n, size²).
 
     The file is mapped, not read. A file that ends early gives its whole rows and one problem for the missing ones.

@@ -1,4 +1,4 @@
-"""How raw data is checked, split and sharded."""
+"""How Quick, Draw! drawings are checked, drawn and split."""
 
 from pydantic import Field
 

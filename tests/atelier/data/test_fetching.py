@@ -1,7 +1,7 @@
 import pytest
 
-from atelier.data import sources
-from atelier.data.sources import Request, Source, fetch, is_fetched, list_files, make, nearest
+from atelier.data.fetching import fetch, is_fetched, make
+from atelier.data.source import Request, Source
 from atelier.data.transfer import TransferError
 from atelier.errors import BadInputError
 
@@ -54,16 +54,46 @@ def test_other_request_replaces_the_folder(tmp_path, files):
     assert {path.name for path in (tmp_path / "raw").iterdir()} == {"b.npy", "SOURCE.json"}
 
 
-def test_old_folder_stays_until_all_has_arrived_and_what_came_is_kept(tmp_path, files, server):
+def test_other_request_takes_over_what_is_intact_from_the_same_address(tmp_path, files, server):
+    first = fetch(tmp_path / "raw", _request(), files)
+    (tmp_path / "raw" / "b.npy").write_bytes(b"x" * 1000)  # the right size only
+    server.asked.clear()
+    assert fetch(tmp_path / "raw", _request(n=1), files).files == first.files
+    assert server.asked == ["/b"]
+    assert is_fetched(tmp_path / "raw", _request(n=1), check_hashes=True)
+
+
+def test_files_cut_elsewhere_or_from_another_address_are_not_taken_over(tmp_path, files, server):
     fetch(tmp_path / "raw", _request(), files)
-    server.failures = [403]
+    server.asked.clear()
+    fetch(tmp_path / "raw", _request(n=1), files, lines=1)
+    fetch(tmp_path / "raw", _request(n=1).model_copy(update={"address": "elsewhere"}), files, lines=1)
+    assert len(server.asked) == 6
+
+
+def test_files_are_taken_over_where_they_cannot_be_linked(tmp_path, files, server, monkeypatch):
+    fetch(tmp_path / "raw", _request(), files)
+    monkeypatch.setattr("os.link", lambda *_: (_ for _ in ()).throw(OSError))
+    server.asked.clear()
+    fetch(tmp_path / "raw", _request(n=1), files)
+    assert not server.asked
+    assert is_fetched(tmp_path / "raw", _request(n=1), check_hashes=True)
+
+
+def test_old_folder_stays_until_all_has_arrived_and_what_came_is_kept(tmp_path, files, server):
+    old = _request().model_copy(update={"address": "elsewhere"})
+    fetch(tmp_path / "raw", old, files)
+    c = server.files.pop("/c")
+    server.asked.clear()
+    server.broken = {"/c"}
     with pytest.raises(TransferError):
         fetch(tmp_path / "raw", _request(n=1), files, together=1)
-    assert is_fetched(tmp_path / "raw", _request())
-    server.ranges.clear()
-    fetch(tmp_path / "raw", _request(n=1), files)
-    assert is_fetched(tmp_path / "raw", _request(n=1))
-    assert len(server.ranges) <= 3
+    assert is_fetched(tmp_path / "raw", old)
+    assert server.asked == ["/a", "/b", "/c"]
+    server.files["/c"], server.broken = c, set()
+    fetch(tmp_path / "raw", _request(n=2), {name: files[name] for name in ("b.npy", "c.npy")})  # "a" is not wanted now
+    assert server.asked == ["/a", "/b", "/c", "/c"]
+    assert {path.name for path in (tmp_path / "raw").iterdir()} == {"b.npy", "c.npy", "SOURCE.json"}
 
 
 def test_missing_file_is_noted_and_asked_for_again(tmp_path, files, server):
@@ -71,13 +101,28 @@ def test_missing_file_is_noted_and_asked_for_again(tmp_path, files, server):
     source = fetch(tmp_path / "raw", _request(), files)
     assert list(source.problems) == ["b.npy"]
     assert set(source.files) == {"a.npy", "c.npy"}
+    server.asked.clear()
+    assert fetch(tmp_path / "raw", _request(), files) == source
+    assert server.asked == ["/b"]
+    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
     server.files["/b"] = gone
     assert not fetch(tmp_path / "raw", _request(), files).problems
+    assert server.asked == ["/b", "/b"]
+
+
+def test_file_that_is_known_to_be_missing_is_not_asked_for(tmp_path, files, server, caplog):
+    missing = {"d.npy": "There is no d."}
+    source = fetch(tmp_path / "raw", _request(), files, missing)
+    assert source.problems == missing
+    asked = len(server.asked)
+    assert fetch(tmp_path / "raw", _request(), files, missing) == source
+    assert len(server.asked) == asked == 3
+    assert caplog.messages == ["There is no d."] * 2
 
 
 def test_nothing_there_at_all(tmp_path, files, server):
     server.files.clear()
-    with pytest.raises(BadInputError, match="None of the 3 files is at somewhere"):
+    with pytest.raises(BadInputError, match=r"None of the 3 files is there\. There is nothing at http"):
         fetch(tmp_path / "raw", _request(), files)
     assert not (tmp_path / "raw").exists()
 
@@ -95,28 +140,15 @@ def test_made_data_is_made_once(tmp_path):
     assert make(tmp_path / "raw", _request(n=2), write) != first
 
 
+def test_what_cannot_be_made_is_noted(tmp_path):
+    source = make(tmp_path / "raw", _request(), lambda folder: (folder / "a").touch(), {"b": "There is no b."})
+    assert Source.read(tmp_path / "raw").problems == source.problems == {"b": "There is no b."}
+    assert not is_fetched(tmp_path / "raw", _request())
+
+
 def test_nothing_fetched_yet(tmp_path):
     with pytest.raises(BadInputError, match="kedro run --pipelines fetch"):
         Source.read(tmp_path)
-
-
-def test_listing(tmp_path):
-    for name in ("cat.npy", "dog.npy", "notes.txt"):
-        (tmp_path / name).touch()
-    assert list_files(str(tmp_path), (".npy",)) == ["cat.npy", "dog.npy"]
-    with pytest.raises(BadInputError, match="no file ending in"):
-        list_files(str(tmp_path), (".ndjson", ".gz"))
-    with pytest.raises(BadInputError, match="cannot be listed"):
-        list_files(str(tmp_path / "nowhere"), (".npy",))
-
-
-def test_nearest_names():
-    assert nearest("alarm-clock", ["alarm clock", "clock", "cat"]).startswith(
-        "'alarm-clock'; did you mean 'alarm clock'"
-    )
-    assert nearest("xyz", ["cat", "ant"]) == "'xyz'; there are 'ant', 'cat'."
-
-
-def test_record_is_plain_json(tmp_path):
-    source = make(tmp_path / "raw", _request(), lambda folder: (folder / "a").touch())
-    assert sources.source_record(source)["files"]["a"]["size"] == 0
+    (tmp_path / "SOURCE.json").write_text("{}")
+    with pytest.raises(BadInputError, match="fetch it again"):
+        Source.read(tmp_path)

@@ -11,8 +11,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from atelier.data.sample_categories import CATEGORIES, Array, Hand, Stroke
+from atelier.data.quickdraw.sample_categories import CATEGORIES, Array, Hand, Stroke
 
+VERSION = 1
+"""Raise it when the same word and seed give other drawings than before."""
 CHUNK = 500
 """Drawings made together; part of what a seed means."""
 

@@ -4,8 +4,8 @@ import json
 import numpy as np
 import pytest
 
-from atelier.data import formats
-from atelier.data.formats import read_bitmaps, read_raw, read_simplified
+from atelier.data.quickdraw import formats
+from atelier.data.quickdraw.formats import read_bitmaps, read_raw, read_simplified
 
 GOOD = [[[0, 255], [0, 10]], [[5], [7]]]
 

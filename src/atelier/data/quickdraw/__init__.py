@@ -1,0 +1,1 @@
+"""Quick, Draw!: the formats it is published in, and drawings like it that are made here."""

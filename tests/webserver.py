@@ -1,0 +1,71 @@
+"""A web server for tests of what is fetched."""
+
+import base64
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, unquote
+
+
+class FileServer:
+    """A small HTTP server in a thread, with ranges and with failures on request."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.failures: list[int] = []
+        """Statuses of the next answers."""
+        self.cut_after: list[int] = []
+        """Bytes after which the next answers break off."""
+        self.knows_ranges = True
+        self.wrong_md5 = False
+        self.broken: set[str] = set()
+        """Paths that are refused."""
+        self.asked: list[str] = []
+        """Paths that were asked for."""
+        self.ranges: list[str | None] = []
+        """Ranges that were asked for."""
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self):
+                server._answer(self)
+
+            def log_message(self, *_):
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self._http.server_port}"
+        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
+
+    def add_folder(self, path: str, files: dict[str, bytes]) -> None:
+        """Files with an index page, as `python -m http.server` shows one."""
+        links = "".join(f'<li><a href="{quote(name)}">{name}</a></li>' for name in files)
+        self.files |= {path: f"<html><ul>{links}</ul></html>".encode()}
+        self.files |= {f"{path}/{name}": content for name, content in files.items()}
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+    def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        asked = request.headers.get("Range")
+        path = unquote(request.path)
+        self.ranges.append(asked)
+        self.asked.append(path)
+        content = self.files.get(path)
+        if self.failures or path in self.broken or content is None:
+            request.send_error(self.failures.pop(0) if self.failures else 403 if path in self.broken else 404)
+            return
+        digest = hashlib.md5(b"other" if self.wrong_md5 else content).digest()
+        etag = f'"{hashlib.md5(content).hexdigest()}"'
+        partial = asked and self.knows_ranges and request.headers.get("If-Range") == etag
+        body = content[int(asked.removeprefix("bytes=").removesuffix("-")) :] if partial else content
+        request.send_response(206 if partial else 200)
+        request.send_header("Content-Length", str(len(body)))
+        request.send_header("Content-Type", "text/html" if content.startswith(b"<") else "application/octet-stream")
+        request.send_header("ETag", etag)
+        request.send_header("x-goog-hash", "crc32c=AAAAAA==")
+        request.send_header("x-goog-hash", f"md5={base64.b64encode(digest).decode()}")
+        request.end_headers()
+        request.wfile.write(body[: self.cut_after.pop(0)] if self.cut_after else body)
+        request.close_connection = True
