@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from atelier.service.drawings import FAMILY, classify
+from atelier.service.drawings import FAMILY, ClassifyDrawing, classify
 from atelier.service.questions import parse_json
 from atelier.service.store import Champions, stored_model
 
-champion = Champions.load([FAMILY], stored_model)[FAMILY]
+champion = Champions.load(ClassifyDrawing.families, stored_model)[FAMILY]
 
 
 async def classify_drawing(request: Request) -> Response:
