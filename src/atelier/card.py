@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field
 
+from atelier.data.geometry import LINE_DIAMETER, PADDING, SIZE
 from atelier.settings import Settings
 
 
@@ -30,10 +31,10 @@ class DrawingInput(Settings):
     """
 
     kind: Literal["drawing"] = "drawing"
-    size: int = 28
-    line_diameter: float = 16.0
+    size: int = SIZE
+    line_diameter: float = LINE_DIAMETER
     """Pen width in units of the 256-unit drawing."""
-    padding: float = 16.0
+    padding: float = PADDING
     """Empty border on each side, in the same units."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from urllib.parse import unquote
 
-from atelier.data.transfer import file_system
+from atelier.data.opening import file_system
 from atelier.errors import BadInputError
 
 

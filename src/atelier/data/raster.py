@@ -8,11 +8,13 @@ stroke ends and sharp corners, where the parts keep the difference small.
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from atelier.data.coverage import SLOPES, STEPS, coverage
+from atelier.data.geometry import LINE_DIAMETER, PADDING, SIZE
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
@@ -23,14 +25,13 @@ FINE = 2
 """Parts of a pixel along each axis. 1 is twice as fast and lies twice as far from cairo."""
 BATCH = 64
 """Drawings rasterised together: enough to hide numpy's overhead, few enough for the processor's cache."""
-_STEPS = 32
-"""Table entries a pixel of distance."""
-_SLOPES = 16
-"""Table entries between a slope of 0 and of 1."""
 
 
 def rasterise(
-    drawings: Sequence[Sequence[ArrayLike]], size: int = 28, line_diameter: float = 16.0, padding: float = 16.0
+    drawings: Sequence[Sequence[ArrayLike]],
+    size: int = SIZE,
+    line_diameter: float = LINE_DIAMETER,
+    padding: float = PADDING,
 ) -> NDArray[np.uint8]:
     """White strokes on black, as in the published `numpy_bitmap` files.
 
@@ -133,7 +134,7 @@ def _draw_strokes(segments: _Segments, strokes: int, size: int, radius: float) -
     Each segment is walked along its longer axis, looking at the few pixels across at each step. The canvas has a margin
     as wide as that window, so that no pixel needs clipping.
     """
-    table, reach = _coverage(radius)
+    table, reach = coverage(radius)
     window = int(np.ceil(2 * reach * np.sqrt(2))) + 1
     side = size + 2 * window
     walk = _walk(segments, table.shape[1], reach, window, side)
@@ -142,7 +143,7 @@ def _draw_strokes(segments: _Segments, strokes: int, size: int, radius: float) -
     for _ in range(window):
         beyond = walk.u - np.clip(walk.u, 0, walk.length)
         squared = beyond * beyond + walk.v * walk.v
-        entry = np.minimum(np.sqrt(squared) * np.float32(_STEPS) + np.float32(0.5), last).astype(np.int32)
+        entry = np.minimum(np.sqrt(squared) * np.float32(STEPS) + np.float32(0.5), last).astype(np.int32)
         entry += walk.table_row
         np.maximum.at(canvas, walk.pixel, flat_table[entry])
         np.add(walk.u, walk.sin, out=walk.u)
@@ -178,34 +179,10 @@ def _walk(segments: _Segments, table_width: int, reach: float, window: int, side
         cos=cos[of],
         sin=sin[of],
         length=length[of],
-        table_row=(np.abs(slope) * _SLOPES + 0.5).astype(np.int32)[of] * np.int32(table_width),
+        table_row=(np.abs(slope) * SLOPES + 0.5).astype(np.int32)[of] * np.int32(table_width),
         pixel=origin[of] + column * step_along[of] + row.astype(np.intp) * step_across[of],
         across=step_across[of],
     )
-
-
-@lru_cache(maxsize=16)
-def _coverage(radius: float) -> tuple[NDArray[np.uint8], float]:
-    """Grey level of a pixel by slope and by distance from the middle of a line, and the distance where it ends.
-
-    Seen along the line, a pixel is a trapezoid: |cos| + |sin| wide at its foot, ||cos| - |sin|| at its top. What a
-    half-plane covers of the pixel is that trapezoid's integral; a line of this radius (in pixels) is one half-plane
-    less another.
-    """
-    reach = float(radius + np.sqrt(0.5))
-    distance = np.arange(int(reach * _STEPS) + 3) / _STEPS
-    angle = np.arctan(np.arange(_SLOPES + 1) / _SLOPES)[:, None]
-    foot = (np.cos(angle) + np.sin(angle)) / 2
-    flank = np.maximum(2 * np.sin(angle) / 2, 1e-9)
-    height = 1 / (2 * foot - flank)
-
-    def half_plane(edge: NDArray[Any]) -> NDArray[Any]:
-        inside = np.maximum(foot - np.abs(edge), 0)
-        tail = np.where(inside < flank, inside**2 / (2 * flank), inside - flank / 2) * height
-        return np.asarray(np.where(edge < 0, tail, 1 - tail))
-
-    covered = half_plane(radius - distance) + half_plane(radius + distance) - 1
-    return np.rint(255 * covered).astype(np.uint8), reach
 
 
 def _average(ink: NDArray[np.uint8]) -> Floats:

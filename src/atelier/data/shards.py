@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from atelier.data.prepared import SPLITS
 from atelier.data.quarantine import Problem
-from atelier.data.spill import Records, Spill
+from atelier.data.spill import Extra, Records, Spill
 from atelier.data.splits import Fractions, assign
 
 SHARD_BYTES = 64 << 20
@@ -38,6 +38,9 @@ class ShardBuilder:
         Rough size of all items together.
     report
         Called with every duplicate and conflict.
+    extra
+        Fields that every item has besides its label, such as measures of a face. Of duplicates that differ in them,
+        the first by file and line is kept.
     """
 
     def __init__(
@@ -48,17 +51,18 @@ class ShardBuilder:
         expected_bytes: int,
         fractions: Fractions,
         report: Callable[[Iterable[Problem]], None],
+        extra: Extra | None = None,
     ) -> None:
         self._folder = folder
         self._labels = tuple(labels)
         self._fractions = fractions
         self._report = report
         self._files: dict[str, int] = {}
-        self._spill = Spill(folder / "spill", item_shape, expected_bytes)
+        self._spill = Spill(folder / "spill", item_shape, expected_bytes, extra)
 
-    def add(self, items: NDArray[np.uint8], label: int, file: str, lines: Sequence[int]) -> None:
+    def add(self, items: NDArray[np.uint8], label: int, file: str, lines: Sequence[int], **extra: ArrayLike) -> None:
         """Take items (n, *item_shape) of one label; `file` and `lines` say where they come from."""
-        self._spill.add(items, label, self._files.setdefault(file, len(self._files)), lines)
+        self._spill.add(items, label, self._files.setdefault(file, len(self._files)), lines, extra)
 
     def finish(self) -> "Built":
         """Write all shards and return what they hold."""
@@ -145,10 +149,11 @@ def _sorted(records: Records, files: list[str]) -> Records:
 
 
 def _identity(records: Records) -> bytes:
-    """Content hash and label of each record, as bytes."""
-    return np.concatenate(
-        [records["hash"].astype(">u8").view("u1"), records["label"].astype("<u2")[:, None].view("u1")], axis=1
-    ).tobytes()
+    """Content hash, label and further fields of each record, as bytes."""
+    whole = np.empty(len(records), [("hash", ">u8", 2), ("label", "<u2"), ("extra", records.dtype["extra"])])
+    for field in whole.dtype.names or ():
+        whole[field] = records[field]
+    return whole.tobytes()
 
 
 class _SplitWriter:
@@ -179,6 +184,7 @@ class _SplitWriter:
         fields: dict[str, NDArray[Any]] = {"image": records["item"], "id": records["hash"][:, 0].astype("<u8")}
         if self._labelled:
             fields["label"] = records["label"]
+        fields |= {name: records["extra"][name] for name in records.dtype["extra"].names or ()}
         for name, values in fields.items():
             np.save(self._folder / f"{self._split}-{self._shard:05d}.{name}.npy", np.ascontiguousarray(values))
         self._shard += 1

@@ -1,8 +1,8 @@
 import pytest
 
-from atelier.data import transfer
+from atelier.data import opening
 from atelier.data.listing import UnlistedError, list_files, nearest
-from atelier.data.transfer import file_system
+from atelier.data.opening import file_system
 from atelier.errors import BadInputError
 
 
@@ -28,7 +28,7 @@ def test_missing_package_is_named(address, hint, monkeypatch):
     def fail(_):
         raise ImportError("no such package")
 
-    monkeypatch.setattr(transfer.fsspec.core, "url_to_fs", fail)
+    monkeypatch.setattr(opening.fsspec.core, "url_to_fs", fail)
     with pytest.raises(BadInputError, match=hint):
         list_files(address, (".npy",))
 

@@ -95,6 +95,32 @@ def test_any_shape_and_no_labels(tmp_path):
     assert json.dumps(built.counts)
 
 
+def _with_extra(folder, ages, mood):
+    with rebuilt(folder) as building:
+        extra = {"age": ("<f4", ()), "mood": ("<i2", (2,))}
+        builder = ShardBuilder(building, (), (4,), 1, Fractions(val=0.2, test=0.2), list, extra)
+        builder.add(_items(40), 0, "a", range(40), age=ages, mood=mood)
+        built = builder.finish()
+    together = {}
+    for field in ("image", "age", "mood"):
+        together[field] = np.concatenate([np.load(p) for p in sorted(folder.glob(f"*.{field}.npy"))])
+    return together, built.content_hash
+
+
+def test_further_fields_stay_with_their_items_and_count_as_content(tmp_path):
+    ages, mood = np.arange(40) / 3, np.arange(80).reshape(40, 2)
+    found, content_hash = _with_extra(tmp_path / "x", ages, mood)
+    order = [int(np.flatnonzero((_items(40) == image).all(axis=1))[0]) for image in found["image"]]
+    np.testing.assert_array_equal(found["age"], ages[order].astype(np.float32))
+    np.testing.assert_array_equal(found["mood"], mood[order])
+    assert _with_extra(tmp_path / "x", ages + 1, mood)[1] != content_hash
+
+
+def test_hashes_are_those_of_earlier_versions(tmp_path):
+    _, built, _ = _build(tmp_path / "x", [(_items(20), 0, "a"), (_items(20, seed=1), 1, "b")])
+    assert built.content_hash.startswith("f83e8401a84318cc")
+
+
 def test_nothing_at_all_makes_empty_shards(tmp_path):
     _build(tmp_path / "x", [])
     assert np.load(tmp_path / "x" / "test-00000.image.npy").shape == (0, 4)
