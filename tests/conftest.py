@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from tests.support import Kedro, copy_project, kedro_in
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tests.registries import FAMILY, GATE, evaluation
 
 from atelier.card import ModelSpec
 from atelier.evaluation.result import Evaluation
@@ -15,6 +14,7 @@ from atelier.onnx.model import OnnxModel
 from atelier.registry.backend import connect
 from atelier.registry.models import Registry
 from atelier.registry.promotion import challenge, rollback
+from tests.registries import FAMILY, GATE, evaluation
 
 READS = ("get", "search", "list", "download")
 

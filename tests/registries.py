@@ -23,6 +23,7 @@ from atelier.registry.registration import register
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.registry.tracking import open_run
 from atelier.registry.verdict import Verdict
+from tests import databases as databases
 
 FAMILY = "doubler"
 ITEMS = 200

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+
 from tests.champions import FAMILY
 
 ROOT = Path(__file__).parents[1]

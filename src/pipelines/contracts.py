@@ -13,15 +13,29 @@ Every family's module has three functions; the data arguments are named after th
     def evaluate(<data>, model: OnnxModel, spec: ModelSpec, settings) -> Evaluation
         Test split, on the ONNX file; imports no training framework. `spec` says what the model's outputs mean:
         when an old champion is evaluated on new data, its labels may differ from the data's.
+
+The settings are one frozen model of everything in the family's parameter file, a `FamilySettings`.
 """
 
 from collections.abc import Callable, Mapping
 
 from atelier.card import ModelSpec
+from atelier.registry.rules import GateSettings
 from atelier.settings import Settings
+from pipelines.tune.settings import TuningSettings
 
 MetricLog = Callable[[Mapping[str, float], int], None]
 """(metric → value, epoch)."""
+
+
+class FamilySettings(Settings):
+    """The blocks that every family's parameters have; a family adds its own, `model`, `training` and so on.
+
+    Blocks named `hardware` and `evaluation` are taken to have no say in the model, see `pipelines.job`.
+    """
+
+    gate: GateSettings
+    tuning: TuningSettings
 
 
 class Exported(Settings):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from atelier.errors import BadInputError
 from atelier.evaluation.result import Evaluation
 from atelier.settings import Settings, problems
-from pipelines.contracts import Exported
+from pipelines.contracts import Exported, FamilySettings
 
 
 class FamilyNodes(Protocol):
@@ -33,7 +33,7 @@ class Family:
     def nodes(self) -> FamilyNodes:
         return cast(FamilyNodes, import_module(f"pipelines.{self.package}.nodes"))
 
-    def settings(self, parameters: dict[str, Any] | Settings) -> Any:
+    def settings(self, parameters: dict[str, Any] | Settings) -> FamilySettings:
         """The family's parameters as its own settings type: that of its `train`.
 
         Raises
@@ -41,7 +41,7 @@ class Family:
         BadInputError
             When a parameter is missing, unknown or not allowed; the message names family, path and reason.
         """
-        kind = get_type_hints(self.nodes().train)["settings"]
+        kind: type[FamilySettings] = get_type_hints(self.nodes().train)["settings"]
         try:
             return kind.model_validate(parameters)
         except ValidationError as error:

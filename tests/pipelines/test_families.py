@@ -1,13 +1,30 @@
+import tomllib
+
 import pytest
+import yaml
 
 from atelier.errors import BadInputError
 from pipelines.families import FAMILIES, family
+from tests.support import ROOT
 
 
 def test_every_family_offers_what_the_lifecycle_calls() -> None:
     for name in FAMILIES:
         nodes = family(name).nodes()
         assert all(callable(getattr(nodes, function)) for function in ("train", "export", "evaluate"))
+
+
+def test_every_family_is_known_to_dvc_and_to_the_import_rules() -> None:
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())
+    rules = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    packages = {f"pipelines.{entry.package}" for entry in FAMILIES.values()}
+    assert stages["vars"][1]["families"] == list(FAMILIES)
+    assert set(next(rule for rule in rules if rule["type"] == "independence")["modules"]) == packages
+
+
+def test_nonsense_parameters_name_the_family_and_the_place() -> None:
+    with pytest.raises(BadInputError, match=r"quickdraw_classifier.*training\.epochs"):
+        FAMILIES["quickdraw_classifier"].settings({"training": {"epochs": 0}})
 
 
 def test_a_mistyped_family_is_answered_with_the_nearest_one() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+
 from tests.champions import write_champion
 from tests.pages import Open
 from tests.serving import serving, store_model

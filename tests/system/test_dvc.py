@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support import kedro_in, project_environment
 
 from atelier.data.prepared import PreparedData
+from tests.support import kedro_in, project_environment
 
 pytestmark = pytest.mark.system
 

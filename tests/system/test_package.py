@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from tests.champions import FAMILY
 from tests.serving import serving
 from tests.support import kedro_in, project_environment

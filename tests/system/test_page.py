@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
+
 from tests.pages import Open, blank, draw, guessed
 from tests.serving import serving
 

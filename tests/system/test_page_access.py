@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+
 from tests.pages import Open, draw, guessed
 
 pytestmark = pytest.mark.system

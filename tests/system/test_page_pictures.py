@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
+
 from tests.pages import Open, blank, draw, guessed
 
 pytestmark = pytest.mark.system

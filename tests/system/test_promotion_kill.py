@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests import mortal
-from tests.registries import FAMILY, LINE_UP, TEST_HASH, enter, forget_artifact_folders, line_up
 
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
 from atelier.registry.standing import ROLLBACK
+from tests import mortal
+from tests.registries import FAMILY, LINE_UP, TEST_HASH, enter, forget_artifact_folders, line_up
 
 pytestmark = pytest.mark.system
 

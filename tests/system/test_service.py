@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+
 from tests.champions import FAMILY, LABELS
 from tests.questions import ENDPOINT, LINE, picture, sentence
 from tests.serving import serving

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
 from tests.questions import ENDPOINT, picture
 
 pytestmark = pytest.mark.system

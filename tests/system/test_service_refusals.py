@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+
 from tests.questions import ENDPOINT, LINE, picture, sentence
 
 pytestmark = pytest.mark.system

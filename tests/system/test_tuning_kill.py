@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 from mlflow import MlflowClient
-from tests.registries import empty_registry
-from tests.studies import make_plan, write_family
 
 from atelier.errors import AtelierError
 from atelier.registry.tracking import open_run
 from pipelines.tune.crew import run_study
 from pipelines.tune.plan import Plan
 from pipelines.tune.study import open_study
+from tests.registries import empty_registry
+from tests.studies import make_plan, write_family
 
 pytestmark = pytest.mark.system
 

@@ -61,6 +61,7 @@ def trace(run_id: str, experiment: str, manifests: Mapping[str, Manifest], folde
         git_commit=f"{commit}-dirty" if dirty and commit != UNKNOWN_COMMIT else commit,
         data={name: manifest.content_hash for name, manifest in manifests.items()},
         raw={name: manifest.raw_hash for name, manifest in manifests.items()},
+        sources={name: manifest.source.kind for name, manifest in manifests.items()},
         licences={name: manifest.licence for name, manifest in manifests.items()},
         created=now(),
     )

@@ -6,6 +6,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
+from pipelines.contracts import FamilySettings
 from pipelines.tune.settings import FloatRange, TuningSettings
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -97,7 +98,7 @@ class EvaluationSettings(Settings):
     calibration_bins: PositiveInt = 15
 
 
-class ClassifierSettings(Settings):
+class ClassifierSettings(FamilySettings):
     """Everything in `conf/*/parameters_quickdraw_classifier.yml`."""
 
     model: ModelSettings = ModelSettings()

@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
-from tests.registries import empty_registry, line_up
 
 from atelier.registry.models import Registry
+from tests.registries import empty_registry, line_up
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.registries import FAMILY, TEST_HASH, add_challenger, empty_registry
 
 from atelier.onnx.model import OnnxModel
 from atelier.registry import backend
 from atelier.registry.models import Registry
+from tests.registries import FAMILY, TEST_HASH, add_challenger, empty_registry
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tests.registries import GATE, card, evaluation
 
 from atelier.card import Metric
 from atelier.errors import BadInputError
 from atelier.registry.gate import Contestant, judge
 from atelier.registry.rules import GateSettings, Rule
 from atelier.registry.verdict import Outcome, Verdict
+from tests.registries import GATE, card, evaluation
 
 NAN = float("nan")
 

@@ -2,9 +2,9 @@ import subprocess
 from importlib.metadata import version
 
 import pytest
-from tests.registries import manifest
 
 from atelier.registry.lineage import UNKNOWN_COMMIT, environment, git_state, machine, test_hash, trace
+from tests.registries import manifest
 
 test_hash.__test__ = False
 
@@ -54,6 +54,7 @@ def test_lineage_names_the_data_by_its_hashes():
     found = trace("run", "atelier/x", {"points": manifest()})
     assert found.data == {"points": manifest().content_hash}
     assert found.raw == {"points": manifest().raw_hash}
+    assert found.sources == {"points": "sample"}
     assert found.licences == {"points": "CC BY 4.0"}
     assert found.created.endswith("+00:00")
 

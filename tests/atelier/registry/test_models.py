@@ -1,13 +1,13 @@
 import numpy as np
 import onnx
 import pytest
-from tests.registries import FAMILY, TEST_HASH, add_challenger, card, evaluation, manifest, write_model
 
 from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
 from atelier.registry import registration
 from atelier.registry.registration import register, signature
 from atelier.registry.tracking import open_run
+from tests.registries import FAMILY, TEST_HASH, add_challenger, card, evaluation, manifest, write_model
 
 
 def test_a_version_holds_model_card_and_results(registry, tmp_path):

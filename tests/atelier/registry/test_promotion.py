@@ -1,11 +1,11 @@
 import json
 
 import pytest
-from tests.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation
 
 from atelier.errors import AtelierError
 from atelier.registry.models import PREDECESSOR
 from atelier.registry.promotion import challenge, promote, rollback
+from tests.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation
 
 NEW_HASH = "n" * 64
 

@@ -2,7 +2,6 @@ import subprocess
 import sys
 
 import pytest
-from tests.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation, process_environment
 
 from atelier.registry import backend
 from atelier.registry.models import Registry
@@ -10,6 +9,7 @@ from atelier.registry.promotion import challenge
 from atelier.registry.standing import fingerprint, standing
 from atelier.registry.summary import summary
 from atelier.registry.tables import plain
+from tests.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation, process_environment
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.registries import FAMILY, evaluation, manifest, process_environment
 
 from atelier.registry.models import Registry
 from atelier.registry.tracking import KEY, PARENT, Run, attach, open_run
+from tests.registries import FAMILY, evaluation, manifest, process_environment
 
 EXPERIMENT = f"atelier/{FAMILY}"
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.champions import LABELS, write_champion
 
 from atelier.card import DrawingInput
 from atelier.data.raster import rasterise
@@ -12,6 +11,7 @@ from atelier.errors import BadInputError
 from atelier.service.drawings import bitmap_from_strokes, classify
 from atelier.service.limits import LIMITS
 from atelier.service.store import Champion
+from tests.champions import LABELS, write_champion
 
 LINE = [[[0, 255], [0, 255]]]
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from bentoml.exceptions import NotFound
-from tests.champions import FAMILY, make_card, write_champion
 
 from atelier.card import DrawingInput, PhotoInput
 from atelier.service.refusals import NoChampionError
 from atelier.service.store import Champion, Champions
+from tests.champions import FAMILY, make_card, write_champion
 
 Find = Callable[[str], Path]
 

@@ -3,11 +3,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.champions import FAMILY, make_card, write_champion
 
 from atelier.card import ModelCard
 from atelier.registry.models import Version
 from pipelines.package.store import ModelStore
+from tests.champions import FAMILY, make_card, write_champion
 
 
 class FakeRegistry:

@@ -1,6 +1,5 @@
 import numpy as np
 import pytest
-from tests.registries import FAMILY, GATE, evaluation, manifest
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
@@ -11,6 +10,7 @@ from pipelines import families
 from pipelines.families import FAMILIES, Family
 from pipelines.promote import nodes
 from pipelines.promote.pipeline import create_pipeline, create_rollback
+from tests.registries import FAMILY, GATE, evaluation, manifest
 
 
 class DoublerSettings(Settings):

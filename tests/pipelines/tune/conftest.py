@@ -1,6 +1,8 @@
 from functools import partial
 
 import pytest
+
+from tests import databases as databases
 from tests.studies import make_plan, write_family
 
 

@@ -3,8 +3,6 @@ from types import ModuleType
 
 import pytest
 import yaml
-from tests.registries import empty_registry
-from tests.studies import FAMILY, TUNING
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.registry.tracking import attach
@@ -12,6 +10,8 @@ from pipelines.families import FAMILIES, Family
 from pipelines.tune import nodes
 from pipelines.tune.study import finished, open_study, work
 from pipelines.tune.trial import run_trial
+from tests.registries import empty_registry
+from tests.studies import FAMILY, TUNING
 
 
 @pytest.fixture
