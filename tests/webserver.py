@@ -3,8 +3,11 @@
 import base64
 import hashlib
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote
+
+import pytest
 
 
 class FileServer:
@@ -69,3 +72,11 @@ class FileServer:
         request.end_headers()
         request.wfile.write(body[: self.cut_after.pop(0)] if self.cut_after else body)
         request.close_connection = True
+
+
+@pytest.fixture(name="server")
+def file_server() -> Iterator[FileServer]:
+    """Import it in a conftest.py to have the fixture `server`."""
+    server = FileServer()
+    yield server
+    server.close()

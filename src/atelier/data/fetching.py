@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from atelier.data.folders import rebuilt, recover, replace_folder
-from atelier.data.source import FetchedFile, Request, Source
+from atelier.data.source import FetchedFile, Request, Source, find
 from atelier.data.transfer import transfer
 from atelier.errors import BadInputError
 
@@ -23,21 +23,6 @@ log = logging.getLogger(__name__)
 
 NOTE = "FROM.json"
 """Says where the files of an unfinished folder come from."""
-
-
-def find(folder: Path, request: Request, check_hashes: bool = False) -> Source | None:
-    """The source of a folder that answers this request and is intact; files may have been missing upstream."""
-    try:
-        source = Source.read(folder)
-    except BadInputError:
-        return None
-    return source if source.request == request and source.is_complete(folder, check_hashes) else None
-
-
-def is_fetched(folder: Path, request: Request, check_hashes: bool = False) -> bool:
-    """Whether the folder holds, complete and intact, all that the request asks for."""
-    source = find(folder, request, check_hashes)
-    return source is not None and not source.problems
 
 
 def make(

@@ -78,3 +78,18 @@ class Source(Settings):
     def is_complete(self, folder: Path, check_hashes: bool = False) -> bool:
         """Whether every file that was fetched is still there and intact."""
         return all(file.is_intact(folder / name, check_hashes) for name, file in self.files.items())
+
+
+def find(folder: Path, request: Request, check_hashes: bool = False) -> Source | None:
+    """The source of a folder that answers this request and is intact; files may have been missing upstream."""
+    try:
+        source = Source.read(folder)
+    except BadInputError:
+        return None
+    return source if source.request == request and source.is_complete(folder, check_hashes) else None
+
+
+def is_fetched(folder: Path, request: Request, check_hashes: bool = False) -> bool:
+    """Whether the folder holds, complete and intact, all that the request asks for."""
+    source = find(folder, request, check_hashes)
+    return source is not None and not source.problems

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from atelier.data import fetching
 from atelier.data.listing import UnlistedError, is_web, list_files, nearest
 from atelier.data.quickdraw import sample_drawings
-from atelier.data.quickdraw.formats import EXTENSIONS, category_of
+from atelier.data.quickdraw.names import EXTENSIONS, category_of
 from atelier.data.quickdraw.sample_categories import CATEGORIES as SAMPLE_CATEGORIES
-from atelier.data.source import Request
+from atelier.data.source import Request, is_fetched
 from atelier.data.versioning import pull_if_absent
 from pipelines.fetch.quickdraw_settings import QuickdrawFetch
 
@@ -64,7 +64,7 @@ def _write_sample(folder: Path, names: list[str], settings: QuickdrawFetch) -> N
 def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
     base = settings.mirror.rstrip("/") + "/quickdraw" if settings.source == "mirror" and settings.mirror else ORIGIN
     address = f"{base}/{settings.format}"
-    if settings.categories != "all" and fetching.is_fetched(folder, _request(settings, settings.categories, address)):
+    if settings.categories != "all" and is_fetched(folder, _request(settings, settings.categories, address)):
         return  # without asking the mirror what it has
     there = _files_at(address, settings)
     request = _request(settings, _categories(settings, there), address)

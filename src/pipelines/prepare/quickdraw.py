@@ -21,7 +21,8 @@ from atelier.data.quarantine import (
     check_no_empty_class,
     check_no_empty_split,
 )
-from atelier.data.quickdraw.formats import BITMAP_SIZE, Batch, category_of, read_bitmaps, read_raw, read_simplified
+from atelier.data.quickdraw.formats import BITMAP_SIZE, Batch, read_bitmaps, read_raw, read_simplified
+from atelier.data.quickdraw.names import category_of
 from atelier.data.raster import rasterise
 from atelier.data.shards import Built, ShardBuilder
 from atelier.data.source import Source

@@ -1,7 +1,7 @@
 import pytest
 
-from atelier.data.fetching import fetch, is_fetched, make
-from atelier.data.source import Request, Source
+from atelier.data.fetching import fetch, make
+from atelier.data.source import Request, Source, is_fetched
 from atelier.data.transfer import TransferError
 from atelier.errors import BadInputError
 

@@ -1,12 +1,3 @@
-from collections.abc import Iterator
+from tests.webserver import file_server
 
-import pytest
-
-from tests.webserver import FileServer
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    server = FileServer()
-    yield server
-    server.close()
+__all__ = ["file_server"]

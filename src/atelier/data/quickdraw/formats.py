@@ -20,21 +20,10 @@ from atelier.data.drawings import LARGEST, Drawing, normalise, parse_strokes
 from atelier.data.quarantine import Problem
 from atelier.errors import BadInputError
 
-EXTENSIONS = {
-    "simplified": (".ndjson", ".ndjson.gz"),
-    "raw": (".ndjson", ".ndjson.gz"),
-    "numpy_bitmap": (".npy",),
-}
-"""Format → how its files' names end, the publisher's own first."""
 BITMAP_SIZE = 28
 """Pixels a side of the published bitmaps."""
 LONGEST_LINE = 4 << 20
 """Bytes of the longest line that is looked at; a drawing has about 500, a long raw one 100,000."""
-
-
-def category_of(name: str) -> str:
-    """`alarm clock.ndjson.gz` → `alarm clock`."""
-    return name.partition(".")[0]
 
 
 @dataclass
