@@ -20,7 +20,8 @@ READS = ("get", "search", "list", "download")
 
 # A server that has loaded MLflow once and forks: a fresh process in milliseconds instead of seconds.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.mortal", "mlflow.tracking"])
+_stores = [f"mlflow.store.{kind}.sqlalchemy_store" for kind in ("tracking", "model_registry")]
+_processes.set_forkserver_preload(["tests.mortal", "mlflow.artifacts", *_stores])
 
 
 class MortalClient:
