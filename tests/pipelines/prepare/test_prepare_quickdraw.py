@@ -1,6 +1,5 @@
 import json
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -170,15 +169,12 @@ def test_not_recognised_are_counted_not_quarantined(tmp_path):
     assert not _quarantine(tmp_path)
 
 
-MIRROR = os.environ.get("ATELIER_MIRROR", "")
-
-
 @pytest.mark.mirror
-@pytest.mark.skipif(not (Path(MIRROR) / "quickdraw").is_dir() or not MIRROR, reason="ATELIER_MIRROR is not set")
-def test_raw_and_simplified_drawings_of_a_mirror_become_the_same_pictures(tmp_path):
+def test_raw_and_simplified_drawings_of_a_mirror_become_the_same_pictures(tmp_path, mirror):
     hashes = set()
     for form in ("raw", "simplified"):
-        settings = QuickdrawFetch(source="mirror", mirror=MIRROR, format=form, categories=("cat", "The Mona Lisa"))
+        categories = ("cat", "The Mona Lisa")
+        settings = QuickdrawFetch(source="mirror", mirror=str(mirror), format=form, categories=categories)
         raw = fetch(tmp_path / form, settings)
         hashes.add(prepare(raw, tmp_path / "prepared", tmp_path / "reports", SETTINGS).manifest.content_hash)
     assert len(hashes) == 1
