@@ -2,10 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import Kedro, copy_project, kedro_in
+
+if TYPE_CHECKING:
+    from atelier.registry.models import Registry
 
 
 @pytest.fixture
@@ -25,6 +29,22 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = copy_project(tmp_path_factory.mktemp("finished") / "project")
     kedro_in(project)("run", "--env", "test")
     return project
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> "Registry":
+    """An empty registry of its own."""
+    from tests.registries import empty_registry  # loads MLflow, which most tests do without
+
+    return empty_registry(tmp_path)
+
+
+@pytest.fixture
+def versions(tmp_path: Path) -> "Registry":
+    """A registry with versions 1 to 4, right on 100, 130, 160 and 110 of 200 test items, and no aliases yet."""
+    from tests.registries import line_up
+
+    return line_up(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
-import onnx
 from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
-from onnx import TensorProto, helper, numpy_helper
 
 from atelier.card import Cost, Metric, ModelCard, ModelSpec, Tensor
 from atelier.data.prepared import Manifest
@@ -24,6 +22,7 @@ from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.registry.tracking import open_run
 from atelier.registry.verdict import Verdict
 from tests import databases as databases
+from tests.graphs import write_model
 
 FAMILY = "doubler"
 ITEMS = 200
@@ -85,20 +84,6 @@ def enter(registry: Registry, number: int, settings: GateSettings = GATE) -> Ver
 
 def _never(model: object, spec: object) -> Evaluation:
     raise AssertionError("nothing had to be evaluated again")
-
-
-def write_model(path: Path, factor: float = 2.0) -> Path:
-    """An ONNX file that multiplies its input by `factor`."""
-    value = lambda name: helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 1])  # noqa: E731
-    graph = helper.make_graph(
-        [helper.make_node("Mul", ["x", "factor"], ["y"])],
-        "multiply",
-        [value("x")],
-        [value("y")],
-        [numpy_helper.from_array(np.array([[factor]], np.float32), "factor")],
-    )
-    onnx.save(helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]), path)
-    return path
 
 
 def manifest(name: str = "points", version: int = 1) -> Manifest:

@@ -1,25 +1,15 @@
 import numpy as np
-import onnx
-from onnx import TensorProto, helper
 
 from atelier.onnx import cost
 from atelier.onnx.cost import measure
-
-
-def doubling_model():
-    image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3])
-    answer = helper.make_tensor_value_info("answer", TensorProto.FLOAT, ["batch", 3])
-    graph = helper.make_graph([helper.make_node("Add", ["image", "image"], ["answer"])], "double", [image], [answer])
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10).SerializeToString()
+from tests.graphs import write_model
 
 
 def test_cost_of_a_file_and_of_its_bytes(tmp_path):
-    content = doubling_model()
-    path = tmp_path / "model.onnx"
-    path.write_bytes(content)
-    onnx.checker.check_model(str(path))
+    path = write_model(tmp_path / "model.onnx")
+    content = path.read_bytes()
     for source in (path, content):
-        found = measure(source, {"image": np.zeros((4, 3), np.float32)}, calls=20)
+        found = measure(source, {"x": np.zeros((4, 1), np.float32)}, calls=20)
         assert 0 < found.latency_p50_ms <= found.latency_p95_ms
         assert found.size_mb == len(content) / 1e6
 

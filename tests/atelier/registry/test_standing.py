@@ -7,8 +7,6 @@ from atelier.registry import backend
 from atelier.registry.models import Registry
 from atelier.registry.promotion import challenge
 from atelier.registry.standing import fingerprint, standing
-from atelier.registry.summary import summary
-from atelier.registry.tables import plain
 from tests.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation, process_environment
 
 
@@ -75,18 +73,6 @@ def test_a_file_in_the_middle_of_a_transaction_has_no_fingerprint(promoted):
     database.with_name("mlflow.db-journal").touch()
     assert fingerprint(database) is None
     assert fingerprint(database.with_name("absent.db")) is None
-
-
-def test_the_summary_names_version_metric_verdict_run_and_next_step(promoted):
-    text = plain(summary(promoted, {FAMILY: "top1", "unborn": "loss"}))
-    run_id = standing(promoted, FAMILY).champion.run_id
-    for part in ("v3", "top1 0.8000 (0.7", "v3 promoted", run_id[:8], "mlflow ui", "bentoml serve", "unborn", "none"):
-        assert part in text
-
-
-def test_the_summary_says_what_kept_the_last_challenger_out(promoted):
-    enter(promoted, 4)
-    assert "v4 kept out: top1" in plain(summary(promoted, {FAMILY: "top1"}))
 
 
 def test_a_run_with_nothing_to_do_does_not_load_mlflow(promoted):
