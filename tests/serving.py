@@ -42,11 +42,11 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
 
 @contextmanager
 def serving(home: Path, *arguments: str, cwd: Path = ROOT, **extra: str) -> Iterator[httpx.Client]:
-    """A client of a service that is ready; its log is `serve.log` beside the store."""
+    """A client of a service that is ready."""
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command = [str(Path(sys.executable).with_name("bentoml")), "serve", *arguments, "--port", str(port)]
-    with (home.parent / "serve.log").open("w") as log:
+    with _log(home, port).open("w") as log:
         process = subprocess.Popen(command, cwd=cwd, env=environment(home, **extra), stdout=log, stderr=log)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
@@ -58,6 +58,16 @@ def serving(home: Path, *arguments: str, cwd: Path = ROOT, **extra: str) -> Iter
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def log_of(client: httpx.Client, home: Path) -> str:
+    """What the service has written so far."""
+    assert client.base_url.port
+    return _log(home, client.base_url.port).read_text()
+
+
+def _log(home: Path, port: int) -> Path:
+    return home.parent / f"serve-{port}.log"
 
 
 def free_port() -> int:

@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.questions import ENDPOINT, picture
+from tests.serving import log_of
 
 pytestmark = pytest.mark.system
 
@@ -21,8 +22,8 @@ TAKEN_WHEN_PRESENT = {"uvloop", "httptools", "websockets", "colorama", "pexpect"
 
 def test_the_process_loads_onnxruntime_numpy_pillow_bentoml_and_nothing_else(service: httpx.Client, home: Path) -> None:
     assert service.post(ENDPOINT, files={"image": ("line.png", picture())}).status_code == 200
-    log = (home.parent / "serve.log").read_text()
-    loaded = {name.split(".")[0] for name in re.findall(r"^import time: .*\| +([\w.]+)$", log, re.MULTILINE)}
+    lines = re.findall(r"^import time: .*\| +([\w.]+)$", log_of(service, home), re.MULTILINE)
+    loaded = {name.split(".")[0] for name in lines}
     assert {"onnxruntime", "numpy", "PIL", "bentoml", "atelier"} <= loaded
     owners = packages_distributions()
     foreign = {name: owners[name] for name in loaded if name in owners and not allowed(owners[name])}
@@ -30,7 +31,7 @@ def test_the_process_loads_onnxruntime_numpy_pillow_bentoml_and_nothing_else(ser
 
 
 def test_the_process_maps_no_library_of_a_training_framework(service: httpx.Client, home: Path) -> None:
-    pids = re.findall(r"\[entry_service:atelier:(\d+)\]", (home.parent / "serve.log").read_text())
+    pids = re.findall(r"\[entry_service:atelier:(\d+)\]", log_of(service, home))
     assert pids
     maps = [path for path in Path("/proc").glob("[0-9]*/environ") if f"BENTOML_HOME={home}" in readable(path)]
     mapped = "".join(readable(path.with_name("maps")) for path in maps)
