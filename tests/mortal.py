@@ -1,6 +1,5 @@
 """Promotion and rollback in a process of its own that is killed right after its n-th write to the registry."""
 
-import multiprocessing
 import os
 import signal
 from pathlib import Path
@@ -14,14 +13,10 @@ from atelier.onnx.model import OnnxModel
 from atelier.registry.backend import connect
 from atelier.registry.models import Registry
 from atelier.registry.promotion import challenge, rollback
+from tests.processes import ended, start
 from tests.registries import FAMILY, GATE, evaluation
 
 READS = ("get", "search", "list", "download")
-
-# A server that has loaded MLflow once and forks: a fresh process in milliseconds instead of seconds.
-_processes = multiprocessing.get_context("forkserver")
-_stores = [f"mlflow.store.{kind}.sqlalchemy_store" for kind in ("tracking", "model_registry")]
-_processes.set_forkserver_preload(["tests.mortal", "mlflow.artifacts", *_stores])
 
 
 class MortalClient:
@@ -44,11 +39,9 @@ class MortalClient:
 
 def run(folder: Path, action: str, test_hash: str, writes: int = 0) -> bool:
     """Promote or roll back; whether the process was killed before it was done."""
-    process = _processes.Process(target=_work, args=(folder, action, test_hash, writes))
-    process.start()
-    process.join(timeout=120)
-    assert process.exitcode in (0, -signal.SIGKILL), f"{action} ended with {process.exitcode}"
-    return process.exitcode != 0
+    code = ended(start(_work, folder, action, test_hash, writes))
+    assert code in (0, -signal.SIGKILL), f"{action} ended with {code}"
+    return code != 0
 
 
 def _work(folder: Path, action: str, test_hash: str, writes: int) -> None:

@@ -7,20 +7,25 @@ from pipelines.tune.plan import Plan
 
 MODULE = "fake_family_nodes"
 FAMILY = '''
-"""A family whose training takes no time: `value` rises with each epoch, the more the nearer `x` is to 3."""
+"""A family whose training takes no time: `value` rises with each epoch, the more the nearer `x` is to 3.
+
+While a file `slow` lies beside this one, an epoch takes long enough to be killed in.
+"""
 
 import time
+from pathlib import Path
 
 from pydantic import Field
 
 from atelier.settings import Settings
 from pipelines.tune.settings import TuningSettings
 
+SLOW = Path(__file__).with_name("slow")
+
 
 class Training(Settings):
     x: float = Field(default=0.0, ge=-10, le=10)
     epochs: int = Field(default=3, ge=0)
-    seconds: float = 0.0
 
 
 class FakeSettings(Settings):
@@ -32,7 +37,7 @@ def train(settings: FakeSettings, log, folder):
     checkpoint = folder / "epoch"
     start = int(checkpoint.read_text()) if checkpoint.exists() else 0
     for epoch in range(start, settings.training.epochs):
-        time.sleep(settings.training.seconds)
+        time.sleep(0.3 if SLOW.exists() else 0)
         log({"value": (epoch + 1) * -(settings.training.x - 3) ** 2, "epoch": epoch}, epoch)
         checkpoint.write_text(str(epoch + 1))
 '''

@@ -1,13 +1,13 @@
 """kill -9 of a worker, and of the whole search, in the middle of a study: it goes on and ends as the unbroken one."""
 
-import os
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psutil
@@ -19,44 +19,46 @@ from atelier.registry.tracking import open_run
 from pipelines.tune.crew import run_study
 from pipelines.tune.plan import Plan
 from pipelines.tune.study import open_study
+from tests.processes import ended, start
 from tests.registries import empty_registry
 from tests.studies import make_plan, write_family
 
 pytestmark = pytest.mark.system
 
 EPOCHS, TRIALS = 3, 6
-RUN = (
-    "import sys; from pathlib import Path; from tests.system.test_tuning_kill import search; search(Path(sys.argv[1]))"
-)
 
 
 def search(folder: Path) -> None:
     """What `kedro run --pipelines tune` does, without Kedro: take up the study's run, and work."""
+    sys.path.insert(0, str(folder))
     plan = Plan.read(folder / "plan")
     with open_run(plan.tracking_uri, "atelier/fake", "tune/study") as run:
         plan = plan.model_copy(update={"run_id": run.run_id})
         run_study(plan, folder / "study", report=print)
 
 
-def begin(folder: Path, **changes: object) -> subprocess.Popen[bytes]:
+def begin(folder: Path, slow: bool = True, **changes: object) -> BaseProcess:
     """Start a search in a process of its own."""
     write_plan(folder, **changes)
-    return go_on(folder)
+    if slow:
+        (folder / "slow").touch()
+    return start(search, folder)
 
 
-def write_plan(folder: Path, seconds: float = 0.3, **changes: object) -> Plan:
+def hurry(folder: Path) -> None:
+    """Epochs that begin from now on take no time."""
+    (folder / "slow").unlink()
+
+
+def write_plan(folder: Path, **changes: object) -> Plan:
     folder.mkdir(exist_ok=True)
     write_family(folder)
     uri = empty_registry(folder).uri
-    settings = {"training": {"epochs": EPOCHS, "seconds": seconds}}
-    plan = make_plan(folder, tracking_uri=uri, settings=settings, **{"trials": TRIALS, **changes})
+    plan = make_plan(
+        folder, tracking_uri=uri, settings={"training": {"epochs": EPOCHS}}, **{"trials": TRIALS, **changes}
+    )
     plan.write(folder / "plan")
     return plan
-
-
-def go_on(folder: Path) -> subprocess.Popen[bytes]:
-    path = os.pathsep.join([str(folder), *(entry for entry in sys.path if entry), str(Path.cwd())])
-    return subprocess.Popen([sys.executable, "-c", RUN, str(folder)], env={**os.environ, "PYTHONPATH": path})
 
 
 def trials(folder: Path) -> list[tuple[int, str]]:
@@ -72,10 +74,10 @@ def states(folder: Path) -> Counter[str]:
     return Counter(state for _, state in trials(folder))
 
 
-def wait_until(process: subprocess.Popen[bytes], condition) -> None:  # type: ignore[no-untyped-def]
+def wait_until(process: BaseProcess, condition: Callable[[], object]) -> None:
     end = time.monotonic() + 120
     while not condition():
-        assert process.poll() is None, "the search ended too early"
+        assert process.is_alive(), "the search ended too early"
         assert time.monotonic() < end, "nothing happened"
         time.sleep(0.02)
 
@@ -86,7 +88,7 @@ def mid_trial(folder: Path, finished: int) -> bool:
     return done >= finished and any((folder / "study" / "trials").glob("*/epoch"))
 
 
-def workers_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+def workers_of(process: BaseProcess) -> list[psutil.Process]:
     return [
         child
         for child in psutil.Process(process.pid).children()
@@ -111,7 +113,7 @@ def mlflow_runs(folder: Path) -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[float, float]]:
     folder = tmp_path_factory.mktemp("unbroken")
-    assert begin(folder, seconds=0).wait(120) == 0
+    assert ended(begin(folder, slow=False)) == 0
     assert states(folder) == {"COMPLETE": TRIALS}
     return results(folder)
 
@@ -123,10 +125,11 @@ def test_killed_search_goes_on_and_ends_as_the_unbroken_one(
     wait_until(process, lambda: mid_trial(tmp_path, finished=2))
     orphans = workers_of(process)
     process.kill()
-    process.wait()
+    assert ended(process) == -signal.SIGKILL
     assert orphans
     assert states(tmp_path)["RUNNING"] == 1
-    assert go_on(tmp_path).wait(120) == 0
+    hurry(tmp_path)
+    assert ended(start(search, tmp_path)) == 0
     assert not any(orphan.is_running() for orphan in orphans)
     assert states(tmp_path) == {"COMPLETE": TRIALS, "FAIL": 1}
     assert results(tmp_path) == unbroken
@@ -138,7 +141,8 @@ def test_killed_worker_is_replaced_and_its_trial_goes_on(tmp_path: Path, unbroke
     process = begin(tmp_path)
     wait_until(process, lambda: mid_trial(tmp_path, finished=1) and workers_of(process))
     workers_of(process)[0].send_signal(signal.SIGKILL)
-    assert process.wait(120) == 0
+    hurry(tmp_path)
+    assert ended(process) == 0
     assert states(tmp_path) == {"COMPLETE": TRIALS, "FAIL": 1}
     assert results(tmp_path) == unbroken
 
@@ -147,7 +151,8 @@ def test_two_workers_share_a_study_though_one_is_killed(tmp_path: Path) -> None:
     process = begin(tmp_path, workers=2)
     wait_until(process, lambda: mid_trial(tmp_path, finished=1) and len(workers_of(process)) == 2)
     workers_of(process)[1].send_signal(signal.SIGKILL)
-    assert process.wait(120) == 0
+    hurry(tmp_path)
+    assert ended(process) == 0
     found = states(tmp_path)
     assert found["COMPLETE"] == TRIALS
     assert set(found) <= {"COMPLETE", "FAIL"}
@@ -157,7 +162,7 @@ def test_two_workers_share_a_study_though_one_is_killed(tmp_path: Path) -> None:
 def test_trial_that_raises_stops_the_search_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
     plan = write_plan(
-        tmp_path, seconds=0, tuning={"metric": "lost", "space": {"training.x": {"kind": "float", "low": 0, "high": 1}}}
+        tmp_path, tuning={"metric": "lost", "space": {"training.x": {"kind": "float", "low": 0, "high": 1}}}
     )
     with (
         open_run(plan.tracking_uri, "atelier/fake", "tune/study") as run,

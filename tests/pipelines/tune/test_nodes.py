@@ -18,6 +18,7 @@ from tests.studies import FAMILY, TUNING
 def tune(tmp_path, monkeypatch):
     """`tune` of a fake family in an empty project; the trials run in this process."""
     module = ModuleType("pipelines.fake.nodes")
+    module.__file__ = str(tmp_path / "nodes.py")
     exec(FAMILY, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setitem(FAMILIES, "fake", Family("fake", data=()))
