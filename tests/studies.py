@@ -30,6 +30,7 @@ class Training(Settings):
 
 class FakeSettings(Settings):
     training: Training = Training()
+    hardware: dict[str, str] = {}
     tuning: TuningSettings | None = None
 
 

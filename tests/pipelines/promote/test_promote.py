@@ -108,3 +108,9 @@ def test_rollback_goes_back_one_and_shows_it(versions, points, capsys):
 def test_an_unknown_family_is_an_error_that_names_known_ones(registry, name):
     with pytest.raises(BadInputError, match=FAMILY if name else "family="):
         nodes.rollback(name, registry)
+
+
+def test_parameters_that_are_not_valid_are_a_sentence(versions, points):
+    challenge_with(versions, 1)
+    with pytest.raises(BadInputError, match=rf"parameters of {FAMILY} are not valid. gate\.primary: "):
+        gate(versions, points, {"gate": {"rules": {}, "budgets": GATE.budgets.model_dump()}})

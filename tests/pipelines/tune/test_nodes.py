@@ -25,8 +25,8 @@ def tune(tmp_path, monkeypatch):
     monkeypatch.setattr(nodes, "run_study", run_here)
     registry = empty_registry(tmp_path)
 
-    def call(family="fake", trials=3, workers=1, **tuning):
-        parameters = {"fake": {"training": {"epochs": 2}, "tuning": TUNING | tuning}}
+    def call(family="fake", trials=3, workers=1, blocks=None, **tuning):
+        parameters = {"fake": {"training": {"epochs": 2}, "tuning": TUNING | tuning, **(blocks or {})}}
         tuned_file = tmp_path / "conf" / "tuned.yml"
         nodes.tune(family, trials, workers, parameters, registry, tmp_path / "tuning", tuned_file)
         return yaml.safe_load(tuned_file.read_text())["tuned"], tuned_file.read_text()
@@ -65,6 +65,19 @@ def test_the_same_command_goes_on_with_the_same_study(tune, tmp_path):
     _, text = tune(trials=5)
     assert "best of 5 complete" in text
     assert len(list((tmp_path / "tuning" / "fake").glob("*/"))) == 1
+
+
+def test_other_hardware_goes_on_with_the_same_study(tune, tmp_path):
+    tune(trials=2)
+    _, text = tune(trials=3, blocks={"hardware": {"device": "cuda"}})
+    assert "best of 3 complete" in text
+    assert len(list((tmp_path / "tuning" / "fake").glob("*/"))) == 1
+
+
+def test_parameters_that_are_not_valid_are_a_sentence(tune, tmp_path):
+    with pytest.raises(BadInputError, match=r"parameters of fake are not valid. training\.epoch: "):
+        tune(blocks={"training": {"epoch": 2}})
+    assert not (tmp_path / "tuning").exists()
 
 
 def test_another_space_is_another_study(tune, tmp_path):
