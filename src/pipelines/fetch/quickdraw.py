@@ -100,8 +100,9 @@ def _choose(request: Request, there: Mapping[str, str]) -> tuple[list[str], dict
     """The files of the categories asked for, and why those that are missing are: file → reason."""
     wanted = request.parameters["categories"]
     extension = EXTENSIONS[request.parameters["format"]][0]
+    where = "The sample data" if request.kind == "sample" else request.address
     missing = {
-        f"{category}{extension}": f"There is no category {nearest(category, there)} ({request.address})"
+        f"{category}{extension}": f"{where} has no category {nearest(category, there)}"
         for category in wanted
         if category not in there
     }
