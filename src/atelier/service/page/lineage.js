@@ -3,6 +3,7 @@
 const NAMES = { top1: "Top-1 accuracy", map3: "MAP@3", macro_f1: "Macro F1", ece: "Calibration error" };
 const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.dir$/, "").slice(0, 10))}</code>`;
 const number = (value, digits = 3) => Number(value).toLocaleString("en", { maximumFractionDigits: digits });
+const metric = (value) => Number(value).toFixed(3);
 
 export function escape(text) {
   return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
@@ -16,7 +17,7 @@ export function lineage({ card }) {
       .filter(([name]) => name in NAMES)
       .map(([name, { value, low, high }]) => [
         NAMES[name],
-        `${number(value)} <span class="quiet">(95 % interval ${number(low)} to ${number(high)})</span>`,
+        `${metric(value)} <span class="quiet">(95 % interval ${metric(low)} to ${metric(high)})</span>`,
       ]),
     ["Answers in", `${number(cost.latency_p50_ms, 1)} ms <span class="quiet">(95 % within ${number(cost.latency_p95_ms, 1)} ms)</span>`],
     ...Object.entries(from.data).map(([name, hash]) => ["Learned from", `${escape(name)} ${short(hash)}`]),
