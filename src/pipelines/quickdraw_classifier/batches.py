@@ -13,8 +13,8 @@ from atelier.data.prepared import ShardedArray
 class Batches:
     """Read memory-mapped drawings batch by batch.
 
-    Yields `(images, labels)`: uint8 (n, 28, 28) and int64 (n,). Whole batches of neighbouring rows cost one
-    indexing call each, so no worker processes are needed, nor memory for more than one batch.
+    Yields `(images, labels)`: uint8 (n, 28, 28) and int64 (n,). A batch costs one indexing call a field, so no
+    worker processes are needed, nor memory for more than one batch.
 
     Parameters
     ----------

@@ -1,5 +1,6 @@
 """Export: the final checkpoint as one ONNX file that takes grey levels and answers with probabilities."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ from torch import Tensor, nn
 
 from atelier.card import ModelSpec
 from atelier.card import Tensor as TensorSpec
-from atelier.data.prepared import Manifest, PreparedData
+from atelier.data.prepared import Manifest, PreparedData, ShardedArray
 from atelier.errors import BadInputError
 from atelier.files import write_atomically
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
 from pipelines.contracts import Exported
+from pipelines.quickdraw_classifier.batches import Batches
+from pipelines.quickdraw_classifier.calibration import calibrate, fit_temperature
 from pipelines.quickdraw_classifier.checkpoints import latest
 from pipelines.quickdraw_classifier.model import DoodleNet, parameter_count
 from pipelines.quickdraw_classifier.module import scaled
@@ -24,6 +27,7 @@ from pipelines.quickdraw_classifier.settings import ClassifierSettings
 
 OPSET = 18
 OUTPUTS = ("probabilities", "features")
+VALIDATION_BATCH = 512
 PARITY_BATCHES = (1, 2, 7, 64)
 """Batch sizes at which the file is compared with the network."""
 
@@ -59,7 +63,7 @@ class Answering(nn.Module):
 
 
 def export(data: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> Exported:
-    """Write the averaged weights of the final checkpoint in `folder` to `target`.
+    """Calibrate the averaged weights of the final checkpoint in `folder` and write them to `target`.
 
     Raises
     ------
@@ -67,6 +71,7 @@ def export(data: PreparedData, settings: ClassifierSettings, folder: Path, targe
         When there is no checkpoint of a finished training in `folder`.
     """
     network = trained_network(data, settings, folder)
+    calibrate(network, fit_temperature(*_answers(network, data.split("val"))))
     answering = Answering(network, settings.model.flip_average).eval()
     images = data.split("test")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
@@ -88,6 +93,14 @@ def trained_network(data: PreparedData, settings: ClassifierSettings, folder: Pa
     state = found[1]["state_dict"]
     network.load_state_dict({name.removeprefix(prefix): state[name] for name in state if name.startswith(prefix)})
     return network.eval()
+
+
+@torch.no_grad()
+def _answers(network: DoodleNet, split: Mapping[str, ShardedArray]) -> tuple[Tensor, Tensor]:
+    """Logits and labels of a split."""
+    batches = Batches(split, np.arange(len(split["label"])), VALIDATION_BATCH)
+    logits, labels = zip(*((network(scaled(images)), labels) for images, labels in batches), strict=True)
+    return torch.cat(logits), torch.cat(labels)
 
 
 def write_onnx(answering: nn.Module, size: int, target: Path) -> None:
