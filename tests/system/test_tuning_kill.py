@@ -16,7 +16,7 @@ from mlflow import MlflowClient
 
 from atelier.errors import AtelierError
 from atelier.registry.tracking import open_run
-from pipelines.tune.crew import run_study
+from pipelines.tune.crew import run_study, study_lock
 from pipelines.tune.plan import Plan
 from pipelines.tune.study import open_study
 from tests.processes import ended, start
@@ -32,9 +32,8 @@ def search(folder: Path) -> None:
     """What `kedro run --pipelines tune` does, without Kedro: take up the study's run, and work."""
     sys.path.insert(0, str(folder))
     plan = Plan.read(folder / "plan")
-    with open_run(plan.tracking_uri, "atelier/fake", "tune/study") as run:
-        plan = plan.model_copy(update={"run_id": run.run_id})
-        run_study(plan, folder / "study", report=print)
+    with study_lock(folder / "study") as lock, open_run(plan.tracking_uri, "atelier/fake", "tune/study") as run:
+        run_study(plan.model_copy(update={"run_id": run.run_id}), folder / "study", lock, report=print)
 
 
 def begin(folder: Path, slow: bool = True, **changes: object) -> BaseProcess:
@@ -50,7 +49,7 @@ def hurry(folder: Path) -> None:
     (folder / "slow").unlink()
 
 
-def write_plan(folder: Path, **changes: object) -> Plan:
+def write_plan(folder: Path, **changes: object) -> None:
     folder.mkdir(exist_ok=True)
     write_family(folder)
     uri = empty_registry(folder).uri
@@ -58,7 +57,6 @@ def write_plan(folder: Path, **changes: object) -> Plan:
         folder, tracking_uri=uri, settings={"training": {"epochs": EPOCHS}}, **{"trials": TRIALS, **changes}
     )
     plan.write(folder / "plan")
-    return plan
 
 
 def trials(folder: Path) -> list[tuple[int, str]]:
@@ -161,11 +159,6 @@ def test_two_workers_share_a_study_though_one_is_killed(tmp_path: Path) -> None:
 
 def test_trial_that_raises_stops_the_search_with_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
-    plan = write_plan(
-        tmp_path, tuning={"metric": "lost", "space": {"training.x": {"kind": "float", "low": 0, "high": 1}}}
-    )
-    with (
-        open_run(plan.tracking_uri, "atelier/fake", "tune/study") as run,
-        pytest.raises(AtelierError, match="logs no 'lost'"),
-    ):
-        run_study(plan.model_copy(update={"run_id": run.run_id}), tmp_path / "study", report=print)
+    write_plan(tmp_path, tuning={"metric": "lost", "space": {"training.x": {"kind": "float", "low": 0, "high": 1}}})
+    with pytest.raises(AtelierError, match="logs no 'lost'"):
+        search(tmp_path)

@@ -23,37 +23,48 @@ _MOST_DEATHS = 5
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
-def run_study(plan: Plan, folder: Path, report: Callable[[FrozenTrial], None]) -> optuna.Study:
+def study_lock(folder: Path) -> Lock:
+    """Held by whoever searches in this study's folder, workers included: those of a killed parent, until they end.
+
+    Raises
+    ------
+    AtelierError
+        On entering, when another process works on the same study.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return Lock(folder / "study.lock", _PATIENCE_S)
+
+
+def run_study(plan: Plan, folder: Path, lock: Lock, report: Callable[[FrozenTrial], None]) -> optuna.Study:
     """Bring the study to its number of finished trials, whatever a killed run left of it.
 
     Parameters
     ----------
     folder
         The study's folder.
+    lock
+        Its `study_lock`, held.
     report
         Called once for each trial that finishes meanwhile.
 
     Raises
     ------
     AtelierError
-        When another process works on the same study, or a worker fails because training raised an error.
+        When a worker fails because training raised an error, or workers are killed again and again.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    # The workers inherit the lock: while any of a killed parent are alive, it is held.
-    with Lock(folder / "study.lock", _PATIENCE_S) as lock:
-        plan.write(folder)  # not before: workers that another process starts on this study read it
-        study = open_study(plan.storage, plan.study, plan.tuning)
-        take_back(study)
-        seen = {trial.number for trial in finished(study)}
-        with Crew(plan, folder, study, lock) as crew:
-            working = len(seen) < plan.trials
-            while working:
-                working = crew.is_working()
-                for trial in finished(study):
-                    if trial.number not in seen:
-                        seen.add(trial.number)
-                        report(trial)
-                time.sleep(_POLL_S if working else 0)
+    plan.write(folder)
+    study = open_study(plan.storage, plan.study, plan.tuning)
+    take_back(study)
+    seen = {trial.number for trial in finished(study)}
+    with Crew(plan, folder, study, lock) as crew:
+        working = len(seen) < plan.trials
+        while working:
+            working = crew.is_working()
+            for trial in finished(study):
+                if trial.number not in seen:
+                    seen.add(trial.number)
+                    report(trial)
+            time.sleep(_POLL_S if working else 0)
     return study
 
 

@@ -13,9 +13,10 @@ from atelier.registry.models import Registry
 from atelier.registry.tracking import Run, open_run
 from pipelines import families
 from pipelines.job import job_key
-from pipelines.tune.crew import run_study
+from pipelines.tune.crew import run_study, study_lock
 from pipelines.tune.plan import Plan, study_name
 from pipelines.tune.settings import apply, check_space
+from pipelines.tune.study import Lock
 from pipelines.tune.tables import best_first, best_trials_table, drawn, importances, importances_table
 from pipelines.tune.tuned import write_tuned
 
@@ -49,7 +50,9 @@ def tune(
     base = apply(settings, settings.tuning.overrides)
     used = {name: data[name] for name in chosen.data}
     name = study_name(job_key(family, base, used), settings.tuning)
-    with open_run(registry.uri, f"atelier/{family}", f"tune/{name}", {"mlflow.runName": f"tuning {name}"}) as run:
+    place, label = folder / family / name, {"mlflow.runName": f"tuning {name}"}
+    # The lock first: a second search must not take up the run of the first.
+    with study_lock(place) as lock, open_run(registry.uri, f"atelier/{family}", f"tune/{name}", label) as run:
         plan = Plan(
             study=name,
             nodes=f"pipelines.{chosen.package}.nodes",
@@ -63,14 +66,18 @@ def tune(
             storage=folder / family / "tuning.db",
         )
         run.describe(plan.settings, {dataset: prepared.manifest for dataset, prepared in used.items()})
-        say = Console(soft_wrap=True, highlight=False).print
-        say(f"Study {name} of {family}: {trials} trials, {workers} workers; logs in {folder / family / name}")
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        study = run_study(plan, folder / family / name, lambda trial: say(sentence(trial, plan)))
+        study = search(family, plan, place, lock)
         found = conclude(run, plan, study)
     write_tuned(tuned_file, family, best_first(study)[0].params, found)
     show(study, plan)
-    say(f"{found}\nSaved in {tuned_file}. Train: kedro run --env {tuned_file.parent.name} --pipelines {family}")
+    _say(f"{found}\nSaved in {tuned_file}. Train: kedro run --env {tuned_file.parent.name} --pipelines {family}")
+
+
+def search(family: str, plan: Plan, place: Path, lock: Lock) -> optuna.Study:
+    """Bring the study to its number of trials, with a line for each that finishes."""
+    _say(f"Study {plan.study} of {family}: {plan.trials} trials, {plan.workers} workers; logs in {place}")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return run_study(plan, place, lock, lambda trial: _say(sentence(trial, plan)))
 
 
 def conclude(run: Run, plan: Plan, study: optuna.Study) -> str:
@@ -109,3 +116,7 @@ def sentence(trial: FrozenTrial, plan: Plan) -> str:
     last = trial.intermediate_values.get(trial.last_step or 0, float("nan"))
     how = f"pruned in epoch {trial.last_step} at" if pruned else "ended with"
     return f"  trial {trial.number} {how} {plan.tuning.metric} {last:.5g}: {drawn(trial)}"
+
+
+def _say(line: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(line)

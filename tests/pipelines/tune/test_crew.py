@@ -6,9 +6,9 @@ import pytest
 
 from atelier.errors import AtelierError
 from pipelines.tune import crew as module
-from pipelines.tune.crew import Crew, run_study
+from pipelines.tune.crew import Crew, run_study, study_lock
 from pipelines.tune.plan import Plan
-from pipelines.tune.study import WORKER, Lock, open_study
+from pipelines.tune.study import WORKER, open_study
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def crew_of(plan_of, tmp_path, monkeypatch):
         shell = ["/bin/sh", "-c", script]
         monkeypatch.setattr(module.subprocess, "Popen", lambda command, **rest: real([*shell, *command], **rest))
         study = open_study(plan.storage, plan.study, plan.tuning)
-        with Lock(tmp_path / "study.lock") as lock, Crew(plan, tmp_path, study, lock) as crew:
+        with study_lock(tmp_path) as lock, Crew(plan, tmp_path, study, lock) as crew:
             yield crew, study
 
     return make
@@ -33,19 +33,20 @@ def work(crew):
         pass
 
 
-def test_a_second_search_is_refused_and_leaves_the_plan_of_the_first(plan_of, tmp_path, monkeypatch):
+def test_a_second_search_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE_S", 0)
-    plan_of(trials=4).write(tmp_path)
-    with Lock(tmp_path / "study.lock"), pytest.raises(AtelierError, match="Another process"):
-        run_study(plan_of(trials=99), tmp_path, report=print)
-    assert Plan.read(tmp_path).trials == 4
+    folder = tmp_path / "new" / "study"
+    with study_lock(folder), pytest.raises(AtelierError, match="Another process"):
+        study_lock(folder).__enter__()
 
 
 def test_a_complete_study_is_opened_without_workers(plan_of, tmp_path, monkeypatch):
     plan = plan_of(trials=1)
     open_study(plan.storage, plan.study, plan.tuning).optimize(lambda trial: 1.0, n_trials=1)
     monkeypatch.setattr(Crew, "is_working", lambda crew: pytest.fail("a worker was started"))
-    assert len(run_study(plan, tmp_path, report=pytest.fail).trials) == 1
+    with study_lock(tmp_path) as lock:
+        assert len(run_study(plan, tmp_path, lock, report=pytest.fail).trials) == 1
+    assert Plan.read(tmp_path) == plan
 
 
 def test_a_worker_s_error_is_told_in_its_own_words(crew_of):

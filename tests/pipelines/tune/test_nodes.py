@@ -7,7 +7,7 @@ import yaml
 from atelier.errors import AtelierError, BadInputError
 from atelier.registry.tracking import attach
 from pipelines.families import FAMILIES, Family
-from pipelines.tune import nodes
+from pipelines.tune import crew, nodes
 from pipelines.tune.study import finished, open_study, work
 from pipelines.tune.trial import run_trial
 from tests.registries import empty_registry
@@ -34,8 +34,7 @@ def tune(tmp_path, monkeypatch):
     return call
 
 
-def run_here(plan, folder, report):
-    folder.mkdir(parents=True, exist_ok=True)
+def run_here(plan, folder, lock, report):
     run = attach(plan.tracking_uri, plan.run_id)
     study = open_study(plan.storage, plan.study, plan.tuning)
 
@@ -78,6 +77,21 @@ def test_parameters_that_are_not_valid_are_a_sentence(tune, tmp_path):
     with pytest.raises(BadInputError, match=r"parameters of fake are not valid. training\.epoch: "):
         tune(blocks={"training": {"epoch": 2}})
     assert not (tmp_path / "tuning").exists()
+
+
+def test_a_search_beside_another_one_leaves_its_run_alone(tune, tmp_path, monkeypatch):
+    def search_again(plan, folder, lock, report):
+        with pytest.raises(AtelierError, match="Another process"):
+            tune(trials=9)
+        run = attach(plan.tracking_uri, plan.run_id)
+        assert run.client.get_run(run.run_id).info.status == "RUNNING"
+        assert run.tag_of("atelier.error") is None
+        return run_here(plan, folder, lock, report)
+
+    monkeypatch.setattr(crew, "_PATIENCE_S", 0)
+    monkeypatch.setattr(nodes, "run_study", search_again)
+    _, text = tune(trials=2)
+    assert "best of 2 complete" in text
 
 
 def test_another_space_is_another_study(tune, tmp_path):
