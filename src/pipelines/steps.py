@@ -66,6 +66,7 @@ def register(job: Job, run: Run, data: Data) -> None:
         lineage=lineage.trace(run.run_id, run.experiment, manifests),
     )
     version = registration.register(run, onnx, card, evaluation, lineage.test_hash(manifests))
+    run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from atelier.registry.relocate import relocate
 
+_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
+"""Opens the experiment in MLflow's UI with its training runs in front, not its language-model tools."""
 ARTIFACTS = "mlartifacts"
 """Folder beside a sqlite file that holds what its runs have logged; `mlflow ui` and `mlflow server` read it as well."""
 
@@ -54,7 +56,7 @@ def experiment_id(client: Any, uri: str, name: str) -> str:
     path = database(uri)
     # A server chooses the place itself. MLflow's own choice for a file depends on the folder it is started from.
     location = None if path is None else (path.parent / ARTIFACTS / name).as_posix()
-    return str(client.create_experiment(name, artifact_location=location))
+    return str(client.create_experiment(name, artifact_location=location, tags=_TRAINING))
 
 
 @contextmanager
