@@ -25,7 +25,7 @@ from tests.studies import make_plan, write_family
 
 pytestmark = pytest.mark.system
 
-EPOCHS, TRIALS = 3, 6
+EPOCHS, TRIALS = 3, 5
 
 
 def search(folder: Path) -> None:
