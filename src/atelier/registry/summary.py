@@ -23,7 +23,7 @@ def summary(registry: Registry, primary: Mapping[str, str]) -> "Table":
 
     table = Table(title="Champions", caption=_next_steps(registry.uri), caption_justify="left")
     for heading in ("model", "version", "test metric (95 %)", "last verdict", "run"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("model", "version", "run"))
     for family, metric in primary.items():
         table.add_row(*_row(standing(registry, family), metric))
     return table

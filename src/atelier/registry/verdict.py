@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
+_HEADINGS = ("asked", "champion", "challenger", "difference (95 %)", "limit", "verdict")
+
+
 class Outcome(StrEnum):
     """How the challenger does on one metric."""
 
@@ -128,13 +131,14 @@ class Verdict(Settings):
             f"against champion v{self.champion}" if self.champion else "(no champion yet)"
         )
         table = Table(title=f"{title}, {self.test_items} test items", caption=self.sentence(), caption_justify="left")
-        for heading in ("asked", "champion", "challenger", "difference (95 %)", "limit", "verdict"):
-            table.add_column(heading, justify="left" if heading in ("asked", "verdict") else "right")
-        for comparison in self.comparisons:
-            table.add_row(*_metric_row(comparison))
-        for budget in self.budgets:
-            limit = f"≤ {budget.limit:g}"
-            table.add_row(budget.name, "", f"{budget.value:.3g}", "", limit, "holds" if budget.holds else "exceeded")
+        rows = [*map(_metric_row, self.comparisons), *map(_budget_row, self.budgets)]
+        # Without a champion there is nothing to show of it, and the rest fits a narrow terminal.
+        filled = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
+        for heading in (_HEADINGS[column] for column in filled):
+            words = heading in ("asked", "verdict")
+            table.add_column(heading, justify="left" if words else "right", no_wrap=heading == "asked")
+        for row in rows:
+            table.add_row(*(row[column] for column in filled))
         return table
 
     def sentence(self) -> str:
@@ -179,6 +183,10 @@ class Rollback(Settings):
         for name in sorted({*self.before, *self.after}):
             table.add_row(name, with_interval(self.before.get(name)), with_interval(self.after.get(name)))
         return table
+
+
+def _budget_row(budget: Budget) -> tuple[str, ...]:
+    return budget.name, "", f"{budget.value:.3g}", "", f"≤ {budget.limit:g}", "holds" if budget.holds else "exceeded"
 
 
 def _metric_row(comparison: Comparison) -> tuple[str, ...]:
