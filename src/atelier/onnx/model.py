@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
@@ -30,12 +29,3 @@ class OnnxModel:
     def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Answer one batch: input arrays by name, output arrays by name."""
         return dict(zip(self.outputs, self._session.run(None, inputs), strict=True))
-
-    def in_batches(self, size: int = 256, **inputs: Any) -> dict[str, NDArray[Any]]:
-        """Answer many items with bounded memory: the inputs are sliced along their first axis."""
-        length = len(next(iter(inputs.values())))
-        parts = [
-            self(**{name: np.asarray(value[start : start + size]) for name, value in inputs.items()})
-            for start in range(0, length, size)
-        ]
-        return {name: np.concatenate([part[name] for part in parts]) for name in self.outputs}

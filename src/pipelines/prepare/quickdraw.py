@@ -152,10 +152,6 @@ def _pictures(batch: Batch, settings: QuickdrawPrepare) -> NDArray[np.uint8]:
     return rasterise(cast(list[Drawing], batch.items), picture.size, picture.line_diameter, picture.padding)
 
 
-def _category(name: str) -> str:
-    return name.partition(".")[0]
-
-
 def _fingerprint(raw: Path, settings: QuickdrawPrepare) -> str:
     digest = hashlib.sha256(f"{VERSION}\n{settings.model_dump_json()}\n".encode())
     digest.update((raw / "SOURCE.json").read_bytes())

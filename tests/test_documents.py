@@ -1,0 +1,30 @@
+"""What the documents name is there: files, pipelines, environments, make targets."""
+
+import re
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+from pipelines.pipeline_registry import register_pipelines
+from tests.support import ROOT
+
+DOCUMENTS = sorted(chain(ROOT.glob("*.md"), ROOT.glob("docs/**/*.md"), ROOT.glob("data/*.md")))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\((?!https?://)([^)#]+)", document.read_text(encoding="utf-8"))
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_name_what_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    pipelines = chain.from_iterable(names.split(",") for names in re.findall(r"--pipelines ([\w,]+)", text))
+    environments = set(re.findall(r"--env (\w+)", text))
+    targets = set(re.findall(r"^    make (\w+)|`make (\w+)`", text, re.MULTILINE))
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert set(pipelines) <= set(register_pipelines())
+    assert all((ROOT / "conf" / name).is_dir() for name in environments)
+    assert all(f"\n{target}:" in makefile for target in chain.from_iterable(targets) if target)
