@@ -83,7 +83,7 @@ def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> 
     values = draw(trial, plan.tuning.space)
     pruned: optuna.TrialPruned | None = None
     # A pruned trial is no failure: raised inside, the exception would mark the MLflow run FAILED.
-    with study_run.child(f"{plan.study}-trial-{origin(trial):03d}") as run:
+    with study_run.child(f"trial {origin(trial)}") as run:
         run.log_params(values)
         run.set_tag("optuna.trial", str(trial.number))
         try:

@@ -59,7 +59,7 @@ def test_trial_trains_with_the_drawn_values_and_is_worth_its_last_epoch(plan_of,
     assert [step for step, _ in run.logged] == [0, 1, 2]
     assert run.params == trial.params
     assert run.status == "FINISHED"
-    assert run.names == ["study-trial-000"]
+    assert run.names == ["trial 0"]
 
 
 def test_pruned_trial_is_no_failed_run(plan_of, tmp_path):
@@ -90,7 +90,7 @@ def test_repeated_trial_goes_on_in_the_run_of_the_first(plan_of, tmp_path):
     study.ask()
     study.add_trial(optuna.create_trial(state=optuna.trial.TrialState.WAITING, system_attrs=repeated))
     run_trial(study.ask(), plan_of(), run, tmp_path)
-    assert run.names == ["study-trial-000"]
+    assert run.names == ["trial 0"]
     assert run.tags["optuna.trial"] == "1"
 
 
