@@ -41,7 +41,7 @@ lock: $(BIN)/.installed           ## resolve requirements.lock anew from pyproje
 	sed -i -E '/^(nvidia-(cu|nc|nv)|cuda-|triton)/d; s/\+cpu//' requirements.lock
 
 clean:                            ## forget data, runs and registered models; packaged champions stay with BentoML
-	rm -rf data/base data/small data/full data/test conf/*/tuned.yml mlflow.db* mlartifacts
+	rm -rf data/base data/small data/full data/test mlflow.db* mlartifacts
 
 $(BIN)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(v != (3, 11) and "error: Atelier needs Python 3.11, this is %d.%d. Point at one: make PYTHON=/path/to/python3.11" % v)'

@@ -2,9 +2,12 @@
 
 import re
 import sys
+from difflib import get_close_matches
 from typing import Any
 
+from kedro.config import OmegaConfigLoader
 from kedro.framework.context import KedroContext
+from kedro.framework.project import settings
 from kedro.validation import ParameterValidationError
 
 _ADVERTISEMENT = re.compile(r"\n\s*For further information visit \S+|, input_value=.*?(?=\])|, input_type=\w+")
@@ -15,7 +18,18 @@ class AtelierContext(KedroContext):
 
     @property
     def params(self) -> dict[str, Any]:
+        self._check_names()
         try:
             return super().params
         except ParameterValidationError as error:
             sys.exit(f"error: {_ADVERTISEMENT.sub('', str(error))}")
+
+    def _check_names(self) -> None:
+        """Kedro takes any name after `--params`; one that no file knows would be ignored."""
+        if not self._runtime_params:
+            return
+        loader = OmegaConfigLoader(self.config_loader.conf_source, self.env, **settings.CONFIG_LOADER_ARGS)
+        known = loader["parameters"]
+        for name in self._runtime_params.keys() - known.keys():
+            near = get_close_matches(name, known, n=3) or sorted(known)
+            sys.exit(f"error: There is no parameter {name!r}. Did you mean {' or '.join(near)}?")

@@ -1,6 +1,8 @@
 """The registered pipelines. Written out: `find_pipelines` cannot see into a package called `pipelines`."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 
@@ -16,7 +18,13 @@ class LazyPipelines(Mapping[str, Pipeline]):
         self._builders = builders
 
     def __getitem__(self, name: str) -> Pipeline:
+        if name not in self._builders:
+            near = get_close_matches(name, self._builders, n=3) or sorted(self._builders)
+            sys.exit(f"error: There is no pipeline {name!r}. Did you mean {' or '.join(near)}?")
         return self._builders[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._builders
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._builders)

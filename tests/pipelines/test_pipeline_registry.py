@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from pipelines.families import FAMILIES
 from pipelines.pipeline_registry import register_pipelines
 
@@ -31,3 +33,9 @@ def test_building_all_pipelines_loads_no_training_framework() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_a_mistyped_pipeline_is_answered_with_the_nearest_one() -> None:
+    with pytest.raises(SystemExit, match="promote"):
+        register_pipelines()["promte"]
+    assert "promte" not in register_pipelines()

@@ -73,6 +73,13 @@ def test_a_mistyped_environment_is_named_before_anything_runs(kedro: Kedro, proj
     assert not (project / "data").exists()
 
 
+def test_a_mistyped_parameter_is_named_before_anything_runs(kedro: Kedro, project: Path) -> None:
+    done = kedro("run", "--env", "test", "--params", "famly=quickdraw_classifier", check=False)
+    assert done.returncode != 0
+    assert "There is no parameter 'famly'. Did you mean family" in done.stdout + done.stderr
+    assert not (project / "data").exists()
+
+
 @pytest.mark.parametrize("setting", ["training.epochs=0", "training.epoch=3", "gate.rules.top1.floor=high"])
 def test_a_nonsense_parameter_stops_the_run_before_it_starts(kedro: Kedro, project: Path, setting: str) -> None:
     done = kedro("run", "--env", "test", "--params", f"{FAMILY}.{setting}", check=False)

@@ -17,6 +17,8 @@ Drawing = list[Stroke]
 
 LARGEST = 255.0
 """Largest coordinate of the simplified form."""
+SMALLEST_EXTENT = 1e-9
+"""A drawing that is smaller is a dot: no number would be left of it, or none that is finite."""
 FARTHEST = 1e6
 """Largest coordinate that is taken for a drawing at all."""
 LONGEST_SPAN = 32_768
@@ -51,7 +53,7 @@ def parse_strokes(strokes: Any, max_strokes: int = 1000, max_points: int = 20_00
 def _count_points(stroke: Any, number: int) -> int:
     """Points of an unchecked stroke, cheap enough to apply the limit before anything is converted."""
     if not isinstance(stroke, list) or len(stroke) not in (2, 3) or not all(isinstance(axis, list) for axis in stroke):
-        raise BadInputError(f"Stroke {number} must be two lists of equal length, [[x, …], [y, …]].")
+        raise BadInputError(f"Stroke {number} must be lists of equal length, [[x, …], [y, …]], with [t, …] or without.")
     return len(stroke[0])
 
 
@@ -60,7 +62,7 @@ def _parse_stroke(stroke: list[list[Any]], number: int) -> Stroke:
         parsed = np.array(stroke[:2])
     except (ValueError, OverflowError):  # lists of different lengths
         parsed = np.empty(0)
-    if parsed.ndim != 2:
+    if parsed.ndim != 2 or any(len(axis) != len(stroke[0]) for axis in stroke):
         raise BadInputError(f"Stroke {number} must have as many x as y coordinates, each a plain number.")
     if parsed.shape[1] == 0:
         raise BadInputError(f"Stroke {number} has no points; leave it out.")
@@ -84,7 +86,7 @@ def normalise(strokes: Sequence[ArrayLike], epsilon: float = 2.0) -> Drawing:
     everything = np.concatenate(drawing, axis=1)
     origin = everything.min(axis=1, keepdims=True)
     extent = float((everything - origin).max())
-    scale = LARGEST / extent if extent > 0 else 1.0
+    scale = LARGEST / extent if extent > SMALLEST_EXTENT else 1.0
     return [np.rint(simplify(resample((stroke - origin) * scale), epsilon)) for stroke in drawing]
 
 

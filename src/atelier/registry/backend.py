@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
+from atelier.errors import AtelierError
 from atelier.registry.relocate import relocate
 
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
@@ -40,12 +43,27 @@ def connect(uri: str) -> Any:
     path = database(uri)
     if path is not None and path.exists():
         relocate(path, path.parent / ARTIFACTS)
+    if uri.startswith(("http://", "https://")):
+        _check_answers(uri)
     for name, value in MLFLOW_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from mlflow.tracking import MlflowClient
 
     with _quiet():
         return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def _check_answers(uri: str) -> None:
+    """MLflow itself would try for minutes to reach a server that is not there."""
+    try:
+        urlopen(f"{uri.rstrip('/')}/health", timeout=5).close()
+    except HTTPError:  # it is there; whether it lets us in, MLflow will say
+        return
+    except OSError as error:
+        raise AtelierError(
+            f"No MLflow server answers at {uri} ({error}). Start it, or change MLFLOW_TRACKING_URI; "
+            "without that variable runs are kept in mlflow.db."
+        ) from error
 
 
 def experiment_id(client: Any, uri: str, name: str) -> str:

@@ -90,7 +90,8 @@ def rollback(registry: Registry, family: str) -> Rollback:
     champion = registry.get(family, "champion")
     if champion is None:
         raise AtelierError(
-            f"{family} has no champion yet. Train and promote one: kedro run --pipelines {family},promote"
+            f"{family} has no champion yet. Train and promote one: kedro run --pipelines {family},promote, "
+            "with the same --env"
         )
     left, target = _intent(registry, family)
     if champion.number != target:
@@ -151,7 +152,7 @@ def _way_back(registry: Registry, champion: Version) -> int:
     if before is None:
         raise AtelierError(
             f"{champion} took nobody's place, so there is nothing to go back to. To replace it, train another and "
-            f"let the gate decide: kedro run --pipelines {champion.family},promote"
+            f"let the gate decide: kedro run --pipelines {champion.family},promote, with the same --env"
         )
     if not registry.onnx(registry.version(champion.family, before)).exists():
         raise AtelierError(f"{champion.family} v{before} has lost its ONNX file, so {champion} stays champion.")

@@ -47,6 +47,8 @@ class Comparison(Settings):
         if not math.isfinite(self.challenger.value):
             return f"{self.metric} is {self.challenger.value}, which is no result."
         if self.outcome == Outcome.WORSE:
+            if self.paired:
+                return f"{self.metric}: {self._change()}, a loss of more than {self.tolerance:g} cannot be ruled out."
             return f"{self.metric} is worse: {self._change()}, and a loss of at most {self.tolerance:g} is tolerated."
         if self.primary and self.outcome == Outcome.NOT_WORSE:
             return f"{self.metric}, the primary metric, is not better: {self._change()}."

@@ -16,7 +16,7 @@ from atelier.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-WHAT_TO_DO = "Make one with: kedro run --pipelines promote,package; then start the service again."
+WHAT_TO_DO = "Make one with: kedro run (make run); then start the service again."
 
 
 class Champion:

@@ -134,3 +134,14 @@ def test_a_stroke_of_several_spans_keeps_to_epsilon():
     kept = simplify(spiral, 2.0)
     assert kept.shape[1] < 1500
     np.testing.assert_array_equal(kept[:, [0, -1]], spiral[:, [0, -1]])
+
+
+@pytest.mark.parametrize("extent", [1e-300, 1e-307, 1e-310, 5e-324])
+def test_a_drawing_too_small_for_numbers_is_a_dot(extent):
+    (stroke,) = normalise([[[0, extent], [0, 0]]])
+    assert (stroke == 0).all()
+
+
+def test_a_third_row_must_fit_the_others():
+    with pytest.raises(BadInputError, match="Stroke 1"):
+        parse_strokes([[[1, 2], [3, 4], [1]]])

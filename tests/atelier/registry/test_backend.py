@@ -1,9 +1,11 @@
 import shutil
+import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
 from atelier.registry import backend
 from atelier.registry.models import Registry
@@ -51,3 +53,11 @@ def test_mlflow_s_own_address_is_put_back(registry):
     with backend.tracking(registry.uri):
         assert mlflow.get_tracking_uri() == registry.uri
     assert mlflow.get_tracking_uri() == before
+
+
+def test_a_server_that_does_not_answer_is_said_at_once():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(AtelierError, match="No MLflow server answers"):
+        backend.connect(f"http://127.0.0.1:{port}")

@@ -43,7 +43,7 @@ def verdict(*comparisons, budgets=(), promote=False):
         ({}, None),
         (
             {"outcome": Outcome.WORSE},
-            "top1 is worse: +0.0000 (-0.0200 to +0.0200), and a loss of at most 0.01 is tolerated.",
+            "top1: +0.0000 (-0.0200 to +0.0200), a loss of more than 0.01 cannot be ruled out.",
         ),
         ({"outcome": Outcome.NOT_WORSE}, "top1, the primary metric, is not better: +0.0000 (-0.0200 to +0.0200)."),
         ({"outcome": Outcome.NOT_WORSE, "primary": False}, None),
