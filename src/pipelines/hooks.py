@@ -12,7 +12,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from omegaconf import OmegaConf
 
-from atelier.errors import AtelierError
+from atelier.errors import AtelierError, BadInputError
 from pipelines.datasets import PathDataset
 from pipelines.families import FAMILIES, family
 from pipelines.tune.tuned import read_tuned
@@ -40,11 +40,14 @@ class TunedHook:
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog) -> None:
         catalog["tuned_file"] = PathDataset(str(self._file))
-        catalog["tuned"] = MemoryDataset({name: self._values(name) for name in FAMILIES})
+        try:
+            tuned = read_tuned(self._file, FAMILIES)
+        except BadInputError as error:
+            sys.exit(f"error: {error}")
+        catalog["tuned"] = MemoryDataset({name: self._not_typed(name, found) for name, found in tuned.items()})
 
-    def _values(self, name: str) -> dict[str, Any]:
+    def _not_typed(self, name: str, found: dict[str, Any]) -> dict[str, Any]:
         typed = OmegaConf.create(self._typed.get(name, {}))
-        found = read_tuned(self._file, name)
         return {path: value for path, value in found.items() if OmegaConf.select(typed, path) is None}
 
 

@@ -5,12 +5,13 @@ real model.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from atelier.errors import BadInputError
 from atelier.files import write_atomically
 
 HEAD = """\
@@ -19,11 +20,21 @@ HEAD = """\
 """
 
 
-def read_tuned(path: Path, family: str) -> dict[str, Any]:
-    """The values found for a family, dotted path → value; empty when it was not tuned."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    blocks = (yaml.safe_load(text) or {}).get("tuned") or {}
-    return dict(blocks.get(family, {}))
+def read_tuned(path: Path, families: Collection[str]) -> dict[str, dict[str, Any]]:
+    """Family → the values found for it, dotted path → value; empty for one that was not tuned.
+
+    Raises
+    ------
+    BadInputError
+        When the file, edited by hand, holds something else.
+    """
+    content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    blocks = (content or {}).get("tuned") or {}
+    if unknown := sorted({*(content or {})} - {"tuned"} | {*blocks} - {*families}):
+        raise BadInputError(
+            f"{path} holds {', '.join(unknown)}; below `tuned:` it may hold blocks of {', '.join(sorted(families))}."
+        )
+    return {family: dict(blocks.get(family) or {}) for family in families}
 
 
 def write_tuned(path: Path, family: str, values: Mapping[str, Any], comment: str) -> None:

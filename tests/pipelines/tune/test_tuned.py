@@ -1,6 +1,7 @@
 import pytest
 import yaml
 
+from atelier.errors import BadInputError
 from pipelines.tune.tuned import read_tuned, write_tuned
 
 LINE = "study abc, trial 3"
@@ -44,7 +45,14 @@ def test_files_by_other_hands_are_read(path, before):
 
 
 def test_a_family_that_was_not_tuned_keeps_its_own_values(path):
-    assert read_tuned(path, "one") == {}
+    assert read_tuned(path, ["one", "two"]) == {"one": {}, "two": {}}
     write_tuned(path, "two", {"a.b": 1}, LINE)
-    assert read_tuned(path, "one") == {}
-    assert read_tuned(path, "two") == {"a.b": 1}
+    assert read_tuned(path, ["one", "two"]) == {"one": {}, "two": {"a.b": 1}}
+
+
+@pytest.mark.parametrize("text", ["tuned:\n  oen: {a.b: 1}\n", "one: {a.b: 1}\n"])
+def test_a_block_that_nobody_would_read_is_an_error(path, text):
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(BadInputError, match="blocks of one"):
+        read_tuned(path, ["one"])
