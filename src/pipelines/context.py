@@ -2,13 +2,14 @@
 
 import re
 import sys
-from difflib import get_close_matches
 from typing import Any
 
 from kedro.config import OmegaConfigLoader
 from kedro.framework.context import KedroContext
 from kedro.framework.project import settings
 from kedro.validation import ParameterValidationError
+
+from atelier.errors import nearest
 
 _ADVERTISEMENT = re.compile(r"\n\s*For further information visit \S+|, input_value=.*?(?=\])|, input_type=\w+")
 
@@ -26,10 +27,9 @@ class AtelierContext(KedroContext):
 
     def _check_names(self) -> None:
         """Kedro takes any name after `--params`; one that no file knows would be ignored."""
-        if not self._runtime_params:
+        if not self._runtime_params or self._validated_params_cache is not None:
             return
         loader = OmegaConfigLoader(self.config_loader.conf_source, self.env, **settings.CONFIG_LOADER_ARGS)
         known = loader["parameters"]
         for name in self._runtime_params.keys() - known.keys():
-            near = get_close_matches(name, known, n=3) or sorted(known)
-            sys.exit(f"error: There is no parameter {name!r}. Did you mean {' or '.join(near)}?")
+            sys.exit(f"error: There is no parameter {name!r}. Did you mean {nearest(name, known)}?")

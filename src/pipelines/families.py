@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Protocol, cast, get_type_hints
 
 from pydantic import ValidationError
 
-from atelier.errors import BadInputError
+from atelier.errors import BadInputError, nearest
 from atelier.evaluation.result import Evaluation
 from atelier.settings import Settings, problems
 from pipelines.contracts import Exported, FamilySettings
@@ -64,5 +63,5 @@ def family(name: str | None) -> Family:
     """
     if name in FAMILIES:
         return FAMILIES[name]
-    near = get_close_matches(name or "", FAMILIES, n=3) or sorted(FAMILIES)
-    raise BadInputError(f"There is no family {name!r}. Name one with --params family=…, for example {', '.join(near)}.")
+    near = nearest(name or "", FAMILIES)
+    raise BadInputError(f"There is no family {name!r}. Name one with --params family=…, for example {near}.")

@@ -10,7 +10,6 @@ done, running it again does nothing. Another job starts anew and puts the one th
 again when its parameters come back.
 """
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -18,7 +17,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from atelier.data.prepared import PreparedData
-from atelier.files import write_atomically
+from atelier.files import digest, write_atomically
+from atelier.registry import lineage
 from atelier.registry.tracking import Run, open_run
 from atelier.settings import Settings
 from pipelines.families import FAMILIES, FamilyNodes
@@ -97,9 +97,9 @@ def job_key(family: str, settings: Settings, data: Mapping[str, PreparedData]) -
         "family": family,
         "settings": settings.model_dump(mode="json", exclude=NOT_IN_THE_MODEL),
         "data": {name: prepared.manifest.content_hash for name, prepared in data.items()},
-        "code": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(package.glob("*.py"))},
+        "code": {path.name: digest(path, "sha256") for path in sorted(package.glob("*.py"))},
     }
-    return hashlib.sha256(json.dumps(ingredients, sort_keys=True).encode()).hexdigest()
+    return lineage.digest(ingredients)
 
 
 def _holds(folder: Path, state: JobState) -> bool:

@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 
 from kedro.pipeline import Pipeline
 
+from atelier.errors import nearest
 from pipelines.families import FAMILIES
 
 
@@ -19,8 +19,7 @@ class LazyPipelines(Mapping[str, Pipeline]):
 
     def __getitem__(self, name: str) -> Pipeline:
         if name not in self._builders:
-            near = get_close_matches(name, self._builders, n=3) or sorted(self._builders)
-            sys.exit(f"error: There is no pipeline {name!r}. Did you mean {' or '.join(near)}?")
+            sys.exit(f"error: There is no pipeline {name!r}. Did you mean {nearest(name, self._builders)}?")
         return self._builders[name]()
 
     def __contains__(self, name: object) -> bool:

@@ -21,6 +21,8 @@ KEY = "atelier.key"
 PROCESS = "atelier.process"
 """Whoever worked on the run last, as `processes.this_process` names it."""
 DESCRIBED = "atelier.described"
+ERROR = "atelier.error"
+"""Why the last attempt at the run failed."""
 PARENT = "mlflow.parentRunId"
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
@@ -128,7 +130,7 @@ class Run:
         if kind is None:
             self.finish()
             return
-        self.set_tag("atelier.error", f"{kind.__name__}: {error}"[:1000])
+        self.set_tag(ERROR, f"{kind.__name__}: {error}"[:1000])
         self.finish("FAILED" if issubclass(kind, Exception) else "KILLED")
 
     def _known_steps(self, name: str) -> set[int]:
@@ -171,6 +173,8 @@ def _take_up(client: Any, uri: str, experiment_id: str, key: str, tags: Mapping[
         run = Run(client, uri, found[0].info.run_id)
         client.update_run(run.run_id, status="RUNNING")
         run.set_tag(PROCESS, this_process())
+        if ERROR in found[0].data.tags:  # of the attempt before this one
+            client.delete_tag(run.run_id, ERROR)
         return run
     created = client.create_run(experiment_id, tags={**_birth_tags(), **tags, KEY: key})
     run = Run(client, uri, created.info.run_id)

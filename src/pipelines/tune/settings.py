@@ -4,12 +4,11 @@ Settings are addressed by dotted paths: `training.learning_rate` is `settings.tr
 """
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field, NonNegativeInt, PositiveInt, ValidationError, model_validator
 
-from atelier.errors import BadInputError
+from atelier.errors import BadInputError, nearest
 from atelier.settings import Settings, problems
 
 S = TypeVar("S", bound=BaseModel)
@@ -135,8 +134,7 @@ def apply(settings: S, changes: Mapping[str, Any]) -> S:
     values, known = settings.model_dump(), sorted(_paths(settings))
     for path, value in changes.items():
         if path not in known:
-            near = get_close_matches(path, known, n=3) or known
-            raise BadInputError(f"There is no setting {path!r} to tune. Did you mean {' or '.join(near)}?")
+            raise BadInputError(f"There is no setting {path!r} to tune. Did you mean {nearest(path, known)}?")
         *parents, name = path.split(".")
         block = values
         for parent in parents:

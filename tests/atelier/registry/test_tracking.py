@@ -139,3 +139,12 @@ def test_children_are_nested_and_taken_up_again_by_name(registry):
     assert found(child).data.tags[PARENT] == run.run_id
     assert found(child).data.tags[KEY] == "key/trial-1"
     assert found(run).info.status == "RUNNING"
+
+
+def test_a_run_that_goes_on_forgets_why_it_failed_before(registry):
+    with pytest.raises(ValueError, match="no luck"), begin(registry, "again"):
+        raise ValueError("no luck")
+    with begin(registry, "again") as again:
+        pass
+    assert found(again).info.status == "FINISHED"
+    assert "atelier.error" not in found(again).data.tags
