@@ -6,6 +6,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from atelier.card import DrawingInput, ModelSpec, Tensor
+
 
 def write_model(path: Path, factor: float = 2.0) -> Path:
     """An ONNX file that multiplies its input by `factor`."""
@@ -19,3 +21,51 @@ def write_model(path: Path, factor: float = 2.0) -> Path:
     )
     onnx.save(helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]), path)
     return path
+
+
+def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
+    """An ONNX generator that answers label `i` with `images[i]`, made brighter by the mean of the noise.
+
+    Parameters
+    ----------
+    images
+        float32 (labels, height, width, 1).
+    """
+    height, width = images.shape[1:3]
+    nodes = [
+        helper.make_node("Gather", ["images", "label"], ["paper"], axis=0),
+        helper.make_node("ReduceMean", ["noise", "axis"], ["mean"], keepdims=1),
+        helper.make_node("Reshape", ["mean", "column"], ["brightness"]),
+        helper.make_node("Add", ["paper", "brightness"], ["image"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "generator",
+        [
+            helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["batch", noise_size]),
+            helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]),
+        ],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", height, width, 1])],
+        [
+            numpy_helper.from_array(images.astype(np.float32), "images"),
+            numpy_helper.from_array(np.array([1], np.int64), "axis"),
+            numpy_helper.from_array(np.array([-1, 1, 1, 1], np.int64), "column"),
+        ],
+    )
+    onnx.save(helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]), path)
+    return path
+
+
+def generator_spec(labels: tuple[str, ...], noise_size: int, size: int = 28) -> ModelSpec:
+    """The card's part of a `write_generator` file."""
+    return ModelSpec(
+        inputs=(
+            Tensor(name="noise", dtype="float32", shape=("batch", noise_size), unit="standard deviations"),
+            Tensor(name="label", dtype="int64", shape=("batch",)),
+        ),
+        outputs=(Tensor(name="image", dtype="float32", shape=("batch", size, size, 1), range=(0, 1)),),
+        preprocessing=DrawingInput(size=size),
+        labels=labels,
+        intended_use="Tests.",
+        limits="Everything else.",
+    )
