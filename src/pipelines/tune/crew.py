@@ -13,14 +13,14 @@ from optuna.trial import FrozenTrial
 
 from atelier.errors import AtelierError
 from pipelines.tune.plan import Plan
-from pipelines.tune.study import Lock, finished, open_study, take_back
+from pipelines.tune.study import finished, open_study, take_back
+from pipelines.workers import Lock, last_line, worker_environment
 
 _POLL_S = 0.5
 _PATIENCE_S = 15.0
 """Workers whose parent was killed are gone within a second."""
 _MOST_DEATHS = 5
 """Killed workers are replaced so many times: a trial that runs out of memory would do so for ever."""
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 def study_lock(folder: Path) -> Lock:
@@ -92,7 +92,7 @@ class Crew:
             if process is None:
                 self._start(number)
             elif code is not None and code > 0:
-                raise AtelierError(f"A trial failed: {self._last_line(number)} (see {self._log(number)})")
+                raise AtelierError(f"A trial failed: {last_line(self._log(number))} (see {self._log(number)})")
             elif code is not None and code < 0:
                 self._replace(number, signal=-code)
         return any(process.poll() != 0 for process in self._processes.values())
@@ -109,9 +109,7 @@ class Crew:
 
     def _start(self, number: int) -> None:
         """Start a worker with its share of the cores; what it prints goes to its log file."""
-        threads = str(max(1, _cores() // self._plan.workers))
-        path = os.pathsep.join(entry for entry in sys.path if entry)
-        environment = {**os.environ, **dict.fromkeys(_THREADS, threads), "PYTHONPATH": path}
+        environment = worker_environment(self._plan.workers)
         command = [sys.executable, "-m", "pipelines.tune.worker", str(self._folder), str(number), str(os.getpid())]
         with self._log(number).open("ab") as log:
             self._processes[number] = subprocess.Popen(
@@ -120,13 +118,3 @@ class Crew:
 
     def _log(self, number: int) -> Path:
         return self._folder / f"worker-{number}.log"
-
-    def _last_line(self, number: int) -> str:
-        lines = self._log(number).read_text(encoding="utf-8", errors="replace").split("\n")
-        said = [line for line in lines if line.strip()]
-        return said[-1].removeprefix("error: ") if said else "the worker said nothing"
-
-
-def _cores() -> int:
-    """Cores that this process may use; on macOS, which cannot tell, all."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -16,9 +16,9 @@ from pipelines.job import job_key
 from pipelines.tune.crew import run_study, study_lock
 from pipelines.tune.plan import Plan, study_name
 from pipelines.tune.settings import apply, check_space
-from pipelines.tune.study import Lock
 from pipelines.tune.tables import best_first, best_trials_table, drawn, importances, importances_table
 from pipelines.tune.tuned import write_tuned
+from pipelines.workers import Lock
 
 
 def tune(

@@ -5,8 +5,6 @@ system takes back from a killed process. A trial that was running in a killed pr
 with the same values; it goes on from its checkpoint under a new number.
 """
 
-import fcntl
-import os
 import time
 import warnings
 from collections import Counter
@@ -18,9 +16,9 @@ import optuna
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial, TrialState
 
-from atelier.errors import AtelierError
 from pipelines.tune.settings import HalvingPruning, MedianPruning, TuningSettings
 from pipelines.tune.trial import origin
+from pipelines.workers import Lock
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 WORKER = "worker"
@@ -92,51 +90,6 @@ def work(
         if done >= trials:
             return
         time.sleep(_POLL_S)
-
-
-class Lock:
-    """An exclusive lock on a file, between processes; the system releases it when its holders are gone.
-
-    Parameters
-    ----------
-    path
-        The file; made when it is not there.
-    patience_s
-        How long to wait; None: for ever.
-    """
-
-    def __init__(self, path: Path, patience_s: float | None = None) -> None:
-        self._path, self._patience = path, patience_s
-        self.descriptor = -1
-
-    def __enter__(self) -> "Lock":
-        self.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT)
-        if self._patience is None:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX)
-            return self
-        end = time.monotonic() + self._patience
-        while not self._try():
-            if time.monotonic() > end:
-                self.release()
-                raise AtelierError(f"Another process holds {self._path}: wait until it is done, or stop it.")
-            time.sleep(0.1)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.release()
-
-    def release(self) -> None:
-        """Let go; calling it again does nothing."""
-        if self.descriptor >= 0:
-            os.close(self.descriptor)
-            self.descriptor = -1
-
-    def _try(self) -> bool:
-        try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
 
 
 def _releasing(claim: Lock, worker: int, objective: Callable[[optuna.Trial], float]) -> Callable[[optuna.Trial], float]:

@@ -1,11 +1,8 @@
 """A worker process of a study, started by `crew`: `python -m pipelines.tune.worker <folder> <number> <parent>`."""
 
-import os
 import shutil
 import signal
 import sys
-import threading
-import time
 from pathlib import Path
 
 import optuna
@@ -15,6 +12,7 @@ from atelier.registry.tracking import attach
 from pipelines.tune.plan import Plan
 from pipelines.tune.study import open_study, work
 from pipelines.tune.trial import origin, run_trial
+from pipelines.workers import end_with_parent
 
 
 def run_worker(folder: Path, number: int) -> None:
@@ -35,20 +33,6 @@ def run_worker(folder: Path, number: int) -> None:
 
     study = open_study(plan.storage, plan.study, plan.tuning)
     work(study, plan.tuning, plan.trials, number, objective, folder / "claim.lock")
-
-
-def end_with_parent(parent: int) -> None:
-    """A killed parent leaves no worker behind that would go on unseen.
-
-    The parent tells its process id: one that is killed before its worker can ask is not the parent any more.
-    """
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def main(folder: str, number: str, parent: str) -> None:

@@ -5,10 +5,9 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from atelier.errors import AtelierError
 from pipelines.tune import study as module
 from pipelines.tune.settings import HalvingPruning, MedianPruning, NoPruning, TuningSettings
-from pipelines.tune.study import WORKER, Lock, finished, open_study, take_back, work
+from pipelines.tune.study import WORKER, finished, open_study, take_back, work
 
 TUNING = TuningSettings.model_validate(
     {"metric": "value", "space": {"x": {"kind": "float", "low": 0, "high": 1}}, "startup_trials": 2}
@@ -142,15 +141,6 @@ def test_error_in_a_trial_stops_the_worker_and_frees_the_claim(study, tmp_path):
     assert states(study) == ["FAIL"]
     work_on(study, tmp_path, 2)
     assert states(study) == ["FAIL", "COMPLETE", "COMPLETE"]
-
-
-def test_lock_is_exclusive_and_says_what_to_do(tmp_path):
-    second = Lock(tmp_path / "lock", patience_s=0)
-    with Lock(tmp_path / "lock"), pytest.raises(AtelierError, match="wait until it is done"):
-        second.__enter__()
-    with Lock(tmp_path / "lock", patience_s=0) as lock:
-        lock.release()
-        lock.release()
 
 
 @pytest.mark.parametrize(
