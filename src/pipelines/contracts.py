@@ -4,8 +4,8 @@ Every family's module has three functions; the data arguments are named after th
 
     def train(<data>: PreparedData, settings, log: MetricLog, folder: Path) -> None
         Train to the end and leave the final checkpoint in `folder`. Goes on from what lies there; returns at once
-        when training was finished. `log` is called once an epoch and may raise (a pruned trial): what is in
-        `folder` then stays good to resume from.
+        when training was finished. `log` is called once an epoch, with pictures where there is something to look at,
+        and may raise (a pruned trial): what is in `folder` then stays good to resume from.
 
     def export(<data>, settings, folder: Path, target: Path) -> Exported
         Write the final checkpoint as one ONNX file and compare it with the framework.
@@ -17,15 +17,20 @@ Every family's module has three functions; the data arguments are named after th
 The settings are one frozen model of everything in the family's parameter file, a `FamilySettings`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from atelier.card import ModelSpec
 from atelier.registry.rules import GateSettings
 from atelier.settings import Settings
 from pipelines.tune.settings import TuningSettings
 
-MetricLog = Callable[[Mapping[str, float], int], None]
-"""(metric → value, epoch)."""
+
+class MetricLog(Protocol):
+    """What `train` tells of itself."""
+
+    def __call__(self, metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
+        """Metric → value at the end of this epoch, and what its results look like: name → PNG bytes."""
 
 
 class FamilySettings(Settings):

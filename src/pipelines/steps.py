@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 def train(job: Job, run: Run, data: Data) -> None:
     """Train to the end, from the last checkpoint on, with every epoch in MLflow and a line of it on the screen."""
 
-    def record(metrics: Mapping[str, float], epoch: int) -> None:
+    def record(metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
         run.log(metrics, epoch)
+        run.log_pictures(pictures or {}, epoch)
         log.info("epoch %d: %s", epoch, ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
     job.nodes.train(**data, settings=job.settings, log=record, folder=job.folder / "checkpoint")

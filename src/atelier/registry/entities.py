@@ -1,7 +1,8 @@
-"""Atelier's parameters and data sets as MLflow's entities."""
+"""Atelier's parameters, data sets and pictures as MLflow's entities."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from atelier.data.prepared import Manifest
@@ -38,6 +39,16 @@ def dataset_input(name: str, manifest: Manifest) -> Any:
         "licence": manifest.licence[:_LONGEST_TAG],
     }
     return DatasetInput(dataset, [InputTag(key, value) for key, value in tags.items()])
+
+
+def pictured(paths: Iterable[str]) -> set[tuple[str, int]]:
+    """(name, step) of the time-stepped images among a run's artifacts.
+
+    `images/<name>+step+<step>+timestamp+…`, each as a PNG and, written after it, as a small copy: one that has no copy
+    was cut short.
+    """
+    parts = [PurePosixPath(path).name.split("+") for path in paths if path.endswith("+compressed.webp")]
+    return {(name.replace("~", "/"), int(step)) for name, _, step, *_ in parts}
 
 
 def _flatten(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

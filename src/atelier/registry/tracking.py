@@ -4,9 +4,11 @@ A run is found by its tag `atelier.key`, a hash of what the lifecycle is made fr
 training that was killed, and evaluation in another process a day later, write into it.
 """
 
+import io
 import json
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -57,6 +59,26 @@ class Run:
             self.client.log_batch(self.run_id, metrics=batch)
         for name in fresh:
             self._steps[name].add(step)
+
+    def log_pictures(self, pictures: Mapping[str, bytes], step: int) -> None:
+        """Log what one epoch's results look like, as images that MLflow shows with a slider over the steps.
+
+        A step that a killed process already logged is not logged twice.
+
+        Parameters
+        ----------
+        pictures
+            Name of letters, digits and `_-./ ` → PNG bytes.
+        """
+        if not pictures:
+            return
+        from PIL import Image
+
+        for name, content in pictures.items():
+            if (name, step) not in self._pictured:
+                with Image.open(io.BytesIO(content)) as picture:
+                    self.client.log_image(self.run_id, picture, key=name, step=step, synchronous=True)
+                self._pictured.add((name, step))
 
     def describe(self, parameters: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> None:
         """Log what the run starts from, its parameters and its data sets; once, as a run's parameters cannot change.
@@ -132,6 +154,11 @@ class Run:
             return
         self.set_tag(ERROR, f"{kind.__name__}: {error}"[:1000])
         self.finish("FAILED" if issubclass(kind, Exception) else "KILLED")
+
+    @cached_property
+    def _pictured(self) -> set[tuple[str, int]]:
+        """(name, step) of the pictures that are there."""
+        return entities.pictured(found.path for found in self.client.list_artifacts(self.run_id, "images"))
 
     def _known_steps(self, name: str) -> set[int]:
         if name not in self._steps:

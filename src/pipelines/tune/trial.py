@@ -44,7 +44,7 @@ class Recorder:
     def __init__(self, run: Run, trial: optuna.Trial, metric: str) -> None:
         self._run, self._trial, self._metric = run, trial, metric
 
-    def __call__(self, metrics: Mapping[str, float], step: int) -> None:
+    def __call__(self, metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
         """Record one epoch.
 
         Raises
@@ -58,13 +58,14 @@ class Recorder:
             raise BadInputError(
                 f"Training logs no {self._metric!r}. Set tuning.metric to one of {', '.join(sorted(metrics))}."
             )
-        self._run.log(metrics, step)
+        self._run.log(metrics, epoch)
+        self._run.log_pictures(pictures or {}, epoch)
         value = float(metrics[self._metric])
         if not math.isfinite(value):
-            raise optuna.TrialPruned(f"{self._metric} is {value} in epoch {step}")
-        self._trial.report(value, step)
+            raise optuna.TrialPruned(f"{self._metric} is {value} in epoch {epoch}")
+        self._trial.report(value, epoch)
         if self._trial.should_prune():
-            raise optuna.TrialPruned(f"{self._metric} is {value:.4g} in epoch {step}")
+            raise optuna.TrialPruned(f"{self._metric} is {value:.4g} in epoch {epoch}")
 
 
 def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> float:

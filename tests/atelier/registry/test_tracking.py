@@ -1,9 +1,11 @@
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from atelier.registry.models import Registry
 from atelier.registry.tracking import KEY, PARENT, Run, attach, open_run
@@ -74,6 +76,41 @@ def test_metrics_are_logged_by_step_and_a_repeated_step_once(registry):
     resumed.log({"loss": 0.5, "top1": 0.2}, step=2)
     history = resumed.client.get_metric_history(resumed.run_id, "loss")
     assert [(point.step, point.value) for point in history] == [(1, 1.0), (2, 0.5)]
+
+
+def png(grey: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (40, 30), grey).save(out, "PNG")
+    return out.getvalue()
+
+
+def pictures_of(run: Run) -> list[tuple[str, str, int]]:
+    """(name, step, grey level) of MLflow's time-stepped images, as its page reads them."""
+    folder = Path(found(run).info.artifact_uri, "images")
+    files = [(path.stem.split("+"), path) for path in sorted(folder.glob("*.png"))]
+    return sorted((name, int(step), Image.open(path).getpixel((0, 0))) for (name, _, step, *_), path in files)
+
+
+def test_pictures_are_logged_by_step_and_a_repeated_step_once(registry):
+    first = begin(registry)
+    first.log_pictures({"samples": png(10), "by class/a": png(11)}, step=1)
+    first.log_pictures({"samples": png(10)}, step=1)
+    resumed = begin(registry)
+    resumed.log_pictures({"samples": png(10), "by class/a": png(11)}, step=1)
+    resumed.log_pictures({}, step=2)
+    resumed.log_pictures({"samples": png(20)}, step=3)
+    assert pictures_of(resumed) == [("by class~a", 1, 11), ("samples", 1, 10), ("samples", 3, 20)]
+    assert found(resumed).data.tags["mlflow.loggedImages"] == "True"
+
+
+def test_a_picture_that_was_cut_short_is_logged_again(registry):
+    run = begin(registry)
+    run.log_pictures({"samples": png(10)}, step=1)
+    folder = Path(found(run).info.artifact_uri, "images")
+    (small,) = folder.glob("*.webp")
+    small.unlink()
+    begin(registry).log_pictures({"samples": png(10)}, step=1)
+    assert len(list(folder.glob("*.webp"))) == 1
 
 
 def test_parameters_are_flattened(registry):

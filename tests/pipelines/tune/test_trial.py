@@ -13,6 +13,7 @@ class FakeRun:
 
     def __init__(self):
         self.logged, self.tags, self.params, self.names, self.status = [], {}, {}, [], None
+        self.pictures = []
 
     @contextmanager
     def child(self, name):
@@ -26,6 +27,9 @@ class FakeRun:
 
     def log(self, metrics, step):
         self.logged.append((step, dict(metrics)))
+
+    def log_pictures(self, pictures, step):
+        self.pictures += [(step, name) for name in pictures]
 
     def log_params(self, parameters):
         self.params |= parameters
@@ -75,6 +79,14 @@ def test_pruned_trial_is_no_failed_run(plan_of, tmp_path):
 def test_training_that_diverges_is_pruned(value):
     with pytest.raises(optuna.TrialPruned, match="epoch 2"):
         Recorder(FakeRun(), one_trial(), "value")({"value": value}, 2)
+
+
+def test_pictures_of_an_epoch_are_kept_even_of_one_that_prunes():
+    run = FakeRun()
+    Recorder(run, one_trial(), "value")({"value": 1.0}, 2, pictures={"samples": b"png"})
+    with pytest.raises(optuna.TrialPruned):
+        Recorder(run, one_trial(), "value")({"value": float("nan")}, 3, pictures={"samples": b"png"})
+    assert run.pictures == [(2, "samples"), (3, "samples")]
 
 
 def test_trial_killed_after_its_last_epoch_keeps_its_value(plan_of, tmp_path):
