@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from atelier.service.questions import FORM, JSON
+from atelier.service.questions import JSON
+from atelier.service.sheets import PNG
 
 ABOUT = "Image models behind one address. Every answer names the family and the version of the model that gave it."
 REFUSALS = {
     "400": "The input cannot be used; the sentence says what to change.",
     "413": "The request is over 10 MB.",
-    "415": "The Content-Type is neither multipart/form-data nor application/json.",
+    "415": "The Content-Type is none of those named here.",
     "429": "Too many requests at once; send it again later.",
-    "503": "The family has no champion; the sentence says what to do.",
+    "503": "No champion can answer; the sentence says why and what to do.",
     "504": "The answer took too long.",
 }
 ERROR = {
@@ -18,6 +19,9 @@ ERROR = {
     "required": ["error"],
     "properties": {"error": {"type": "string", "description": "A sentence that says what to change."}},
 }
+BYTES = {"type": "string", "format": "binary"}
+TOLD = ("string", "integer")
+"""Types of what `sheets.sheet_response` puts into headers."""
 MODELS = {
     "get": {
         "tags": ["Service APIs"],
@@ -54,7 +58,7 @@ MODELS_SCHEMA = {
 
 
 def complete(spec: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI document with `GET /models`, JSON beside forms, and every status that an endpoint answers."""
+    """An OpenAPI document with `GET /models`, JSON beside forms, pictures beside JSON, and every refusal."""
     schemas = {**spec["components"]["schemas"], "Refusal": ERROR, "Models": MODELS_SCHEMA}
     paths = {path: _complete_path(item) for path, item in spec["paths"].items()}
     return {
@@ -69,15 +73,40 @@ def _complete_path(item: dict[str, Any]) -> dict[str, Any]:
     if "post" not in item:
         return item
     post = item["post"]
-    content = dict(post["requestBody"]["content"])
-    if FORM in content:
-        # A file has no place in JSON: the same question without it.
-        schema = content[FORM]["schema"]
-        properties = {name: part for name, part in schema["properties"].items() if part.get("format") != "binary"}
-        content[JSON] = {"schema": {**schema, "properties": properties}}
-    answers = {status: answer for status, answer in post["responses"].items() if str(status).startswith("2")}
+    asked = _with_json(post["requestBody"]["content"])
+    answers = {
+        status: _with_picture(answer, asked[JSON]["schema"]["properties"])
+        for status, answer in post["responses"].items()
+        if str(status).startswith("2")
+    }
     refusals = {
         status: {"description": text, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
         for status, text in REFUSALS.items()
     }
-    return {**item, "post": {**post, "requestBody": {"content": content}, "responses": {**answers, **refusals}}}
+    return {**item, "post": {**post, "requestBody": {"content": asked}, "responses": {**answers, **refusals}}}
+
+
+def _with_json(content: dict[str, Any]) -> dict[str, Any]:
+    """Whatever is read as a form is read as JSON as well, without its files, which have no place there."""
+    schema = next(iter(content.values()))["schema"]
+    parts = {name: part for name, part in schema["properties"].items() if part.get("format") != "binary"}
+    properties = {name: part | ({"nullable": True} if _may_be_null(part) else {}) for name, part in parts.items()}
+    return {**content, JSON: {"schema": {**schema, "properties": properties}}}
+
+
+def _may_be_null(part: dict[str, Any]) -> bool:
+    return "default" in part and part["default"] is None
+
+
+def _with_picture(answer: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """Where a question may ask for a PNG, what the JSON says of its origin is in the PNG's headers."""
+    if "png" not in parts.get("as", {}).get("enum", ()):
+        return answer
+    told = {
+        name: part for name, part in answer["content"][JSON]["schema"]["properties"].items() if part["type"] in TOLD
+    }
+    headers = {
+        f"Atelier-{name.capitalize()}": {"schema": {"type": part["type"]}, "description": "With a PNG only."}
+        for name, part in told.items()
+    }
+    return {**answer, "headers": headers, "content": {PNG: {"schema": BYTES}, **answer["content"]}}

@@ -13,8 +13,9 @@ from atelier.errors import BadInputError
 from atelier.service.images import open_picture, to_grey
 from atelier.service.ink import drawing_from_picture
 from atelier.service.limits import LIMITS
-from atelier.service.questions import Question, endpoint
+from atelier.service.questions import FORM, Question, endpoint
 from atelier.service.store import Champion, Champions
+from atelier.service.values import whole_number
 from atelier.settings import Settings
 
 FAMILY = "quickdraw_classifier"
@@ -24,6 +25,8 @@ TOP_K = 5
 class DrawingQuestion(Question):
     """One drawing: a picture as multipart/form-data, or strokes as application/json."""
 
+    media_type: ClassVar[str | None] = FORM
+    example: ClassVar[str] = '{"strokes": [[[0, 255], [0, 255]]]}'
     image: bytes | None = Field(
         None,
         description="A picture of a drawing, any size, dark on light or light on dark; at most 10 MB.",
@@ -75,7 +78,8 @@ def classify(champion: Champion, parts: dict[str, Any]) -> DrawingAnswer:
         When the parts are not one drawing and, where given, a usable `top_k`.
     """
     labels = champion.card.spec.labels
-    count = _top_k(parts.get("top_k"), len(labels))
+    top_k = parts.get("top_k")
+    count = min(TOP_K, len(labels)) if top_k is None else whole_number("top_k", top_k, 1, len(labels))
     preprocessing = cast(DrawingInput, champion.card.spec.preprocessing)  # looked at when it was loaded
     image = _bitmap(parts.get("image"), parts.get("strokes"), preprocessing)
     probabilities = champion.model(image=image[None])["probabilities"][0]
@@ -107,13 +111,3 @@ def bitmap_from_strokes(strokes: Any, preprocessing: DrawingInput) -> NDArray[np
     size, pen, padding = preprocessing.size, preprocessing.line_diameter, preprocessing.padding
     bitmap: NDArray[np.uint8] = rasterise([drawing], size=size, line_diameter=pen, padding=padding)[0]
     return bitmap
-
-
-def _top_k(value: Any, labels: int) -> int:
-    if value is None:
-        return min(TOP_K, labels)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise BadInputError(f"top_k must be a whole number from 1 to {labels}.")
-    if not 1 <= value <= labels:
-        raise BadInputError(f"top_k is out of range: the model knows {labels} labels. Choose from 1 to {labels}.")
-    return value

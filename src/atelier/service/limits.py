@@ -26,6 +26,8 @@ class Limits(Settings):
     """Strokes of one drawing; the longest in Quick Draw has fewer than 200."""
     points: int = 10_000
     """Points of one drawing, all strokes together."""
+    drawings: int = 64
+    """Drawings that a model makes for one answer."""
     timeout_s: int = 20
     """A request that waits or works longer is answered with 504."""
     concurrency: int = 64

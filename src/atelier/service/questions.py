@@ -32,8 +32,10 @@ class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not ty
 
     __root_input__: ClassVar[bool] = True
     """The endpoint gets the question itself, not its fields."""
-    media_type: ClassVar[str | None] = FORM
-    """What the documentation shows first; `documentation.complete` adds JSON."""
+    media_type: ClassVar[str | None] = JSON
+    """What it is asked in. With `FORM`, for questions with files, JSON is read as well."""
+    example: ClassVar[str] = "{}"
+    """A JSON object that would be answered."""
     _form: Parts | None = None
     _body: bytes = b""
     _problem: BadInputError | None = None
@@ -44,13 +46,13 @@ class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not ty
         question: Self = cls.model_construct()
         kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
         try:
-            if kind == FORM:
+            if kind == FORM == cls.media_type:
                 question._form = await _parts_of(await request.form(max_files=8, max_fields=16))
             elif kind == JSON:
                 question._body = await request.body()
             else:
                 question._problem = UnsupportedTypeError(
-                    f"The request's Content-Type is {kind[:80]!r}. Send a picture as {FORM}, or {JSON}."
+                    f"The request's Content-Type is {kind[:80]!r}. {cls._wanted()}"
                 )
         except (MultiPartException, HTTPException, ClientDisconnect, ValueError) as error:
             reason = getattr(error, "detail", None) or str(error) or "it broke off"
@@ -67,32 +69,29 @@ class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not ty
         """
         if self._problem:
             raise self._problem
-        parts = parse_json(self._body) if self._form is None else self._form
-        known = type(self).model_fields
+        parts = self._parse_json() if self._form is None else self._form
+        known = [field.alias or name for name, field in type(self).model_fields.items()]
         if unknown := [name for name in parts if name not in known]:
             raise BadInputError(f"There is no part called {unknown[0][:40]!r}. The parts are: {', '.join(known)}.")
         return parts
 
+    def _parse_json(self) -> Parts:
+        if not self._body.strip():
+            raise BadInputError(f"The request is empty. {self._wanted()}")
+        try:
+            parts = json.loads(self._body)
+        except RecursionError:
+            raise BadInputError("The JSON is nested too deeply.") from None
+        except ValueError as error:  # malformed, not UTF-8, or an integer of thousands of digits
+            raise BadInputError(f"The request is not valid JSON: {str(error)[:120]}.") from None
+        if not isinstance(parts, dict):
+            raise BadInputError(f"The JSON must be an object, such as {self.example}.")
+        return parts
 
-def parse_json(body: bytes) -> Parts:
-    """A JSON object.
-
-    Raises
-    ------
-    BadInputError
-        When the bytes are anything else.
-    """
-    if not body.strip():
-        raise BadInputError(f"The request is empty. Send a JSON object, or a picture as {FORM}.")
-    try:
-        parts = json.loads(body)
-    except RecursionError:
-        raise BadInputError("The JSON is nested too deeply.") from None
-    except ValueError as error:  # malformed, not UTF-8, or an integer of thousands of digits
-        raise BadInputError(f"The request is not valid JSON: {str(error)[:120]}.") from None
-    if not isinstance(parts, dict):
-        raise BadInputError('The JSON must be an object, such as {"strokes": [[[0, 255], [0, 255]]]}.')
-    return parts
+    @classmethod
+    def _wanted(cls) -> str:
+        picture = f"a picture as {FORM}, or " if cls.media_type == FORM else ""
+        return f"Send {picture}{JSON}, such as {cls.example}."
 
 
 async def _parts_of(form: FormData) -> Parts:
@@ -112,10 +111,14 @@ def _value(text: str) -> Any:
         return text
 
 
-def endpoint(route: str, question: type[Q], answer: type[A]) -> Callable[[Callable[[Any, Q], A]], Any]:
-    """Make a method a BentoML API that answers every `AtelierError` with its sentence and the right status."""
+def endpoint(route: str, question: type[Q], answer: type[A]) -> Callable[[Callable[[Any, Q], A | Response]], Any]:
+    """Make a method a BentoML API that answers every `AtelierError` with its sentence and the right status.
 
-    def decorate(method: Callable[[Any, Q], A]) -> Any:
+    A method that answers with a picture returns a response of its own. Its question then has a part `as` that names
+    the forms of the answer, `png` among them, from which the documentation knows.
+    """
+
+    def decorate(method: Callable[[Any, Q], A | Response]) -> Any:
         @functools.wraps(method)
         def respond(self: Any, asked: Q) -> A | Response:
             try:

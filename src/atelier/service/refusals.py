@@ -18,7 +18,7 @@ class UnsupportedTypeError(BadInputError):
 
 
 class NoChampionError(AtelierError):
-    """A family has no model to answer with; the message says why and what to do."""
+    """A family has no model to answer with, or none that fits; the message says why and what to do."""
 
 
 def refusal(status: int, sentence: str) -> JSONResponse:

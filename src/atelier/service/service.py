@@ -1,4 +1,4 @@
-"""The service: one class, made of one endpoint module a family. `bentoml serve` finds it through bentofile.yaml.
+"""The service: one class, made of one module an endpoint. `bentoml serve` finds it through bentofile.yaml.
 
 A further family adds its endpoint class to `ENDPOINTS`, and its view to `page/app.js`.
 """
@@ -9,12 +9,14 @@ import bentoml
 
 from atelier.service.documentation import complete
 from atelier.service.drawings import ClassifyDrawing
+from atelier.service.duel import Duel
 from atelier.service.limits import LIMITS, BodyLimit
 from atelier.service.refusals import Sentences
 from atelier.service.site import create_site
+from atelier.service.sketches import GenerateDrawing
 from atelier.service.store import Champions, stored_model
 
-ENDPOINTS = (ClassifyDrawing,)
+ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel)
 FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}
 
 site = create_site()

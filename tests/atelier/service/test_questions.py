@@ -1,4 +1,5 @@
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -6,18 +7,20 @@ from starlette.requests import Request
 
 from atelier.errors import BadInputError
 from atelier.service.drawings import DrawingQuestion
+from atelier.service.questions import Question
 from atelier.service.refusals import NoChampionError, UnsupportedTypeError, explain
+from atelier.service.sketches import SketchQuestion
 
 BOUNDARY = "frontier"
 
 
-def ask(body: bytes, kind: str | None) -> DrawingQuestion:
+def ask(body: bytes, kind: str | None, question: type[Question] = DrawingQuestion) -> Question:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body}
 
     headers = [(b"content-type", kind.encode())] if kind is not None else []
     request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
-    return asyncio.run(DrawingQuestion.from_http_request(request, None))
+    return asyncio.run(question.from_http_request(request, None))
 
 
 def form(*parts: tuple[str, bytes]) -> bytes:
@@ -65,6 +68,27 @@ def test_what_cannot_be_read_becomes_a_sentence(body: bytes, kind: str, sentence
 def test_other_types_are_named_as_unsupported(kind: str) -> None:
     with pytest.raises(UnsupportedTypeError, match=r"multipart/form-data"):
         ask(b"image=http://example.org/cat.png", kind).parts()
+
+
+def test_a_question_without_files_is_asked_in_json_alone() -> None:
+    assert ask(b'{"label": "sun", "as": "array"}', "application/json", SketchQuestion).parts()["as"] == "array"
+    body = form(('name="label"', b"sun"))
+    for kind in (FORM, "text/plain"):
+        with pytest.raises(UnsupportedTypeError, match=r"Send application/json, such as \{\"label\": \"house\"\}\."):
+            ask(body, kind, SketchQuestion).parts()
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"", "empty. Send application/json, such as"),
+        (b"[]", 'must be an object, such as {"label": "house"}.'),
+        (b'{"label": "sun", "form": "png"}', "no part called 'form'. The parts are: label, count, seed, as."),
+    ],
+)
+def test_a_sentence_shows_what_this_question_takes(body: bytes, sentence: str) -> None:
+    with pytest.raises(BadInputError, match=re.escape(sentence)):
+        ask(body, "application/json", SketchQuestion).parts()
 
 
 def test_refusals_have_their_status() -> None:

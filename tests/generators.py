@@ -1,0 +1,73 @@
+"""A champion that draws: it remembers a few drawings of each label, and the noise says which one comes."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from atelier.data.quickdraw.sample_drawings import draw
+from atelier.data.raster import rasterise
+from tests.champions import make_card
+from tests.graphs import generator_spec
+
+FAMILY = "quickdraw_gan"
+LABELS = ("clock", "envelope", "house", "sun")
+"""Two of them known to the tiny classifier of `tests.champions`."""
+BITS = 4
+NOISE = 6
+"""Longer than it must be, as in a real generator some of the noise changes little."""
+
+
+def memories(label: str) -> NDArray[np.uint8]:
+    """(16, 28, 28): the drawings that `label` can become."""
+    sample = draw(label, np.random.default_rng(0))
+    return rasterise([[np.array(stroke) for stroke in next(sample)[0]] for _ in range(2**BITS)])
+
+
+def write_model(path: Path, labels: tuple[str, ...] = LABELS) -> None:
+    """noise (batch, 6), label (batch,) → image (batch, 28, 28, 1): the signs of the noise count in binary."""
+    constants = {
+        "memories": np.concatenate([memories(label) for label in labels])[..., None],
+        "place_values": np.array([2**bit if bit < BITS else 0 for bit in range(NOISE)], np.float32)[:, None],
+        "zero": np.float32(0),
+        "each": np.int64(2**BITS),
+        "flat": np.array([-1], np.int64),
+        "white": np.float32(255),
+    }
+    nodes = [
+        helper.make_node("Greater", ["noise", "zero"], ["signs"]),
+        helper.make_node("Cast", ["signs"], ["bits"], to=TensorProto.FLOAT),
+        helper.make_node("MatMul", ["bits", "place_values"], ["counted"]),
+        helper.make_node("Cast", ["counted"], ["column"], to=TensorProto.INT64),
+        helper.make_node("Reshape", ["column", "flat"], ["which"]),
+        helper.make_node("Mul", ["label", "each"], ["first"]),
+        helper.make_node("Add", ["first", "which"], ["place"]),
+        helper.make_node("Gather", ["memories", "place"], ["levels"], axis=0),
+        helper.make_node("Cast", ["levels"], ["ink"], to=TensorProto.FLOAT),
+        helper.make_node("Div", ["ink", "white"], ["image"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "generator",
+        [
+            helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["batch", NOISE]),
+            helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]),
+        ],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 28, 28, 1])],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    onnx.save(model, str(path))
+
+
+def write_generator(folder: Path, version: str = "1", labels: tuple[str, ...] = LABELS) -> Path:
+    """`model.onnx` and `card.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    write_model(folder / "model.onnx", labels)
+    card = make_card(version).model_copy(
+        update={"family": FAMILY, "spec": generator_spec(labels, NOISE), "metrics": {}}
+    )
+    card.write(folder / "card.json")
+    return folder
