@@ -12,15 +12,18 @@ Every family's module has three functions; the data arguments are named after th
 
     def evaluate(<data>, model: OnnxModel, spec: ModelSpec, settings) -> Evaluation
         Test split, on the ONNX file; imports no training framework. `spec` says what the model's outputs mean:
-        when an old champion is evaluated on new data, its labels may differ from the data's.
+        when an old champion is evaluated on new data, its labels may differ from the data's. A family with judges
+        (`Family.judges`) is handed them as well, each a `Judge` in an argument named after the judging family.
 
 The settings are one frozen model of everything in the family's parameter file, a `FamilySettings`.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from atelier.card import ModelSpec
+from atelier.onnx.model import OnnxModel
 from atelier.registry.rules import GateSettings
 from atelier.settings import Settings
 from pipelines.tune.settings import TuningSettings
@@ -31,6 +34,16 @@ class MetricLog(Protocol):
 
     def __call__(self, metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
         """Metric → value at the end of this epoch, and what its results look like: name → PNG bytes."""
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Another family's champion, asked by an evaluation for its opinion."""
+
+    version: str
+    """Registry version number."""
+    model: OnnxModel
+    spec: ModelSpec
 
 
 class FamilySettings(Settings):

@@ -1,12 +1,13 @@
 """The families of models: the one place where a new family is entered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast, get_type_hints
 
 from pydantic import ValidationError
 
+from atelier.data.prepared import PreparedData
 from atelier.errors import BadInputError, nearest
 from atelier.evaluation.result import Evaluation
 from atelier.settings import Settings, problems
@@ -28,6 +29,12 @@ class Family:
     package: str
     """Folder under `src/pipelines/`; several families may share one (two generators, one training step)."""
     data: tuple[str, ...]
+    judges: tuple[str, ...] = ()
+    """Other families whose champions its evaluation asks; see `pipelines.judges`."""
+
+    def pick_data(self, inputs: Mapping[str, Any]) -> dict[str, PreparedData]:
+        """The prepared data sets among the inputs of one of its nodes."""
+        return {name: inputs[name] for name in self.data}
 
     def nodes(self) -> FamilyNodes:
         return cast(FamilyNodes, import_module(f"pipelines.{self.package}.nodes"))

@@ -1,5 +1,6 @@
 """What each step of a lifecycle does, for any family."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 
@@ -11,7 +12,9 @@ from atelier.onnx.cost import measure
 from atelier.onnx.example import example_inputs
 from atelier.onnx.model import OnnxModel
 from atelier.registry import lineage, registration
+from atelier.registry.models import Registry
 from atelier.registry.tracking import Run
+from pipelines import judges
 from pipelines.contracts import Exported
 from pipelines.job import Job
 
@@ -45,18 +48,24 @@ def export(job: Job, run: Run, data: Data) -> None:  # noqa: ARG001  one signatu
     (job.folder / "exported.json").write_text(exported.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def evaluate(job: Job, run: Run, data: Data) -> None:  # noqa: ARG001
-    """Judge the ONNX file on the test split."""
+def evaluate(job: Job, run: Run, data: Data) -> None:
+    """Judge the ONNX file on the test split, together with the champions that judge the family."""
+    registry = Registry(run.uri, run.client)
+    asked = judges.champions(registry, job.name)
     model = OnnxModel(job.folder / "model.onnx", threads=0)
-    evaluation = job.nodes.evaluate(**data, model=model, spec=_exported(job).spec, settings=job.settings)
+    evaluation = job.nodes.evaluate(
+        **data, model=model, spec=_exported(job).spec, settings=job.settings, **judges.seat(registry, asked)
+    )
     store.write(evaluation, job.folder / "evaluation")
+    if asked:
+        (job.folder / "judges.json").write_text(json.dumps(judges.numbers(asked)) + "\n", encoding="utf-8")
 
 
 def register(job: Job, run: Run, data: Data) -> None:
     """Make a version of file, card and test results, and name it challenger."""
     evaluation = store.read(job.folder / "evaluation")
     manifests = {name: prepared.manifest for name, prepared in data.items()}
-    onnx, exported = job.folder / "model.onnx", _exported(job)
+    onnx, exported, asked = job.folder / "model.onnx", _exported(job), _asked(job)
     card = ModelCard(
         family=job.name,
         spec=exported.spec,
@@ -64,9 +73,9 @@ def register(job: Job, run: Run, data: Data) -> None:
         cost=measure(onnx, example_inputs(exported.spec)),
         parity=exported.parity,
         parameters=exported.parameters,
-        lineage=lineage.trace(run.run_id, run.experiment, manifests),
+        lineage=lineage.trace(run.run_id, run.experiment, manifests, asked),
     )
-    version = registration.register(run, onnx, card, evaluation, lineage.test_hash(manifests))
+    version = registration.register(run, onnx, card, evaluation, lineage.test_hash(manifests, asked))
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -74,3 +83,10 @@ def register(job: Job, run: Run, data: Data) -> None:
 
 def _exported(job: Job) -> Exported:
     return Exported.model_validate_json((job.folder / "exported.json").read_text(encoding="utf-8"))
+
+
+def _asked(job: Job) -> dict[str, str]:
+    """The judges that evaluated, which are not today's champions when a killed run goes on later."""
+    path = job.folder / "judges.json"
+    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found

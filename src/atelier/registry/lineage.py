@@ -44,13 +44,21 @@ def machine() -> dict[str, str]:
     }
 
 
-def trace(run_id: str, experiment: str, manifests: Mapping[str, Manifest], folder: Path | None = None) -> Lineage:
+def trace(
+    run_id: str,
+    experiment: str,
+    manifests: Mapping[str, Manifest],
+    judges: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Lineage:
     """The lineage that the card of a model made by this run carries.
 
     Parameters
     ----------
     manifests
         Prepared data set → its manifest.
+    judges
+        Family → version number of its champion that took part in the evaluation.
     folder
         Any folder of the repository; the working directory by default.
     """
@@ -63,13 +71,23 @@ def trace(run_id: str, experiment: str, manifests: Mapping[str, Manifest], folde
         raw={name: manifest.raw_hash for name, manifest in manifests.items()},
         sources={name: manifest.source.kind for name, manifest in manifests.items()},
         licences={name: manifest.licence for name, manifest in manifests.items()},
+        judges=dict(judges or {}),
         created=now(),
     )
 
 
-def test_hash(manifests: Mapping[str, Manifest]) -> str:
-    """One hash over the test splits of all data sets: equal where models were evaluated on the same items."""
-    return digest({name: manifest.split_hashes["test"] for name, manifest in manifests.items()})
+def test_hash(manifests: Mapping[str, Manifest], judges: Mapping[str, str]) -> str:
+    """One hash over the test splits of all data sets: equal where models were evaluated on the same items.
+
+    Parameters
+    ----------
+    manifests
+        Prepared data set → its manifest.
+    judges
+        Family → version number of its champion that took part; results under other judges do not compare.
+    """
+    items = {name: manifest.split_hashes["test"] for name, manifest in manifests.items()}
+    return digest(items | {f"judge.{family}": version for family, version in judges.items()})
 
 
 def digest(content: Any) -> str:

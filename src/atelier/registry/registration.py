@@ -56,7 +56,9 @@ def _create(registry: Registry, card: ModelCard, run: Run, model_id: str) -> Ver
     client = registry.client
     if not client.search_registered_models(f"name = '{card.family}'"):
         client.create_registered_model(card.family, description=card.spec.intended_use)
-    tags = {"git.commit": card.lineage.git_commit, **{f"data.{name}": h for name, h in card.lineage.data.items()}}
+    tags = {"git.commit": card.lineage.git_commit}
+    tags |= {f"data.{name}": content_hash for name, content_hash in card.lineage.data.items()}
+    tags |= {f"judge.{family}": number for family, number in card.lineage.judges.items()}
     with backend.tracking(run.uri):  # the client looks `models:/` up at the process-wide URI, not at its own
         made = client.create_model_version(card.family, f"models:/{model_id}", run.run_id, tags, model_id=model_id)
     return registry.version(card.family, int(made.version))

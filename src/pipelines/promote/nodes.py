@@ -12,6 +12,7 @@ from atelier.onnx.model import OnnxModel
 from atelier.registry import lineage, promotion
 from atelier.registry.models import Registry
 from atelier.registry.standing import standing
+from pipelines import judges
 from pipelines.families import family
 
 
@@ -22,14 +23,14 @@ def promote(name: str) -> Callable[..., dict[str, Any]]:
         registry: Registry,
         settings: Any,
         after: Any,  # noqa: ARG001  only orders the steps
-        **data: PreparedData,
+        **inputs: Any,
     ) -> dict[str, Any]:
         now = standing(registry, name)
         if now.settled and now.challenger is None:
             champion = f"v{now.champion.number} stays champion" if now.champion else "and no champion yet"
             Console().print(f"{name}: no challenger to gate, {champion}.")
             return now.verdict.as_json() if now.verdict else {}
-        return _gate(registry, name, settings, data)
+        return _gate(registry, name, settings, family(name).pick_data(inputs))
 
     return promote_family
 
@@ -45,11 +46,14 @@ def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
 def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, PreparedData]) -> dict[str, Any]:
     found = family(name)
     settings = found.settings(parameters)
+    asked = judges.champions(registry, name)
 
     def evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
-        return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings)
+        seated = judges.seat(registry, asked)
+        return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings, **seated)
 
-    test_hash = lineage.test_hash({dataset: prepared.manifest for dataset, prepared in data.items()})
+    manifests = {dataset: prepared.manifest for dataset, prepared in data.items()}
+    test_hash = lineage.test_hash(manifests, judges.numbers(asked))
     verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)
     if verdict is None:  # what was left of an interrupted promotion is done now
         return {}

@@ -7,7 +7,10 @@ from pipelines.promote import nodes
 
 
 def create_pipeline() -> Pipeline:
-    """Nodes `promote.<family>`; each waits for its family's registration when that is part of the run."""
+    """Nodes `promote.<family>`; each waits for its family's registration when that is part of the run.
+
+    A judged family waits for the gate's word on its judges too, and is then judged by the champions of that moment.
+    """
     return Pipeline([_promote(name) for name in FAMILIES])
 
 
@@ -18,5 +21,6 @@ def create_rollback() -> Pipeline:
 
 def _promote(name: str) -> Node:
     data = {dataset: f"{dataset}.prepared" for dataset in FAMILIES[name].data}
-    inputs = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}.version.json", **data}
+    verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
+    inputs = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}.version.json", **data, **verdicts}
     return Node(nodes.promote(name), inputs, f"{name}.verdict", name=f"promote.{name}")

@@ -34,13 +34,13 @@ def test_an_untracked_file_is_no_change_and_an_edited_one_is(repository):
     git_state.cache_clear()
     (repository / "code.py").write_text("2")
     assert git_state(repository)[1]
-    assert trace("run", "atelier/x", {}, repository).git_commit.endswith("-dirty")
+    assert trace("run", "atelier/x", {}, folder=repository).git_commit.endswith("-dirty")
 
 
 def test_outside_a_repository_the_commit_is_unknown(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert git_state(tmp_path) == (UNKNOWN_COMMIT, True)
-    assert trace("run", "atelier/x", {}, tmp_path).git_commit == UNKNOWN_COMMIT
+    assert trace("run", "atelier/x", {}, folder=tmp_path).git_commit == UNKNOWN_COMMIT
 
 
 def test_the_environment_pins_what_is_installed():
@@ -51,18 +51,26 @@ def test_the_environment_pins_what_is_installed():
 
 
 def test_lineage_names_the_data_by_its_hashes():
-    found = trace("run", "atelier/x", {"points": manifest()})
+    found = trace("run", "atelier/x", {"points": manifest()}, {"critic": "3"})
     assert found.data == {"points": manifest().content_hash}
     assert found.raw == {"points": manifest().raw_hash}
     assert found.sources == {"points": "sample"}
     assert found.licences == {"points": "CC BY 4.0"}
+    assert found.judges == {"critic": "3"}
     assert found.created.endswith("+00:00")
 
 
 def test_the_test_hash_follows_the_test_split_alone():
     first = manifest()
     other_training = first.model_copy(update={"split_hashes": {**first.split_hashes, "train": "9" * 64}})
-    assert test_hash({"points": first}) == test_hash({"points": other_training})
-    assert test_hash({"points": first}) != test_hash({"points": manifest(version=2)})
+    assert test_hash({"points": first}, {}) == test_hash({"points": other_training}, {})
+    assert test_hash({"points": first}, {}) != test_hash({"points": manifest(version=2)}, {})
     two = {"a": first, "b": manifest("b")}
-    assert test_hash(two) == test_hash(dict(reversed(two.items())))
+    assert test_hash(two, {}) == test_hash(dict(reversed(two.items())), {})
+
+
+def test_the_test_hash_follows_the_judges():
+    data = {"points": manifest()}
+    hashes = [test_hash(data, judges) for judges in ({}, {"a": "1"}, {"a": "2"}, {"b": "1"}, {"a": "1", "b": "1"})]
+    assert len(set(hashes)) == len(hashes)
+    assert test_hash(data, {"b": "1", "a": "1"}) == hashes[-1]

@@ -1,0 +1,50 @@
+"""The judges of a family: champions of other families that its evaluation asks for their opinion.
+
+A generator cannot be judged by its own loss; an independently trained classifier says what it recognises in the
+drawings. The numbers of two such evaluations compare only where the same champions were asked, so the versions of the
+judges are part of the hash that results are kept by.
+"""
+
+from collections.abc import Mapping
+
+from atelier.errors import AtelierError
+from atelier.onnx.model import OnnxModel
+from atelier.registry.models import Registry, Version
+from atelier.registry.standing import standing
+from pipelines.contracts import Judge
+from pipelines.families import FAMILIES
+
+
+def champions(registry: Registry, name: str) -> dict[str, Version]:
+    """Judging family → its champion of today; empty for a family without judges.
+
+    Raises
+    ------
+    AtelierError
+        When a judging family has no champion.
+    """
+    return {judge: _champion(registry, name, judge) for judge in FAMILIES[name].judges}
+
+
+def numbers(versions: Mapping[str, Version]) -> dict[str, str]:
+    """Judging family → version number, as cards and `lineage.test_hash` take them."""
+    return {judge: str(version.number) for judge, version in versions.items()}
+
+
+def seat(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
+    """Open the judges' models: the arguments that `evaluate` takes them in."""
+    return {
+        judge: Judge(str(version.number), OnnxModel(registry.onnx(version), threads=0), registry.card(version).spec)
+        for judge, version in versions.items()
+    }
+
+
+def _champion(registry: Registry, name: str, judge: str) -> Version:
+    found = standing(registry, judge)
+    if found.champion is None:
+        reason = f" ({found.verdict.short()})" if found.verdict else ""
+        raise AtelierError(
+            f"{name} is judged by the champion of {judge}, and there is none{reason}. "
+            f"Make one: kedro run --pipelines {judge},promote, with the same --env"
+        )
+    return found.champion
