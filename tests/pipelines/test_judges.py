@@ -204,12 +204,15 @@ def test_with_nothing_registered_the_gate_needs_no_judge(run, versions, capsys):
     assert f"{JUDGED}: no challenger to gate, and no champion yet." in capsys.readouterr().out
 
 
-def test_in_a_whole_run_the_judge_is_promoted_before_it_judges(sketcher, monkeypatch):
+def test_the_judge_is_promoted_before_it_judges(sketcher, monkeypatch):
     monkeypatch.setitem(FAMILIES, JUDGED, Family(JUDGED, data=("quickdraw",), judges=("quickdraw_classifier",)))
     names = [node.name for node in register_pipelines()["__default__"].nodes]
     judge = names.index("promote.quickdraw_classifier")
     assert judge < names.index(f"{JUDGED}.start")
-    assert judge < names.index(f"promote.{JUDGED}")
+    needs = {
+        node.name: {needed.name for needed in nodes} for node, nodes in create_pipeline().node_dependencies.items()
+    }
+    assert needs[f"promote.{JUDGED}"] == {"promote.quickdraw_classifier"}
 
 
 def test_what_a_family_is_made_from_does_not_name_its_judges(run, versions, tmp_path):

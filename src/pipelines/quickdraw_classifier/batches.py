@@ -1,4 +1,4 @@
-"""Batches of prepared drawings in an order that depends on seed and epoch alone."""
+"""Batches of prepared drawings as tensors."""
 
 from collections.abc import Iterator, Mapping
 
@@ -39,19 +39,3 @@ class Batches:
             index = self._order[start : start + self._batch_size]
             images = torch.from_numpy(self._split["image"][index])
             yield images, torch.from_numpy(self._split["label"][index].astype(np.int64))
-
-
-def epoch_order(items: int, seed: int, epoch: int, epoch_items: int) -> NDArray[np.int64]:
-    """Which items epoch `epoch` takes: its part of an endless row of shuffled passes over `items`.
-
-    With `epoch_items == items` each epoch is one pass. With fewer, checkpoints come more often than passes; either
-    way every item is seen once before any is seen again.
-    """
-    places = np.arange(epoch * epoch_items, (epoch + 1) * epoch_items)
-    passes, offsets = places // items, places % items
-    order = np.empty(epoch_items, np.int64)
-    for number in np.unique(passes):
-        shuffled = np.random.default_rng((seed, int(number))).permutation(items)
-        chosen = passes == number
-        order[chosen] = shuffled[offsets[chosen]]
-    return order

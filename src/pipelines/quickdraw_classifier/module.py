@@ -12,9 +12,10 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, update_bn
 
+from atelier.data.batches import epoch_order
 from atelier.data.prepared import ShardedArray
 from pipelines.quickdraw_classifier.augmentation import Augmentation, mixup
-from pipelines.quickdraw_classifier.batches import Batches, epoch_order
+from pipelines.quickdraw_classifier.batches import Batches
 from pipelines.quickdraw_classifier.losses import classification_losses, weighted_sum
 from pipelines.quickdraw_classifier.model import DoodleNet
 from pipelines.quickdraw_classifier.settings import TrainingSettings
