@@ -46,7 +46,8 @@ def _whole() -> Pipeline:
 
 def register_pipelines() -> Mapping[str, Pipeline]:
     """Name → pipeline: the whole (`__default__`), each family's lifecycle, and the steps around them."""
-    steps = {name: partial(_create, f"{name}.pipeline") for name in ("fetch", "prepare", "promote", "package", "tune")}
+    around = ("fetch", "prepare", "promote", "package", "tune", "augment")
+    steps = {name: partial(_create, f"{name}.pipeline") for name in around}
     rollback = partial(_create, "promote.pipeline", "create_rollback")
     lifecycles = {name: partial(_create, "lifecycle", "create_lifecycle", name) for name in FAMILIES}
     return LazyPipelines({"__default__": _whole, **steps, "rollback": rollback, **lifecycles})

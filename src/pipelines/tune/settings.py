@@ -134,7 +134,7 @@ def apply(settings: S, changes: Mapping[str, Any]) -> S:
     values, known = settings.model_dump(), sorted(_paths(settings))
     for path, value in changes.items():
         if path not in known:
-            raise BadInputError(f"There is no setting {path!r} to tune. Did you mean {nearest(path, known)}?")
+            raise BadInputError(f"There is no setting {path!r}. Did you mean {nearest(path, known)}?")
         *parents, name = path.split(".")
         block = values
         for parent in parents:

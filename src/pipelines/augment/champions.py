@@ -1,0 +1,46 @@
+"""The champions that the experiment asks: one draws, the other says what is good enough."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from atelier.card import ModelSpec
+from atelier.errors import BadInputError
+from atelier.files import digest
+from atelier.onnx.model import OnnxModel
+from atelier.registry.models import Registry
+
+
+@dataclass(frozen=True)
+class Champion:
+    """A family's champion, its file not yet loaded."""
+
+    version: str
+    """As people name it: `quickdraw_gan v3`."""
+    path: Path
+    spec: ModelSpec
+
+    @property
+    def hash(self) -> str:
+        """Of its file: another registry may give another model the same number."""
+        return digest(self.path, "sha256")
+
+    def model(self) -> OnnxModel:
+        """Loaded, for all cores."""
+        return OnnxModel(self.path, threads=0)
+
+
+def champion(registry: Registry, family: str) -> Champion:
+    """The family's champion.
+
+    Raises
+    ------
+    BadInputError
+        When it has none.
+    """
+    version = registry.get(family, "champion")
+    if version is None:
+        raise BadInputError(
+            f"The experiment asks the champion of {family}, and there is none. "
+            f"Make one: kedro run --pipelines {family},promote, with the same --env"
+        )
+    return Champion(str(version), registry.onnx(version), registry.card(version).spec)
