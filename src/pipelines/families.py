@@ -57,6 +57,7 @@ class Family:
 
 FAMILIES: dict[str, Family] = {
     "quickdraw_classifier": Family("quickdraw_classifier", data=("quickdraw",)),
+    "quickdraw_gan": Family("quickdraw_gan", data=("quickdraw",), judges=("quickdraw_classifier",)),
 }
 
 

@@ -1,0 +1,78 @@
+"""Checkpoints that survive a kill at any moment: both networks, both optimisers, the average, the step."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from atelier.errors import BadInputError
+from atelier.files import write_atomically
+from pipelines.quickdraw_gan.step import Adversaries
+
+logger = logging.getLogger(__name__)
+
+KEPT = 2
+"""The newest, and the one before it in case a full disk or a bad sector spoils the newest."""
+
+
+class Checkpoints:
+    """The checkpoints of one training run.
+
+    TensorFlow writes a checkpoint's files first and the list of checkpoints last, by a rename.
+
+    Parameters
+    ----------
+    folder
+        Where they lie, beside `made_from.json`.
+    players
+        What is saved and restored.
+    made_from
+        What decides the result of the run; a folder that was made from something else is refused.
+
+    Raises
+    ------
+    BadInputError
+        When the checkpoints in `folder` come from other data or other settings.
+    """
+
+    def __init__(self, folder: Path, players: Adversaries, made_from: dict[str, Any]) -> None:
+        self._epoch = tf.Variable(0, dtype=tf.int64)
+        state = tf.train.Checkpoint(
+            epoch=self._epoch,
+            step=players.step,
+            generator=players.generator,
+            average=players.average,
+            discriminator=players.discriminator,
+            generator_optimizer=players.generator_optimizer,
+            discriminator_optimizer=players.discriminator_optimizer,
+        )
+        self._state = state
+        _claim(folder, made_from)
+        self._manager = tf.train.CheckpointManager(state, str(folder), max_to_keep=KEPT, checkpoint_name="epoch")
+
+    def restore(self) -> int:
+        """Take up the newest checkpoint that can be read; returns the number of finished epochs, 0 without any."""
+        for path in reversed(self._manager.checkpoints):
+            try:
+                self._state.restore(path).assert_consumed()
+                return int(self._epoch)
+            except (tf.errors.OpError, ValueError) as error:
+                logger.warning("%s cannot be read (%s): going back to the one before.", Path(path).name, error)
+        return 0
+
+    def save(self, epoch: int) -> None:
+        """Keep the state after this epoch, the first being 1."""
+        self._epoch.assign(epoch)
+        self._manager.save(checkpoint_number=epoch)
+
+
+def _claim(folder: Path, made_from: dict[str, Any]) -> None:
+    path = folder / "made_from.json"
+    if not path.exists():
+        write_atomically(path, json.dumps(made_from, indent=2) + "\n")
+    elif json.loads(path.read_text(encoding="utf-8")) != made_from:
+        raise BadInputError(
+            f"{folder} was trained on other data or with other settings. Remove it, or train in another folder."
+        )
