@@ -36,9 +36,7 @@ def checkpoints(project: Path) -> list[Path]:
     return list((project / "data/test/augment/cells").glob("*/checkpoint/*.ckpt"))
 
 
-def test_a_killed_experiment_leaves_no_worker_goes_on_and_ends_as_the_unbroken_one(
-    copied: Path, tmp_path: Path
-) -> None:
+def test_a_killed_experiment_leaves_no_worker_and_ends_as_the_unbroken_one(copied: Path, tmp_path: Path) -> None:
     shutil.copytree(copied, tmp_path / "unbroken", symlinks=True)
     command = [sys.executable, "-m", "kedro", *COMMAND]
     with subprocess.Popen(command, cwd=copied, env=project_environment(copied), stdout=subprocess.DEVNULL) as process:
