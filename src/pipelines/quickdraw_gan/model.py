@@ -39,7 +39,9 @@ class LabelProjection(layers.Layer):
         return ops.sum(features * self.vectors(label), axis=-1, keepdims=True)
 
 
-def build_generator(classes: int, noise: int, embedding: int, width: int, seed: int) -> keras.Model:
+def build_generator(
+    classes: int, noise: int, embedding: int, width: int, seed: int, name: str = "generator"
+) -> keras.Model:
     """Noise float32 (n, noise) and label int64 (n,) → drawing float32 (n, 28, 28, 1): -1 black paper, 1 white stroke.
 
     Parameters
@@ -67,7 +69,7 @@ def build_generator(classes: int, noise: int, embedding: int, width: int, seed: 
         up = layers.Conv2DTranspose(channels, 4, 2, "same", use_bias=False, kernel_initializer=_orthogonal(chance))
         x = layers.ReLU()(ConditionalBatchNorm(classes, channels)(up(x), label))
     x = layers.Conv2D(1, 3, padding="same", activation="tanh", kernel_initializer=_orthogonal(chance))(x)
-    return keras.Model([z, label], x, name="generator")
+    return keras.Model([z, label], x, name=name)
 
 
 def build_discriminator(classes: int, width: int, seed: int) -> keras.Model:

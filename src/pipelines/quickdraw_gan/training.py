@@ -59,7 +59,8 @@ def new_players(data: PreparedData, settings: GanSettings) -> Adversaries:
     """Untrained networks, their weights drawn from the seed alone."""
     model, seed, classes = settings.model, settings.training.seed, len(data.manifest.labels)
     generator, average = (
-        build_generator(classes, model.noise, model.label_embedding, model.generator_width, seed) for _ in range(2)
+        build_generator(classes, model.noise, model.label_embedding, model.generator_width, seed, name)
+        for name in ("generator", "average")
     )
     discriminator = build_discriminator(classes, model.discriminator_width, seed + 1)
     return Adversaries(generator, average, discriminator, model.noise, settings.training)

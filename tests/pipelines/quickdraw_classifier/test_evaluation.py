@@ -9,12 +9,11 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from atelier.card import ModelSpec
-from atelier.data.prepared import Manifest, PreparedData
-from atelier.data.source import Request
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.quickdraw_classifier.evaluation import BATCH, evaluate
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
+from tests.prepared import write_prepared
 
 PICTURES = {"confusion.png", "most_confused.png", "reliability.png", "per_class_f1.png", "worst_mistakes.png"}
 SETTINGS = ClassifierSettings.model_validate({"evaluation": {"resamples": 50, "worst": 4}})
@@ -43,23 +42,12 @@ def prepared(folder, rows, truth, labels):
     """Test split whose drawing `i` has its row `rows[i]` lit."""
     images = np.zeros((len(rows), 28, 28), np.uint8)
     images[np.arange(len(rows)), rows] = 240
-    np.save(folder / "test-00000.image.npy", images)
-    np.save(folder / "test-00000.label.npy", np.asarray(truth, np.uint16))
-    np.save(folder / "test-00000.id.npy", np.arange(100, 100 + len(rows), dtype=np.uint64))
-    manifest = Manifest(
-        dataset="quickdraw",
-        labels=tuple(labels),
-        counts={},
-        content_hash="",
-        split_hashes={},
-        rejected={},
-        source=Request(dataset="quickdraw", kind="sample", address="made by a test", licence="none"),
-        raw_hash="",
-        licence="",
-        made_from="",
-    )
-    (folder / "manifest.json").write_text(manifest.model_dump_json())
-    return PreparedData(folder)
+    test = {
+        "image": images,
+        "label": np.asarray(truth, np.uint16),
+        "id": np.arange(100, 100 + len(rows), dtype=np.uint64),
+    }
+    return write_prepared(folder / "prepared", tuple(labels), {"test": test})
 
 
 def spec(*labels):

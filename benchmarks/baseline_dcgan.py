@@ -1,0 +1,128 @@
+"""The plain recipe, one unconditional DCGAN for each class, beside our one generator for all: equal training time.
+
+    kedro run --env small                                  # data, the judge, and the generator to compare with
+    python benchmarks/baseline_dcgan.py 1000 [data/small]  # seconds of training for the three classes together
+
+The recipe is the one that most tutorials give: z = 100, 7 × 7 × 256 → 128 → 64 → 1, a discriminator of two
+convolutions with dropout, Adam at 1e-4, batches of 256. Give it the seconds that our generator was trained for: it then
+has a third of them for each of the three largest classes, ours has shared them among all its classes.
+"""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from numpy.typing import NDArray
+
+from atelier.card import ModelCard
+from atelier.data.prepared import PreparedData
+from atelier.evaluation.generation import diversity, frechet_distance
+from atelier.onnx.generator import Generator
+from atelier.onnx.model import OnnxModel
+from report import report
+
+NOISE, BATCH, SAMPLES = 100, 256, 200
+Images = NDArray[np.uint8]
+
+
+def main() -> None:
+    seconds, folder = float(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else "data/small")
+    data = PreparedData(folder / "prepared" / "quickdraw")
+    ours, judge = _model(folder, "quickdraw_gan"), _model(folder, "quickdraw_classifier")
+    labels = data.manifest.labels
+    counts = data.manifest.counts["train"]
+    chosen = sorted(labels, key=lambda label: -counts[label])[:3]
+    train, test = data.split("train"), data.split("test")
+    rows = []
+    for label in chosen:
+        index = labels.index(label)
+        plain, steps = _train(train["image"][np.flatnonzero(train["label"][:] == index)], seconds / len(chosen))
+        real = test["image"][np.flatnonzero(test["label"][:] == index)]
+        asked = np.full(SAMPLES, ours[1].spec.labels.index(label))
+        drawn = {
+            "real test drawings": real[:SAMPLES],
+            f"plain DCGAN, {steps:,} steps": plain,
+            f"ours, {len(labels)} classes in one": Generator(ours[0], ours[1].spec).draw(asked, seed=0),
+        }
+        rows += [{"class": label, "drawings": name, **_judged(judge, label, d, real)} for name, d in drawn.items()]
+    title = f"One DCGAN a class beside one for all, {seconds:.0f} s of training each"
+    report("baseline_dcgan", title, rows, ["tensorflow", "keras", "onnxruntime"])
+
+
+def _model(folder: Path, family: str) -> tuple[OnnxModel, ModelCard]:
+    place = folder / "models" / family
+    return OnnxModel(place / "model.onnx", threads=0), ModelCard.read(place / "card.json")
+
+
+def _train(images: Images, seconds: float) -> tuple[Images, int]:
+    """Train one class for some seconds; its samples, and the steps that it got."""
+    keras.utils.set_random_seed(0)
+    generator, discriminator = _generator(), _discriminator()
+    step = _step(generator, discriminator)
+    chance, steps = np.random.default_rng(0), 0
+    batch = min(BATCH, len(images))
+    step(tf.constant(images[:batch]))  # compiling is not training
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        step(tf.constant(images[chance.choice(len(images), batch, replace=False)]))
+        steps += 1
+    noise = chance.standard_normal((SAMPLES, NOISE), np.float32)
+    return np.rint(127.5 * (np.asarray(generator(noise, training=False))[..., 0] + 1)).astype(np.uint8), steps
+
+
+def _step(generator: keras.Model, discriminator: keras.Model) -> Any:
+    entropy = keras.losses.BinaryCrossentropy(from_logits=True)
+    adams = [keras.optimizers.Adam(1e-4) for _ in range(2)]
+    for adam, network in zip(adams, (generator, discriminator), strict=True):
+        adam.build(network.trainable_variables)
+
+    def step(images: tf.Tensor) -> None:
+        real = tf.cast(images, tf.float32)[..., None] / 127.5 - 1
+        noise = tf.random.normal((tf.shape(images)[0], NOISE))
+        with tf.GradientTape(persistent=True) as tape:
+            fake = generator(noise, training=True)
+            on_real, on_fake = discriminator(real, training=True), discriminator(fake, training=True)
+            losses = (
+                entropy(tf.ones_like(on_fake), on_fake),
+                entropy(tf.ones_like(on_real), on_real) + entropy(tf.zeros_like(on_fake), on_fake),
+            )
+        for adam, network, loss in zip(adams, (generator, discriminator), losses, strict=True):
+            adam.apply(tape.gradient(loss, network.trainable_variables), network.trainable_variables)
+
+    return tf.function(step, autograph=False)
+
+
+def _generator() -> keras.Model:
+    blocks: list[Any] = [keras.Input((NOISE,)), layers.Dense(7 * 7 * 256, use_bias=False)]
+    blocks += [layers.BatchNormalization(), layers.LeakyReLU(0.3), layers.Reshape((7, 7, 256))]
+    for channels, stride in ((128, 1), (64, 2)):
+        blocks += [layers.Conv2DTranspose(channels, 5, stride, "same", use_bias=False)]
+        blocks += [layers.BatchNormalization(), layers.LeakyReLU(0.3)]
+    return keras.Sequential([*blocks, layers.Conv2DTranspose(1, 5, 2, "same", use_bias=False, activation="tanh")])
+
+
+def _discriminator() -> keras.Model:
+    blocks: list[Any] = [keras.Input((28, 28, 1))]
+    for channels in (64, 128):
+        blocks += [layers.Conv2D(channels, 5, 2, "same"), layers.LeakyReLU(0.3), layers.Dropout(0.3)]
+    return keras.Sequential([*blocks, layers.Flatten(), layers.Dense(1)])
+
+
+def _judged(judge: tuple[OnnxModel, ModelCard], label: str, drawings: Images, real: Images) -> dict[str, Any]:
+    said, features = (judge[0](image=drawings)[name] for name in ("probabilities", "features"))
+    others = judge[0](image=real)["features"]
+    count = min(len(features), len(others))
+    return {
+        "agreement": round(float((said.argmax(1) == judge[1].spec.labels.index(label)).mean()), 3),
+        "Fréchet distance": round(frechet_distance(features[:count], others[:count], resamples=1).value, 2),
+        "diversity of real": round(diversity(features) / diversity(others), 3),
+    }
+
+
+if __name__ == "__main__":
+    main()
