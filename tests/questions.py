@@ -6,6 +6,7 @@ import httpx
 from PIL import Image, ImageDraw
 
 ENDPOINT = "/classify_drawing"
+SKETCHES, DUEL = "/generate_drawing", "/duel"
 LINE = [[[0, 255], [0, 255]]]
 
 

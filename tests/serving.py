@@ -18,14 +18,14 @@ READY_WITHIN = 60
 """Seconds; generous, because other tests may run beside this one. The benchmark measures the real figure."""
 
 
-def store_model(home: Path, champion: Path, version: str = "1") -> None:
+def store_model(home: Path, champion: Path, version: str = "1", family: str = FAMILY) -> None:
     """Put a champion's folder into the BentoML store at `home`; in a process of its own, for BentoML fixes its home."""
     script = (
         "import bentoml, shutil, sys\n"
         "with bentoml.models.create(sys.argv[1]) as model:\n"
         "    shutil.copytree(sys.argv[2], model.path, dirs_exist_ok=True)\n"
     )
-    tag = f"{FAMILY}:v{version}"
+    tag = f"{family}:v{version}"
     subprocess.run([sys.executable, "-c", script, tag, str(champion)], env=environment(home), check=True, timeout=60)
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from tests.champions import write_champion
+from tests import generators
+from tests.champions import SOMETIMES_RIGHT, write_champion
+from tests.generators import write_generator
 from tests.pages import Open
 from tests.serving import serving, store_model
 
@@ -20,9 +22,10 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-ne
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BentoML folder with a champion."""
+    """A BentoML folder with a champion of every family."""
     folder = tmp_path_factory.mktemp("service")
-    store_model(folder / "bentoml", write_champion(folder / "champion"))
+    store_model(folder / "bentoml", write_champion(folder / "classifier", seed=SOMETIMES_RIGHT))
+    store_model(folder / "bentoml", write_generator(folder / "generator"), family=generators.FAMILY)
     return folder / "bentoml"
 
 
@@ -54,7 +57,7 @@ def open_page(browser: "Browser", service: httpx.Client) -> Iterator[Open]:
     contexts, problems, requests = [], [], []
     address = str(service.base_url)
 
-    def open_page(quiet: bool = True, **options: object) -> "Page":
+    def open_page(quiet: bool = True, view: str = "", **options: object) -> "Page":
         context = browser.new_context(**options)  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
@@ -62,7 +65,7 @@ def open_page(browser: "Browser", service: httpx.Client) -> Iterator[Open]:
         page.on("request", lambda request: requests.append(request.url))
         if quiet:
             page.on("console", lambda message: message.type == "error" and problems.append(message.text))
-        page.goto(address)
+        page.goto(f"{address}/#/{view}" if view else address)
         return page
 
     yield open_page

@@ -36,12 +36,13 @@ def test_tab_reaches_everything_in_reading_order(open_page: Open) -> None:
     draw(page, (0.2, 0.2), (0.8, 0.8))
     page.locator(".skip").focus()
     seen = []
-    for _ in range(8):
+    for _ in range(10):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
         width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
         assert width >= 2, f"no visible focus on {seen[-1]}"
-    assert seen[:6] == ["another", "paper", "undo", "clear", "open", "quickdraw_classifier v1"]
+    views = ["Drawing", "Sketches", "Duel"]
+    assert seen[:9] == [*views, "another", "paper", "undo", "clear", "open", "quickdraw_classifier v1"]
 
 
 def test_the_screen_reader_hears_the_guess_once_the_pen_rests(open_page: Open) -> None:

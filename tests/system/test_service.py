@@ -7,8 +7,9 @@ import httpx
 import numpy as np
 import pytest
 
+from tests import generators
 from tests.champions import FAMILY, LABELS
-from tests.questions import ENDPOINT, LINE, picture, sentence
+from tests.questions import DUEL, ENDPOINT, LINE, SKETCHES, picture, sentence
 from tests.serving import serving
 
 pytestmark = pytest.mark.system
@@ -32,10 +33,12 @@ def test_a_picture_is_answered(service: httpx.Client) -> None:
 
 
 def test_models_tells_the_lineage(service: httpx.Client) -> None:
-    (model,) = service.get("/models").json()["models"]
-    assert model["ready"]
-    assert model["card"]["lineage"].keys() >= {"run_id", "git_commit", "data", "raw", "licences"}
-    assert model["card"]["metrics"]["top1"].keys() == {"value", "low", "high"}
+    models = {model["family"]: model for model in service.get("/models").json()["models"]}
+    assert models.keys() == {FAMILY, generators.FAMILY}
+    for model in models.values():
+        assert model["ready"]
+        assert model["card"]["lineage"].keys() >= {"run_id", "git_commit", "data", "raw", "licences"}
+    assert models[FAMILY]["card"]["metrics"]["top1"].keys() == {"value", "low", "high"}
 
 
 def test_the_usual_addresses_answer(service: httpx.Client) -> None:
@@ -68,13 +71,14 @@ def test_many_at_once_are_all_answered(service: httpx.Client) -> None:
 
 def test_without_a_champion_the_reason_is_told_and_the_rest_works(tmp_path: Path) -> None:
     with serving(tmp_path / "bentoml") as service:
-        answer = service.post(ENDPOINT, json={"strokes": LINE})
-        assert answer.status_code == 503
-        assert "no champion" in sentence(answer)
+        for endpoint in (ENDPOINT, SKETCHES, DUEL):
+            answer = service.post(endpoint, json={})
+            assert answer.status_code == 503
+            assert "no champion" in sentence(answer)
         assert service.get("/readyz").status_code == service.get("/").status_code == 200
-        (model,) = service.get("/models").json()["models"]
-        assert not model["ready"]
-        assert "no champion" in model["reason"]
+        for model in service.get("/models").json()["models"]:
+            assert not model["ready"]
+            assert f"{model['family']} has no champion" in model["reason"]
 
 
 def test_too_many_at_once_are_429_and_too_long_is_504(home: Path) -> None:

@@ -1,8 +1,10 @@
 // The page is a list of views, one module each. A view exports { id, title, mount(root) } and mount returns a function
 // that takes the view away again. A further model adds its module here, and nothing else changes.
 import * as drawing from "./drawing.js";
+import * as duel from "./duel.js";
+import * as sketches from "./sketches.js";
 
-const VIEWS = [drawing];
+const VIEWS = [drawing, sketches, duel];
 
 const root = document.getElementById("view");
 const nav = document.getElementById("views");

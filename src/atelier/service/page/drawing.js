@@ -1,9 +1,9 @@
 // The view of quickdraw_classifier: draw, and see the guesses change while drawing.
 import { Guesses, capitalise, medium, say, sureness } from "./guesses.js";
-import { lineage } from "./lineage.js";
+import { introduce, meet } from "./models.js";
 import { Paper } from "./paper.js";
 import { preview, welcomePictures } from "./pictures.js";
-import { Asker, ask, postForm, postJson } from "./service.js";
+import { Asker, postForm, postJson } from "./service.js";
 
 export const id = "drawing";
 export const title = "Drawing";
@@ -11,7 +11,6 @@ export const title = "Drawing";
 const FAMILY = "quickdraw_classifier";
 const ENDPOINT = "classify_drawing";
 const QUIET = 1100; // the screen reader hears a guess once the pen has rested this long
-const RETRY = 3000;
 
 const HTML = `
   <section class="studio" aria-labelledby="studio-title">
@@ -79,25 +78,10 @@ class DrawingView {
   // -- the model
 
   async #meetModel() {
-    try {
-      const { models } = await ask("models", { signal: this.#gone.signal });
-      const model = models.find(({ family }) => family === FAMILY);
-      if (!model?.ready) return this.#tell(model?.reason ?? `${FAMILY} is not served here.`);
-      this.#introduce(model);
-      this.#tell("");
-    } catch (error) {
-      if (error.name === "AbortError") return;
-      this.#tell(error.message);
-      this.#timers.meet = setTimeout(() => this.#meetModel(), RETRY);
-    }
-  }
-
-  #introduce(model) {
-    const details = this.at("lineage");
-    details.querySelector("summary").textContent = `${model.family} v${model.version}`;
-    details.querySelector("dl").innerHTML = lineage(model);
-    details.hidden = false;
-    this.labels = model.card.spec.labels;
+    const found = await meet([FAMILY], (sentence) => this.#tell(sentence), this.#gone.signal);
+    if (!found) return;
+    introduce(this.at("lineage"), found[0]);
+    this.labels = found[0].card.spec.labels;
     this.at("idea").hidden = false;
     this.#suggest();
   }

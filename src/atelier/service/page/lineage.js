@@ -1,6 +1,17 @@
 // Where a model comes from, told from its card.
 
-const NAMES = { top1: "Top-1 accuracy", map3: "MAP@3", macro_f1: "Macro F1", ece: "Calibration error" };
+const NAMES = {
+  top1: "Top-1 accuracy",
+  map3: "MAP@3",
+  macro_f1: "Macro F1",
+  ece: "Calibration error",
+  agreement: "Agreement with the judge",
+  diversity: "Diversity, real is 1",
+  frechet: "Fréchet distance",
+  kernel: "Kernel distance",
+  copies: "Copies, real are 0.01",
+  accuracy_score: "Accuracy score",
+};
 const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.dir$/, "").slice(0, 10))}</code>`;
 const number = (value, digits = 3) => Number(value).toLocaleString("en", { maximumFractionDigits: digits });
 const metric = (value) => Number(value).toFixed(3);
@@ -22,6 +33,7 @@ export function lineage({ card }) {
     ["Answers in", `${number(cost.latency_p50_ms, 1)} ms <span class="quiet">(95 % within ${number(cost.latency_p95_ms, 1)} ms)</span>`],
     ...Object.entries(from.data).map(([name, hash]) => ["Learned from", `${escape(name)} ${short(hash)}`]),
     ...Object.values(from.licences).map((licence) => ["Data licence", escape(licence)]),
+    ...Object.entries(from.judges ?? {}).map(([name, version]) => ["Judged by", `${escape(name)} v${escape(version)}`]),
     ["Run", `${short(from.run_id)} <span class="quiet">in ${escape(from.experiment)}</span>`],
     ["Commit", from.git_commit ? short(from.git_commit) : "unknown"],
     ["Made", escape(new Date(from.created).toLocaleDateString("en", { dateStyle: "long" }))],

@@ -15,6 +15,7 @@ export class Refusal extends Error {
   }
 }
 
+// The answer's JSON, or a picture as a blob.
 export async function ask(path, options = {}) {
   let response;
   try {
@@ -22,6 +23,7 @@ export async function ask(path, options = {}) {
   } catch (error) {
     throw error.name === "AbortError" ? error : new Refusal(GONE);
   }
+  if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) return response.blob();
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
     const sentence = [429, 504].includes(response.status) ? BUSY : answer.error;
