@@ -27,9 +27,20 @@ def memories(label: str) -> NDArray[np.uint8]:
 
 
 def write_model(path: Path, labels: tuple[str, ...] = LABELS) -> None:
-    """noise (batch, 6), label (batch,) → image (batch, 28, 28, 1): the signs of the noise count in binary."""
+    """The ONNX file of a generator that remembers sample drawings."""
+    onnx.save(remembering(np.stack([memories(label) for label in labels])), str(path))
+
+
+def remembering(drawings: NDArray[np.uint8]) -> onnx.ModelProto:
+    """noise (batch, 6), label (batch,) → image (batch, 28, 28, 1): the signs of the noise count in binary.
+
+    Parameters
+    ----------
+    drawings
+        (labels, 16, 28, 28): what each label can become.
+    """
     constants = {
-        "memories": np.concatenate([memories(label) for label in labels])[..., None],
+        "memories": np.concatenate(drawings)[..., None],
         "place_values": np.array([2**bit if bit < BITS else 0 for bit in range(NOISE)], np.float32)[:, None],
         "zero": np.float32(0),
         "each": np.int64(2**BITS),
@@ -58,8 +69,7 @@ def write_model(path: Path, labels: tuple[str, ...] = LABELS) -> None:
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 28, 28, 1])],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    onnx.save(model, str(path))
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
 
 
 def write_generator(folder: Path, version: str = "1", labels: tuple[str, ...] = LABELS) -> Path:

@@ -94,6 +94,8 @@ def bootstrap(
     resamples: int = 1000,
     seed: int = 0,
     level: float = 0.95,
+    *,
+    centred: bool = False,
 ) -> Metric:
     """Any statistic of the test items with its interval.
 
@@ -103,6 +105,9 @@ def bootstrap(
         Takes weights (k, m), whose rows each sum to the number of items, and returns k values.
     n
         Number of items (then m = n); or, where many items are equal, how often each of the m distinct ones occurs.
+    centred
+        Move the interval so that the mean of the resamples falls on the value: for a statistic that is known to grow
+        as distinct items become fewer, as the Fréchet distance does.
 
     Returns
     -------
@@ -115,7 +120,8 @@ def bootstrap(
     BadInputError
         When there are no items, `resamples` is below 1 or `level` is not between 0 and 1.
     """
-    return bootstrap_each(lambda weights: statistic(weights)[:, None], n, resamples, seed, level)[0]
+    each = bootstrap_each(lambda weights: statistic(weights)[:, None], n, resamples, seed, level, centred=centred)
+    return each[0]
 
 
 def bootstrap_each(
@@ -124,6 +130,8 @@ def bootstrap_each(
     resamples: int = 1000,
     seed: int = 0,
     level: float = 0.95,
+    *,
+    centred: bool = False,
 ) -> list[Metric]:
     """Several statistics on the same resamples: as `bootstrap`, but `statistic` returns (k, statistics)."""
     counts = np.ones(n, np.int64) if isinstance(n, int | np.integer) else np.asarray(n, np.int64)
@@ -133,6 +141,8 @@ def bootstrap_each(
         raise BadInputError(f"A bootstrap needs resamples >= 1 and 0 < level < 1, not {resamples} and {level}.")
     values = statistic(counts[None].astype(np.float64))[0]
     drawn = np.concatenate([statistic(weights) for weights in _resamples(counts, resamples, seed)])
+    if centred:
+        drawn = drawn + values - np.nanmean(drawn, axis=0)
     return [_interval(float(value), column, level) for value, column in zip(values, drawn.T, strict=True)]
 
 

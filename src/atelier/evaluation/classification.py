@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from atelier.card import Metric
 from atelier.evaluation import plots
 from atelier.evaluation.bootstrap import Weights, bootstrap, bootstrap_each, bootstrap_mean
+from atelier.evaluation.groups import sums_by_group
 from atelier.evaluation.metrics import (
     Answers,
     Floats,
@@ -22,7 +23,7 @@ from atelier.evaluation.metrics import (
     macro_f1,
     reciprocal_rank,
 )
-from atelier.evaluation.result import Evaluation
+from atelier.evaluation.result import Evaluation, in_json
 
 
 @dataclass(frozen=True)
@@ -121,29 +122,16 @@ def _class_table(
 
     def statistics(weights: Weights) -> Floats:
         scores = class_scores(
-            _sums(np.where(truth == prediction, weights, 0.0), truth, size),
-            _sums(weights, truth, size),
-            _sums(weights, prediction, size),
+            sums_by_group(np.where(truth == prediction, weights, 0.0), truth, size),
+            sums_by_group(weights, truth, size),
+            sums_by_group(weights, prediction, size),
         )
         return np.concatenate([macro_f1(scores.f1)[:, None], *scores], axis=1)
 
     macro, *per_class = bootstrap_each(statistics, counts, resamples, seed)
     table: list[Mapping[str, Any]] = [
         {"label": name, "support": int(confusion[i].sum()), "predicted": int(confusion[:, i].sum())}
-        | {score: _json(per_class[block * size + i]) for block, score in enumerate(("precision", "recall", "f1"))}
+        | {score: in_json(per_class[block * size + i]) for block, score in enumerate(("precision", "recall", "f1"))}
         for i, name in enumerate(names)
     ]
     return macro, table
-
-
-def _sums(weights: Weights, group: Ints, groups: int) -> Floats:
-    """(k, cells) → (k, groups): sums over the cells of each group."""
-    order = np.argsort(group, kind="stable")
-    present, starts = np.unique(group[order], return_index=True)
-    sums = np.zeros((len(weights), groups))
-    sums[:, present] = np.add.reduceat(weights[:, order], starts, axis=1)
-    return sums
-
-
-def _json(metric: Metric) -> dict[str, float] | None:
-    return None if np.isnan(metric.value) else metric.model_dump()

@@ -34,3 +34,8 @@ class Evaluation:
     item_ids: NDArray[np.uint64]
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     tables: Mapping[str, Any] = field(default_factory=dict)
+
+
+def in_json(metric: Metric) -> dict[str, float] | None:
+    """A metric as a table holds it: None where it is undefined, as JSON has no NaN."""
+    return None if np.isnan(metric.value) else metric.model_dump()

@@ -110,6 +110,14 @@ def test_several_statistics_share_their_resamples():
     assert numbers(second) == pytest.approx(2 * np.array(numbers(first)))
 
 
+def test_a_centred_interval_lies_around_the_value_of_a_biased_statistic():
+    share_of_distinct = lambda weights: (weights > 0).mean(axis=1)  # noqa: E731
+    plain, centred = (bootstrap(share_of_distinct, 100, centred=centred) for centred in (False, True))
+    assert (plain.value, plain.high) == (1, 1)
+    assert 1 - centred.low == pytest.approx(centred.high - 1, rel=0.3)
+    assert centred.high - centred.low < 0.5 * (plain.high - plain.low)
+
+
 def test_memory_does_not_grow_with_the_number_of_resamples(monkeypatch):
     monkeypatch.setattr(module, "_CHUNK", 10_000)
     tracemalloc.start()
