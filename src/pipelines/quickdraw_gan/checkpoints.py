@@ -56,16 +56,25 @@ class Checkpoints:
         """Take up the newest checkpoint that can be read; returns the number of finished epochs, 0 without any."""
         for path in reversed(self._manager.checkpoints):
             try:
-                self._state.restore(path).assert_consumed()
-                return int(self._epoch)
-            except (tf.errors.OpError, ValueError) as error:
+                _read_all(path)
+            except (tf.errors.OpError, ValueError, IndexError) as error:
                 logger.warning("%s cannot be read (%s): going back to the one before.", Path(path).name, error)
+                continue
+            self._state.restore(path).assert_consumed()
+            return int(self._epoch)
         return 0
 
     def save(self, epoch: int) -> None:
         """Keep the state after this epoch, the first being 1."""
         self._epoch.assign(epoch)
         self._manager.save(checkpoint_number=epoch)
+
+
+def _read_all(path: str) -> None:
+    """Raise where a part of the checkpoint is missing, before restoring has changed anything."""
+    reader = tf.train.load_checkpoint(path)
+    for name in reader.get_variable_to_shape_map():
+        reader.get_tensor(name)
 
 
 def _claim(folder: Path, made_from: dict[str, Any]) -> None:

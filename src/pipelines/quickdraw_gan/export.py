@@ -1,5 +1,6 @@
 """Export: the averaged generator as one ONNX file that takes noise and labels and answers with drawings."""
 
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -64,7 +65,8 @@ def drawing_model(generator: keras.Model, truncation: float) -> keras.Model:
 def write_onnx(drawing: keras.Model, target: Path) -> None:
     """Export for any number of drawings."""
     signature = [keras.InputSpec(shape=x.shape, dtype=x.dtype, name=x.name) for x in drawing.inputs]
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # the exporter looks for what an older NumPy had
         path = Path(folder, "model.onnx")
         drawing.export(path, format="onnx", input_signature=[signature], opset_version=OPSET, verbose=False)
         model = onnx.load(path)

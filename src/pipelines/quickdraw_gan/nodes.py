@@ -7,19 +7,22 @@ from atelier.data.prepared import PreparedData
 from atelier.evaluation.result import Evaluation
 from atelier.onnx.model import OnnxModel
 from pipelines.contracts import Exported, Judge, MetricLog
+from pipelines.quickdraw_gan.quiet import quiet_start
 from pipelines.quickdraw_gan.settings import GanSettings
 
 
 def train(quickdraw: PreparedData, settings: GanSettings, log: MetricLog, folder: Path) -> None:
     """Train to the end and leave the final checkpoint in `folder`, going on from what lies there."""
-    from pipelines.quickdraw_gan import training
+    with quiet_start():
+        from pipelines.quickdraw_gan import training
 
     training.train(quickdraw, settings, log, folder)
 
 
 def export(quickdraw: PreparedData, settings: GanSettings, folder: Path, target: Path) -> Exported:
     """Write the averaged generator of the final checkpoint in `folder` as an ONNX file and compare the two."""
-    from pipelines.quickdraw_gan import export
+    with quiet_start():
+        from pipelines.quickdraw_gan import export
 
     return export.export(quickdraw, settings, folder, target)
 
