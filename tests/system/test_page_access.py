@@ -9,6 +9,20 @@ from tests.pages import Open, draw, guessed
 
 pytestmark = pytest.mark.system
 
+CONTRAST = """(names) => {
+  const light = (text) => {
+    const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
+      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const wall = light(getComputedStyle(document.body).backgroundColor);
+  return names.map((name) => {
+    const ink = light(getComputedStyle(document.querySelector(name)).color);
+    return (Math.max(ink, wall) + 0.05) / (Math.min(ink, wall) + 0.05);
+  });
+}"""
+"""Contrast of the first element of each selector with the wall (WCAG 2.2)."""
+
 
 def test_the_keyboard_draws(open_page: Open) -> None:
     page = open_page()
@@ -96,21 +110,36 @@ def test_text_stands_out_from_the_wall(open_page: Open, scheme: str) -> None:
     page = open_page(color_scheme=scheme)
     draw(page, (0.2, 0.2), (0.8, 0.8))
     guessed(page)
-    contrast = page.evaluate(
-        """() => {
-          const light = (text) => {
-            const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
-              .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-            return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-          };
-          const wall = light(getComputedStyle(document.body).backgroundColor);
-          return ["h2", "#medium", ".share", "#another", ".colophon", "summary"].map((name) => {
-            const ink = light(getComputedStyle(document.querySelector(name)).color);
-            return (Math.max(ink, wall) + 0.05) / (Math.min(ink, wall) + 0.05);
-          });
-        }"""
-    )
-    assert min(contrast) >= 4.5
+    texts = ["h2", "#medium", ".share", "#another", ".colophon", "summary"]
+    assert min(page.evaluate(CONTRAST, texts)) >= 4.5
+
+
+@pytest.mark.parametrize(("view", "painted"), [("sketches", "#sheet canvas"), ("duel", "#print")])
+def test_the_other_views_fit_a_phone_and_rest_without_motion(open_page: Open, view: str, painted: str) -> None:
+    phone = {"width": 360, "height": 740}
+    page = open_page(view=view, viewport=phone, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    if view == "duel":
+        page.get_by_role("button", name="Begin").tap()
+        expect(page.locator("#choices")).to_be_visible()
+    expect(page.locator("h2")).to_have_attribute("data-guess", re.compile("."))
+    assert page.locator(painted).first.evaluate("c => c.getAnimations().length") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    for target in page.locator("button:visible, nav a, .words label").all():
+        size = target.bounding_box()
+        assert size
+        assert size["height"] >= 44, target.inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("view", ["sketches", "duel"])
+def test_text_stands_out_in_the_other_views(open_page: Open, view: str, scheme: str) -> None:
+    page = open_page(view=view, color_scheme=scheme)
+    if view == "duel":
+        page.get_by_role("button", name="Begin").click()
+        page.locator("#choices").get_by_role("button", name="no idea").click()
+    expect(page.locator("h2")).to_have_attribute("data-guess", re.compile("."))
+    texts = ["nav a", ".brief p", "#sure", ".words label" if view == "sketches" else "dd", "summary"]
+    assert min(page.evaluate(CONTRAST, texts)) >= 4.5
 
 
 def test_without_motion_nothing_moves(open_page: Open) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 from atelier.errors import BadInputError, nearest
 
 LARGEST_SEED = 2**32 - 1
+DRAWN_SEEDS = 1_000_000
+"""Seeds that are drawn at random are below this: short enough to be read out."""
 LONGEST_LABEL = 60
 """Letters of a label that are looked at and repeated; more were never meant."""
 
@@ -32,7 +34,7 @@ def seed_or_any(value: Any) -> int:
     BadInputError
         When the value is neither None nor a whole number from 0 to `LARGEST_SEED`.
     """
-    return secrets.randbelow(LARGEST_SEED + 1) if value is None else whole_number("seed", value, 0, LARGEST_SEED)
+    return secrets.randbelow(DRAWN_SEEDS) if value is None else whole_number("seed", value, 0, LARGEST_SEED)
 
 
 def known_label(value: Any, known: Sequence[str]) -> str:
