@@ -1,7 +1,7 @@
 // Small drawings of a model, shown large: they are blurred until their pixels are gone, and the lines' edges drawn anew.
 
-const BLUR = 0.55; // in pixels of the drawing
-const MIDDLE = 0.45; // share of ink at which a line's edge lies
+const BLUR = 0.4; // in pixels of the drawing
+const MIDDLE = 0.5; // share of ink at which a line's edge lies
 const SOFTNESS = 0.9; // of an edge, in pixels of the screen
 const RISING = [{ opacity: 0, filter: "blur(6px)" }, {}];
 
