@@ -84,8 +84,8 @@ class GanSettings(FamilySettings):
     hardware: HardwareSettings = HardwareSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     gate: GateSettings = GateSettings(
-        primary="agreement",
-        rules={"agreement": Rule(tolerance=0.01)},
+        primary="frechet",
+        rules={"frechet": Rule(direction="lower", tolerance=0.3), "agreement": Rule(tolerance=0.01)},
         budgets=Budgets(latency_p95_ms=20.0, size_mb=6.0, parity=1e-4),
     )
     tuning: TuningSettings = TuningSettings(
