@@ -1,5 +1,7 @@
 """The same answers without BentoML: one Starlette handler, as a hand-written service would be. For comparison."""
 
+import json
+
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -7,14 +9,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from atelier.service.drawings import FAMILY, ClassifyDrawing, classify
-from atelier.service.questions import parse_json
 from atelier.service.store import Champions, stored_model
 
 champion = Champions.load(ClassifyDrawing.families, stored_model)[FAMILY]
 
 
 async def classify_drawing(request: Request) -> Response:
-    answer = await run_in_threadpool(classify, champion, parse_json(await request.body()))
+    answer = await run_in_threadpool(classify, champion, json.loads(await request.body()))
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
