@@ -1,11 +1,11 @@
 """The plain recipe, one unconditional DCGAN for each class, beside our one generator for all: equal training time.
 
     kedro run --env small                                  # data, the judge, and the generator to compare with
-    python benchmarks/baseline_dcgan.py 1000 [data/small]  # seconds of training for the three classes together
+    python benchmarks/baseline_dcgan.py 1000 [data/small]  # processor seconds for the three classes
 
 The recipe is the one that most tutorials give: z = 100, 7 × 7 × 256 → 128 → 64 → 1, a discriminator of two
-convolutions with dropout, Adam at 1e-4, batches of 256. Give it the seconds that our generator was trained for: it then
-has a third of them for each of the three largest classes, ours has shared them among all its classes.
+convolutions with dropout, Adam at 1e-4, batches of 256. Give it the processor time that our generator was trained for:
+it then has a third of it for each of the three largest classes, ours has shared it among all its classes.
 """
 
 import sys
@@ -50,7 +50,7 @@ def main() -> None:
             f"ours, {len(labels)} classes in one": Generator(ours[0], ours[1].spec).draw(asked, seed=0),
         }
         rows += [{"class": label, "drawings": name, **_judged(judge, label, d, real)} for name, d in drawn.items()]
-    title = f"One DCGAN a class beside one for all, {seconds:.0f} s of training each"
+    title = f"One DCGAN a class beside one for all, {seconds:.0f} s of processor time each"
     report("baseline_dcgan", title, rows, ["tensorflow", "keras", "onnxruntime"])
 
 
@@ -60,15 +60,15 @@ def _model(folder: Path, family: str) -> tuple[OnnxModel, ModelCard]:
 
 
 def _train(images: Images, seconds: float) -> tuple[Images, int]:
-    """Train one class for some seconds; its samples, and the steps that it got."""
+    """Train one class for some seconds of processor time; its samples, and the steps that it got."""
     keras.utils.set_random_seed(0)
     generator, discriminator = _generator(), _discriminator()
     step = _step(generator, discriminator)
     chance, steps = np.random.default_rng(0), 0
     batch = min(BATCH, len(images))
     step(tf.constant(images[:batch]))  # compiling is not training
-    began = time.perf_counter()
-    while time.perf_counter() - began < seconds:
+    began = time.process_time()
+    while time.process_time() - began < seconds:
         step(tf.constant(images[chance.choice(len(images), batch, replace=False)]))
         steps += 1
     noise = chance.standard_normal((SAMPLES, NOISE), np.float32)

@@ -6,11 +6,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import yaml
 
+from pipelines.families import FAMILIES
 from tests.support import Kedro, kedro_in
 
 pytestmark = pytest.mark.system
 FAMILY = "quickdraw_classifier"
+each_family = pytest.mark.parametrize("family", FAMILIES)
 
 
 @pytest.fixture
@@ -28,15 +31,17 @@ def count(project: Path, query: str) -> int:
         return int(database.execute(query).fetchone()[0])
 
 
-def test_the_run_leaves_one_champion_with_its_whole_lineage(finished: Path) -> None:
+@each_family
+def test_the_run_leaves_one_champion_with_its_whole_lineage(finished: Path, family: str) -> None:
     with sqlite3.connect(finished / "mlflow.db") as database:
         aliases = database.execute("select name, alias, version from registered_model_aliases").fetchall()
-    card = json.loads((finished / f"data/test/models/{FAMILY}/card.json").read_text())
+    card = json.loads((finished / f"data/test/models/{family}/card.json").read_text())
     manifest = json.loads((finished / "data/test/prepared/quickdraw/manifest.json").read_text())
-    assert aliases == [(FAMILY, "champion", 1)]
+    assert [found for found in aliases if found[0] == family] == [(family, "champion", 1)]
     assert card["lineage"]["data"] == {"quickdraw": manifest["content_hash"]}
     assert card["lineage"]["raw"] == {"quickdraw": manifest["raw_hash"]}
-    assert card["metrics"]["top1"]["low"] <= card["metrics"]["top1"]["value"] <= card["metrics"]["top1"]["high"]
+    assert card["lineage"]["judges"] == dict.fromkeys(FAMILIES[family].judges, "1")
+    assert all(metric["low"] <= metric["value"] <= metric["high"] for metric in card["metrics"].values())
 
 
 def test_a_second_run_has_nothing_to_do(copied: Path) -> None:
@@ -44,18 +49,31 @@ def test_a_second_run_has_nothing_to_do(copied: Path) -> None:
     kedro_in(copied)("run", "--env", "test")
     after = files(copied / "data")
     assert {path for path in before if before[path] != after.get(path) and "reports" not in path} == set()
-    assert count(copied, "select count(*) from runs") == 1
-    assert count(copied, "select count(*) from model_versions") == 1
+    assert count(copied, "select count(*) from runs") == len(FAMILIES)
+    assert count(copied, "select count(*) from model_versions") == len(FAMILIES)
 
 
-def test_a_changed_parameter_makes_a_challenger_and_the_gate_judges_it(copied: Path) -> None:
+@each_family
+def test_a_changed_parameter_makes_a_challenger_and_the_gate_judges_it(copied: Path, family: str) -> None:
     kedro = kedro_in(copied)
-    done = kedro("run", "--env", "test", "--params", f"{FAMILY}.training.seed=7")
-    verdict = json.loads((copied / f"data/test/reports/{FAMILY}/verdict.json").read_text())
-    assert count(copied, "select count(*) from model_versions") == 2
+    done = kedro("run", "--env", "test", "--params", f"{family}.training.seed=7")
+    verdict = json.loads((copied / f"data/test/reports/{family}/verdict.json").read_text())
+    assert count(copied, f"select count(*) from model_versions where name = '{family}'") == 2
+    assert count(copied, "select count(*) from model_versions") == len(FAMILIES) + 1
     assert verdict["challenger"] == "2"
     assert verdict["champion"] == "1"
-    assert "top1" in done.stdout
+    assert next(rule["metric"] for rule in verdict["comparisons"] if rule["primary"]) in done.stdout
+
+
+@each_family
+def test_tuning_writes_what_the_next_training_starts_with(copied: Path, family: str) -> None:
+    kedro = kedro_in(copied)
+    kedro("run", "--env", "test", "--pipelines", "tune", "--params", f"family={family},trials=2")
+    tuned = yaml.safe_load((copied / "conf/test/tuned.yml").read_text())["tuned"]
+    assert tuned[family]
+    assert count(copied, "select count(*) from tags where key = 'optuna.trial'") == 2
+    done = kedro("run", "--env", "test", "--pipelines", family)
+    assert next(iter(tuned[family])) in done.stdout + done.stderr
 
 
 def test_rollback_needs_somewhere_to_go_back_to(copied: Path) -> None:
