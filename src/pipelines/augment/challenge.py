@@ -24,5 +24,6 @@ def challenge(experiment: Experiment, run: Run, lock: Lock, say: Callable[[str],
         run_cells([folder], 1, experiment.folder, lock, tidy)
     say(
         f"{experiment.settings.classifier}, trained with generated drawings, is registered. "
-        "Let the gate decide, with the same --env: kedro run --pipelines promote"
+        "Let the gate decide, with the same --env: kedro run --pipelines promote. "
+        f"Mind that a champion which learned from {experiment.settings.generator} judges it no longer independently."
     )
