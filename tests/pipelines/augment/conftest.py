@@ -1,6 +1,5 @@
 """Tiny data, a generator and a filter that know grey levels, and a classifier whose training takes no time."""
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +8,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from atelier.card import Metric
-from atelier.data.prepared import SPLITS, Manifest, PreparedData
-from atelier.data.source import Request
+from atelier.data.prepared import SPLITS, PreparedData
 from atelier.data.spill import content_hashes
 from pipelines.augment.comparison import Comparison
 from tests import databases as databases
+from tests import prepared
 
 LABELS = ("dark", "grey", "light")
 GREYS = (0.2, 0.45, 0.7)
@@ -23,31 +22,15 @@ COUNTS = {"train": (12, 9, 6), "val": (3, 3, 3), "test": (20, 20, 20)}
 def write_prepared(folder: Path) -> PreparedData:
     """Pictures of three grey levels, each split in the order of the ids, in two shards."""
     chance = np.random.default_rng(0)
-    folder.mkdir(parents=True)
+    splits = {}
     for split in SPLITS:
         labels = np.repeat(np.arange(3, dtype=np.uint16), COUNTS[split])
         levels = 255 * np.array(GREYS)[labels]
         images = (levels[:, None, None] + chance.normal(0, 9, (len(labels), 28, 28))).astype(np.uint8)
         ids = content_hashes(images)[:, 0].astype("<u8")
         order = np.argsort(ids)
-        for field, array in {"image": images, "label": labels, "id": ids}.items():
-            for shard, part in enumerate(np.array_split(array[order], 2)):
-                np.save(folder / f"{split}-{shard:05d}.{field}.npy", part)
-    hashed = hashlib.sha256(b"greys").hexdigest()
-    manifest = Manifest(
-        dataset="greys",
-        labels=LABELS,
-        counts={split: dict(zip(LABELS, COUNTS[split], strict=True)) for split in SPLITS},
-        content_hash=hashed,
-        split_hashes=dict.fromkeys(SPLITS, hashed),
-        rejected={},
-        source=Request(dataset="greys", kind="sample", address="made by a test", licence="none"),
-        raw_hash=hashed,
-        licence="none",
-        made_from=hashed,
-    )
-    (folder / "manifest.json").write_text(manifest.model_dump_json())
-    return PreparedData(folder)
+        splits[split] = {"image": images[order], "label": labels[order], "id": ids[order]}
+    return prepared.write_prepared(folder, LABELS, splits, "greys")
 
 
 def write_filter(path: Path) -> Path:
