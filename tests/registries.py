@@ -101,7 +101,7 @@ def manifest(name: str = "points", version: int = 1) -> Manifest:
     )
 
 
-TEST_HASH = lineage.test_hash({"points": manifest()}, judges={})
+TEST_HASH = lineage.test_hash({"points": manifest()}, judges={}, measured={})
 
 
 def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:

@@ -49,7 +49,8 @@ class Judge:
 class FamilySettings(Settings):
     """The blocks that every family's parameters have; a family adds its own, `model`, `training` and so on.
 
-    Blocks named `hardware` and `evaluation` are taken to have no say in the model, see `pipelines.job`.
+    Blocks named `hardware` and `evaluation` are taken to have no say in the model, see `pipelines.job`. Results compare
+    only under the same `evaluation`.
     """
 
     gate: GateSettings

@@ -3,7 +3,7 @@
     <models>/<family>/              <models>/<family>.previous/   the job before this one
         job.json        this state
         checkpoint/     train         model.onnx, exported.json   export
-        evaluation/, judges.json   evaluate     card.json, version.json   register
+        evaluation/, judged.json   evaluate     card.json, version.json   register
 
 A lifecycle with the same parameters, data and family code is the same job: it goes on where it was, and when it is
 done, running it again does nothing. Another job starts anew and puts the one that was there aside, where it is found

@@ -1,6 +1,5 @@
 """What each step of a lifecycle does, for any family."""
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 
@@ -14,6 +13,7 @@ from atelier.onnx.model import OnnxModel
 from atelier.registry import lineage, registration
 from atelier.registry.models import Registry
 from atelier.registry.tracking import Run
+from atelier.settings import Settings
 from pipelines import judges
 from pipelines.contracts import Exported
 from pipelines.job import Job
@@ -22,6 +22,14 @@ Data = dict[str, PreparedData]
 Work = Callable[[Job, Run, Data], None]
 
 log = logging.getLogger(__name__)
+
+
+class Judged(Settings):
+    """Under what a job was evaluated: kept, as all of it may be another when a killed run goes on later."""
+
+    judges: dict[str, str]
+    """Family → version number of the champion that was asked."""
+    test_hash: str
 
 
 def train(job: Job, run: Run, data: Data) -> None:
@@ -57,15 +65,16 @@ def evaluate(job: Job, run: Run, data: Data) -> None:
         **data, model=model, spec=_exported(job).spec, settings=job.settings, **judges.seat(registry, asked)
     )
     store.write(evaluation, job.folder / "evaluation")
-    if asked:
-        (job.folder / "judges.json").write_text(json.dumps(judges.numbers(asked)) + "\n", encoding="utf-8")
+    judged = Judged(judges=judges.numbers(asked), test_hash=judges.test_hash(data, asked, job.settings))
+    (job.folder / "judged.json").write_text(judged.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def register(job: Job, run: Run, data: Data) -> None:
     """Make a version of file, card and test results, and name it challenger."""
     evaluation = store.read(job.folder / "evaluation")
     manifests = {name: prepared.manifest for name, prepared in data.items()}
-    onnx, exported, asked = job.folder / "model.onnx", _exported(job), _asked(job)
+    onnx, exported = job.folder / "model.onnx", _exported(job)
+    judged = Judged.model_validate_json((job.folder / "judged.json").read_text(encoding="utf-8"))
     card = ModelCard(
         family=job.name,
         spec=exported.spec,
@@ -73,9 +82,9 @@ def register(job: Job, run: Run, data: Data) -> None:
         cost=measure(onnx, example_inputs(exported.spec)),
         parity=exported.parity,
         parameters=exported.parameters,
-        lineage=lineage.trace(run.run_id, run.experiment, manifests, asked),
+        lineage=lineage.trace(run.run_id, run.experiment, manifests, judged.judges),
     )
-    version = registration.register(run, onnx, card, evaluation, lineage.test_hash(manifests, asked))
+    version = registration.register(run, onnx, card, evaluation, judged.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -83,10 +92,3 @@ def register(job: Job, run: Run, data: Data) -> None:
 
 def _exported(job: Job) -> Exported:
     return Exported.model_validate_json((job.folder / "exported.json").read_text(encoding="utf-8"))
-
-
-def _asked(job: Job) -> dict[str, str]:
-    """The judges that evaluated, which are not today's champions when a killed run goes on later."""
-    path = job.folder / "judges.json"
-    found: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return found

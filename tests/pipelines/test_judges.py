@@ -35,8 +35,13 @@ X, Y = (Tensor(name=name, dtype="float32", shape=("batch", 1)) for name in "xy")
 ONE = np.ones((1, 1), np.float32)
 
 
+class SketcherEvaluation(Settings):
+    samples: int = 200
+
+
 class SketcherSettings(Settings):
     factor: float = 20
+    evaluation: SketcherEvaluation = SketcherEvaluation()
     gate: GateSettings = GATE
 
 
@@ -83,10 +88,11 @@ def run(sketcher, data, versions, tmp_path):
     """Run the judged family's lifecycle, or nodes of it, or its gate; what its gate said."""
     folder = tmp_path / "models" / JUDGED
 
-    def run_nodes(pipeline, factor=20):
+    def run_nodes(pipeline, factor=20, samples=200):
+        settings = SketcherSettings(factor=factor, evaluation=SketcherEvaluation(samples=samples))
         catalog = DataCatalog(
             {
-                f"params:{JUDGED}": MemoryDataset(SketcherSettings(factor=factor)),
+                f"params:{JUDGED}": MemoryDataset(settings),
                 "tuned": MemoryDataset({JUDGED: {}}),
                 "registry": MemoryDataset(Registry(versions.uri), copy_mode="assign"),
                 "points.prepared": MemoryDataset(PreparedData(data), copy_mode="assign"),
@@ -111,8 +117,8 @@ def whole():
 
 
 def under(judge):
-    """The hash of the test items with this version of the judge."""
-    return lineage.test_hash({"points": manifest()}, {JUDGE: str(judge)})
+    """What results by this version of the judge are kept by."""
+    return lineage.test_hash({"points": manifest()}, {JUDGE: str(judge)}, {"evaluation": {"samples": 200}})
 
 
 def test_without_a_judge_nothing_is_begun_and_a_sentence_says_what_to_do(run, versions, tmp_path):
@@ -186,6 +192,24 @@ def test_an_answer_holds_until_the_judge_changes_and_is_remembered_when_it_comes
     rollback(versions, JUDGE)
     assert run(gate(), factor=55)["asked"] == kept_out["asked"]
     assert len(sketcher.evaluated) == 2
+
+
+def test_what_was_measured_otherwise_is_measured_again_on_both_sides(run, versions, sketcher):
+    enter(versions, 1)
+    run(whole(), factor=60)
+    run(create_lifecycle(JUDGED), factor=90)
+    sketcher.evaluated.clear()
+    run(create_lifecycle(JUDGED), factor=90, samples=100)
+    assert sketcher.evaluated == []  # no other model
+    assert run(gate(), factor=90, samples=100)["promote"]
+    assert sketcher.evaluated == [(90, "1"), (60, "1")]
+
+
+def test_results_are_kept_by_how_they_were_measured_not_by_what_was_asked_later(run, versions):
+    enter(versions, 1)
+    run(create_lifecycle(JUDGED).to_nodes(f"{JUDGED}.evaluate"))
+    run(create_lifecycle(JUDGED), samples=100)
+    assert versions.evaluation(versions.get(JUDGED, "challenger"), under(1)) is not None
 
 
 def test_the_way_back_of_a_judged_family_stays_open_when_its_judge_changes(run, versions):

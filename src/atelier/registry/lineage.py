@@ -76,18 +76,20 @@ def trace(
     )
 
 
-def test_hash(manifests: Mapping[str, Manifest], judges: Mapping[str, str]) -> str:
-    """One hash over the test splits of all data sets: equal where models were evaluated on the same items.
+def test_hash(manifests: Mapping[str, Manifest], judges: Mapping[str, str], measured: Mapping[str, Any]) -> str:
+    """One hash over all that test results depend on besides the model: equal where two models' results compare.
 
     Parameters
     ----------
     manifests
-        Prepared data set → its manifest.
+        Prepared data set → its manifest, of which the test split counts.
     judges
-        Family → version number of its champion that took part; results under other judges do not compare.
+        Family → version number of its champion that took part.
+    measured
+        The settings of the evaluation, such as how many drawings a distance is taken over.
     """
     items = {name: manifest.split_hashes["test"] for name, manifest in manifests.items()}
-    return digest(items | {f"judge.{family}": version for family, version in judges.items()})
+    return digest({**items, **{f"judge.{family}": version for family, version in judges.items()}, **measured})
 
 
 def digest(content: Any) -> str:

@@ -38,7 +38,7 @@ def challenge(
     Parameters
     ----------
     test_hash
-        `lineage.test_hash` of today's data.
+        `lineage.test_hash` of today's data, judges and settings.
     evaluate
         Evaluates an ONNX file on the test split with this hash.
     """

@@ -29,7 +29,7 @@ def register(run: Run, onnx: Path, card: ModelCard, evaluation: Evaluation, test
     evaluation
         Results on the test items, from the ONNX file.
     test_hash
-        `lineage.test_hash` of the data it was evaluated on.
+        `lineage.test_hash` of what it was evaluated under.
 
     Raises
     ------

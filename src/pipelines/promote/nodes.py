@@ -9,7 +9,7 @@ from atelier.card import ModelSpec
 from atelier.data.prepared import PreparedData
 from atelier.evaluation.result import Evaluation
 from atelier.onnx.model import OnnxModel
-from atelier.registry import lineage, promotion
+from atelier.registry import promotion
 from atelier.registry.models import Registry
 from atelier.registry.standing import standing
 from pipelines import judges
@@ -52,8 +52,7 @@ def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, Prepar
         seated = judges.seat(registry, asked)
         return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings, **seated)
 
-    manifests = {dataset: prepared.manifest for dataset, prepared in data.items()}
-    test_hash = lineage.test_hash(manifests, judges.numbers(asked))
+    test_hash = judges.test_hash(data, asked, settings)
     verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)
     if verdict is None:  # what was left of an interrupted promotion is done now
         return {}

@@ -58,7 +58,7 @@ def test_the_manifest_counts_what_is_there_and_no_two_mixtures_share_a_hash(grey
     assert mixtures[3].manifest.counts["train"] == {"dark": 6, "grey": 5, "light": 6}
     assert mixtures[3].manifest.counts["test"] == greys.manifest.counts["test"]
     assert len({mixture.manifest.content_hash for mixture in [*mixtures, greys]}) == len(mixtures) + 1
-    hashes = {lineage.test_hash({"greys": data.manifest}, {}) for data in [*mixtures, greys]}
+    hashes = {lineage.test_hash({"greys": data.manifest}, {}, {}) for data in [*mixtures, greys]}
     assert len(hashes) == 1
 
 
