@@ -14,7 +14,9 @@ from pipelines.augment.generated import Generated
 HEADINGS = ("real a class", "generated", "without, %", "with, %", "difference, points", "seeds", "recommendation")
 NOTE = (
     "Means over the seeds with 95 % bootstrap intervals over the test items, paired for the difference. "
-    "Seeds: the difference of each single pair of trainings, lowest to highest."
+    "Seeds: the difference of each single pair of trainings, lowest to highest. "
+    "The generator and the classifier that chose its drawings learned from all real training drawings at every size: "
+    "below all, a gain is more than whoever has only so many drawings could expect."
 )
 
 
