@@ -11,13 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pipelines.families import FAMILIES
 from tests.support import Kedro, kedro_in, project_environment
 
-pytestmark = [
-    pytest.mark.system,
-    pytest.mark.skipif("quickdraw_gan" not in FAMILIES, reason="needs the family quickdraw_gan"),
-]
+pytestmark = pytest.mark.system
 COMMAND = ("run", "--env", "test", "--pipelines", "augment", "--params", "augment.workers=2")
 
 

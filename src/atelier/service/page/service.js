@@ -1,7 +1,7 @@
 // Talking to the service. What goes wrong becomes a Refusal with a sentence for the reader.
 
 const GONE = "The service cannot be reached.";
-const BUSY = "The service is busy; it is asked again in a moment."; // BentoML's own words mean nothing to a reader
+const BUSY = "The service is busy just now."; // BentoML's own words mean nothing to a reader
 
 export class Refusal extends Error {
   constructor(sentence, status = 0) {
