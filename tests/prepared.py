@@ -15,7 +15,7 @@ Split = Mapping[str, NDArray[np.generic]]
 
 def write_prepared(folder: Path, labels: tuple[str, ...], splits: Mapping[str, Split], name: str = "0") -> PreparedData:
     """Two shards a split; `name` stands for the content, so that equal names mean equal data."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for split, fields in splits.items():
         for field, array in fields.items():
             for shard, part in enumerate(np.array_split(array, 2)):
