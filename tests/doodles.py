@@ -1,5 +1,6 @@
 """A tiny data set of three shapes, which a network learns in a moment."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,11 @@ def doodle(label: int, chance: np.random.Generator) -> NDArray[np.uint8]:
     return image
 
 
-def write_prepared(folder: Path, seed: int = 0) -> PreparedData:
+def write_prepared(folder: Path, seed: int = 0, counts: Mapping[str, int] = COUNTS) -> PreparedData:
     chance = np.random.default_rng(seed)
     splits = {}
     for split in SPLITS:
-        labels = np.arange(COUNTS[split], dtype=np.uint16) % len(LABELS)
+        labels = np.arange(counts[split], dtype=np.uint16) % len(LABELS)
         images = np.stack([doodle(int(label), chance) for label in labels])
         splits[split] = {
             "image": images,

@@ -89,6 +89,8 @@ class Lineage(Settings):
     sources: dict[str, str] = Field(default_factory=dict)
     """Data set → where it was fetched from: `sample` (made up by the project), `mirror` or `origin`."""
     licences: dict[str, str]
+    generated: dict[str, str] = Field(default_factory=dict)
+    """Where it learned from generated items, too: role (`generator`, `filter`) → model version."""
     judges: dict[str, str] = Field(default_factory=dict)
     """Family → version of its champion that the evaluation asked for its opinion."""
     created: str

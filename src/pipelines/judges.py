@@ -26,7 +26,7 @@ def champions(registry: Registry, name: str) -> dict[str, Version]:
     AtelierError
         When a judging family has no champion.
     """
-    return {judge: _champion(registry, name, judge) for judge in FAMILIES[name].judges}
+    return {judge: champion(registry, judge, f"{name} is judged by") for judge in FAMILIES[name].judges}
 
 
 def numbers(versions: Mapping[str, Version]) -> dict[str, str]:
@@ -48,12 +48,24 @@ def seat(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge
     }
 
 
-def _champion(registry: Registry, name: str, judge: str) -> Version:
-    found = standing(registry, judge)
+def champion(registry: Registry, family: str, whose: str) -> Version:
+    """A family's champion.
+
+    Parameters
+    ----------
+    whose
+        Who asks for it, as the beginning of a sentence: `the experiment asks`.
+
+    Raises
+    ------
+    AtelierError
+        When it has none; the message says why and what to run.
+    """
+    found = standing(registry, family)
     if found.champion is None:
         reason = f" ({found.verdict.short()})" if found.verdict else ""
         raise AtelierError(
-            f"{name} is judged by the champion of {judge}, and there is none{reason}. "
-            f"Make one: kedro run --pipelines {judge},promote, with the same --env"
+            f"{whose} the champion of {family}, and there is none{reason}. "
+            f"Make one: kedro run --pipelines {family},promote, with the same --env"
         )
     return found.champion

@@ -53,6 +53,8 @@ class Manifest(Settings):
     licence: str
     preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
     """How the items were made from what came in; a model that learns from them carries it in its card."""
+    generated: dict[str, str] = Field(default_factory=dict)
+    """Who made and chose generated items among the training items: role → model version; empty where all are real."""
     made_from: str
     """Fingerprint of raw data and settings: equal means that preparing again would change nothing."""
 

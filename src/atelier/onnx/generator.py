@@ -1,5 +1,7 @@
 """Drawings from an exported generator: noise and a label in, white strokes on black out."""
 
+import hashlib
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,6 +76,11 @@ class Generator:
             raise AtelierError("The generator answers with values that are no numbers. Its training has diverged.")
         grey: NDArray[np.uint8] = np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
         return grey
+
+
+def seed_of(seed: int, name: str) -> int:
+    """A seed that belongs to `name`: each label gets noise of its own, whatever its place among the others."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big")
 
 
 def _axes(tensors: tuple[Tensor, ...], name: str) -> tuple[int, ...]:

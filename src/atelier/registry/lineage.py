@@ -71,6 +71,7 @@ def trace(
         raw={name: manifest.raw_hash for name, manifest in manifests.items()},
         sources={name: manifest.source.kind for name, manifest in manifests.items()},
         licences={name: manifest.licence for name, manifest in manifests.items()},
+        generated={role: version for manifest in manifests.values() for role, version in manifest.generated.items()},
         judges=dict(judges or {}),
         created=now(),
     )

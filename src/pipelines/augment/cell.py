@@ -58,7 +58,7 @@ class Plan(Settings):
     def open_data(self) -> dict[str, PreparedData]:
         data = {name: PreparedData(folder) for name, folder in self.data.items()}
         generated = Generated.read(self.generated) if self.cell.generated else None
-        return {**data, self.mixed: MixedData(data[self.mixed], self.cell.size, generated)}
+        return {**data, self.mixed: MixedData(data[self.mixed], self.cell.size, generated, self.champions)}
 
     def write(self, folder: Path) -> None:
         write_atomically(folder / "plan.json", self.model_dump_json(indent=2) + "\n")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atelier.card import ModelSpec
-from atelier.errors import BadInputError
 from atelier.files import digest
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
+from pipelines import judges
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,8 @@ def champion(registry: Registry, family: str) -> Champion:
 
     Raises
     ------
-    BadInputError
+    AtelierError
         When it has none.
     """
-    version = registry.get(family, "champion")
-    if version is None:
-        raise BadInputError(
-            f"The experiment asks the champion of {family}, and there is none. "
-            f"Make one: kedro run --pipelines {family},promote, with the same --env"
-        )
+    version = judges.champion(registry, family, "The experiment asks")
     return Champion(str(version), registry.onnx(version), registry.card(version).spec)

@@ -75,7 +75,7 @@ class Experiment:
 
     def mix(self, cell: Cell) -> MixedData:
         generated = Generated.read(self.generated) if cell.generated else None
-        return MixedData(self.data[self.mixed], cell.size, generated)
+        return MixedData(self.data[self.mixed], cell.size, generated, self.champions)
 
     def begin(self, cell: Cell, state: JobState, run: Run, challenger: bool = False) -> Path:
         """The folder of a cell, made ready to be worked on, or found finished."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from atelier.data.spill import content_hashes
 from atelier.errors import BadInputError
 from atelier.files import replacing
-from atelier.onnx.generator import Generator
+from atelier.onnx.generator import Generator, seed_of
 from atelier.onnx.model import OnnxModel
 
 BATCH = 512
@@ -106,7 +106,7 @@ def draw(generator: Generator, good: Filter, labels: Sequence[str], number: int,
     for place, label in enumerate(labels):
         if label in generator.labels:
             asked = np.full(number * attempts, generator.labels.index(label), np.int64)
-            drawn = generator.draw(asked, seed + place)
+            drawn = generator.draw(asked, seed_of(seed, label))
             agreed = good.agrees(drawn, label)
             agreement[place] = agreed.mean()
             images.append(drawn[agreed][:number])

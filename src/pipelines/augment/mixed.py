@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,20 @@ class MixedData(PreparedData):
         of a larger one; None: all.
     generated
         Drawings that are added; None: none.
+    champions
+        Who made and judged these: role → version.
     """
 
-    def __init__(self, real: PreparedData, per_label: int | None, generated: Generated | None) -> None:
+    def __init__(
+        self,
+        real: PreparedData,
+        per_label: int | None,
+        generated: Generated | None,
+        champions: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         super().__init__(real.folder)
         self._real, self._per_label, self._generated = real, per_label, generated
+        self._champions = dict(champions) if generated else {}
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -43,6 +53,7 @@ class MixedData(PreparedData):
         return real.model_copy(
             update={
                 "content_hash": content,
+                "generated": self._champions,
                 "split_hashes": {**real.split_hashes, "train": content},
                 "counts": {**real.counts, "train": dict(zip(real.labels, counts, strict=True))},
             }

@@ -1,6 +1,5 @@
 """The drawings that an evaluation looks at, class by class: generated ones, real ones, and those learned from."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Self
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared import PreparedData, ShardedArray, SplitName
 from atelier.errors import BadInputError
-from atelier.onnx.generator import Generator
+from atelier.onnx.generator import Generator, seed_of
 
 Ints = NDArray[np.int64]
 PART = 4096
@@ -94,7 +93,7 @@ def draw(generator: Generator, labels: tuple[str, ...], count: int, seed: int) -
     """
     place = {name: index for index, name in enumerate(generator.labels)}
     sheets = [
-        generator.draw(np.full(count, place[label]), seed=_hash(f"{seed}/{label}"))
+        generator.draw(np.full(count, place[label]), seed_of(seed, label))
         if label in place
         else np.zeros((count, 28, 28), np.uint8)
         for label in labels
@@ -104,8 +103,4 @@ def draw(generator: Generator, labels: tuple[str, ...], count: int, seed: int) -
 
 def sample_ids(labels: tuple[str, ...], count: int) -> NDArray[np.uint64]:
     """uint64 (labels × count,): which sample of which class, for comparing two generators sample by sample."""
-    return np.array([_hash(f"{label}/{index}") for label in labels for index in range(count)], np.uint64)
-
-
-def _hash(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    return np.array([seed_of(index, label) for label in labels for index in range(count)], np.uint64)

@@ -77,7 +77,7 @@ def write_onnx(drawing: keras.Model, target: Path) -> None:
 
 
 def parity(drawing: keras.Model, model: OnnxModel, classes: int) -> float:
-    """Largest absolute difference between network and file, over batches of several sizes and all labels in turn."""
+    """Largest absolute difference between network and file, over batches of several sizes, label after label."""
     count = max(PARITY_BATCHES)
     noise = np.random.default_rng(0).standard_normal((count, drawing.inputs[0].shape[1]), np.float32)
     inputs: dict[str, NDArray[Any]] = {"noise": noise, "label": np.arange(count) % classes}

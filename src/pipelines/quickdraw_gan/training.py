@@ -39,14 +39,15 @@ def train(data: PreparedData, settings: GanSettings, log: MetricLog, folder: Pat
     recipe = settings.training
     players = new_players(data, settings)
     checkpoints = Checkpoints(folder, players, made_from(data, settings))
-    progress, won = Progress(data, settings), 0
+    progress, won = Progress(data, settings.model.noise, recipe.seed), 0
     for epoch in range(checkpoints.restore() + 1, recipe.epochs + 1):
         metrics = _train_epoch(players, data, recipe, epoch)
         won = won + 1 if metrics["discriminator_accuracy"] >= NEVER_WRONG else 0
         last = epoch == recipe.epochs
+        metrics["val_distance"] = progress.distance(players.average)
         problem = _problem(metrics, won, patience=1 if last else recipe.patience)
-        # What a diverged network scores by chance is no score: tuning must not take it for one.
-        metrics["val_distance"] = math.nan if problem else progress.distance(players.average)
+        if problem:  # what a diverged network scores by chance is no score: tuning must not take it for one
+            metrics["val_distance"] = math.nan
         shown = last or epoch % recipe.sheet_every == 0
         log(metrics, epoch, {"samples": progress.sheet(players.average, epoch)} if shown and not problem else None)
         if problem:
@@ -107,10 +108,10 @@ def _means(named: list[Mapping[str, Any]]) -> dict[str, float]:
 def _problem(metrics: Mapping[str, float], won: int, patience: int) -> str | None:
     """What is wrong with the epoch and what to do about it."""
     if not all(math.isfinite(value) for value in metrics.values()):
-        return "a loss is no longer a number. Lower training.generator_learning_rate and discriminator_learning_rate."
+        return "its numbers are none any more. Lower training.generator_learning_rate and discriminator_learning_rate."
     if won >= patience:
         return (
-            f"for {won} epochs the discriminator was never wrong, so the generator learns nothing. Lower "
+            "the discriminator is never wrong any more, so the generator learns nothing. Lower "
             "training.discriminator_learning_rate, or raise training.discriminator_losses.gradient_penalty."
         )
     return None

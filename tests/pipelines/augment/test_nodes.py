@@ -211,6 +211,7 @@ def test_a_challenger_is_trained_with_its_own_parameters_and_left_to_the_gate(be
     version = bench.registry.get("toy", "challenger")
     assert version is not None
     assert bench.registry.get("toy", "champion") is None
+    assert set(bench.registry.card(version).lineage.generated) == {"generator", "filter"}
     assert bench.registry.card(version).metrics["top1"].value == bench.run()["sizes"][1]["seeds_with"][0]
     bench.run(challenge=True)
     assert len(bench.registry.history("toy")) == 1

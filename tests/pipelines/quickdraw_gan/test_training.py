@@ -11,9 +11,11 @@ from PIL import Image
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
+from pipelines.quickdraw_gan import training
 from pipelines.quickdraw_gan.export import trained_generator
 from pipelines.quickdraw_gan.nodes import train
-from pipelines.quickdraw_gan.settings import GanSettings
+from pipelines.quickdraw_gan.settings import GanSettings, TrainingSettings
+from pipelines.quickdraw_gan.step import Adversaries
 from pipelines.quickdraw_gan.training import new_players
 from tests.doodles import write_prepared
 
@@ -159,6 +161,30 @@ def test_a_loss_that_is_no_number_stops_training_and_keeps_the_last_good_checkpo
         train(quickdraw, make_settings(generator_learning_rate=1e30), recorder, tmp_path)
     assert np.isnan(recorder.logged[-1][1]["val_distance"])
     assert len(list(tmp_path.glob("*.index"))) == len(recorder.logged) - 1
+
+
+def test_weights_that_an_epoch_s_last_step_spoilt_are_not_kept(
+    quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The losses of that step were still numbers: they were taken before it."""
+    whole_epoch = training._train_epoch
+
+    def spoil(players: Adversaries, data: PreparedData, recipe: TrainingSettings, epoch: int) -> dict[str, float]:
+        metrics = whole_epoch(players, data, recipe, epoch)
+        if epoch == 2:
+            players.average.set_weights([weight * np.nan for weight in players.average.get_weights()])
+        return metrics
+
+    monkeypatch.setattr(training, "_train_epoch", spoil)
+    with pytest.raises(AtelierError, match="diverged in epoch 2"):
+        train(quickdraw, make_settings(), Recorder(), tmp_path)
+    assert [path.stem for path in tmp_path.glob("*.index")] == ["epoch-1"]
+
+
+def test_too_few_validation_drawings_are_said_before_training(make_settings: MakeSettings, tmp_path: Path) -> None:
+    data = write_prepared(tmp_path / "data", counts={"train": 6, "val": 3, "test": 3})
+    with pytest.raises(BadInputError, match="two validation drawings"):
+        train(data, make_settings(), Recorder(), tmp_path / "checkpoint")
 
 
 def test_a_discriminator_that_is_never_wrong_stops_training(

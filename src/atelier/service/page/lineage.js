@@ -9,7 +9,7 @@ const NAMES = {
   diversity: "Diversity, real is 1",
   frechet: "Fréchet distance",
   kernel: "Kernel distance",
-  copies: "Copies, real are 0.01",
+  copies: "Copies",
   accuracy_score: "Accuracy score",
 };
 const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.dir$/, "").slice(0, 10))}</code>`;
@@ -32,6 +32,7 @@ export function lineage({ card }) {
       ]),
     ["Answers in", `${number(cost.latency_p50_ms, 1)} ms <span class="quiet">(95 % within ${number(cost.latency_p95_ms, 1)} ms)</span>`],
     ...Object.entries(from.data).map(([name, hash]) => ["Learned from", `${escape(name)} ${short(hash)}`]),
+    ...Object.entries(from.generated ?? {}).map(([role, version]) => ["Generated items", `${escape(role)} ${escape(version)}`]),
     ...Object.values(from.licences).map((licence) => ["Data licence", escape(licence)]),
     ...Object.entries(from.judges ?? {}).map(([name, version]) => ["Judged by", `${escape(name)} v${escape(version)}`]),
     ["Run", `${short(from.run_id)} <span class="quiet">in ${escape(from.experiment)}</span>`],
