@@ -1,6 +1,6 @@
 import pytest
 
-from atelier.errors import BadInputError
+from atelier.errors import AtelierError
 from pipelines.augment.champions import champion
 from tests.registries import FAMILY
 
@@ -16,5 +16,5 @@ def test_a_champion_brings_its_file_and_its_card(versions):
 
 
 def test_without_a_champion_the_command_that_makes_one_is_named(versions):
-    with pytest.raises(BadInputError, match=rf"champion of {FAMILY}.*kedro run --pipelines {FAMILY},promote"):
+    with pytest.raises(AtelierError, match=rf"champion of {FAMILY}.*kedro run --pipelines {FAMILY},promote"):
         champion(versions, FAMILY)
