@@ -5,9 +5,14 @@ from pathlib import Path
 
 from kedro.pipeline import Pipeline, node
 
-from pipelines.fetch import quickdraw
+from pipelines.fetch import coco, landscapes, quickdraw, van_gogh
 
-DATASETS: dict[str, Callable[..., Path]] = {"quickdraw": quickdraw.fetch}
+DATASETS: dict[str, Callable[..., Path]] = {
+    "quickdraw": quickdraw.fetch,
+    "coco": coco.fetch,
+    "landscapes": landscapes.fetch,
+    "van_gogh": van_gogh.fetch,
+}
 """Data set → what fetches it: `fetch(folder, settings) -> folder`."""
 
 
