@@ -62,7 +62,7 @@ def _read_npz(path: Path, architecture: Architecture) -> dict[str, NDArray[np.fl
 
 def _read_keras(path: Path, architecture: Architecture) -> dict[str, NDArray[np.float32]]:
     """A group for each layer, kernel first, then bias; kernels are (height, width, inputs, outputs), for BGR images."""
-    import h5py
+    import h5py  # type: ignore[import-untyped]
 
     found = {}
     with h5py.File(path, "r") as file:

@@ -27,6 +27,7 @@ class Taps(nn.Module):
     def __init__(self, perceptual: Perceptual, taps: Iterable[str] | None = None) -> None:
         super().__init__()
         architecture = perceptual.architecture
+        self.architecture = architecture
         self.taps = tuple(architecture.taps if taps is None else taps)
         self._layers = architecture.needed(self.taps)
         self._keep("mean", np.array(architecture.mean, np.float32).reshape(3, 1, 1))

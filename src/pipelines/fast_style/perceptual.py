@@ -22,6 +22,7 @@ class Taps:
 
     def __init__(self, perceptual: Perceptual, taps: Iterable[str] | None = None) -> None:
         architecture = perceptual.architecture
+        self.architecture = architecture
         self.taps = tuple(architecture.taps if taps is None else taps)
         self._mean = np.array(architecture.mean, np.float32)
         self._layers = architecture.needed(self.taps)
