@@ -9,6 +9,7 @@ import io
 import shutil
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -120,20 +121,26 @@ def read_archive(path: Path) -> Iterator[Member]:
     Raises
     ------
     BadInputError
-        When it is no tar file or ends early.
+        When it is no tar file or ends early; reading a file may raise it as well.
     """
+    with _sound(path), tarfile.open(path) as archive:
+        for place, entry in enumerate(archive, start=1):
+            name = entry.name.encode("utf-8", "backslashreplace").decode()  # a name may hold what UTF-8 cannot
+            yield Member(name, place, entry.size, partial(_content, path, archive, entry))
+
+
+def _content(path: Path, archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
+    with _sound(path):
+        file = archive.extractfile(entry) if entry.isfile() else None  # links may point anywhere
+        return file.read() if file else b""
+
+
+@contextmanager
+def _sound(path: Path) -> Iterator[None]:
     try:
-        with tarfile.open(path) as archive:
-            for place, entry in enumerate(archive, start=1):
-                name = entry.name.encode("utf-8", "backslashreplace").decode()  # a name may hold what UTF-8 cannot
-                yield Member(name, place, entry.size, partial(_content, archive, entry))
+        yield
     except (tarfile.TarError, EOFError) as error:
         raise BadInputError(f"{path} is damaged ({error}). Remove {path.parent} and fetch it again.") from error
-
-
-def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(entry)
-    return file.read() if file else b""
 
 
 def _fair(name: str) -> bytes:
