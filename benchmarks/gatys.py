@@ -28,7 +28,7 @@ from pipelines.arbitrary_style.perceptual import Taps, gram
 from report import report
 
 SIZE, STEPS, RATE = 192, 200, 5.0
-STYLE_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
+STYLE_WEIGHTS = (1.0, 2.0, 4.0, 8.0)
 Picture = NDArray[np.uint8]
 
 
