@@ -11,9 +11,11 @@ from PIL.PngImagePlugin import PngInfo
 
 
 def picture(seed: int, height: int = 80, width: int = 96) -> Image.Image:
-    """Coarse random colours, made smooth: unlike that of any other seed."""
-    grid = np.random.default_rng(seed).integers(0, 256, (6, 6, 3), dtype=np.uint8)
-    return Image.fromarray(grid).resize((width, height), Image.Resampling.BICUBIC)
+    """Random colours, coarse and fine: unlike those of any other seed, the same in any size."""
+    rng = np.random.default_rng(seed)
+    layers = [Image.fromarray(rng.integers(0, 256, (cells, cells, 3), dtype=np.uint8)) for cells in (6, 14, 28)]
+    coarse, middle, fine = (layer.resize((width, height), Image.Resampling.BICUBIC) for layer in layers)
+    return Image.blend(Image.blend(coarse, middle, 0.4), fine, 0.3)
 
 
 def encode(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
@@ -66,7 +68,7 @@ def broken_files() -> dict[str, tuple[bytes, str]]:
 
 def _dot() -> bytes:
     image = Image.new("RGB", (96, 96), (30, 60, 90))
-    image.paste("white", (40, 40, 44, 44))
+    image.paste("white", (40, 40, 42, 42))
     return encode(image, "PNG")
 
 

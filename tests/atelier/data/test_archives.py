@@ -33,7 +33,7 @@ def test_equal_contents_have_equal_names_and_a_longer_list_keeps_the_first_archi
     few, more = packs("here", names[:8], each=4), packs("here", names, each=4)
     assert list(few) == list(more)[:2]
     assert [len(pack.names) for pack in more.values()] == [4, 4, 2]
-    assert list(packs("here", ["other.jpg", *names[1:]], each=4))[0] != list(more)[0]
+    assert not packs("here", ["other.jpg", *names[1:4]], each=4).keys() & more.keys()
 
 
 def test_an_interrupted_pack_goes_on_with_the_file_it_was_at(tmp_path, server):

@@ -12,7 +12,7 @@ WHOLE = {
     "licenses": [{"id": 1, "name": "Attribution"}],
     "images": [{"id": n, "file_name": f"{n:012d}.jpg", "license": 1} for n in range(1, 21)],
     "annotations": [{"id": 100 + n, "image_id": n // 2, "bbox": [1.5, -2e1, n, 0]} for n in range(2, 42)],
-    "categories": [{"id": 1, "name": "pérson {\"quoted\"}, ]"}],
+    "categories": [{"id": 1, "name": 'pérson {"quoted"}, ]'}],
 }
 
 

@@ -39,7 +39,10 @@ def test_a_data_set_is_a_folder(kaggle, tmp_path):
 
 @pytest.mark.parametrize(
     "error",
-    [KaggleApiHTTPError("403 Client Error.\n\nYou don't have permission", 403), UnauthenticatedError("not authenticated")],
+    [
+        KaggleApiHTTPError("403 Client Error.\n\nYou don't have permission", 403),
+        UnauthenticatedError("not authenticated"),
+    ],
 )
 def test_missing_credentials_say_where_they_go(kaggle, error):
     kaggle.error = error
