@@ -8,6 +8,7 @@ from kedro.io import AbstractDataset
 
 from atelier.data.prepared import PreparedData
 from atelier.files import write_atomically
+from atelier.perceptual.asset import Perceptual
 
 
 class _Handle(AbstractDataset[Any, Any]):
@@ -41,6 +42,17 @@ class PreparedDataset(_Handle):
         return PreparedData(self._path)
 
     def save(self, data: PreparedData) -> None:
+        if data.folder != self._path:
+            raise ValueError(f"The node promised {self._path} and left {data.folder}.")
+
+
+class PerceptualDataset(_Handle):
+    """The perceptual network. Loads as a handle that reads on first use."""
+
+    def load(self) -> Perceptual:
+        return Perceptual(self._path)
+
+    def save(self, data: Perceptual) -> None:
         if data.folder != self._path:
             raise ValueError(f"The node promised {self._path} and left {data.folder}.")
 

@@ -14,7 +14,7 @@ _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_
 
 def worker_environment(workers: int) -> dict[str, str]:
     """Environment of one of so many worker processes: its share of the cores, and the modules that this one finds."""
-    threads = str(max(1, _cores() // workers))
+    threads = str(max(1, cores() // workers))
     path = os.pathsep.join(entry for entry in sys.path if entry)
     return {**os.environ, **dict.fromkeys(_THREADS, threads), "PYTHONPATH": path}
 
@@ -85,6 +85,6 @@ class Lock:
         return True
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use; on macOS, which cannot tell, all."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

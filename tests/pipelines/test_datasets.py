@@ -5,7 +5,8 @@ from kedro.io import DatasetError
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import BadInputError
-from pipelines.datasets import PathDataset, PreparedDataset, StateDataset
+from pipelines.datasets import PathDataset, PerceptualDataset, PreparedDataset, StateDataset
+from tests.perceptuals import write_perceptual
 
 
 def test_a_state_comes_back_and_is_none_before_it_was_written(tmp_path: Path) -> None:
@@ -39,3 +40,12 @@ def test_prepared_data_that_are_not_there_say_how_to_make_them(tmp_path: Path) -
     assert isinstance(data, PreparedData)
     with pytest.raises(BadInputError, match="kedro run"):
         _ = data.manifest
+
+
+def test_a_perceptual_network_loads_as_what_its_node_left(tmp_path):
+    written = write_perceptual(tmp_path / "perceptual", "random")
+    dataset = PerceptualDataset(str(tmp_path / "perceptual"))
+    dataset.save(written)
+    assert dataset.load().content_hash == written.content_hash
+    with pytest.raises(DatasetError, match="promised"):
+        PerceptualDataset(str(tmp_path / "other")).save(written)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
+from atelier.data import archives
+from atelier.data.archives import Pack
 from atelier.data.folders import rebuilt, recover, replace_folder
 from atelier.data.source import FetchedFile, Request, Source, find
 from atelier.data.transfer import transfer
@@ -48,12 +50,13 @@ def make(
 def fetch(
     folder: Path,
     request: Request,
-    files: Mapping[str, str],
+    files: Mapping[str, str] | Mapping[str, Pack],
     missing: Mapping[str, str] | None = None,
     lines: int | None = None,
     together: int = 4,
     tries: int = 5,
     patience: float = 1.0,
+    finish: Callable[[Path], None] | None = None,
 ) -> Source:
     """Fetch files into the raw folder, which changes all at once when everything has arrived.
 
@@ -64,7 +67,8 @@ def fetch(
     Parameters
     ----------
     files
-        Name in the raw folder → address (https, or any URL or path that fsspec opens).
+        Name in the raw folder → address (https, or any URL or path that fsspec opens), or what to pack into an archive
+        of that name.
     missing
         File that is known not to exist → why.
     lines
@@ -73,6 +77,8 @@ def fetch(
         Files fetched at the same time.
     tries, patience
         As for `transfer`.
+    finish
+        Called with the folder when all has arrived, to write what goes with the files.
 
     Raises
     ------
@@ -89,7 +95,7 @@ def fetch(
         return old
     arriving = _arriving_folder(folder, request, lines)
     kept = _take_over(folder, arriving, request, lines, files, check_hashes=old is None)
-    fetch_one = partial(transfer, tries=tries, patience=patience, lines=lines)
+    fetch_one = partial(_bring, tries=tries, patience=patience, lines=lines)
     problems = missing | _fetch_all(arriving, files, together, fetch_one)
     _warn(problems)
     if len(problems) == len(missing) + len(files):
@@ -98,10 +104,26 @@ def fetch(
         shutil.rmtree(arriving)
         return old
     _remove_others(arriving, files)
+    if finish:
+        finish(arriving)
     source = Source(request=request, lines=lines, files=_describe(arriving, kept), problems=problems)
     source.write(arriving)
     replace_folder(arriving, folder)
     return source
+
+
+def _bring(
+    what: str | Pack,
+    target: Path,
+    tries: int,
+    patience: float,
+    lines: int | None,
+    progress: Callable[[int, int | None], None],
+) -> None:
+    if isinstance(what, Pack):
+        archives.bring(what, target, tries, patience, progress)
+    else:
+        transfer(what, target, tries, patience, lines, progress)
 
 
 def _warn(problems: Mapping[str, str]) -> None:
@@ -150,7 +172,7 @@ def _link(file: Path, target: Path) -> None:
 
 
 def _fetch_all(
-    arriving: Path, files: Mapping[str, str], together: int, fetch_one: Callable[..., None]
+    arriving: Path, files: Mapping[str, str] | Mapping[str, Pack], together: int, fetch_one: Callable[..., None]
 ) -> dict[str, str]:
     """Fetch what is not there yet; returns file → reason for those that do not exist."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
@@ -180,9 +202,11 @@ def _fetch_all(
 def _remove_others(folder: Path, names: Iterable[str]) -> None:
     """Remove what does not belong: notes, halves, and files that an earlier request asked for."""
     keep = {folder / name for name in names}
-    for path in folder.rglob("*"):
+    for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file() and path not in keep:
             path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def _describe(folder: Path, known: Mapping[str, FetchedFile]) -> dict[str, FetchedFile]:

@@ -38,6 +38,34 @@ def list_files(address: str, suffixes: Iterable[str]) -> list[str]:
     return found
 
 
+def find_files(address: str, suffixes: Iterable[str]) -> list[str]:
+    """Names of the files with one of these suffixes, in any case, relative to a folder: a path, or any URL.
+
+    Folders inside it are looked into as well, but for web addresses, whose index pages may lead anywhere.
+
+    Raises
+    ------
+    UnlistedError
+        When the folder cannot be listed, or holds no such file.
+    BadInputError
+        When nothing installed reads such addresses.
+    """
+    wanted = tuple(suffixes)
+    if is_web(address):
+        return list_files(address, (*wanted, *(suffix.upper() for suffix in wanted)))
+    system, path = file_system(address)
+    try:
+        if not system.isdir(path):
+            raise UnlistedError(f"There is no folder {address}. Is the mirror's address right?")
+        names = [str(entry)[len(path.rstrip("/")) + 1 :] for entry in system.find(path)]
+    except OSError as error:
+        raise UnlistedError(f"{address} cannot be listed ({error}). Is the mirror's address right?") from error
+    found = sorted(name for name in names if name.lower().endswith(wanted))
+    if not found:
+        raise UnlistedError(f"{address} holds no file ending in {' or '.join(wanted)}.")
+    return found
+
+
 def is_web(address: str) -> bool:
     """Whether names are percent-encoded in such addresses."""
     return address.startswith(("http://", "https://"))

@@ -1,18 +1,13 @@
 """Pictures from strangers: opened safely, and turned into one grey plane whatever they were stored as."""
 
-import io
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from atelier.data.images import DEEP_MODES, FORMATS, Rejected, from_deep, load
 from atelier.errors import BadInputError
 from atelier.service.limits import LIMITS
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""What is tried; Pillow's other decoders are rarely used and never needed here (EPS starts a foreign program)."""
-DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 Grey = NDArray[np.uint8]
 
 
@@ -31,25 +26,30 @@ def open_picture(content: bytes, pixels: int = LIMITS.pixels) -> Image.Image:
     BadInputError
         When the bytes are empty, no picture, too large or broken; the message says what to change.
     """
-    if not content:
-        raise BadInputError("The file is empty. Choose a picture that opens on your own computer.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-            _check_size(picture.size, pixels)
-            picture.load()
-            # In 16 bits some Pillow operations are missing; a turned drawing of that kind keeps lying on its side.
-            return picture if picture.mode in DEEP_MODES else ImageOps.exif_transpose(picture)
-    except BadInputError:
-        raise
-    except UnidentifiedImageError:
-        raise BadInputError(f"The file is not a picture. Send one of: {', '.join(FORMATS)}.") from None
-    except Image.DecompressionBombError:
-        raise BadInputError(_too_many(pixels)) from None
-    except Exception as error:  # decoders of untrusted bytes raise nearly anything
-        reason = str(error)[:100] or type(error).__name__
-        raise BadInputError(f"The picture is damaged or cut off ({reason}). Save it again and resend it.") from None
+        picture = load(content, pixels)
+        # In 16 bits some Pillow operations are missing; a turned drawing of that kind keeps lying on its side.
+        return picture if picture.mode in DEEP_MODES else ImageOps.exif_transpose(picture)
+    except Rejected as rejected:
+        raise BadInputError(_sentence(rejected, pixels)) from None
+    except Exception as error:  # EXIF data are untrusted bytes, too
+        raise BadInputError(_damaged(str(error)[:100] or type(error).__name__)) from None
+
+
+def _sentence(rejected: Rejected, pixels: int) -> str:
+    """What a person can do about it."""
+    if rejected.reason == "empty file":
+        return "The file is empty. Choose a picture that opens on your own computer."
+    if rejected.reason == "not an image":
+        return f"The file is not a picture. Send one of: {', '.join(FORMATS)}."
+    if rejected.reason == "too many pixels":
+        limit = f"Pictures of more than {pixels / 1e6:g} megapixels are not decoded."
+        return f"The picture has {rejected.detail}. {limit} Make it smaller and send it again."
+    return _damaged(rejected.detail)
+
+
+def _damaged(reason: str) -> str:
+    return f"The picture is damaged or cut off ({reason}). Save it again and resend it."
 
 
 def to_grey(picture: Image.Image) -> Grey:
@@ -70,7 +70,7 @@ def to_grey(picture: Image.Image) -> Grey:
 
 def _to_grey(picture: Image.Image) -> Grey:
     if picture.mode in DEEP_MODES:
-        return _from_deep(np.asarray(picture))
+        return from_deep(np.asarray(picture))
     if picture.mode == "LAB":  # the first channel is the lightness; Pillow converts it to nothing else
         return np.asarray(picture.getchannel(0))
     if not picture.has_transparency_data:
@@ -81,24 +81,3 @@ def _to_grey(picture: Image.Image) -> Grey:
     ink_is_dark = visible == 0 or float((grey * opacity).sum()) / visible < 128
     background = 255.0 if ink_is_dark else 0.0
     return np.rint(grey * opacity + background * (1 - opacity)).astype(np.uint8)
-
-
-def _from_deep(levels: NDArray[np.generic]) -> Grey:
-    """16-bit, 32-bit and floating-point levels, scaled to 0..255 by the range that such files mean."""
-    finite = np.nan_to_num(levels.astype(np.float32), posinf=0, neginf=0)
-    top = max(float(finite.max(initial=0)), 0.0)
-    full = 1.0 if top <= 1 else 255.0 if top <= 255 else 65535.0 if top <= 65535 else top
-    grey: Grey = np.rint(np.clip(finite / full, 0, 1) * 255).astype(np.uint8)
-    return grey
-
-
-def _check_size(size: tuple[int, int], pixels: int) -> None:
-    width, height = size
-    if width * height > pixels:
-        raise BadInputError(f"The picture has {width} x {height} pixels. {_too_many(pixels)}")
-    if width < 1 or height < 1:
-        raise BadInputError("The picture has no pixels. Choose another one.")
-
-
-def _too_many(pixels: int) -> str:
-    return f"Pictures of more than {pixels / 1e6:g} megapixels are not decoded. Make it smaller and send it again."

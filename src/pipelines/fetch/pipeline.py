@@ -1,24 +1,32 @@
-"""Fetching: one node a data set."""
+"""Fetching: one node a data set, and one for the perceptual network."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from kedro.pipeline import Pipeline, node
+from kedro.pipeline.node import Node
 
-from pipelines.fetch import quickdraw
+from pipelines.fetch import coco, landscapes, perceptual, quickdraw, van_gogh
 
-DATASETS: dict[str, Callable[..., Path]] = {"quickdraw": quickdraw.fetch}
+DATASETS: dict[str, Callable[..., Path]] = {
+    "quickdraw": quickdraw.fetch,
+    "coco": coco.fetch,
+    "landscapes": landscapes.fetch,
+    "van_gogh": van_gogh.fetch,
+}
 """Data set → what fetches it: `fetch(folder, settings) -> folder`."""
 
 
 def create_pipeline() -> Pipeline:
-    """Source → raw folder, for every data set."""
-    return Pipeline(
-        node(
-            fetch,
-            inputs={"folder": f"{name}.raw_folder", "settings": f"params:{name}.fetch"},
-            outputs=f"{name}.raw",
-            name=f"fetch.{name}",
-        )
-        for name, fetch in DATASETS.items()
+    """Source → raw folder, for every data set; the perceptual network is used as it comes."""
+    datasets = [_node(name, fetch, f"{name}.raw") for name, fetch in DATASETS.items()]
+    return Pipeline([*datasets, _node("perceptual", perceptual.fetch, "perceptual")])
+
+
+def _node(name: str, fetch: Callable[..., object], output: str) -> Node:
+    return node(
+        fetch,
+        inputs={"folder": f"{name}.raw_folder", "settings": f"params:{name}.fetch"},
+        outputs=output,
+        name=f"fetch.{name}",
     )

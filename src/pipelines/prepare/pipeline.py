@@ -5,9 +5,14 @@ from collections.abc import Callable
 from kedro.pipeline import Pipeline, node
 
 from atelier.data.prepared import PreparedData
-from pipelines.prepare import quickdraw
+from pipelines.prepare import images, quickdraw
 
-DATASETS: dict[str, Callable[..., PreparedData]] = {"quickdraw": quickdraw.prepare}
+DATASETS: dict[str, Callable[..., PreparedData]] = {
+    "quickdraw": quickdraw.prepare,
+    "coco": images.prepare,
+    "landscapes": images.prepare,
+    "van_gogh": images.prepare,
+}
 """Data set → what prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
 
 

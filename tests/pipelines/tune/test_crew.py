@@ -66,7 +66,7 @@ def test_killed_workers_are_replaced_so_many_times_and_their_trials_queued_again
 
 
 def test_workers_know_number_and_parent_and_share_the_cores(crew_of, tmp_path, monkeypatch):
-    monkeypatch.setattr(workers, "_cores", lambda: 5)
+    monkeypatch.setattr(workers, "cores", lambda: 5)
     with crew_of("echo $4 $5 $OMP_NUM_THREADS", workers=2) as (crew, _):
         work(crew)
     said = [(tmp_path / f"worker-{number}.log").read_text().split() for number in (0, 1)]

@@ -1,0 +1,52 @@
+"""A perceptual network as it lies in a folder: `SOURCE.json` says which, beside it the file of its weights."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from atelier.data.source import Source
+from atelier.data.versioning import dvc_hash
+from atelier.errors import BadInputError, nearest
+from atelier.perceptual.architectures import ARCHITECTURES
+from atelier.perceptual.layers import Architecture
+from atelier.perceptual.weights import Weights, read_weights
+
+
+@dataclass(frozen=True)
+class Perceptual:
+    """A handle: nothing is read before it is needed.
+
+    A family builds it in its framework (`pipelines/<family>/perceptual.py`), evaluation with `extractor.Extractor`.
+    """
+
+    folder: Path
+
+    @cached_property
+    def source(self) -> Source:
+        """Where it is from; its licence is `source.request.licence`."""
+        return Source.read(self.folder)
+
+    @cached_property
+    def architecture(self) -> Architecture:
+        """What the layers are.
+
+        Raises
+        ------
+        BadInputError
+            When the folder holds nothing, or a network that nobody knows.
+        """
+        name = str(self.source.request.parameters.get("network"))
+        if name not in ARCHITECTURES:
+            raise BadInputError(f"There is no perceptual network {name!r}, only {nearest(name, ARCHITECTURES)}.")
+        return ARCHITECTURES[name]
+
+    @cached_property
+    def weights(self) -> Weights:
+        """Read and checked, see `read_weights`."""
+        name = next(iter(self.source.files), "weights.npz")
+        return read_weights(self.folder / name, self.architecture)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """Changes when anything about it does; features of two networks do not compare."""
+        return dvc_hash(self.folder)

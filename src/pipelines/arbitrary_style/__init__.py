@@ -1,0 +1,1 @@
+"""Arbitrary style transfer: any photo in the manner of any painting."""

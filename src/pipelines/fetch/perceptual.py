@@ -1,0 +1,85 @@
+"""The perceptual network's weights: made here, from a mirror, or from Keras Applications."""
+
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from atelier.data import fetching
+from atelier.data.source import Request, is_fetched
+from atelier.data.versioning import pull_if_absent
+from atelier.errors import BadInputError
+from atelier.files import digest
+from atelier.perceptual.architectures import RANDOM
+from atelier.perceptual.asset import Perceptual
+from atelier.perceptual.weights import random_weights
+from pipelines.fetch.perceptual_settings import PerceptualFetch
+
+ORIGIN = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16"
+MADE_HERE = "made by atelier.perceptual.weights"
+SAMPLE_LICENCE = "CC0 1.0: made by this project"
+
+
+class _Published(NamedTuple):
+    """A file of weights that somebody else has made."""
+
+    file: str
+    licence: str
+    md5: str | None = None
+    """As its publisher says."""
+
+
+_PUBLISHED = {
+    "squeezenet": _Published("squeezenet1_0_imagenet_rgb.npz", "BSD: SqueezeNet 1.0 (Iandola et al. 2016), ImageNet"),
+    "vgg16": _Published(
+        "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "CC BY 4.0: VGG16, Visual Geometry Group, University of Oxford; ImageNet",
+        "6d6bbae143d832006294945121d1f1fc",
+    ),
+}
+
+
+def fetch(folder: Path, settings: PerceptualFetch) -> Perceptual:
+    """Fill the folder with a file of weights and `SOURCE.json`; at once when it holds them already.
+
+    Raises
+    ------
+    BadInputError
+        When the file does not exist, or is not what was published.
+    TransferError
+        When the connection kept failing; the next run goes on from there.
+    """
+    pull_if_absent(folder)
+    if settings.network == "random":
+        request = _request(settings, MADE_HERE, SAMPLE_LICENCE, {"seed": settings.seed})
+        fetching.make(folder, request, partial(_write_random, seed=settings.seed))
+    else:
+        _fetch_published(folder, settings, _PUBLISHED[settings.network])
+    return Perceptual(folder)
+
+
+def _write_random(folder: Path, seed: int) -> None:
+    np.savez(folder / "weights.npz", allow_pickle=False, **random_weights(RANDOM, seed))
+
+
+def _fetch_published(folder: Path, settings: PerceptualFetch, published: _Published) -> None:
+    mirror = settings.mirror if settings.source == "mirror" else None
+    address = f"{mirror.rstrip('/')}/weights" if mirror else ORIGIN
+    request = _request(settings, address, published.licence, {})
+    if is_fetched(folder, request):
+        return
+    fetching.fetch(folder, request, {published.file: f"{address}/{published.file}"})
+    if published.md5 and digest(folder / published.file, "md5") != published.md5:
+        (folder / published.file).unlink()
+        raise BadInputError(f"What lies at {address}/{published.file} is not the published file: its MD5 differs.")
+
+
+def _request(settings: PerceptualFetch, address: str, licence: str, parameters: dict[str, int]) -> Request:
+    return Request(
+        dataset="perceptual",
+        kind=settings.source,
+        address=address,
+        licence=licence,
+        parameters={"network": settings.network} | parameters,
+    )

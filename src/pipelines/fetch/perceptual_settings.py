@@ -1,0 +1,36 @@
+"""Where the perceptual network comes from."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from atelier.data.source import Kind
+from atelier.settings import Settings
+
+_SOURCES: dict[str, tuple[Kind, ...]] = {
+    "random": ("sample",),
+    "squeezenet": ("mirror",),
+    "vgg16": ("mirror", "origin"),
+}
+
+
+class PerceptualFetch(Settings):
+    """Which perceptual network to get, and from where."""
+
+    network: Literal["random", "squeezenet", "vgg16"] = "random"
+    source: Kind = "sample"
+    mirror: str | None = None
+    """Folder or fsspec URL that holds `weights/<file>`."""
+    seed: int = Field(default=0, ge=0)
+    """Of the random weights."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        sources = _SOURCES[self.network]
+        if self.source not in sources:
+            raise ValueError(
+                f"the weights of {self.network} are not to be had there: set source to {' or '.join(sources)}"
+            )
+        if self.source == "mirror" and not self.mirror:
+            raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
+        return self

@@ -1,0 +1,79 @@
+"""Image files for tests: pictures that differ, and every way in which a file can be broken."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+
+def picture(seed: int, height: int = 80, width: int = 96) -> Image.Image:
+    """Random colours, coarse and fine: unlike those of any other seed, the same in any size."""
+    rng = np.random.default_rng(seed)
+    layers = [Image.fromarray(rng.integers(0, 256, (cells, cells, 3), dtype=np.uint8)) for cells in (6, 14, 28)]
+    coarse, middle, fine = (layer.resize((width, height), Image.Resampling.BICUBIC) for layer in layers)
+    return Image.blend(Image.blend(coarse, middle, 0.4), fine, 0.3)
+
+
+def encode(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def png_with_header(width: int, height: int, data: bytes = b"") -> bytes:
+    """A PNG file that promises so many pixels."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def text_bomb() -> bytes:
+    """A PNG file with a note of a few kilobytes that unpacks to megabytes."""
+    info = PngInfo()
+    info.add_text("note", "a" * 2**22, zip=True)
+    return encode(picture(900), "PNG", pnginfo=info)
+
+
+def broken_files() -> dict[str, tuple[bytes, str]]:
+    """Name → content and the reason for which it is not used."""
+    whole = encode(picture(901))
+    png = encode(picture(902), "PNG")
+    damaged = bytearray(png)
+    damaged[len(png) // 2] ^= 0xFF
+    return {
+        "empty.jpg": (b"", "empty file"),
+        "text.jpg": (b"This is no picture, whatever its name says.\n" * 50, "not an image"),
+        "page.png": (b"<!doctype html><title>404</title>", "not an image"),
+        "cut.jpg": (whole[: len(whole) // 2], "truncated file"),
+        "cut.png": (png[: len(png) // 2], "truncated file"),
+        "cut_header.jpg": (whole[:30], "truncated file"),
+        "flipped_bits.png": (bytes(damaged), "damaged file"),
+        "too_few_rows.png": (png_with_header(80, 80, zlib.compress(b"\0" * 100)), "truncated file"),
+        "bomb.png": (png_with_header(60_000, 60_000), "too many pixels"),
+        "large.png": (encode(Image.new("1", (10_000, 6_000)), "PNG", optimize=True), "too many pixels"),
+        "note.png": (text_bomb(), "decompression bomb"),
+        "tiny.png": (encode(picture(903, 20, 30), "PNG"), "too small"),
+        "white.jpg": (encode(Image.new("RGB", (96, 96), "white")), "nearly empty"),
+        "clear.png": (encode(Image.new("RGBA", (96, 96), (200, 10, 10, 0)), "PNG"), "nearly empty"),
+        "dot.png": (_dot(), "nearly empty"),
+    }
+
+
+def _dot() -> bytes:
+    image = Image.new("RGB", (96, 96), (30, 60, 90))
+    image.paste("white", (40, 40, 42, 42))
+    return encode(image, "PNG")
+
+
+def write_folder(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
