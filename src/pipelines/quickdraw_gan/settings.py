@@ -40,7 +40,7 @@ class GeneratorLosses(Settings):
     """Loss name → weight, see `losses.generator_losses`."""
 
     adversarial: PositiveFloat = 1.0
-    label: NonNegativeFloat = 1.0
+    label: NonNegativeFloat = 0.2
 
 
 class TrainingSettings(Settings):
