@@ -39,7 +39,11 @@ def _create(module: str, function: str = "create_pipeline", *arguments: str) -> 
 
 
 def _whole() -> Pipeline:
-    data = _create("fetch.pipeline") + _create("prepare.pipeline")
+    """Everything that the families need; a data set that none learns from is fetched when it is asked for."""
+    learned_from = sorted({name for family in FAMILIES.values() for name in family.data})
+    data = (_create("fetch.pipeline") + _create("prepare.pipeline")).to_outputs(
+        *(f"{name}.prepared" for name in learned_from)
+    )
     lifecycles = sum((_create("lifecycle", "create_lifecycle", name) for name in FAMILIES), Pipeline([]))
     return data + lifecycles + _create("promote.pipeline") + _create("package.pipeline")
 

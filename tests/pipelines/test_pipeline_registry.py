@@ -26,6 +26,13 @@ def test_the_whole_pipeline_runs_from_fetch_to_package() -> None:
     assert sorted(order, key=names.index) == order
 
 
+def test_the_whole_pipeline_fetches_only_what_a_family_learns_from() -> None:
+    nodes = register_pipelines()["__default__"].nodes
+    fetched = {node.name.removeprefix("fetch.") for node in nodes if node.name.startswith("fetch.")}
+    assert fetched == {name for family in FAMILIES.values() for name in family.data}
+    assert "fetch.coco" in [node.name for node in register_pipelines()["fetch"].nodes]
+
+
 def test_building_all_pipelines_loads_no_training_framework() -> None:
     program = (
         "import sys; from pipelines.pipeline_registry import register_pipelines as r;"
