@@ -9,6 +9,7 @@ it is looked at when a class had its share of it, as if there were such a model 
 learned in that time, and when it had three times its share. The classes are the three largest.
 """
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -25,6 +26,8 @@ from atelier.data.prepared import PreparedData
 from atelier.evaluation.generation import diversity, frechet_distance
 from atelier.onnx.generator import Generator
 from atelier.onnx.model import OnnxModel
+from atelier.registry.models import Registry
+from pipelines.judges import champion
 from report import report
 
 NOISE, BATCH, SAMPLES = 100, 256, 200
@@ -34,7 +37,8 @@ Images = NDArray[np.uint8]
 def main() -> None:
     seconds, folder = float(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else "data/small")
     data = PreparedData(folder / "prepared" / "quickdraw")
-    ours, judge = _model(folder, "quickdraw_gan"), _model(folder, "quickdraw_classifier")
+    registry = Registry(os.environ.get("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db"))
+    ours, judge = (_champion(registry, family) for family in ("quickdraw_gan", "quickdraw_classifier"))
     labels = data.manifest.labels
     counts = data.manifest.counts["train"]
     chosen = sorted(labels, key=lambda label: -counts[label])[:3]
@@ -44,21 +48,21 @@ def main() -> None:
         index = labels.index(label)
         mine = train["image"][np.flatnonzero(train["label"][:] == index)]
         stages = _train(mine, [seconds / len(labels), 3 * seconds / len(labels)])
-        real = test["image"][np.flatnonzero(test["label"][:] == index)]
+        real, others = np.array_split(test["image"][np.flatnonzero(test["label"][:] == index)], 2)
         asked = np.full(SAMPLES, ours[1].spec.labels.index(label))
         drawn = {
-            "real test drawings": real[:SAMPLES],
+            "real test drawings": real,
             **{f"plain DCGAN, {steps:,} steps": plain for plain, steps in stages},
             f"ours, {len(labels)} classes in one": Generator(ours[0], ours[1].spec).draw(asked, seed=0),
         }
-        rows += [{"class": label, "drawings": name, **_judged(judge, label, d, real)} for name, d in drawn.items()]
+        rows += [{"class": label, "drawings": name, **_judged(judge, label, d, others)} for name, d in drawn.items()]
     title = f"One DCGAN a class beside one for all, {seconds:.0f} s of processor time for {len(labels)} classes"
     report("baseline_dcgan", title, rows, ["tensorflow", "keras", "onnxruntime"])
 
 
-def _model(folder: Path, family: str) -> tuple[OnnxModel, ModelCard]:
-    place = folder / "models" / family
-    return OnnxModel(place / "model.onnx", threads=0), ModelCard.read(place / "card.json")
+def _champion(registry: Registry, family: str) -> tuple[OnnxModel, ModelCard]:
+    version = champion(registry, family, "The benchmark asks")
+    return OnnxModel(registry.onnx(version), threads=0), registry.card(version)
 
 
 def _train(images: Images, stages: list[float]) -> list[tuple[Images, int]]:
@@ -119,6 +123,7 @@ def _discriminator() -> keras.Model:
 
 
 def _judged(judge: tuple[OnnxModel, ModelCard], label: str, drawings: Images, real: Images) -> dict[str, Any]:
+    """The distance is taken to as many real test drawings; a real row is the other half of them."""
     said, features = (judge[0](image=drawings)[name] for name in ("probabilities", "features"))
     others = judge[0](image=real)["features"]
     count = min(len(features), len(others))
