@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from atelier.data.quickdraw.sample_drawings import draw
 from atelier.data.raster import rasterise
 from tests.champions import make_card
-from tests.graphs import generator_spec
+from tests.graphs import generator_model, generator_spec
 
 FAMILY = "quickdraw_gan"
 LABELS = ("clock", "envelope", "house", "sun")
@@ -59,17 +59,7 @@ def remembering(drawings: NDArray[np.uint8]) -> onnx.ModelProto:
         helper.make_node("Cast", ["levels"], ["ink"], to=TensorProto.FLOAT),
         helper.make_node("Div", ["ink", "white"], ["image"]),
     ]
-    graph = helper.make_graph(
-        nodes,
-        "generator",
-        [
-            helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["batch", NOISE]),
-            helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]),
-        ],
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 28, 28, 1])],
-        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
-    )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    return generator_model(nodes, constants, NOISE)
 
 
 def write_generator(folder: Path, version: str = "1", labels: tuple[str, ...] = LABELS) -> Path:

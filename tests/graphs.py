@@ -1,5 +1,6 @@
 """Tiny hand-made ONNX files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,21 @@ def write_model(path: Path, factor: float = 2.0) -> Path:
     return path
 
 
+def generator_model(
+    nodes: list[onnx.NodeProto], constants: Mapping[str, np.ndarray], noise_size: int, height: int = 28, width: int = 28
+) -> onnx.ModelProto:
+    """Nodes from `noise` and `label` to `image`, as a model with a generator's interface."""
+    value = helper.make_tensor_value_info
+    graph = helper.make_graph(
+        nodes,
+        "generator",
+        [value("noise", TensorProto.FLOAT, ["batch", noise_size]), value("label", TensorProto.INT64, ["batch"])],
+        [value("image", TensorProto.FLOAT, ["batch", height, width, 1])],
+        [numpy_helper.from_array(np.asarray(array), name) for name, array in constants.items()],
+    )
+    return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+
+
 def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
     """An ONNX generator that answers label `i` with `images[i]`, made brighter by the mean of the noise.
 
@@ -38,21 +54,12 @@ def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
         helper.make_node("Reshape", ["mean", "column"], ["brightness"]),
         helper.make_node("Add", ["paper", "brightness"], ["image"]),
     ]
-    graph = helper.make_graph(
-        nodes,
-        "generator",
-        [
-            helper.make_tensor_value_info("noise", TensorProto.FLOAT, ["batch", noise_size]),
-            helper.make_tensor_value_info("label", TensorProto.INT64, ["batch"]),
-        ],
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", height, width, 1])],
-        [
-            numpy_helper.from_array(images.astype(np.float32), "images"),
-            numpy_helper.from_array(np.array([1], np.int64), "axis"),
-            numpy_helper.from_array(np.array([-1, 1, 1, 1], np.int64), "column"),
-        ],
-    )
-    onnx.save(helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]), path)
+    constants = {
+        "images": images.astype(np.float32),
+        "axis": np.array([1], np.int64),
+        "column": np.array([-1, 1, 1, 1], np.int64),
+    }
+    onnx.save(generator_model(nodes, constants, noise_size, height, width), path)
     return path
 
 

@@ -115,6 +115,13 @@ class PreparedData:
         except ValidationError as error:
             raise BadInputError(f"{path} was written by another version of Atelier. {_HINT}") from error
 
+    def is_made_from(self, fingerprint: str) -> bool:
+        """Whether preparing again would change nothing; asked before there is anything, too."""
+        try:
+            return self.manifest.made_from == fingerprint
+        except BadInputError:  # not there, or written by another version
+            return False
+
     def split(self, name: SplitName) -> Mapping[str, ShardedArray]:
         """The fields of one split, each of the same length: `image`, `id` and, for labelled data, `label`."""
         self.manifest  # noqa: B018  raises a clear error when the folder is not finished

@@ -11,6 +11,7 @@ from atelier.settings import Settings
 
 Kind = Literal["sample", "mirror", "origin"]
 """Made here, fetched from somebody's copy, or from who published it."""
+SAMPLE_LICENCE = "CC0 1.0: made by this project"
 
 
 class Request(Settings):

@@ -14,12 +14,10 @@ from atelier.evaluation.result import Evaluation
 from atelier.files import write_atomically
 from atelier.registry.tracking import Run, attach
 from atelier.settings import Settings
-from pipelines import steps
 from pipelines.augment.generated import Generated
 from pipelines.augment.mixed import MixedData
 from pipelines.job import Job
-
-STEPS = {"train": steps.train, "export": steps.export, "evaluate": steps.evaluate, "register": steps.register}
+from pipelines.lifecycle import STEPS
 
 
 class Cell(Settings):
@@ -83,7 +81,7 @@ def work(folder: Path) -> None:
     job, plan = Job.open(folder), Plan.read(folder)
     data = plan.open_data()
     with described(attach(job.state.tracking_uri, plan.run_id), job, plan, data) as run:
-        for step, do in STEPS.items():
+        for step, (do, _) in STEPS.items():
             if not job.is_done(step):
                 do(job, run, data)
                 job.mark_done(step)

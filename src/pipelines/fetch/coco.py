@@ -63,7 +63,7 @@ def _make_sample(folder: Path, settings: CocoFetch) -> None:
 
 
 def _fetch_photos(folder: Path, settings: CocoFetch) -> None:
-    base = f"{settings.mirror.rstrip('/')}/coco" if settings.source == "mirror" and settings.mirror else ORIGIN
+    base = settings.address("coco", ORIGIN)
     wanted = images.request(settings, COCO, base, part=settings.part)
     if is_fetched(folder, wanted):
         return

@@ -11,13 +11,12 @@ from atelier.data.archives import in_fair_order, packs, write_archives
 from atelier.data.images import SUFFIXES, Picture
 from atelier.data.listing import find_files
 from atelier.data.samples.writing import VERSION, encode
-from atelier.data.source import Request, Source, is_fetched
+from atelier.data.source import SAMPLE_LICENCE, Request, Source, is_fetched
 from atelier.data.versioning import pull_if_absent
 from atelier.errors import BadInputError
 from pipelines.fetch.images_settings import ImagesFetch
 
 MADE_HERE = "made by atelier.data.samples"
-SAMPLE_LICENCE = "CC0 1.0: made by this project"
 TOGETHER = 8
 """Archives that are fetched at the same time."""
 
@@ -49,7 +48,7 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSet) -> Path:
     if settings.source == "sample":
         make_sample(folder, settings, images)
     elif settings.source == "mirror":
-        address = f"{str(settings.mirror).rstrip('/')}/{images.name}"
+        address = settings.address(images.name, "")
         _fetch_folder(folder, request(settings, images, address), address)
     else:
         _fetch_kaggle(folder, settings, images)

@@ -4,16 +4,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from atelier.data.source import Kind
-from atelier.settings import Settings
+from pipelines.fetch.settings import FetchSettings
 
 
-class ImagesFetch(Settings):
-    """Which images to get and from where."""
+class ImagesFetch(FetchSettings):
+    """Which images to get and from where. A mirror holds `<data set>/`."""
 
-    source: Kind = "sample"
-    mirror: str | None = None
-    """Folder or fsspec URL that holds `<data set>/`."""
     items: int | None = Field(default=None, ge=1)
     """So many of all there are, a fair choice: the same ones every time, and among those of any larger number."""
     licence: str | None = None
@@ -25,8 +21,6 @@ class ImagesFetch(Settings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.source == "mirror" and not self.mirror:
-            raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
         if self.source == "sample" and self.items is None:
             raise ValueError("the sample data needs a number of images: set items")
         return self

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from atelier.data import fetching
-from atelier.data.source import Request, is_fetched
+from atelier.data.source import SAMPLE_LICENCE, Request, is_fetched
 from atelier.data.versioning import pull_if_absent
 from atelier.errors import BadInputError
 from atelier.files import digest
@@ -18,7 +18,6 @@ from pipelines.fetch.perceptual_settings import PerceptualFetch
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16"
 MADE_HERE = "made by atelier.perceptual.weights"
-SAMPLE_LICENCE = "CC0 1.0: made by this project"
 
 
 class _Published(NamedTuple):
@@ -64,8 +63,7 @@ def _write_random(folder: Path, seed: int) -> None:
 
 
 def _fetch_published(folder: Path, settings: PerceptualFetch, published: _Published) -> None:
-    mirror = settings.mirror if settings.source == "mirror" else None
-    address = f"{mirror.rstrip('/')}/weights" if mirror else ORIGIN
+    address = settings.address("weights", ORIGIN)
     request = _request(settings, address, published.licence, {})
     if is_fetched(folder, request):
         return

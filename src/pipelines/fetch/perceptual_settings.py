@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from atelier.data.source import Kind
-from atelier.settings import Settings
+from pipelines.fetch.settings import FetchSettings
 
 _SOURCES: dict[str, tuple[Kind, ...]] = {
     "random": ("sample",),
@@ -14,13 +14,10 @@ _SOURCES: dict[str, tuple[Kind, ...]] = {
 }
 
 
-class PerceptualFetch(Settings):
-    """Which perceptual network to get, and from where."""
+class PerceptualFetch(FetchSettings):
+    """Which perceptual network to get, and from where. A mirror holds `weights/<file>`."""
 
     network: Literal["random", "squeezenet", "vgg16"] = "random"
-    source: Kind = "sample"
-    mirror: str | None = None
-    """Folder or fsspec URL that holds `weights/<file>`."""
     seed: int = Field(default=0, ge=0)
     """Of the random weights."""
 
@@ -31,6 +28,4 @@ class PerceptualFetch(Settings):
             raise ValueError(
                 f"the weights of {self.network} are not to be had there: set source to {' or '.join(sources)}"
             )
-        if self.source == "mirror" and not self.mirror:
-            raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
         return self

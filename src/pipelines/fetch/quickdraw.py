@@ -11,14 +11,13 @@ from atelier.data.listing import UnlistedError, is_web, list_files, nearest
 from atelier.data.quickdraw import sample_drawings
 from atelier.data.quickdraw.names import EXTENSIONS, category_of
 from atelier.data.quickdraw.sample_categories import CATEGORIES as SAMPLE_CATEGORIES
-from atelier.data.source import Request, is_fetched
+from atelier.data.source import SAMPLE_LICENCE, Request, is_fetched
 from atelier.data.versioning import pull_if_absent
 from pipelines.fetch.quickdraw_settings import QuickdrawFetch
 
 ORIGIN = "https://storage.googleapis.com/quickdraw_dataset/full"
 MADE_HERE = "made by atelier.data.quickdraw.sample_drawings"
 LICENCE = "CC BY 4.0: Quick, Draw! Dataset, Google (https://github.com/googlecreativelab/quickdraw-dataset)"
-SAMPLE_LICENCE = "CC0 1.0: made by this project"
 
 
 def fetch(folder: Path, settings: QuickdrawFetch) -> Path:
@@ -62,8 +61,7 @@ def _write_sample(folder: Path, names: list[str], settings: QuickdrawFetch) -> N
 
 
 def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
-    base = settings.mirror.rstrip("/") + "/quickdraw" if settings.source == "mirror" and settings.mirror else ORIGIN
-    address = f"{base}/{settings.format}"
+    address = f"{settings.address('quickdraw', ORIGIN)}/{settings.format}"
     if settings.categories != "all" and is_fetched(folder, _request(settings, settings.categories, address)):
         return  # without asking the mirror what it has
     there = _files_at(address, settings)

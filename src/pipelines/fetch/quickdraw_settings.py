@@ -4,18 +4,17 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from atelier.data.source import Kind
-from atelier.settings import Settings
+from pipelines.fetch.settings import FetchSettings
 
 Format = Literal["simplified", "raw", "numpy_bitmap"]
 
 
-class QuickdrawFetch(Settings):
-    """Which Quick, Draw! drawings to get, from where, and in which of the three published formats."""
+class QuickdrawFetch(FetchSettings):
+    """Which Quick, Draw! drawings to get, from where, and in which of the three published formats.
 
-    source: Kind = "sample"
-    mirror: str | None = None
-    """Folder or fsspec URL that holds `quickdraw/<format>/<category>.<ext>`."""
+    A mirror holds `quickdraw/<format>/<category>.<ext>`.
+    """
+
     format: Format = "simplified"
     categories: tuple[str, ...] | Literal["all"] = "all"
     """Names of Quick, Draw! categories; `all` means all that the source has."""
@@ -26,8 +25,6 @@ class QuickdrawFetch(Settings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.source == "mirror" and not self.mirror:
-            raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
         if self.source == "sample" and self.format != "simplified":
             raise ValueError("the sample data is made in the format `simplified`: set format: simplified")
         if self.source == "sample" and self.items_per_category is None:

@@ -18,14 +18,14 @@ from rich.progress import track
 from atelier.card import PhotoInput
 from atelier.data.folders import rebuilt, recover
 from atelier.data.ingest import Decoded, decode_archive, read_decoded, read_items
-from atelier.data.prepared import Manifest, PreparedData
+from atelier.data.prepared import PreparedData
 from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_split
 from atelier.data.shards import Built, ShardBuilder
 from atelier.data.source import Source
 from atelier.data.twins import Found, Place, Twins
-from atelier.data.versioning import dvc_hash
-from atelier.errors import AtelierError, BadInputError
+from atelier.errors import AtelierError
 from pipelines.prepare.images_settings import ImagesPrepare
+from pipelines.prepare.manifest import write_manifest
 from pipelines.workers import cores, end_with_parent
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ NOTE = "MADE_FROM"
 def prepare(raw: Path, folder: Path, reports: Path, settings: ImagesPrepare) -> PreparedData:
     """Decode, check, crop, deduplicate and split all images; at once when nothing has changed.
 
-    Killed at any point, the next run goes on with the archive it was at. Memory: one image for each process, and some
-    64 bytes for each picture of the whole.
+    Killed at any point, the next run goes on with the archive it was at. Memory while decoding: one image for each
+    process, and some 64 bytes for each picture of the whole; the shards are built in buckets of bounded size.
 
     Parameters
     ----------
@@ -59,38 +59,19 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: ImagesPrepare) -> 
     recover(folder)
     source = Source.read(raw)
     made_from = _fingerprint(raw, settings)
-    if _is_prepared(folder, made_from):
+    if PreparedData(folder).is_made_from(made_from):
         return PreparedData(folder)
     archives = [raw / name for name in source.files if name.endswith(".tar")]
     decoding = _decoding_folder(folder, made_from)
     _decode(archives, decoding, settings)
     with Quarantine(reports / "quarantine.jsonl") as quarantine, rebuilt(folder) as building:
         built = _build(archives, decoding, building, source, settings, quarantine)
-        manifest = Manifest(
-            dataset=source.request.dataset,
-            labels=(),
-            counts=built.counts,
-            content_hash=built.content_hash,
-            split_hashes=built.split_hashes,
-            rejected=dict(quarantine.counts),
-            source=source.request,
-            raw_hash=dvc_hash(raw),
-            licence=source.request.licence,
-            preprocessing=PhotoInput(size=(settings.size, settings.size)),
-            made_from=made_from,
-        )
-        (building / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        preprocessing = PhotoInput(size=(settings.size, settings.size))
+        manifest = write_manifest(building, raw, built, (), quarantine.counts, preprocessing, made_from)
     shutil.rmtree(decoding)
     left_out = sum(quarantine.counts.values())
     log.info("Prepared %s images of %s, left out %d", f"{sum(built.per_label.values()):,}", manifest.dataset, left_out)
     return PreparedData(folder)
-
-
-def _is_prepared(folder: Path, made_from: str) -> bool:
-    try:
-        return PreparedData(folder).manifest.made_from == made_from
-    except BadInputError:  # not there, or written by another version
-        return False
 
 
 def _fingerprint(raw: Path, settings: ImagesPrepare) -> str:

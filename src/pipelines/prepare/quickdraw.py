@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from atelier.data.drawings import Drawing
 from atelier.data.folders import rebuilt, recover
-from atelier.data.prepared import Manifest, PreparedData
+from atelier.data.prepared import PreparedData
 from atelier.data.quarantine import (
     Problem,
     Quarantine,
@@ -26,8 +26,8 @@ from atelier.data.quickdraw.names import category_of
 from atelier.data.raster import rasterise
 from atelier.data.shards import Built, ShardBuilder
 from atelier.data.source import Source
-from atelier.data.versioning import dvc_hash
 from atelier.errors import BadInputError
+from pipelines.prepare.manifest import write_manifest
 from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) 
     recover(folder)
     source = Source.read(raw)
     made_from = _fingerprint(raw, settings)
-    if _is_prepared(folder, made_from):
+    if PreparedData(folder).is_made_from(made_from):
         return PreparedData(folder)
     if source.request.parameters["format"] == "numpy_bitmap" and settings.picture.size != BITMAP_SIZE:
         raise BadInputError("Published bitmaps are 28 x 28: set quickdraw.prepare.picture.size to 28, or use strokes.")
@@ -65,29 +65,10 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) 
         check_bad_fraction(tally.bad, tally.seen, settings.max_bad_fraction, quarantine.path)
         check_no_empty_class(built.per_label, quarantine.path, _missing(source))
         check_no_empty_split(built.counts)
-        manifest = Manifest(
-            dataset="quickdraw",
-            labels=_labels(source),
-            counts=built.counts,
-            content_hash=built.content_hash,
-            split_hashes=built.split_hashes,
-            rejected=dict(quarantine.counts + Counter({"not recognised": tally.skipped})),
-            source=source.request,
-            raw_hash=dvc_hash(raw),
-            licence=source.request.licence,
-            preprocessing=settings.picture,
-            made_from=made_from,
-        )
-        (building / "manifest.json").write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        rejected = quarantine.counts + Counter({"not recognised": tally.skipped})
+        manifest = write_manifest(building, raw, built, _labels(source), rejected, settings.picture, made_from)
     log.info("Prepared %s drawings of %d categories", f"{sum(built.per_label.values()):,}", len(manifest.labels))
     return PreparedData(folder)
-
-
-def _is_prepared(folder: Path, made_from: str) -> bool:
-    try:
-        return PreparedData(folder).manifest.made_from == made_from
-    except BadInputError:  # not there, or written by another version
-        return False
 
 
 def _missing(source: Source) -> dict[str, str]:

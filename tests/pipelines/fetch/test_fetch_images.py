@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 
 from atelier.data.archives import packs, read_archive
-from atelier.data.source import Source
+from atelier.data.source import SAMPLE_LICENCE, Source
 from atelier.data.versioning import dvc_hash
 from atelier.errors import BadInputError
 from pipelines.fetch import images, landscapes, van_gogh
@@ -36,7 +36,7 @@ def test_sample_is_the_same_every_time(tmp_path, module):
     assert list(_files(tmp_path / "one")) == ["000000.jpg", "000001.jpg", "000002.jpg"]
     other = module.fetch(tmp_path / "three", SAMPLE.model_copy(update={"seed": 9}))
     assert dvc_hash(other) != dvc_hash(tmp_path / "one")
-    assert Source.read(other).request.licence == images.SAMPLE_LICENCE
+    assert Source.read(other).request.licence == SAMPLE_LICENCE
 
 
 def test_any_folder_of_images_with_folders_in_it(tmp_path, mirror):

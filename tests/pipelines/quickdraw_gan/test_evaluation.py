@@ -4,33 +4,22 @@ import subprocess
 import sys
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
-from atelier.card import ModelSpec
 from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import paired_difference
 from atelier.onnx.model import OnnxModel
-from pipelines.contracts import Judge
 from pipelines.quickdraw_gan.evaluation import evaluate
 from pipelines.quickdraw_gan.settings import GanSettings
-from tests.doodles import doodle
 from tests.generators import NOISE, remembering
 from tests.graphs import generator_spec
+from tests.judges import doodles, judge
 from tests.prepared import write_prepared
 
 LABELS = ("bar", "box", "cross")
 SAMPLES = 24
 COUNTS = {"train": (60, 40, 30), "val": (4, 4, 4), "test": (30, 20, 9)}
-
-
-def doodles(label, count, seed):
-    """Shapes with a grain, so that no two are the same."""
-    chance = np.random.default_rng([seed, label])
-    shapes = np.stack([doodle(label, chance) for _ in range(count)])
-    return np.clip(shapes * 0.8 + chance.normal(20, 20, shapes.shape), 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -42,35 +31,6 @@ def quickdraw(tmp_path_factory):
         labels = np.repeat(np.arange(3, dtype=np.uint16), counts)
         splits[split] = {"image": images[order], "label": labels[order], "id": order.astype(np.uint64)}
     return write_prepared(tmp_path_factory.mktemp("data") / "quickdraw", LABELS, splits, "0")
-
-
-def judge(*labels):
-    """A classifier of the three shapes, least squares on pixels, that calls them what it is told."""
-    images = np.concatenate([doodles(label, 100, seed=9) for label in range(3)]).reshape(300, -1) / 255
-    inputs = np.hstack([images, np.ones((300, 1))])
-    weights = np.linalg.solve(inputs.T @ inputs + 3 * np.eye(785), inputs.T @ np.repeat(np.eye(3), 100, axis=0))
-    shapes = np.random.default_rng(0).normal(0, 0.05, (784, 6))
-    constants = {"white": 255, "w": 10 * weights[:-1], "b": 10 * weights[-1], "shapes": shapes}
-    nodes = [
-        helper.make_node("Cast", ["image"], ["levels"], to=TensorProto.FLOAT),
-        helper.make_node("Div", ["levels", "white"], ["ink"]),
-        helper.make_node("Flatten", ["ink"], ["flat"]),
-        helper.make_node("Gemm", ["flat", "w", "b"], ["logits"]),
-        helper.make_node("Softmax", ["logits"], ["probabilities"]),
-        helper.make_node("MatMul", ["flat", "shapes"], ["features"]),
-    ]
-    value = helper.make_tensor_value_info
-    graph = helper.make_graph(
-        nodes,
-        "judge",
-        [value("image", TensorProto.UINT8, ["batch", 28, 28])],
-        [value("probabilities", TensorProto.FLOAT, ["batch", 3]), value("features", TensorProto.FLOAT, ["batch", 6])],
-        [numpy_helper.from_array(np.asarray(array, np.float32), name) for name, array in constants.items()],
-    )
-    file = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
-    onnx.checker.check_model(file)
-    spec = ModelSpec(inputs=(), outputs=(), labels=labels, intended_use="", limits="")
-    return Judge("3", OnnxModel(file.SerializeToString()), spec)
 
 
 def training_drawings(quickdraw, label):
