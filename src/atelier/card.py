@@ -54,6 +54,8 @@ class ModelSpec(Settings):
     preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
     labels: tuple[str, ...] = ()
     """Classes, styles or attributes, in the order of the output."""
+    thumbnails: dict[str, str] = Field(default_factory=dict)
+    """Label → what it looks like, for people: a small picture as a `data:` URL."""
     typical_sizes: dict[str, int] = Field(default_factory=dict)
     """Size of each dynamic axis at which cost is measured; an axis that is not named counts 1."""
     intended_use: str

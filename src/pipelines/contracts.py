@@ -1,6 +1,7 @@
 """What a family's `nodes.py` promises to the lifecycle.
 
-Every family's module has three functions; the data arguments are named after the data sets it learns from:
+Every family's module has three functions; the data arguments are named after the data sets it learns from, and after
+its assets (`Family.assets`), such as `perceptual: Perceptual`:
 
     def train(<data>: PreparedData, settings, log: MetricLog, folder: Path) -> None
         Train to the end and leave the final checkpoint in `folder`. Goes on from what lies there; returns at once
@@ -20,13 +21,25 @@ The settings are one frozen model of everything in the family's parameter file, 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import ClassVar, Protocol
 
 from atelier.card import ModelSpec
+from atelier.data.prepared import Manifest
 from atelier.onnx.model import OnnxModel
 from atelier.registry.rules import GateSettings
 from atelier.settings import Settings
 from pipelines.tune.settings import TuningSettings
+
+
+class Ingredient(Protocol):
+    """What a model is made from: prepared data, or an asset such as the perceptual network."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    @property
+    def manifest(self) -> Manifest: ...
 
 
 class MetricLog(Protocol):
@@ -52,6 +65,9 @@ class FamilySettings(Settings):
     Blocks named `hardware` and `evaluation` are taken to have no say in the model, see `pipelines.job`. Results compare
     only under the same `evaluation`.
     """
+
+    tested: ClassVar[frozenset[str]] = frozenset({"evaluation"})
+    """The blocks under which results compare; a family widens them where another one says what is tested, too."""
 
     gate: GateSettings
     tuning: TuningSettings

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol, cast, get_type_hints
 
 from pydantic import ValidationError
@@ -10,8 +11,9 @@ from pydantic import ValidationError
 from atelier.data.prepared import PreparedData
 from atelier.errors import BadInputError, nearest
 from atelier.evaluation.result import Evaluation
+from atelier.perceptual.asset import Perceptual
 from atelier.settings import Settings, problems
-from pipelines.contracts import Exported, FamilySettings
+from pipelines.contracts import Exported, FamilySettings, Ingredient
 
 
 class FamilyNodes(Protocol):
@@ -31,10 +33,17 @@ class Family:
     data: tuple[str, ...]
     judges: tuple[str, ...] = ()
     """Other families whose champions its evaluation asks; see `pipelines.judges`."""
+    assets: tuple[str, ...] = ()
+    """What it learns through besides data: of `ASSETS`."""
 
-    def pick_data(self, inputs: Mapping[str, Any]) -> dict[str, PreparedData]:
-        """The prepared data sets among the inputs of one of its nodes."""
-        return {name: inputs[name] for name in self.data}
+    @property
+    def ingredients(self) -> dict[str, str]:
+        """Data set or asset → its entry in the catalog."""
+        return {name: f"{name}.prepared" for name in self.data} | {name: name for name in self.assets}
+
+    def pick_data(self, inputs: Mapping[str, Any]) -> dict[str, Ingredient]:
+        """The data sets and assets among the inputs of one of its nodes."""
+        return {name: inputs[name] for name in self.ingredients}
 
     def nodes(self) -> FamilyNodes:
         return cast(FamilyNodes, import_module(f"pipelines.{self.package}.nodes"))
@@ -59,6 +68,19 @@ FAMILIES: dict[str, Family] = {
     "quickdraw_classifier": Family("quickdraw_classifier", data=("quickdraw",)),
     "quickdraw_gan": Family("quickdraw_gan", data=("quickdraw",), judges=("quickdraw_classifier",)),
 }
+
+
+ASSETS: dict[str, Callable[[Path], Ingredient]] = {"perceptual": Perceptual}
+
+
+def open_ingredient(name: str, folder: Path) -> Ingredient:
+    """A data set or an asset from its folder, for processes that have no catalog."""
+    return ASSETS.get(name, PreparedData)(folder)
+
+
+def all_ingredients() -> dict[str, str]:
+    """Data set or asset that any family learns from → its entry in the catalog."""
+    return {name: entry for each in FAMILIES.values() for name, entry in sorted(each.ingredients.items())}
 
 
 def family(name: str | None) -> Family:

@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from atelier.data.prepared import PreparedData
 from atelier.files import digest, write_atomically
 from atelier.registry import lineage
 from atelier.registry.tracking import Run, open_run
 from atelier.settings import Settings
+from pipelines.contracts import Ingredient
 from pipelines.families import FAMILIES, FamilyNodes
 
 NOT_IN_THE_MODEL = {"hardware", "evaluation", "gate", "tuning"}
@@ -76,7 +76,7 @@ class Job:
     def nodes(self) -> FamilyNodes:
         return FAMILIES[self.name].nodes()
 
-    def run(self, data: Mapping[str, PreparedData]) -> Run:
+    def run(self, data: Mapping[str, Ingredient]) -> Run:
         """The lifecycle's MLflow run, taken up again or begun, with its parameters and data logged."""
         run = open_run(self.state.tracking_uri, f"atelier/{self.name}", self.state.key)
         run.describe(self.state.settings, {name: prepared.manifest for name, prepared in data.items()})
@@ -90,7 +90,7 @@ class Job:
         _write(self.folder, self.state)
 
 
-def job_key(family: str, settings: Settings, data: Mapping[str, PreparedData]) -> str:
+def job_key(family: str, settings: Settings, data: Mapping[str, Ingredient]) -> str:
     """What the lifecycle is made from, as one hash: parameters, data, and the code of the family's folder."""
     package = Path(__file__).parent / FAMILIES[family].package
     ingredients = {

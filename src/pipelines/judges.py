@@ -7,14 +7,12 @@ judges are part of the hash that results are kept by.
 
 from collections.abc import Mapping
 
-from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
 from atelier.registry import lineage
 from atelier.registry.models import Registry, Version
 from atelier.registry.standing import standing
-from atelier.settings import Settings
-from pipelines.contracts import Judge
+from pipelines.contracts import FamilySettings, Ingredient, Judge
 from pipelines.families import FAMILIES
 
 
@@ -34,10 +32,11 @@ def numbers(versions: Mapping[str, Version]) -> dict[str, str]:
     return {judge: str(version.number) for judge, version in versions.items()}
 
 
-def test_hash(data: Mapping[str, PreparedData], versions: Mapping[str, Version], settings: Settings) -> str:
+def test_hash(data: Mapping[str, Ingredient], versions: Mapping[str, Version], settings: FamilySettings) -> str:
     """`lineage.test_hash` of an evaluation by these judges with a family's settings."""
     manifests = {name: prepared.manifest for name, prepared in data.items()}
-    return lineage.test_hash(manifests, numbers(versions), settings.model_dump(mode="json", include={"evaluation"}))
+    tested = settings.model_dump(mode="json", include=set(settings.tested))
+    return lineage.test_hash(manifests, numbers(versions), tested)
 
 
 def seat(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:

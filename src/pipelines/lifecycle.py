@@ -30,7 +30,7 @@ STEPS: dict[str, tuple[steps.Work, str]] = {
 
 def create_lifecycle(name: str) -> Pipeline:
     """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>`."""
-    data = {dataset: f"{dataset}.prepared" for dataset in FAMILIES[name].data}
+    data = FAMILIES[name].ingredients
     # What is promoted in the same run judges in it: waiting for a verdict orders the steps.
     verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
     places = {"folder": f"{name}.folder", "registry": "registry"}

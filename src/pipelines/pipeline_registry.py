@@ -8,7 +8,7 @@ from importlib import import_module
 from kedro.pipeline import Pipeline
 
 from atelier.errors import nearest
-from pipelines.families import FAMILIES
+from pipelines.families import FAMILIES, all_ingredients
 
 
 class LazyPipelines(Mapping[str, Pipeline]):
@@ -40,10 +40,7 @@ def _create(module: str, function: str = "create_pipeline", *arguments: str) -> 
 
 def _whole() -> Pipeline:
     """Everything that the families need; a data set that none learns from is fetched when it is asked for."""
-    learned_from = sorted({name for family in FAMILIES.values() for name in family.data})
-    data = (_create("fetch.pipeline") + _create("prepare.pipeline")).to_outputs(
-        *(f"{name}.prepared" for name in learned_from)
-    )
+    data = (_create("fetch.pipeline") + _create("prepare.pipeline")).to_outputs(*all_ingredients().values())
     lifecycles = sum((_create("lifecycle", "create_lifecycle", name) for name in FAMILIES), Pipeline([]))
     return data + lifecycles + _create("promote.pipeline") + _create("package.pipeline")
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 
 from atelier.card import ModelCard
-from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError
 from atelier.evaluation import store
 from atelier.onnx.cost import measure
@@ -15,10 +14,10 @@ from atelier.registry.models import Registry
 from atelier.registry.tracking import Run
 from atelier.settings import Settings
 from pipelines import judges
-from pipelines.contracts import Exported
+from pipelines.contracts import Exported, Ingredient
 from pipelines.job import Job
 
-Data = dict[str, PreparedData]
+Data = Mapping[str, Ingredient]
 Work = Callable[[Job, Run, Data], None]
 
 log = logging.getLogger(__name__)

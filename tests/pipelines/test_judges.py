@@ -20,12 +20,13 @@ from atelier.registry.models import Registry
 from atelier.registry.promotion import rollback
 from atelier.registry.rules import GateSettings, Rule
 from atelier.settings import Settings
-from pipelines.contracts import Exported, Judge
+from pipelines.contracts import Exported, FamilySettings, Judge
 from pipelines.datasets import PathDataset, StateDataset
 from pipelines.families import FAMILIES, Family
 from pipelines.lifecycle import STEPS, create_lifecycle
 from pipelines.pipeline_registry import register_pipelines
 from pipelines.promote.pipeline import create_pipeline
+from pipelines.tune.settings import FloatRange, TuningSettings
 from tests.graphs import write_model
 from tests.registries import FAMILY as JUDGE
 from tests.registries import GATE, enter, evaluation, manifest
@@ -39,10 +40,11 @@ class SketcherEvaluation(Settings):
     samples: int = 200
 
 
-class SketcherSettings(Settings):
+class SketcherSettings(FamilySettings):
     factor: float = 20
     evaluation: SketcherEvaluation = SketcherEvaluation()
     gate: GateSettings = GATE
+    tuning: TuningSettings = TuningSettings(metric="loss", space={"factor": FloatRange(low=1, high=2)})
 
 
 class SketcherNodes:

@@ -29,3 +29,10 @@ class OnnxModel:
     def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Answer one batch: input arrays by name, output arrays by name."""
         return dict(zip(self.outputs, self._session.run(None, inputs), strict=True))
+
+    def only(self, output: str, **inputs: NDArray[Any]) -> NDArray[Any]:
+        """One output of one batch, without computing what it does not depend on. All inputs must be handed in."""
+        options = onnxruntime.RunOptions()
+        options.only_execute_path_to_fetches = True
+        answer: NDArray[Any] = self._session.run([output], inputs, options)[0]
+        return answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from atelier.data.prepared import SPLITS, Manifest
 from atelier.data.source import Source
 from atelier.data.versioning import dvc_hash
 from atelier.errors import BadInputError, nearest
@@ -47,6 +48,21 @@ class Perceptual:
         return read_weights(self.folder / name, self.architecture)
 
     @cached_property
-    def content_hash(self) -> str:
-        """Changes when anything about it does; features of two networks do not compare."""
-        return dvc_hash(self.folder)
+    def manifest(self) -> Manifest:
+        """What a model that learns through it keeps of where it is from, as of its data.
+
+        Its hash is every split's: features of two networks do not compare.
+        """
+        raw_hash = dvc_hash(self.folder)
+        return Manifest(
+            dataset="perceptual",
+            labels=(),
+            counts={},
+            content_hash=raw_hash,
+            split_hashes=dict.fromkeys(SPLITS, raw_hash),
+            rejected={},
+            source=self.source.request,
+            raw_hash=raw_hash,
+            licence=self.source.request.licence,
+            made_from=raw_hash,
+        )

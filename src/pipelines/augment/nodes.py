@@ -63,7 +63,7 @@ def augment(
         experiment = Experiment(
             settings=settings,
             classifier=classifier,
-            data=chosen.pick_data(data),
+            data={name: data[name] for name in chosen.data},
             generated=_drawn(settings, data[chosen.data[0]], artist, critic, folder / "generated"),
             champions={"generator": artist.version, "filter": critic.version},
             folder=folder,

@@ -3,18 +3,17 @@
 from kedro.pipeline import Node, Pipeline
 
 from pipelines.augment.nodes import augment
-from pipelines.families import FAMILIES
+from pipelines.families import all_ingredients
 
 
 def create_pipeline() -> Pipeline:
     """One node; which classifier it trains is a parameter, so it is handed every data set, unopened."""
-    datasets = sorted({dataset for family in FAMILIES.values() for dataset in family.data})
     inputs = {
         "settings": "params:augment",
         "parameters": "parameters",
         "tuned": "tuned",
         "registry": "registry",
         "folder": "augment.folder",
-        **{dataset: f"{dataset}.prepared" for dataset in datasets},
+        **all_ingredients(),
     }
     return Pipeline([Node(augment, inputs, None, name="augment")])

@@ -6,13 +6,13 @@ from typing import Any
 from rich.console import Console
 
 from atelier.card import ModelSpec
-from atelier.data.prepared import PreparedData
 from atelier.evaluation.result import Evaluation
 from atelier.onnx.model import OnnxModel
 from atelier.registry import promotion
 from atelier.registry.models import Registry
 from atelier.registry.standing import standing
 from pipelines import judges
+from pipelines.contracts import Ingredient
 from pipelines.families import family
 
 
@@ -43,7 +43,7 @@ def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
     return done.model_dump(mode="json")
 
 
-def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, PreparedData]) -> dict[str, Any]:
+def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, Ingredient]) -> dict[str, Any]:
     found = family(name)
     settings = found.settings(parameters)
     asked = judges.champions(registry, name)

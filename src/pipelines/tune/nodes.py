@@ -7,11 +7,11 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 from rich.console import Console
 
-from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
 from atelier.registry.models import Registry
 from atelier.registry.tracking import Run, open_run
 from pipelines import families
+from pipelines.contracts import Ingredient
 from pipelines.job import job_key
 from pipelines.tune.crew import run_study, study_lock
 from pipelines.tune.plan import Plan, study_name
@@ -29,7 +29,7 @@ def tune(
     registry: Registry,
     folder: Path,
     tuned_file: Path,
-    **data: PreparedData,
+    **data: Ingredient,
 ) -> None:
     """Bring the family's study to `trials` finished trials and write the best values to `tuned_file`.
 
@@ -48,7 +48,7 @@ def tune(
     settings = chosen.settings(parameters[family])
     check_space(settings, settings.tuning)
     base = apply(settings, settings.tuning.overrides)
-    used = {name: data[name] for name in chosen.data}
+    used = chosen.pick_data(data)
     name = study_name(job_key(family, base, used), settings.tuning)
     place, label = folder / family / name, {"mlflow.runName": f"tuning {name}"}
     # The lock first: a second search must not take up the run of the first.

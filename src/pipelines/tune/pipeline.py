@@ -2,13 +2,12 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from pipelines.families import FAMILIES
+from pipelines.families import all_ingredients
 from pipelines.tune.nodes import tune
 
 
 def create_pipeline() -> Pipeline:
     """One node; which family it tunes is a parameter, so it is handed every data set: opening one costs nothing."""
-    datasets = sorted({dataset for family in FAMILIES.values() for dataset in family.data})
     inputs = {
         "family": "params:family",
         "trials": "params:trials",
@@ -17,6 +16,6 @@ def create_pipeline() -> Pipeline:
         "registry": "registry",
         "folder": "tuning.folder",
         "tuned_file": "tuned_file",
-        **{dataset: f"{dataset}.prepared" for dataset in datasets},
+        **all_ingredients(),
     }
     return Pipeline([Node(tune, inputs, None, name="tune")])

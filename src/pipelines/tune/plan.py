@@ -13,9 +13,10 @@ import json
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from atelier.data.prepared import PreparedData
 from atelier.files import write_atomically
 from atelier.settings import Settings
+from pipelines.contracts import Ingredient
+from pipelines.families import open_ingredient
 from pipelines.tune.settings import TuningSettings
 
 
@@ -30,7 +31,7 @@ class Plan(Settings):
     """The family's settings with `tuning.overrides` applied."""
     tuning: TuningSettings
     data: dict[str, Path]
-    """Prepared data set → its folder."""
+    """Data set or asset → its folder."""
     trials: int
     """Finished trials (complete or pruned) that the study shall have in all."""
     workers: int
@@ -47,8 +48,8 @@ class Plan(Settings):
     def family_settings(self) -> Any:
         return get_type_hints(self.train)["settings"].model_validate(self.settings)
 
-    def open_data(self) -> dict[str, PreparedData]:
-        return {name: PreparedData(folder) for name, folder in self.data.items()}
+    def open_data(self) -> dict[str, Ingredient]:
+        return {name: open_ingredient(name, folder) for name, folder in self.data.items()}
 
     def write(self, folder: Path) -> None:
         write_atomically(folder / "plan.json", self.model_dump_json(indent=2) + "\n")

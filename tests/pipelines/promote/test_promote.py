@@ -3,18 +3,18 @@ import pytest
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
-from atelier.registry.rules import GateSettings
 from atelier.registry.standing import standing
-from atelier.settings import Settings
 from pipelines import families
+from pipelines.contracts import FamilySettings
 from pipelines.families import FAMILIES, Family
 from pipelines.promote import nodes
 from pipelines.promote.pipeline import create_pipeline, create_rollback
+from pipelines.tune.settings import FloatRange, TuningSettings
 from tests.registries import FAMILY, GATE, evaluation, manifest
 
 
-class DoublerSettings(Settings):
-    gate: GateSettings
+class DoublerSettings(FamilySettings):
+    tuning: TuningSettings = TuningSettings(metric="loss", space={"factor": FloatRange(low=1, high=2)})
 
 
 class DoublerNodes:
