@@ -19,6 +19,7 @@ class OnnxModel:
     """
 
     def __init__(self, source: Path | bytes, threads: int = 1) -> None:
+        self.source = source
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
