@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from atelier.service.origin import header_name
+from atelier.service.pictures import KINDS
 from atelier.service.questions import JSON
 from atelier.service.sheets import PNG
 
@@ -14,6 +16,8 @@ REFUSALS = {
     "503": "No champion can answer; the sentence says why and what to do.",
     "504": "The answer took too long.",
 }
+NOT_ACCEPTABLE = {"406": "The request's Accept allows none of the types named here."}
+"""A further refusal of those who answer with the type that they are asked for."""
 ERROR = {
     "type": "object",
     "required": ["error"],
@@ -55,17 +59,53 @@ MODELS_SCHEMA = {
         }
     },
 }
+STYLES = {
+    "get": {
+        "tags": ["Service APIs"],
+        "operationId": "styles",
+        "description": "The styles that POST /stylize takes, each with a small picture of what it looks like.",
+        "responses": {
+            status: {"description": text, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Styles"}}}}
+            for status, text in {
+                "200": "The styles, and the model that learned them.",
+                "503": "There is no champion: reason says why and what to do, and so does error.",
+            }.items()
+        },
+    }
+}
+STYLES_SCHEMA = {
+    "type": "object",
+    "required": ["family", "version", "ready", "reason", "styles"],
+    "properties": {
+        "family": {"type": "string"},
+        "version": {"type": "string", "nullable": True},
+        "ready": {"type": "boolean"},
+        "reason": {"type": "string", "nullable": True},
+        "error": {"type": "string", "description": "Only where ready is false."},
+        "styles": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "thumbnail"],
+                "properties": {
+                    "name": {"type": "string"},
+                    "thumbnail": {"type": "string", "nullable": True, "description": "The data: URL of a picture."},
+                },
+            },
+        },
+    },
+}
 
 
 def complete(spec: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI document with `GET /models`, JSON beside forms, pictures beside JSON, and every refusal."""
-    schemas = {**spec["components"]["schemas"], "Refusal": ERROR, "Models": MODELS_SCHEMA}
+    """An OpenAPI document with what `site` answers, JSON beside forms, pictures beside JSON, and every refusal."""
+    schemas = {**spec["components"]["schemas"], "Refusal": ERROR, "Models": MODELS_SCHEMA, "Styles": STYLES_SCHEMA}
     paths = {path: _complete_path(item) for path, item in spec["paths"].items()}
     return {
         **spec,
         "info": {"title": "Atelier", "description": ABOUT, "version": spec["info"]["version"]},
         "components": {**spec["components"], "schemas": schemas},
-        "paths": {**paths, "/models": MODELS},
+        "paths": {**paths, "/models": MODELS, "/styles": STYLES},
     }
 
 
@@ -73,29 +113,59 @@ def _complete_path(item: dict[str, Any]) -> dict[str, Any]:
     if "post" not in item:
         return item
     post = item["post"]
-    asked = _with_json(post["requestBody"]["content"])
+    asked = _asked(post["requestBody"]["content"])
+    parts = next(iter(asked.values()))["schema"]["properties"]
     answers = {
-        status: _with_picture(answer, asked[JSON]["schema"]["properties"])
+        status: _pictures(answer) or _with_picture(answer, parts)
         for status, answer in post["responses"].items()
         if str(status).startswith("2")
     }
+    chosen = any(JSON not in answer["content"] for answer in answers.values())
     refusals = {
         status: {"description": text, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
-        for status, text in REFUSALS.items()
+        for status, text in (REFUSALS | (NOT_ACCEPTABLE if chosen else {})).items()
     }
     return {**item, "post": {**post, "requestBody": {"content": asked}, "responses": {**answers, **refusals}}}
 
 
-def _with_json(content: dict[str, Any]) -> dict[str, Any]:
-    """Whatever is read as a form is read as JSON as well, without its files, which have no place there."""
+def _asked(content: dict[str, Any]) -> dict[str, Any]:
+    """Whatever is read as a form without needing a file is read as JSON as well; files have no place there."""
     schema = next(iter(content.values()))["schema"]
-    parts = {name: part for name, part in schema["properties"].items() if part.get("format") != "binary"}
+    files = [name for name, part in schema["properties"].items() if part.get("format") == "binary"]
+    content = {kind: each | _encoded(each, files) for kind, each in content.items()}
+    if set(files) & set(schema.get("required", ())):
+        return content
+    parts = {name: part for name, part in schema["properties"].items() if name not in files}
     properties = {name: part | ({"nullable": True} if _may_be_null(part) else {}) for name, part in parts.items()}
     return {**content, JSON: {"schema": {**schema, "properties": properties}}}
 
 
+def _encoded(form: dict[str, Any], files: list[str]) -> dict[str, Any]:
+    """How the parts of a form are encoded: BentoML takes them all for JSON."""
+    if "encoding" not in form:
+        return {}
+    return {"encoding": form["encoding"] | {name: {"contentType": "image/*"} for name in files}}
+
+
 def _may_be_null(part: dict[str, Any]) -> bool:
     return "default" in part and part["default"] is None
+
+
+def _pictures(answer: dict[str, Any]) -> dict[str, Any] | None:
+    """An answer that is always a picture: what BentoML takes for its JSON are its headers."""
+    schema = answer["content"][JSON]["schema"]
+    if schema.get("format") != "binary":
+        return None
+    headers = {
+        header_name(name): {"schema": {"type": _type(part)}, "required": name in schema["required"]}
+        | ({"description": part["description"]} if "description" in part else {})
+        for name, part in schema["properties"].items()
+    }
+    return {**answer, "headers": headers, "content": {kind: {"schema": BYTES} for kind in KINDS}}
+
+
+def _type(part: dict[str, Any]) -> str:
+    return str(part.get("type", "string"))
 
 
 def _with_picture(answer: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +176,7 @@ def _with_picture(answer: dict[str, Any], parts: dict[str, Any]) -> dict[str, An
         name: part for name, part in answer["content"][JSON]["schema"]["properties"].items() if part["type"] in TOLD
     }
     headers = {
-        f"Atelier-{name.capitalize()}": {"schema": {"type": part["type"]}, "description": "With a PNG only."}
+        header_name(name): {"schema": {"type": part["type"]}, "description": "With a PNG only."}
         for name, part in told.items()
     }
     return {**answer, "headers": headers, "content": {PNG: {"schema": BYTES}, **answer["content"]}}

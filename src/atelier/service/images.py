@@ -31,13 +31,13 @@ def open_picture(content: bytes, pixels: int = LIMITS.pixels) -> Image.Image:
         # In 16 bits some Pillow operations are missing; a turned drawing of that kind keeps lying on its side.
         return picture if picture.mode in DEEP_MODES else ImageOps.exif_transpose(picture)
     except Rejected as rejected:
-        raise BadInputError(_sentence(rejected, pixels)) from None
+        raise BadInputError(what_to_do(rejected, pixels)) from None
     except Exception as error:  # EXIF data are untrusted bytes, too
         raise BadInputError(_damaged(str(error)[:100] or type(error).__name__)) from None
 
 
-def _sentence(rejected: Rejected, pixels: int) -> str:
-    """What a person can do about it."""
+def what_to_do(rejected: Rejected, pixels: int = LIMITS.pixels) -> str:
+    """A sentence for a person whose picture is not read."""
     if rejected.reason == "empty file":
         return "The file is empty. Choose a picture that opens on your own computer."
     if rejected.reason == "not an image":
@@ -45,11 +45,17 @@ def _sentence(rejected: Rejected, pixels: int) -> str:
     if rejected.reason == "too many pixels":
         limit = f"Pictures of more than {pixels / 1e6:g} megapixels are not decoded."
         return f"The picture has {rejected.detail}. {limit} Make it smaller and send it again."
+    if rejected.reason == "unsupported colours":
+        return _unread(rejected.detail)
     return _damaged(rejected.detail)
 
 
 def _damaged(reason: str) -> str:
     return f"The picture is damaged or cut off ({reason}). Save it again and resend it."
+
+
+def _unread(reason: str) -> str:
+    return f"The picture's colours are not read ({reason}). Save it in RGB or grey and send it again."
 
 
 def to_grey(picture: Image.Image) -> Grey:
@@ -63,9 +69,7 @@ def to_grey(picture: Image.Image) -> Grey:
     try:
         return _to_grey(picture)
     except Exception as error:  # Pillow converts between most of its modes, not between all
-        reason = str(error)[:100] or type(error).__name__
-        sentence = f"The picture's colours are not read ({reason}). Save it in RGB or grey and send it again."
-        raise BadInputError(sentence) from None
+        raise BadInputError(_unread(str(error)[:100] or type(error).__name__)) from None
 
 
 def _to_grey(picture: Image.Image) -> Grey:

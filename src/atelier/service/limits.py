@@ -28,6 +28,12 @@ class Limits(Settings):
     """Points of one drawing, all strokes together."""
     drawings: int = 64
     """Drawings that a model makes for one answer."""
+    photo: int = 1024
+    """Pixels of the long side of a photo that is painted; a larger one is made smaller first."""
+    style: int = 512
+    """Pixels of the long side at which a style image is looked at."""
+    styles_kept: int = 256
+    """Style images whose statistics are remembered, a few kilobytes each."""
     timeout_s: int = 20
     """A request that waits or works longer is answered with 504."""
     concurrency: int = 64

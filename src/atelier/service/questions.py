@@ -33,9 +33,10 @@ class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not ty
     __root_input__: ClassVar[bool] = True
     """The endpoint gets the question itself, not its fields."""
     media_type: ClassVar[str | None] = JSON
-    """What it is asked in. With `FORM`, for questions with files, JSON is read as well."""
+    """What it is asked in. With `FORM`, for questions with files, JSON is read as well where no file is required."""
     example: ClassVar[str] = "{}"
     """A JSON object that would be answered."""
+    _accept: str = ""
     _form: Parts | None = None
     _body: bytes = b""
     _problem: BadInputError | None = None
@@ -44,11 +45,12 @@ class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not ty
     async def from_http_request(cls, request: Request, serde: Any) -> Self:  # noqa: ARG003  BentoML's signature
         """Read the body. Never raises: BentoML would answer in its own words."""
         question: Self = cls.model_construct()
+        question._accept = ", ".join(request.headers.getlist("accept"))
         kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
         try:
             if kind == FORM == cls.media_type:
                 question._form = await _parts_of(await request.form(max_files=8, max_fields=16))
-            elif kind == JSON:
+            elif kind == JSON and not cls.needs_file():
                 question._body = await request.body()
             else:
                 question._problem = UnsupportedTypeError(
@@ -58,6 +60,16 @@ class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not ty
             reason = getattr(error, "detail", None) or str(error) or "it broke off"
             question._problem = BadInputError(f"The form cannot be read ({reason}). Send it as {FORM} with a boundary.")
         return question
+
+    @classmethod
+    def needs_file(cls) -> bool:
+        """Whether it cannot be asked without a file, and so not in JSON."""
+        return any(field.is_required() and field.annotation is bytes for field in cls.model_fields.values())
+
+    @property
+    def accept(self) -> str:
+        """The request's `Accept`, empty where it has none."""
+        return self._accept
 
     def parts(self) -> Parts:
         """The parts by name: files as bytes, everything else as JSON values.
@@ -90,6 +102,8 @@ class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not ty
 
     @classmethod
     def _wanted(cls) -> str:
+        if cls.needs_file():
+            return f"Send {FORM}."
         picture = f"a picture as {FORM}, or " if cls.media_type == FORM else ""
         return f"Send {picture}{JSON}, such as {cls.example}."
 
@@ -114,8 +128,9 @@ def _value(text: str) -> Any:
 def endpoint(route: str, question: type[Q], answer: type[A]) -> Callable[[Callable[[Any, Q], A | Response]], Any]:
     """Make a method a BentoML API that answers every `AtelierError` with its sentence and the right status.
 
-    A method that answers with a picture returns a response of its own. Its question then has a part `as` that names
-    the forms of the answer, `png` among them, from which the documentation knows.
+    A method that answers with a picture returns a response of its own. The documentation knows from the question, which
+    has a part `as` that names the forms of the answer, `png` among them; or, where every answer is a picture, from the
+    answer, an `atelier.service.pictures.Origin`.
     """
 
     def decorate(method: Callable[[Any, Q], A | Response]) -> Any:

@@ -11,10 +11,16 @@ NOT_OURS = {
     500: "The service failed at this request, which is its fault; its log says how. Report it, or send another one.",
 }
 """What Starlette and BentoML answer in other words and shapes."""
+RETRY = {"Retry-After": "60"}
+"""Headers of a 503."""
 
 
 class UnsupportedTypeError(BadInputError):
     """The body has a type that the endpoint does not read."""
+
+
+class NotAcceptableError(BadInputError):
+    """The answer exists in none of the types that the request's Accept allows."""
 
 
 class NoChampionError(AtelierError):
@@ -23,8 +29,7 @@ class NoChampionError(AtelierError):
 
 def refusal(status: int, sentence: str) -> JSONResponse:
     """The answer for an HTTP status of 400 or more; the sentence says what to change."""
-    headers = {"Retry-After": "60"} if status == 503 else None
-    return JSONResponse({"error": sentence}, status_code=status, headers=headers)
+    return JSONResponse({"error": sentence}, status_code=status, headers=RETRY if status == 503 else None)
 
 
 def explain(error: AtelierError) -> JSONResponse:
@@ -37,6 +42,8 @@ def explain(error: AtelierError) -> JSONResponse:
     """
     if isinstance(error, UnsupportedTypeError):
         return refusal(415, str(error))
+    if isinstance(error, NotAcceptableError):
+        return refusal(406, str(error))
     if isinstance(error, BadInputError):
         return refusal(400, str(error))
     if isinstance(error, NoChampionError):

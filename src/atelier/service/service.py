@@ -15,8 +15,10 @@ from atelier.service.refusals import Sentences
 from atelier.service.site import create_site
 from atelier.service.sketches import GenerateDrawing
 from atelier.service.store import Champions, stored_model
+from atelier.service.stylize import Stylize
+from atelier.service.stylize_with import StylizeWith
 
-ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel)
+ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith)
 FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}
 
 site = create_site()

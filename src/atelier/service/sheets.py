@@ -3,7 +3,6 @@
 import base64
 import io
 from math import ceil, isqrt
-from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from starlette.responses import Response
 
+from atelier.service.origin import headers_of, told
 from atelier.settings import Settings
 
 Drawings = NDArray[np.uint8]
@@ -66,14 +66,12 @@ def sheet_response(drawings: Drawings, about: Settings) -> Response:
     Every text and number of `about` becomes a text of the file, `seed: 7`, and a header, `Atelier-Seed: 7`, so that a
     saved picture can be traced as any other answer. Headers are percent-encoded where they leave ASCII.
     """
-    origin = {name: str(value) for name, value in about if isinstance(value, str | int)}
     texts = PngInfo()
-    for name, value in origin.items():
+    for name, value in told(about).items():
         texts.add_text(name, value)
     buffer = io.BytesIO()
     draw_sheet(drawings).save(buffer, "PNG", compress_level=1, bits=4, pnginfo=texts)
-    headers = {f"Atelier-{name.capitalize()}": quote(value, safe=" ,:;/()") for name, value in origin.items()}
-    return Response(buffer.getvalue(), media_type=PNG, headers=headers)
+    return Response(buffer.getvalue(), media_type=PNG, headers=headers_of(about))
 
 
 def data_url(drawing: Drawings) -> str:

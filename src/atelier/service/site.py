@@ -1,4 +1,4 @@
-"""What is read rather than computed: the web page and `GET /models`, as a small app mounted beside BentoML's."""
+"""What is read rather than computed: the page, `GET /models` and `GET /styles`, as an app mounted beside BentoML's."""
 
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from atelier.service.asgi import App, Message, Receive, Scope, Send
+from atelier.service.refusals import RETRY
+from atelier.service.styles import styles_of
 
 PAGE = Path(__file__).parent / "page"
 HEADERS = {
@@ -46,6 +48,12 @@ async def models(request: Request) -> Response:
     return JSONResponse({"models": request.app.state.champions.overview()})
 
 
+async def styles(request: Request) -> Response:
+    """The styles of `POST /stylize`, or 503 with the reason why there are none."""
+    answer = styles_of(request.app.state.champions)
+    return JSONResponse(answer) if answer["ready"] else JSONResponse(answer, 503, RETRY)
+
+
 async def openapi(request: Request) -> Response:
     """BentoML's OpenAPI document, completed."""
     return JSONResponse(request.app.state.openapi())
@@ -57,6 +65,7 @@ def create_site() -> Starlette:
         routes=[
             Route("/", index),
             Route("/models", models),
+            Route("/styles", styles),
             Route("/docs.json", openapi),
             Mount("/page", StaticFiles(directory=PAGE)),
         ],

@@ -16,6 +16,9 @@ from atelier.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+LONG = {"spec": {"thumbnails"}}
+WARM_UP_SIZE = 64
+"""Largest size of a dynamic axis that a model is warmed up with."""
 WHAT_TO_DO = "Make one with: kedro run (make run); then start the service again."
 
 
@@ -38,8 +41,13 @@ class Champion:
         return {"family": self.card.family, "version": self.card.version}
 
     def warm_up(self) -> None:
-        """Answer once, so that the first request meets allocated memory."""
-        self.model(**example_inputs(self.card.spec))
+        """Answer once, so that the first request meets a model that works and allocated memory.
+
+        A small item will do: a photo of typical size takes seconds, and the service starts when all have answered.
+        """
+        spec = self.card.spec
+        small = {axis: min(size, WARM_UP_SIZE) for axis, size in spec.typical_sizes.items()}
+        self.model(**example_inputs(spec.model_copy(update={"typical_sizes": small})))
 
 
 class Champions:
@@ -89,9 +97,17 @@ class Champions:
         return self._ready[family]
 
     def overview(self) -> list[dict[str, Any]]:
-        """What `GET /models` tells: every family with its card, or the reason why it cannot answer."""
+        """What `GET /models` tells: every family with its card, or the reason why it cannot answer.
+
+        Without the cards' thumbnails, which `GET /styles` tells: they are much longer than all the rest.
+        """
         ready = [
-            {**champion.name, "ready": True, "reason": None, "card": champion.card.model_dump(mode="json")}
+            {
+                **champion.name,
+                "ready": True,
+                "reason": None,
+                "card": champion.card.model_dump(mode="json", exclude=LONG),
+            }
             for champion in self._ready.values()
         ]
         absent = [

@@ -9,6 +9,7 @@ from atelier.errors import BadInputError, nearest
 LARGEST_SEED = 2**32 - 1
 DRAWN_SEEDS = 1_000_000
 """Seeds that are drawn at random are below this: short enough to be read out."""
+LARGEST_WEIGHT = 1_000_000
 LONGEST_LABEL = 60
 """Letters of a label that are looked at and repeated; more were never meant."""
 
@@ -37,8 +38,63 @@ def seed_or_any(value: Any) -> int:
     return secrets.randbelow(DRAWN_SEEDS) if value is None else whole_number("seed", value, 0, LARGEST_SEED)
 
 
-def known_label(value: Any, known: Sequence[str]) -> str:
-    """A label out of those that are known.
+def number(name: str, value: Any, least: float, most: float) -> float:
+    """A number within bounds.
+
+    Raises
+    ------
+    BadInputError
+        When the value is anything else, NaN among it.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+        raise BadInputError(f"{name} must be a number from {least:g} to {most:g}.")
+    return float(value)
+
+
+def shares(name: str, weights: Sequence[Any]) -> list[float]:
+    """Weights made to sum to 1.
+
+    Raises
+    ------
+    BadInputError
+        When one is no number from 0 to `LARGEST_WEIGHT`, or none is above 0.
+    """
+    numbers = [number(f"Each weight in {name}", weight, 0, LARGEST_WEIGHT) for weight in weights]
+    total = sum(numbers)
+    if not total:
+        raise BadInputError(f"At least one weight in {name} must be above 0.")
+    return [weight / total for weight in numbers]
+
+
+def yes_or_no(name: str, value: Any) -> bool:
+    """True or false.
+
+    Raises
+    ------
+    BadInputError
+        When the value is neither.
+    """
+    if not isinstance(value, bool):
+        raise BadInputError(f"{name} must be true or false.")
+    return value
+
+
+def file_of(name: str, value: Any) -> bytes:
+    """The bytes of a file.
+
+    Raises
+    ------
+    BadInputError
+        When the value is anything else.
+    """
+    if not isinstance(value, bytes):
+        problem = f"There is no {name}." if value is None else f"{name} must be a file."
+        raise BadInputError(f"{problem} Send it as multipart/form-data, with a file name.")
+    return value
+
+
+def known_label(value: Any, known: Sequence[str], what: str = "label") -> str:
+    """A label out of those that are known; `what` is what the message calls it.
 
     Raises
     ------
@@ -46,10 +102,10 @@ def known_label(value: Any, known: Sequence[str]) -> str:
         When it is none of them; the message names the nearest ones.
     """
     if not isinstance(value, str):
-        raise BadInputError(f"label must be text that says what to draw, for example {known[0]!r}.")
+        raise BadInputError(f"{what} must be text that says what to draw, for example {known[0]!r}.")
     if value not in known:
         label = value[:LONGEST_LABEL]
-        raise BadInputError(f"There is no label {label!r} here. There is, for example, {nearest(label, known)}.")
+        raise BadInputError(f"There is no {what} {label!r} here. There is, for example, {nearest(label, known)}.")
     return value
 
 
