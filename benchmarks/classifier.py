@@ -21,7 +21,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from atelier.onnx.model import OnnxModel
 from pipelines.quickdraw_classifier.augmentation import Augmentation
-from pipelines.quickdraw_classifier.export import Answering, write_onnx
+from pipelines.quickdraw_classifier.export import Answering, write_drawing_onnx
 from pipelines.quickdraw_classifier.model import DoodleNet
 from pipelines.quickdraw_classifier.module import scaled
 from pipelines.quickdraw_classifier.settings import AugmentationSettings, ModelSettings
@@ -114,7 +114,7 @@ def answering(drawings: Pictures) -> list[dict[str, Any]]:
     for flip_average in (False, True):
         network = Answering(DoodleNet(CLASSES, *_shape()), flip_average).eval()
         with tempfile.TemporaryDirectory() as folder:
-            write_onnx(network, 28, Path(folder) / "model.onnx")
+            write_drawing_onnx(network, 28, Path(folder) / "model.onnx")
             model = OnnxModel((Path(folder) / "model.onnx").read_bytes())
         ways = {"ONNX Runtime": _ask_onnx(model), "torch": _ask_torch(network)}
         for batch in (1, 64):

@@ -24,7 +24,7 @@ from atelier.data.prepared import PreparedData
 from atelier.evaluation.style import Judge, match_colours
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.extractor import Extractor
-from pipelines.arbitrary_style.perceptual import Taps, gram
+from pipelines.on_torch.perceptual import Taps, gram
 from report import report
 
 SIZE, STEPS, RATE = 192, 200, 5.0

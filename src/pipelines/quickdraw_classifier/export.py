@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -12,20 +11,17 @@ from torch import Tensor, nn
 from atelier.card import ModelSpec
 from atelier.card import Tensor as TensorSpec
 from atelier.data.prepared import Manifest, PreparedData, ShardedArray
-from atelier.errors import BadInputError
-from atelier.files import write_atomically
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
 from pipelines.contracts import Exported
+from pipelines.on_torch.checkpoints import trained_state
+from pipelines.on_torch.exporting import write_onnx
 from pipelines.quickdraw_classifier.batches import Batches
 from pipelines.quickdraw_classifier.calibration import calibrate, fit_temperature
-from pipelines.quickdraw_classifier.checkpoints import latest
 from pipelines.quickdraw_classifier.model import DoodleNet, parameter_count
 from pipelines.quickdraw_classifier.module import scaled
-from pipelines.quickdraw_classifier.quiet import quiet
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
 
-OPSET = 18
 OUTPUTS = ("probabilities", "features")
 VALIDATION_BATCH = 512
 PARITY_BATCHES = (1, 2, 7, 64)
@@ -75,7 +71,7 @@ def export(data: PreparedData, settings: ClassifierSettings, folder: Path, targe
     answering = Answering(network, settings.model.flip_average).eval()
     images = data.split("test")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
-    write_onnx(answering, size, target)
+    write_drawing_onnx(answering, size, target)
     return Exported(
         spec=model_spec(data.manifest, size, network.head.in_features),
         parameters=parameter_count(network),
@@ -85,13 +81,9 @@ def export(data: PreparedData, settings: ClassifierSettings, folder: Path, targe
 
 def trained_network(data: PreparedData, settings: ClassifierSettings, folder: Path) -> DoodleNet:
     """The network with the averaged weights of the final checkpoint in `folder`, in evaluation mode."""
-    found = latest(folder)
-    if found is None or found[1]["epoch"] + 1 < settings.training.epochs:
-        raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it.")
+    state = trained_state(folder, settings.training.epochs, "average.module")
     network = DoodleNet(len(data.manifest.labels), settings.model.widths, settings.model.depths)
-    prefix = "average.module."
-    state = found[1]["state_dict"]
-    network.load_state_dict({name.removeprefix(prefix): state[name] for name in state if name.startswith(prefix)})
+    network.load_state_dict(state)
     return network.eval()
 
 
@@ -103,26 +95,10 @@ def _answers(network: DoodleNet, split: Mapping[str, ShardedArray]) -> tuple[Ten
     return torch.cat(logits), torch.cat(labels)
 
 
-def write_onnx(answering: nn.Module, size: int, target: Path) -> None:
-    """Export for any number of `size` × `size` pictures; the same weights give the same bytes."""
-    example = torch.zeros(2, size, size, dtype=torch.uint8)
-    with quiet("torch.onnx", "onnxscript", "onnx_ir"):  # reports on every node it folds
-        program = torch.onnx.export(
-            answering,
-            (example,),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["image"],
-            output_names=list(OUTPUTS),
-            dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1)}},
-            external_data=False,
-            verbose=False,
-        )
-    assert program is not None
-    model = program.model_proto
-    _forget_origins(model)
-    onnx.checker.check_model(model, full_check=True)
-    write_atomically(target, model.SerializeToString(deterministic=True))
+def write_drawing_onnx(answering: nn.Module, size: int, target: Path) -> None:
+    """Export for any number of `size` × `size` pictures."""
+    example = {"image": torch.zeros(2, size, size, dtype=torch.uint8)}
+    write_onnx(answering, example, OUTPUTS, {"image": {0: torch.export.Dim("batch", min=1)}}, target)
 
 
 def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) -> float:
@@ -158,12 +134,3 @@ def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:
         intended_use=f"Naming a quick line drawing among {len(labels)} categories, as people draw them in 20 seconds.",
         limits="Answers with one of its categories whatever it is shown; knows white strokes on black, no photographs.",
     )
-
-
-def _forget_origins(model: onnx.ModelProto) -> None:
-    """Drop the exporter's notes on source lines: they name files of this machine, and change with every line."""
-    del model.graph.metadata_props[:]
-    model.graph.doc_string = ""
-    for node in model.graph.node:
-        del node.metadata_props[:]
-        node.doc_string = ""

@@ -1,7 +1,5 @@
 """The classifier's losses, by name; their weights are parameters."""
 
-from collections.abc import Mapping
-
 from torch import Tensor
 from torch.nn import functional
 
@@ -22,9 +20,3 @@ def classification_losses(logits: Tensor, targets: Tensor, label_smoothing: floa
         0..1.
     """
     return {"cross_entropy": functional.cross_entropy(logits, targets, label_smoothing=label_smoothing)}
-
-
-def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
-    """Σ weight · loss over the names in `losses`; a loss without a weight is an error (KeyError)."""
-    total = [weights[name] * loss for name, loss in losses.items()]
-    return sum(total[1:], start=total[0])

@@ -1,6 +1,5 @@
 """The training step as Lightning runs it: losses, optimiser, schedule, averaged weights."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,9 +13,11 @@ from torch.optim.swa_utils import AveragedModel, update_bn
 
 from atelier.data.batches import epoch_order
 from atelier.data.prepared import ShardedArray
+from pipelines.on_torch.losses import weighted_sum
+from pipelines.on_torch.schedule import WarmupCosine
 from pipelines.quickdraw_classifier.augmentation import Augmentation, mixup
 from pipelines.quickdraw_classifier.batches import Batches
-from pipelines.quickdraw_classifier.losses import classification_losses, weighted_sum
+from pipelines.quickdraw_classifier.losses import classification_losses
 from pipelines.quickdraw_classifier.model import DoodleNet
 from pipelines.quickdraw_classifier.settings import TrainingSettings
 
@@ -113,20 +114,6 @@ class DoodleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightn
         total = self.settings.epochs * self.epoch_items // self._batch_size
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, WarmupCosine(total, self.settings.warmup))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-
-class WarmupCosine:
-    """Step → factor of the learning rate: a linear rise, then half a cosine to zero (Loshchilov & Hutter, 2016)."""
-
-    def __init__(self, total: int, warmup: float) -> None:
-        self.total = total
-        self.rise = max(1, int(warmup * total))
-
-    def __call__(self, step: int) -> float:
-        if step < self.rise:
-            return (step + 1) / self.rise
-        progress = (step - self.rise) / max(1, self.total - self.rise)
-        return 0.5 * (1 + math.cos(math.pi * min(1.0, progress)))
 
 
 def scaled(images: Tensor) -> Tensor:

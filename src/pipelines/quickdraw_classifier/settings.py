@@ -1,12 +1,13 @@
 """Parameters of the Quick Draw classifier. Light: reading them loads no training framework."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.contracts import FamilySettings
+from pipelines.on_torch.settings import HardwareSettings
 from pipelines.tune.settings import FloatRange, TuningSettings
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -76,15 +77,6 @@ class TrainingSettings(Settings):
     """Decay a step of the moving average of the weights, which is what is validated and exported."""
     losses: LossWeights = LossWeights()
     augmentation: AugmentationSettings = AugmentationSettings()
-
-
-class HardwareSettings(Settings):
-    """Where training computes. `auto` takes a GPU where there is one, and bfloat16 where the processor has it."""
-
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    threads: NonNegativeInt = 0
-    """CPU threads; 0: as many as there are cores."""
 
 
 class EvaluationSettings(Settings):

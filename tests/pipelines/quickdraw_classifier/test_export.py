@@ -17,7 +17,7 @@ from pipelines.quickdraw_classifier.settings import ClassifierSettings
 MakeSettings = Callable[..., ClassifierSettings]
 
 
-def silent(metrics: Mapping[str, float], step: int) -> None: ...
+def silent(metrics: Mapping[str, float], step: int, pictures: Mapping[str, bytes] | None = None) -> None: ...
 
 
 @pytest.fixture(scope="module")

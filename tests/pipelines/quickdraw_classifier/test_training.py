@@ -8,9 +8,9 @@ import torch
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
-from pipelines.quickdraw_classifier.checkpoints import latest
+from pipelines.on_torch.checkpoints import latest
 from pipelines.quickdraw_classifier.export import trained_network
-from pipelines.quickdraw_classifier.module import WarmupCosine, scaled
+from pipelines.quickdraw_classifier.module import scaled
 from pipelines.quickdraw_classifier.nodes import train
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
 
@@ -23,7 +23,7 @@ class StoppedError(Exception):
 
 
 def recorder(logged: Logged, stop_at: int | None = None) -> Callable[[Mapping[str, float], int], None]:
-    def log(metrics: Mapping[str, float], step: int) -> None:
+    def log(metrics: Mapping[str, float], step: int, pictures: Mapping[str, bytes] | None = None) -> None:
         if step == stop_at:
             raise StoppedError
         logged.append((step, {name: value for name, value in metrics.items() if name != "samples_per_s"}))
@@ -174,12 +174,3 @@ def test_fewer_items_than_a_batch_are_one_batch(
     logged: Logged = []
     train(quickdraw, make_settings(epochs=1, batch_size=1000), recorder(logged), tmp_path)
     assert len(logged) == 1
-
-
-def test_the_learning_rate_rises_then_falls_to_zero() -> None:
-    factors = [WarmupCosine(100, 0.1)(step) for step in range(101)]
-    assert factors.index(max(factors)) in (9, 10)
-    assert max(factors) == 1
-    assert factors[:10] == sorted(factors[:10])
-    assert factors[10:] == sorted(factors[10:], reverse=True)
-    assert factors[100] == pytest.approx(0)

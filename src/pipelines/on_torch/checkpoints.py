@@ -2,13 +2,17 @@
 
 import logging
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from lightning.fabric.plugins import TorchCheckpointIO
 from lightning.pytorch.callbacks import ModelCheckpoint
+from torch import Tensor
+
+from atelier.errors import BadInputError
 
 logger = logging.getLogger(__name__)
 
@@ -53,3 +57,51 @@ def latest(folder: Path) -> tuple[Path, dict[str, Any]] | None:
         except (RuntimeError, EOFError, OSError, UnpicklingError) as error:
             logger.warning("%s cannot be read (%s): going back to the one before.", path.name, error)
     return None
+
+
+class Found(NamedTuple):
+    """What an earlier run left."""
+
+    path: Path | None
+    """The newest checkpoint; None where there is none."""
+    finished: int
+    """Epochs that were trained."""
+
+
+def found(folder: Path, made_from: Mapping[str, Any]) -> Found:
+    """Where training in `folder` goes on.
+
+    Parameters
+    ----------
+    made_from
+        What decides the result of a run; each checkpoint holds its run's under this name.
+
+    Raises
+    ------
+    BadInputError
+        When the checkpoints in `folder` come from other data or other settings.
+    """
+    newest = latest(folder)
+    if newest is None:
+        return Found(None, 0)
+    path, checkpoint = newest
+    if checkpoint["made_from"] != made_from:
+        raise BadInputError(
+            f"{path} was trained on other data or with other settings. Remove {folder}, or train elsewhere."
+        )
+    return Found(path, checkpoint["epoch"] + 1)
+
+
+def trained_state(folder: Path, epochs: int, part: str) -> dict[str, Tensor]:
+    """Weights of the final checkpoint in `folder`: of the trained module's attribute `part`, by their names within it.
+
+    Raises
+    ------
+    BadInputError
+        When there is no checkpoint of a finished training.
+    """
+    newest = latest(folder)
+    if newest is None or newest[1]["epoch"] + 1 < epochs:
+        raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it.")
+    state, prefix = newest[1]["state_dict"], f"{part}."
+    return {name.removeprefix(prefix): state[name] for name in state if name.startswith(prefix)}

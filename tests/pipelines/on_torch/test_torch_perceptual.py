@@ -5,7 +5,7 @@ import torch
 from atelier.perceptual.architectures import ARCHITECTURES
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.extractor import Extractor
-from pipelines.arbitrary_style.perceptual import Taps, gram
+from pipelines.on_torch.perceptual import Taps, gram
 from tests.perceptuals import SIZES, assert_alike, images, squeezenet, write_perceptual
 
 

@@ -1,0 +1,1 @@
+"""What families in PyTorch share: trainer, checkpoints, export, the perceptual network."""
