@@ -1,13 +1,10 @@
 """Export: the averaged generator as one ONNX file that takes noise and labels and answers with drawings."""
 
-import warnings
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
 import numpy as np
-import onnx
 from keras import layers
 from numpy.typing import NDArray
 
@@ -15,15 +12,15 @@ from atelier.card import ModelSpec
 from atelier.card import Tensor as TensorSpec
 from atelier.data.prepared import Manifest, PreparedData
 from atelier.errors import BadInputError
-from atelier.files import write_atomically
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
 from pipelines.contracts import Exported
-from pipelines.quickdraw_gan.checkpoints import Checkpoints
+from pipelines.on_tensorflow.checkpoints import Checkpoints
+from pipelines.on_tensorflow.exporting import write_onnx
+from pipelines.on_tensorflow.hardware import set_up
 from pipelines.quickdraw_gan.settings import GanSettings
-from pipelines.quickdraw_gan.training import made_from, new_players, set_up
+from pipelines.quickdraw_gan.training import made_from, new_players
 
-OPSET = 18
 PARITY_BATCHES = (1, 2, 7, 64)
 """Batch sizes at which the file is compared with the network."""
 
@@ -39,9 +36,10 @@ def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path
     set_up(settings.hardware)
     generator = trained_generator(data, settings, folder)
     drawing = drawing_model(generator, settings.model.truncation)
-    write_onnx(drawing, target)
+    spec = model_spec(data.manifest, settings.model.noise)
+    write_onnx(drawing, spec, target)
     return Exported(
-        spec=model_spec(data.manifest, settings.model.noise),
+        spec=spec,
         parameters=int(sum(np.prod(weight.shape) for weight in generator.trainable_variables)),
         parity=parity(drawing, OnnxModel(target), len(data.manifest.labels)),
     )
@@ -50,7 +48,7 @@ def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path
 def trained_generator(data: PreparedData, settings: GanSettings, folder: Path) -> keras.Model:
     """The generator with the averaged weights of the final checkpoint in `folder`."""
     players = new_players(data, settings)
-    if Checkpoints(folder, players, made_from(data, settings)).restore() < settings.training.epochs:
+    if Checkpoints(folder, players.parts, made_from(data, settings)).restore() < settings.training.epochs:
         raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it.")
     return players.average
 
@@ -60,20 +58,6 @@ def drawing_model(generator: keras.Model, truncation: float) -> keras.Model:
     noise, label = (keras.Input(x.shape[1:], dtype=x.dtype, name=x.name) for x in generator.inputs)
     image = generator([noise * truncation, label], training=False)
     return keras.Model([noise, label], {"image": layers.Rescaling(0.5, 0.5)(image)})
-
-
-def write_onnx(drawing: keras.Model, target: Path) -> None:
-    """Export for any number of drawings."""
-    signature = [keras.InputSpec(shape=x.shape, dtype=x.dtype, name=x.name) for x in drawing.inputs]
-    with TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # the exporter looks for what an older NumPy had
-        path = Path(folder, "model.onnx")
-        drawing.export(path, format="onnx", input_signature=[signature], opset_version=OPSET, verbose=False)
-        model = onnx.load(path)
-    for tensor in (*model.graph.input, *model.graph.output):  # the exporter numbers the axis
-        tensor.type.tensor_type.shape.dim[0].dim_param = "batch"
-    onnx.checker.check_model(model, full_check=True)
-    write_atomically(target, model.SerializeToString(deterministic=True))
 
 
 def parity(drawing: keras.Model, model: OnnxModel, classes: int) -> float:

@@ -1,7 +1,5 @@
 """The losses of both players, by name; their weights are parameters."""
 
-from collections.abc import Mapping
-
 import tensorflow as tf
 from tensorflow import Tensor
 
@@ -40,8 +38,3 @@ def label_loss(named: Tensor, label: Tensor) -> Tensor:
 def gradient_penalty(gradient: Tensor) -> Tensor:
     """R1 (Mescheder et al., 2018): half the mean squared length of the gradients (n, 28, 28, 1) at real drawings."""
     return tf.reduce_mean(tf.reduce_sum(tf.square(gradient), axis=(1, 2, 3))) / 2
-
-
-def weighted_sum(losses: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
-    """Σ weight · loss over the names in `losses`; a loss without a weight is an error (KeyError)."""
-    return tf.add_n([weights[name] * loss for name, loss in losses.items()])

@@ -7,7 +7,7 @@ from atelier.data.prepared import PreparedData
 from atelier.evaluation.result import Evaluation
 from atelier.onnx.model import OnnxModel
 from pipelines.contracts import Exported, Judge, MetricLog
-from pipelines.quickdraw_gan.quiet import quiet_start
+from pipelines.on_tensorflow.quiet import quiet_start
 from pipelines.quickdraw_gan.settings import GanSettings
 
 

@@ -1,12 +1,13 @@
 """Parameters of the Quick Draw generator. Light: reading them loads no training framework."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.contracts import FamilySettings
+from pipelines.on_tensorflow.settings import HardwareSettings
 from pipelines.quickdraw_gan.evaluation_settings import EvaluationSettings
 from pipelines.tune.settings import FloatRange, TuningSettings
 
@@ -66,14 +67,6 @@ class TrainingSettings(Settings):
     """Epochs from one sheet of samples in MLflow to the next; all of them are drawn from the same noise."""
     patience: PositiveInt = 3
     """Epochs in a row with a discriminator that is never wrong after which training is given up."""
-
-
-class HardwareSettings(Settings):
-    """Where training computes. `auto` takes a GPU where there is one."""
-
-    device: Literal["auto", "cpu"] = "auto"
-    threads: NonNegativeInt = 0
-    """CPU threads; 0: as many as there are cores."""
 
 
 class GanSettings(FamilySettings):

@@ -1,11 +1,13 @@
 """One training step of both players, compiled, and everything that a checkpoint must hold to repeat it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 import tensorflow as tf
 from tensorflow import Tensor
 
+from pipelines.on_tensorflow.losses import weighted_sum
 from pipelines.quickdraw_gan import losses
 from pipelines.quickdraw_gan.settings import TrainingSettings
 
@@ -47,6 +49,18 @@ class Adversaries(tf.Module):
         self.discriminator_optimizer = _adam(discriminator, settings.discriminator_learning_rate, settings)
         self._noise, self._settings = noise, settings
 
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {
+            "step": self.step,
+            "generator": self.generator,
+            "average": self.average,
+            "discriminator": self.discriminator,
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+        }
+
     def train(self, image: Tensor, label: Tensor) -> dict[str, Tensor]:
         """One step of each player on uint8 (n, 28, 28) drawings and their labels, int64 (n,); returns named losses."""
         penalised = int(self.step) % PENALTY_EVERY == 0
@@ -70,7 +84,7 @@ class Adversaries(tf.Module):
             named = losses.discriminator_losses(real, unreal, tf.split(names, 2)[0], label)
             if penalised:
                 named["gradient_penalty"] = PENALTY_EVERY * losses.gradient_penalty(self._gradient(image, label))
-            total = losses.weighted_sum(named, self._settings.discriminator_losses.model_dump())
+            total = weighted_sum(named, self._settings.discriminator_losses.model_dump())
         _minimise(tape, total, self.discriminator, self.discriminator_optimizer)
         right = tf.concat([real > 0, unreal < 0], 0)
         return _prefixed("discriminator", {**named, "accuracy": tf.reduce_mean(tf.cast(right, tf.float32))})
@@ -87,7 +101,7 @@ class Adversaries(tf.Module):
             fake = self.generator([self._draw_noise(label, 1), label], training=True)
             realness, names = self.discriminator([fake, label])
             named = losses.generator_losses(realness, names, label)
-            total = losses.weighted_sum(named, self._settings.generator_losses.model_dump())
+            total = weighted_sum(named, self._settings.generator_losses.model_dump())
         _minimise(tape, total, self.generator, self.generator_optimizer)
         return _prefixed("generator", named)
 

@@ -15,10 +15,11 @@ from atelier.data.batches import epoch_order
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError
 from pipelines.contracts import MetricLog
-from pipelines.quickdraw_gan.checkpoints import Checkpoints
+from pipelines.on_tensorflow.checkpoints import Checkpoints
+from pipelines.on_tensorflow.hardware import set_up
 from pipelines.quickdraw_gan.model import build_discriminator, build_generator
 from pipelines.quickdraw_gan.progress import Progress
-from pipelines.quickdraw_gan.settings import GanSettings, HardwareSettings, TrainingSettings
+from pipelines.quickdraw_gan.settings import GanSettings, TrainingSettings
 from pipelines.quickdraw_gan.step import Adversaries
 
 NEVER_WRONG = 0.999
@@ -38,7 +39,7 @@ def train(data: PreparedData, settings: GanSettings, log: MetricLog, folder: Pat
     set_up(settings.hardware)
     recipe = settings.training
     players = new_players(data, settings)
-    checkpoints = Checkpoints(folder, players, made_from(data, settings))
+    checkpoints = Checkpoints(folder, players.parts, made_from(data, settings))
     progress, won = Progress(data, settings.model.noise, recipe.seed), 0
     for epoch in range(checkpoints.restore() + 1, recipe.epochs + 1):
         metrics = _train_epoch(players, data, recipe, epoch)
@@ -74,15 +75,6 @@ def made_from(data: PreparedData, settings: GanSettings) -> dict[str, Any]:
         "model": settings.model.model_dump(mode="json", exclude={"truncation"}),
         "training": settings.training.model_dump(mode="json", exclude={"sheet_every", "patience"}),
     }
-
-
-def set_up(hardware: HardwareSettings) -> None:
-    """Say to TensorFlow where to compute, and to compute the same each time."""
-    tf.config.experimental.enable_op_determinism()
-    if hardware.device == "cpu":
-        tf.config.set_visible_devices([], "GPU")
-    if hardware.threads:
-        tf.config.threading.set_intra_op_parallelism_threads(hardware.threads)
 
 
 def _train_epoch(players: Adversaries, data: PreparedData, recipe: TrainingSettings, epoch: int) -> dict[str, float]:

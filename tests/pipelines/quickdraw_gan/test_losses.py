@@ -7,7 +7,6 @@ from pipelines.quickdraw_gan.losses import (
     generator_losses,
     gradient_penalty,
     label_loss,
-    weighted_sum,
 )
 
 LABEL = tf.constant([0, 1])
@@ -41,10 +40,3 @@ def test_gradient_penalty_is_half_the_mean_squared_length() -> None:
     gradient = np.zeros((2, 28, 28, 1), np.float32)
     gradient[0, 3, 4], gradient[0, 5, 6], gradient[1, 0, 0] = 3, 4, 2
     assert float(gradient_penalty(tf.constant(gradient))) == pytest.approx((25 + 4) / 2 / 2)
-
-
-def test_weighted_sum_asks_for_every_weight() -> None:
-    losses = {"a": tf.constant(2.0), "b": tf.constant(3.0)}
-    assert float(weighted_sum(losses, {"a": 1.0, "b": 0.5, "c": 7.0})) == 3.5
-    with pytest.raises(KeyError):
-        weighted_sum(losses, {"a": 1.0})

@@ -5,7 +5,7 @@ import tensorflow as tf
 from atelier.perceptual.architectures import ARCHITECTURES
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.extractor import Extractor
-from pipelines.fast_style.perceptual import Taps, gram
+from pipelines.on_tensorflow.perceptual import Taps, gram
 from tests.perceptuals import SIZES, assert_alike, images, squeezenet, write_perceptual
 
 

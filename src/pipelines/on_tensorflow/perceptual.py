@@ -67,6 +67,16 @@ def gram(features: tf.Tensor) -> tf.Tensor:
     return tf.matmul(rows, rows, transpose_a=True) / tf.cast(shape[1] * shape[2], features.dtype)
 
 
+def relative_distance(these: tf.Tensor, those: tf.Tensor) -> tf.Tensor:
+    """‖these - those‖ / ‖those‖ over all but the first axis (Frobenius): (batch,); see `atelier.evaluation.style`.
+
+    Where both are equal the root has no gradient: the least that comes out is 1e-4.
+    """
+    axes = list(range(1, len(these.shape)))
+    away = tf.reduce_sum(tf.square(these - those), axes)
+    return tf.sqrt(away / tf.reduce_sum(tf.square(those), axes) + 1e-8)
+
+
 def _pad_cut(x: tf.Tensor, pool: Pool) -> tf.Tensor:
     """TensorFlow has no ceil mode, and "SAME" pads on both sides, and odd sizes too: fill up the last window."""
     missing = (pool.size - tf.shape(x)[1:3]) % pool.stride

@@ -1,7 +1,8 @@
-"""Checkpoints that survive a kill at any moment: both networks, both optimisers, the average, the step."""
+"""Checkpoints that survive a kill at any moment: everything that training changes, such as networks and optimisers."""
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ import tensorflow as tf
 
 from atelier.errors import BadInputError
 from atelier.files import write_atomically
-from pipelines.quickdraw_gan.step import Adversaries
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +26,8 @@ class Checkpoints:
     ----------
     folder
         Where they lie, beside `made_from.json`.
-    players
-        What is saved and restored.
+    parts
+        What is saved and restored, by name: variables, networks, optimisers. An optimiser must have been built.
     made_from
         What decides the result of the run; a folder that was made from something else is refused.
 
@@ -37,20 +37,11 @@ class Checkpoints:
         When the checkpoints in `folder` come from other data or other settings.
     """
 
-    def __init__(self, folder: Path, players: Adversaries, made_from: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, parts: Mapping[str, Any], made_from: dict[str, Any]) -> None:
         self._epoch = tf.Variable(0, dtype=tf.int64)
-        state = tf.train.Checkpoint(
-            epoch=self._epoch,
-            step=players.step,
-            generator=players.generator,
-            average=players.average,
-            discriminator=players.discriminator,
-            generator_optimizer=players.generator_optimizer,
-            discriminator_optimizer=players.discriminator_optimizer,
-        )
-        self._state = state
+        self._state = tf.train.Checkpoint(epoch=self._epoch, **parts)
         _claim(folder, made_from)
-        self._manager = tf.train.CheckpointManager(state, str(folder), max_to_keep=KEPT, checkpoint_name="epoch")
+        self._manager = tf.train.CheckpointManager(self._state, str(folder), max_to_keep=KEPT, checkpoint_name="epoch")
 
     def restore(self) -> int:
         """Take up the newest checkpoint that can be read; returns the number of finished epochs, 0 without any."""

@@ -1,0 +1,95 @@
+"""One training step, compiled, and everything that a checkpoint must hold to repeat it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from tensorflow import Tensor
+
+from atelier.perceptual.asset import Perceptual
+from pipelines.fast_style.losses import style_losses
+from pipelines.fast_style.settings import Losses, TrainingSettings
+from pipelines.on_tensorflow.losses import weighted_sum
+from pipelines.on_tensorflow.perceptual import Taps, gram
+
+
+class Painter(tf.Module):
+    """The network, its optimiser, and how far they are; photos, crops and styles of a step are drawn from its number.
+
+    Parameters
+    ----------
+    network
+        Of `model.build_network`.
+    perceptual
+        What the losses look through.
+    paintings
+        uint8 (height, width, 3) each, in the order of the styles; all of one size.
+    losses
+        Weights.
+    recipe
+        Of the optimiser.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        perceptual: Perceptual,
+        paintings: Sequence[NDArray[np.uint8]],
+        losses: Losses,
+        recipe: TrainingSettings,
+    ) -> None:
+        super().__init__()
+        self.network, self.styles = network, len(paintings)
+        self.step = tf.Variable(0, dtype=tf.int64)
+        self.optimizer = _adam(network, recipe)
+        self._taps, self._weights = Taps(perceptual), losses.model_dump()
+        self._grams = _grams(self._taps, paintings)
+
+    @property
+    def parts(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        return {"step": self.step, "network": self.network, "optimizer": self.optimizer}
+
+    @tf.function(autograph=False)
+    def train(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
+        """One step on float32 (n, size, size, 3) photos, 0..255, and a style for each, int64 (n,); named losses."""
+        with tf.GradientTape() as tape:
+            named = self._losses(photo, style)[1]
+            total = weighted_sum(named, self._weights)
+        weights = self.network.trainable_variables
+        self.optimizer.apply(tape.gradient(total, weights), weights)
+        self.step.assign_add(1)
+        return {**named, "loss": total}
+
+    @tf.function(autograph=False)
+    def measure(self, photo: Tensor, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Pictures (n, size, size, 3), 0..255, and their losses by name, without learning from them."""
+        return self._losses(photo, style)
+
+    def _losses(self, photo: Tensor, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        picture = self.network([photo, tf.one_hot(style, self.styles)])
+        grams = {tap: tf.gather(each, style) for tap, each in self._grams.items()}
+        return picture, style_losses(self._taps.architecture, picture, self._taps(picture), self._taps(photo), grams)
+
+
+def _grams(taps: Taps, paintings: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
+    """Tap of the style → (styles, channels, channels)."""
+    seen = [taps(tf.constant(painting[None], tf.float32)) for painting in paintings]
+    return {tap: np.concatenate([gram(features[tap]).numpy() for features in seen]) for tap in taps.architecture.style}
+
+
+def _adam(network: keras.Model, recipe: TrainingSettings) -> keras.optimizers.Optimizer:
+    """Adam, its learning rate raised over the first steps, then lowered along half a cosine."""
+    rate = keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / recipe.warmup_steps,
+        decay_steps=max(1, recipe.epochs * recipe.steps - recipe.warmup_steps),
+        alpha=recipe.last_rate,
+        warmup_target=recipe.learning_rate,
+        warmup_steps=recipe.warmup_steps,
+    )
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=recipe.clip_norm)
+    optimizer.build(network.trainable_variables)  # its moments exist from the first checkpoint on
+    return optimizer

@@ -1,0 +1,1 @@
+"""What the families that train with TensorFlow share; it knows none of them."""
