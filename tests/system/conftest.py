@@ -1,5 +1,6 @@
 """Fixtures that start something: a service, a browser. One of each for all the tests of a worker."""
 
+import base64
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from PIL import Image
 
-from tests import generators
+from atelier.card import ModelCard
+from tests import generators, stylizers
 from tests.champions import SOMETIMES_RIGHT, write_champion
 from tests.generators import write_generator
 from tests.pages import Open
+from tests.pictures import encode
 from tests.serving import serving, store_model
+from tests.stylizers import COLOURS, write_arbitrary, write_fast
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -26,7 +31,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("service")
     store_model(folder / "bentoml", write_champion(folder / "classifier", seed=SOMETIMES_RIGHT))
     store_model(folder / "bentoml", write_generator(folder / "generator"), family=generators.FAMILY)
+    store_model(folder / "bentoml", with_thumbnails(write_fast(folder / "fast")), family=stylizers.FAST)
+    store_model(folder / "bentoml", write_arbitrary(folder / "arbitrary"), family=stylizers.ARBITRARY)
     return folder / "bentoml"
+
+
+def with_thumbnails(champion: Path) -> Path:
+    """Give the card of a champion of `fast_style` a thumbnail a style: its colour."""
+    card = ModelCard.read(champion / "card.json")
+    swatches = {name: Image.new("RGB", (96, 96), tuple(map(int, colour))) for name, colour in COLOURS.items()}
+    urls = {name: base64.b64encode(encode(each, "WEBP")).decode() for name, each in swatches.items()}
+    thumbnails = {name: f"data:image/webp;base64,{url}" for name, url in urls.items()}
+    spec = card.spec.model_copy(update={"thumbnails": thumbnails})
+    card.model_copy(update={"spec": spec}).write(champion / "card.json")
+    return champion
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import httpx
 import numpy as np
 import pytest
 
-from tests import generators
+from tests import generators, stylizers
 from tests.champions import FAMILY, LABELS
 from tests.questions import DUEL, ENDPOINT, LINE, SKETCHES, picture, sentence
 from tests.serving import serving
@@ -34,7 +34,7 @@ def test_a_picture_is_answered(service: httpx.Client) -> None:
 
 def test_models_tells_the_lineage(service: httpx.Client) -> None:
     models = {model["family"]: model for model in service.get("/models").json()["models"]}
-    assert models.keys() == {FAMILY, generators.FAMILY}
+    assert models.keys() == {FAMILY, generators.FAMILY, stylizers.FAST, stylizers.ARBITRARY}
     for model in models.values():
         assert model["ready"]
         assert model["card"]["lineage"].keys() >= {"run_id", "git_commit", "data", "raw", "licences"}

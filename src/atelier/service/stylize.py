@@ -87,4 +87,4 @@ def _weights(styles: Any, known: tuple[str, ...]) -> dict[str, float]:
             f'{{"{known[0]}": 1}}. GET /styles lists the names.'
         )
     names = [known_label(name, known, "style") for name in styles]
-    return dict(zip(names, shares("styles", list(styles.values())), strict=True))
+    return dict(zip(names, shares("The weights in styles", list(styles.values())), strict=True))

@@ -47,22 +47,25 @@ def number(name: str, value: Any, least: float, most: float) -> float:
         When the value is anything else, NaN among it.
     """
     if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
-        raise BadInputError(f"{name} must be a number from {least:g} to {most:g}.")
+        raise BadInputError(f"{name} must be a number from {least} to {most}.")
     return float(value)
 
 
-def shares(name: str, weights: Sequence[Any]) -> list[float]:
-    """Weights made to sum to 1.
+def shares(what: str, weights: Sequence[Any]) -> list[float]:
+    """Weights made to sum to 1; `what` is what the message calls them.
 
     Raises
     ------
     BadInputError
         When one is no number from 0 to `LARGEST_WEIGHT`, or none is above 0.
     """
-    numbers = [number(f"Each weight in {name}", weight, 0, LARGEST_WEIGHT) for weight in weights]
+    try:
+        numbers = [number(what, weight, 0, LARGEST_WEIGHT) for weight in weights]
+    except BadInputError:
+        numbers = []
     total = sum(numbers)
     if not total:
-        raise BadInputError(f"At least one weight in {name} must be above 0.")
+        raise BadInputError(f"{what} must be numbers from 0 to {LARGEST_WEIGHT}, not all of them 0.")
     return [weight / total for weight in numbers]
 
 

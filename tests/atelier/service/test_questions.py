@@ -1,5 +1,6 @@
 import asyncio
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,15 +11,20 @@ from atelier.service.drawings import DrawingQuestion
 from atelier.service.questions import Question
 from atelier.service.refusals import NoChampionError, UnsupportedTypeError, explain
 from atelier.service.sketches import SketchQuestion
+from atelier.service.stylize import StylizeQuestion
+from atelier.service.stylize_with import StylizeWithQuestion
 
 BOUNDARY = "frontier"
 
 
-def ask(body: bytes, kind: str | None, question: type[Question] = DrawingQuestion) -> Question:
+def ask(
+    body: bytes, kind: str | None, question: type[Question] = DrawingQuestion, accept: Sequence[str] = ()
+) -> Question:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body}
 
     headers = [(b"content-type", kind.encode())] if kind is not None else []
+    headers += [(b"accept", each.encode()) for each in accept]
     request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
     return asyncio.run(question.from_http_request(request, None))
 
@@ -68,6 +74,20 @@ def test_what_cannot_be_read_becomes_a_sentence(body: bytes, kind: str, sentence
 def test_other_types_are_named_as_unsupported(kind: str) -> None:
     with pytest.raises(UnsupportedTypeError, match=r"multipart/form-data"):
         ask(b"image=http://example.org/cat.png", kind).parts()
+
+
+@pytest.mark.parametrize("question", [StylizeQuestion, StylizeWithQuestion])
+def test_a_question_that_needs_a_file_is_asked_in_a_form_alone(question: type[Question]) -> None:
+    body = form(('name="image"; filename="cat.png"', b"\x89PNG"), ('name="strength"', b"0.5"))
+    assert ask(body, FORM, question).parts() == {"image": b"\x89PNG", "strength": 0.5}
+    for kind in ("application/json", "application/x-www-form-urlencoded", None):
+        with pytest.raises(UnsupportedTypeError, match=r"Send multipart/form-data\.$"):
+            ask(b"{}", kind, question).parts()
+
+
+def test_what_is_accepted_is_kept() -> None:
+    assert ask(b"{}", None).accept == ""
+    assert ask(b"{}", None, accept=["image/webp", "image/*;q=0.1"]).accept == "image/webp, image/*;q=0.1"
 
 
 def test_a_question_without_files_is_asked_in_json_alone() -> None:

@@ -7,8 +7,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from atelier.errors import AtelierError, BadInputError
 from atelier.service.asgi import Message
-from atelier.service.refusals import Sentences, refusal
+from atelier.service.refusals import (
+    NoChampionError,
+    NotAcceptableError,
+    Sentences,
+    UnsupportedTypeError,
+    explain,
+    refusal,
+)
 
 
 async def answer(request: Request) -> Response:
@@ -48,3 +56,19 @@ def test_what_is_not_ours_becomes_a_sentence(method: str, path: str, status: int
 def test_everything_else_goes_through() -> None:
     assert call("GET", "/200")[2] == b'{"fine":true}'
     assert json.loads(call("GET", "/400")[2]) == {"error": "Ours."}
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(BadInputError, 400), (NotAcceptableError, 406), (UnsupportedTypeError, 415), (NoChampionError, 503)],
+)
+def test_every_error_has_its_status(error: type[AtelierError], status: int) -> None:
+    answer = explain(error("A sentence."))
+    assert answer.status_code == status
+    assert json.loads(bytes(answer.body)) == {"error": "A sentence."}
+    assert ("retry-after" in answer.headers) == (status == 503)
+
+
+def test_an_error_that_no_caller_caused_stays_one() -> None:
+    with pytest.raises(AtelierError):
+        explain(AtelierError("Diverged."))

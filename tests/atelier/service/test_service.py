@@ -12,5 +12,5 @@ def test_every_family_is_served_or_says_why_not() -> None:
 
 def test_every_endpoint_is_part_of_the_service() -> None:
     routes = {api.route for api in service.Atelier.apis.values()}
-    assert routes >= {"/classify_drawing", "/generate_drawing", "/duel"}
+    assert routes >= {"/classify_drawing", "/generate_drawing", "/duel", "/stylize", "/stylize_with"}
     assert len(routes) == len(service.ENDPOINTS)

@@ -1,14 +1,17 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bentoml.exceptions import NotFound
 
 from atelier.card import DrawingInput, PhotoInput
+from atelier.onnx.model import OnnxModel
 from atelier.service.refusals import NoChampionError
 from atelier.service.store import Champion, Champions
 from tests.champions import FAMILY, make_card, write_champion
+from tests.stylizers import write_fast
 
 Find = Callable[[str], Path]
 
@@ -66,3 +69,15 @@ def test_a_card_with_other_preprocessing_is_no_champion(
     champions = Champions.load({FAMILY: DrawingInput}, find)
     with pytest.raises(NoChampionError, match=r"no DrawingInput in its card.*kedro run"):
         champions[FAMILY]
+
+
+def test_a_model_is_warmed_up_with_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes, answer = [], OnnxModel.__call__
+
+    def look(self: OnnxModel, **inputs: Any) -> Any:
+        shapes.append({name: array.shape for name, array in inputs.items()})
+        return answer(self, **inputs)
+
+    monkeypatch.setattr(OnnxModel, "__call__", look)
+    Champion(write_fast(tmp_path)).warm_up()
+    assert shapes == [{"image": (1, 64, 64, 3), "weights": (1, 3)}]
