@@ -11,8 +11,8 @@ from atelier.onnx.model import OnnxModel
 from atelier.perceptual.architectures import ARCHITECTURES, VGG16
 from atelier.perceptual.graph import to_onnx
 from atelier.perceptual.weights import read_weights
-from pipelines.on_torch import perceptual as torch_builder
 from pipelines.on_tensorflow import perceptual as tensorflow_builder
+from pipelines.on_torch import perceptual as torch_builder
 from tests.perceptuals import SIZES, assert_alike, images, write_perceptual
 
 

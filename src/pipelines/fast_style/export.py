@@ -1,5 +1,7 @@
 """Export: one ONNX file that takes photos of any size and weights of the styles, and answers with pictures."""
 
+import base64
+import io
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from atelier.perceptual.asset import Perceptual
 from pipelines.contracts import Exported
 from pipelines.fast_style.model import painting_model
 from pipelines.fast_style.settings import FastStyleSettings
-from pipelines.fast_style.styles import choose
+from pipelines.fast_style.styles import Style, choose, resized
 from pipelines.fast_style.training import made_from, new_painter
 from pipelines.on_tensorflow.checkpoints import Checkpoints
 from pipelines.on_tensorflow.exporting import write_onnx
@@ -26,6 +28,8 @@ from pipelines.on_tensorflow.hardware import set_up
 
 PARITY_SHAPES = ((1, 64, 64), (1, 33, 47), (3, 70, 51), (3, 128, 96))
 """Number, height and width of the photos on which the file is compared with the network."""
+THUMBNAIL = 96
+"""Pixels of a thumbnail's side."""
 
 
 def export(
@@ -46,7 +50,7 @@ def export(
     set_up(settings.hardware)
     network = trained_network(coco, van_gogh, perceptual, settings, folder)
     painting = painting_model(network)
-    spec = model_spec(tuple(style.name for style in choose(van_gogh, settings.styles)))
+    spec = model_spec(choose(van_gogh, settings.styles))
     write_onnx(painting, spec, target)
     return Exported(
         spec=spec,
@@ -81,7 +85,7 @@ def parity(painting: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -
     return float(np.max(differences))  # lets a NaN through
 
 
-def model_spec(styles: tuple[str, ...]) -> ModelSpec:
+def model_spec(styles: tuple[Style, ...]) -> ModelSpec:
     """The interface of the exported file."""
     photo = ("batch", "height", "width", 3)
     return ModelSpec(
@@ -91,12 +95,20 @@ def model_spec(styles: tuple[str, ...]) -> ModelSpec:
         ),
         outputs=(TensorSpec(name="picture", dtype="float32", shape=photo, range=(0, 255), unit="grey level"),),
         preprocessing=PhotoInput(),
-        labels=styles,
+        labels=tuple(style.name for style in styles),
+        thumbnails={style.name: thumbnail(style.painting) for style in styles},
         typical_sizes={"height": 512, "width": 512},
         intended_use=f"Repaints photos in the styles of {len(styles)} paintings, and in blends of them.",
         limits="Knows no other style. Strokes keep their size in pixels, so a larger photo has finer ones; each side "
         "of a photo has at least 32 pixels.",
     )
+
+
+def thumbnail(painting: NDArray[np.uint8]) -> str:
+    """A small picture of it as a `data:` URL."""
+    buffer = io.BytesIO()
+    Image.fromarray(resized(painting, THUMBNAIL)).save(buffer, "webp", quality=80)
+    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _weights(count: int, styles: int) -> list[NDArray[np.float32]]:
