@@ -1,0 +1,75 @@
+"""The encoder: the perceptual network itself, frozen, and its levels of resolution."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from atelier.perceptual.asset import Perceptual
+from atelier.perceptual.layers import IMAGE, Architecture, Concat, Conv
+from pipelines.on_torch.perceptual import Taps
+
+COLOURS = "colours"
+"""The image itself, as if it were one more tap: its statistics are the palette."""
+
+
+class Level(NamedTuple):
+    """Taps of one resolution."""
+
+    stride: int
+    """Pixels of the image from one place of these features to the next."""
+    taps: tuple[str, ...]
+    channels: int
+    """Of all of them together."""
+
+
+def levels(architecture: Architecture) -> list[Level]:
+    """Fine to coarse; the finest one holds the image's own colours."""
+    channels, strides = {IMAGE: 3, COLOURS: 3}, {IMAGE: 1, COLOURS: 1}
+    for layer in architecture.layers:
+        own = layer.outputs if isinstance(layer, Conv) else sum(channels[source] for source in layer.sources)
+        channels[layer.name] = own
+        strides[layer.name] = strides[layer.sources[0]] * (1 if isinstance(layer, Concat) else layer.stride)
+    taps = (COLOURS, *architecture.taps)
+    found = []
+    for stride in sorted({strides[tap] for tap in taps}):
+        here = tuple(tap for tap in taps if strides[tap] == stride)
+        found.append(Level(stride, here, sum(channels[tap] for tap in here)))
+    return found
+
+
+class Encoder(nn.Module):
+    """Features of images at the taps of style and content, and their colours; nothing of it is trained or saved.
+
+    Parameters
+    ----------
+    perceptual
+        Which network.
+    """
+
+    def __init__(self, perceptual: Perceptual) -> None:
+        super().__init__()
+        self.levels = levels(perceptual.architecture)
+        self.names = tuple(tap for level in self.levels for tap in level.taps)
+        """The order in which statistics name the taps."""
+        self._taps = Taps(perceptual)
+        self._margin = _margin(perceptual.architecture)
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        """Name → features (batch, channels, height, width), the coarser ones of a part of the image's size.
+
+        Parameters
+        ----------
+        image
+            float32 (batch, 3, height, width), RGB from 0 to 255, of at least 32 pixels a side.
+        """
+        around = functional.pad(image, [self._margin] * 4, mode="reflect") if self._margin else image
+        features: Mapping[str, Tensor] = self._taps(around)
+        return {COLOURS: image, **features}
+
+
+def _margin(architecture: Architecture) -> int:
+    """Pixels around the image without which a first layer that pads nothing would not see its border."""
+    first = architecture.convolutions[0]
+    return 0 if first.padded else first.size // 2

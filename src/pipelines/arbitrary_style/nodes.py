@@ -1,0 +1,38 @@
+"""What the lifecycle calls; see `pipelines.contracts`. Frameworks are imported by the function that needs them."""
+
+from pathlib import Path
+
+from atelier.data.prepared import PreparedData
+from atelier.perceptual.asset import Perceptual
+from pipelines.arbitrary_style.settings import ArbitraryStyleSettings
+from pipelines.contracts import Exported, MetricLog
+
+
+def train(
+    coco: PreparedData,
+    landscapes: PreparedData,
+    van_gogh: PreparedData,
+    perceptual: Perceptual,
+    settings: ArbitraryStyleSettings,
+    log: MetricLog,
+    folder: Path,
+) -> None:
+    """Train to the end and leave the final checkpoint in `folder`, going on from what lies there."""
+    from pipelines.arbitrary_style import training
+
+    training.train(coco, landscapes, van_gogh, perceptual, settings, log, folder)
+
+
+def export(
+    coco: PreparedData,
+    landscapes: PreparedData,
+    van_gogh: PreparedData,
+    perceptual: Perceptual,
+    settings: ArbitraryStyleSettings,
+    folder: Path,
+    target: Path,
+) -> Exported:
+    """Write the final checkpoint in `folder` as an ONNX file and compare it with the network on test images."""
+    from pipelines.arbitrary_style import export
+
+    return export.export(coco, landscapes, van_gogh, perceptual, settings, folder, target)
