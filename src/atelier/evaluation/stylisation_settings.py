@@ -16,7 +16,8 @@ class EvaluationSettings(Settings):
     seed: NonNegativeInt = 0
     """Of the resamples."""
     size: Annotated[int, Field(ge=TILE)] = 192
-    """Pixels a side at which photos and paintings are compared; smaller data is enlarged."""
+    """Pixels a side at which photos and paintings are compared. Smaller data is enlarged. Where it is, and below 128,
+    `grid` is above 1 even without a grid."""
     photos: PositiveInt = 8
     """The most test photos; each is painted in every style."""
     paintings: PositiveInt = 16
