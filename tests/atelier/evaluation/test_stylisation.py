@@ -101,12 +101,10 @@ def test_reached_is_0_at_the_photo_1_at_the_slow_method_and_left_out_without_one
 
 
 def test_strength_that_turns_back_is_found(judge):
-    def faded(photo, painting, strength):
-        shown = PAINTINGS.pictures[painting][:, : photo.shape[1]]
-        return np.uint8(photo + strength * (shown - photo.astype(float)))
-
-    assert evaluate(faded, judge).metrics["monotone"].value == 1
-    assert evaluate(lambda photo, at, s: faded(photo, at, 1 - s), judge).metrics["monotone"].value == 0
+    paint, ends = painter(), (0.0, 1.0)
+    assert evaluate(paint, judge, strengths=ends).metrics["monotone"].value == 1
+    turned = evaluate(lambda photo, at, strength: paint(photo, at, 1 - strength), judge, strengths=ends)
+    assert turned.metrics["monotone"].value == 0
 
 
 def test_a_grid_a_border_and_shimmer_are_found(found, judge):
