@@ -67,6 +67,8 @@ class Family:
 FAMILIES: dict[str, Family] = {
     "quickdraw_classifier": Family("quickdraw_classifier", data=("quickdraw",)),
     "quickdraw_gan": Family("quickdraw_gan", data=("quickdraw",), judges=("quickdraw_classifier",)),
+    "fast_style": Family("fast_style", data=("coco", "van_gogh"), assets=("perceptual",)),
+    "arbitrary_style": Family("arbitrary_style", data=("coco", "landscapes", "van_gogh"), assets=("perceptual",)),
 }
 
 

@@ -69,18 +69,19 @@ class Residual(nn.Module):
 
 
 class Stage(nn.Module):
-    """One level up: what comes from below, enlarged, and the level's own adapted features."""
+    """One level up: what comes from below, enlarged, and the level's own adapted features where it takes them in."""
 
-    def __init__(self, below: int, features: int, channels: int, size: int, embedding: int) -> None:
+    def __init__(self, below: int, features: int | None, channels: int, size: int, embedding: int) -> None:
         super().__init__()
         self.rise = StyledConvolution(below, channels, embedding)
-        self.enter = Convolution(features, channels, size)
+        self.enter = None if features is None else Convolution(features, channels, size)
         self.refine = StyledConvolution(channels, channels, embedding)
 
     def forward(self, below: Tensor, features: Tensor, embedding: Tensor) -> Tensor:
         # Nearest, then a convolution: a transposed one leaves a checkerboard (Odena et al., 2016).
         enlarged = functional.interpolate(below, size=features.shape[2:], mode="nearest")
-        x = functional.relu(self.rise(enlarged, embedding) + self.enter(features))
+        risen = self.rise(enlarged, embedding)
+        x = functional.relu(risen if self.enter is None else risen + self.enter(features))
         return x + functional.relu(self.refine(x, embedding))
 
 
@@ -95,11 +96,14 @@ class StyleNet(nn.Module):
         Channels of the decoder at the image's resolution; they double at each level below.
     blocks
         Residual blocks at the coarsest level.
+    finest_skip
+        Levels of this stride and coarser ones are taken in by the decoder. At 1, with every pixel at hand, it colours
+        a photo rather than paint it.
     embedding
         Size of the vector that stands for a style in the decoder's norms.
     """
 
-    def __init__(self, perceptual: Perceptual, width: int, blocks: int, embedding: int) -> None:
+    def __init__(self, perceptual: Perceptual, width: int, blocks: int, finest_skip: int, embedding: int) -> None:
         super().__init__()
         self.encoder = Encoder(perceptual)
         *finer, coarsest = self.encoder.levels
@@ -116,8 +120,9 @@ class StyleNet(nn.Module):
         self.stages = nn.ModuleList()
         for level in reversed(finer):
             channels = level.stride * width
+            features = level.channels if level.stride >= finest_skip else None
             # Features have seen what is around them; colours have not.
-            self.stages.append(Stage(below, level.channels, channels, 3 if level.stride == 1 else 1, embedding))
+            self.stages.append(Stage(below, features, channels, 3 if level.stride == 1 else 1, embedding))
             below = channels
         self.paint = Convolution(below, 3, 5)
 

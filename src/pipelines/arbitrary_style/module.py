@@ -51,7 +51,8 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
         made_from: dict[str, Any],
     ) -> None:
         super().__init__()
-        self.network = network
+        # Channels last: the layout in which CPU and GPU convolutions of this size run fastest.
+        self.network: StyleNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
         self.settings = settings
         self.made_from = made_from
         self._architecture = architecture
@@ -82,6 +83,7 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
 
     def _losses(self, photos: Tensor, paintings: Tensor) -> dict[str, Tensor]:
         network = self.network
+        photos, paintings = (images.contiguous(memory_format=torch.channels_last) for images in (photos, paintings))
         with torch.no_grad():  # the encoder is frozen
             of_photo, of_painting = network.encoder(photos), network.encoder(paintings)
             own, wanted = network.statistics(of_photo), network.statistics(of_painting)

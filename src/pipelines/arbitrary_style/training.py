@@ -64,7 +64,7 @@ def new_network(perceptual: Perceptual, settings: ArbitraryStyleSettings) -> Sty
     model = settings.model
     with torch.random.fork_rng():
         torch.manual_seed(settings.training.seed)
-        return StyleNet(perceptual, model.width, model.blocks, model.embedding)
+        return StyleNet(perceptual, model.width, model.blocks, model.finest_skip, model.embedding)
 
 
 @torch.no_grad()

@@ -51,7 +51,7 @@ class Enlarge(layers.Layer):
         return ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)[:, : shape[1], : shape[2]]
 
 
-def build_network(styles: int, width: int, blocks: int, skips: bool, seed: int) -> keras.Model:
+def build_network(styles: int, width: int, blocks: int, finest_skip: int | None, seed: int) -> keras.Model:
     """Photo float32 (n, h, w, 3), 0..255, and mix float32 (n, styles), rows of sum 1 → picture (n, h, w, 3), 0..255.
 
     Parameters
@@ -62,8 +62,10 @@ def build_network(styles: int, width: int, blocks: int, skips: bool, seed: int) 
         Channels at full size; twice and four times as many at a half and a quarter of it.
     blocks
         Residual blocks at a quarter of the size.
-    skips
-        Whether the way up also sees what the way down saw at the same size.
+    finest_skip
+        1 for full size, 2 for half of it: from there on downwards, the way up also sees what the way down saw at the
+        same size. None: nowhere, as published. With every detail at hand, the network colours a photo rather than
+        paint it; with none, it loses more of the content than strokes need.
     seed
         Of the initial weights.
     """
@@ -79,9 +81,10 @@ def build_network(styles: int, width: int, blocks: int, skips: bool, seed: int) 
     x = convolved(half, 4 * width, stride=2)
     for _ in range(blocks):
         x = layers.Add()([x, convolved(convolved(x, 4 * width), 4 * width, active=False)])
-    for channels, seen in ((2 * width, half), (width, full)):
+    for stride, seen in ((2, half), (1, full)):
         x = Enlarge()(x, seen)
-        x = convolved(layers.Concatenate()([x, seen]) if skips else x, channels)
+        skips = finest_skip is not None and stride >= finest_skip
+        x = convolved(layers.Concatenate()([x, seen]) if skips else x, stride * width)
     x = _convolution(x, 3, FIRST_KERNEL, 1, chance, use_bias=True)
     picture = layers.Rescaling(255.0)(layers.Activation("sigmoid")(x))
     return keras.Model([photo, mix], picture, name="painter")

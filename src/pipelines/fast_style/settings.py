@@ -1,6 +1,6 @@
 """Parameters of fast style transfer. Light: reading them loads no training framework."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -32,8 +32,8 @@ class ModelSettings(Settings):
     """Channels at full size; twice and four times as many at a half and a quarter of it."""
     blocks: NonNegativeInt = 5
     """Residual blocks at a quarter of the size."""
-    skips: bool = True
-    """Whether the way up also sees what the way down saw at the same size."""
+    finest_skip: Literal[1, 2] | None = 2
+    """Where the way up also sees what the way down saw: at full size, or only at half of it; None: nowhere."""
 
 
 class Losses(Settings):

@@ -66,7 +66,7 @@ def new_painter(van_gogh: PreparedData, perceptual: Perceptual, settings: FastSt
     """An untrained network, its weights drawn from the seed alone, and the styles that it is to learn."""
     model, recipe = settings.model, settings.training
     styles = choose(van_gogh, settings.styles)
-    network = build_network(len(styles), model.width, model.blocks, model.skips, recipe.seed)
+    network = build_network(len(styles), model.width, model.blocks, model.finest_skip, recipe.seed)
     paintings = [resized(style.painting, settings.styles.size) for style in styles]
     return Painter(network, perceptual, paintings, settings.losses, recipe)
 
