@@ -13,6 +13,7 @@ from atelier.card import Cost, Metric, ModelCard, ModelSpec, Tensor
 from atelier.data.prepared import Manifest
 from atelier.data.source import Request
 from atelier.evaluation.bootstrap import bootstrap_mean
+from atelier.evaluation.grids import image_grid
 from atelier.evaluation.result import Evaluation
 from atelier.registry import backend, lineage
 from atelier.registry.models import Registry, Version
@@ -111,7 +112,7 @@ def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:
         metrics={"top1": bootstrap_mean(top1, resamples=100), "ece": Metric(value=ece, low=ece, high=ece)},
         items={"top1": top1},
         item_ids=np.arange(first_id, first_id + ITEMS, dtype=np.uint64),
-        pictures={"grid.png": b"\x89PNG"},
+        pictures={"grid.png": image_grid([np.full((8, 8), right, np.uint8)])},
         tables={"counts.json": {"right": right}},
     )
 

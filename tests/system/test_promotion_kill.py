@@ -38,13 +38,20 @@ def opened(folder: Path) -> Registry:
     return registry
 
 
+def side_by_side(registry: Registry) -> bytes:
+    """The picture of both, in the challenger's run."""
+    challenger = registry.version(FAMILY, 3)
+    path = registry.client.download_artifacts(challenger.run_id, "beside_champion_v2/grid.png")
+    return Path(path).read_bytes()
+
+
 def champion_of(registry: Registry) -> int:
     return registry.aliases(FAMILY)["champion"]
 
 
-# On changed items both sides are evaluated again first: four files. What is written after them is as on the same ones.
+# On changed items both sides are evaluated again first: six files. What is written after them is as on the same ones.
 @pytest.mark.parametrize(
-    ("test_hash", "last", "seen"), [(TEST_HASH, 20, {2, 3}), ("n" * 64, 4, {2})], ids=["same-items", "items-changed"]
+    ("test_hash", "last", "seen"), [(TEST_HASH, 20, {2, 3}), ("n" * 64, 6, {2})], ids=["same-items", "items-changed"]
 )
 def test_promotion_killed_after_any_write_leaves_one_champion_and_can_be_completed(
     prepared, tmp_path, test_hash, last, seen
@@ -59,6 +66,7 @@ def test_promotion_killed_after_any_write_leaves_one_champion_and_can_be_complet
         registry = opened(folder)
         assert registry.aliases(FAMILY) == {"champion": 3, "previous": 2}
         assert registry.version(FAMILY, 3).verdict().champion == "2"
+        assert side_by_side(registry)
     # One write moved the champion; of all kills some came before it and some after.
     assert champions == sorted(champions)
     assert set(champions) == seen

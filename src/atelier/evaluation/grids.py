@@ -108,6 +108,20 @@ def image_grid(
     return _png(sheet)
 
 
+def side_by_side(pictures: Sequence[bytes], titles: Sequence[str]) -> bytes:
+    """Several picture files in a row, as large as they are, each with its title above it: PNG bytes."""
+    opened = [Image.open(io.BytesIO(content)).convert("RGB") for content in pictures]
+    top = 2 * GAP + LINE
+    width = sum(picture.width + GAP for picture in opened) + GAP
+    sheet = Image.new("RGB", (width, top + max(picture.height for picture in opened) + GAP), PAPER)
+    text, left = _Text(sheet), GAP
+    for picture, title in zip(opened, titles, strict=True):
+        text.write((left, GAP), title, picture.width)
+        sheet.paste(picture, (left, top))
+        left += picture.width + GAP
+    return _png(sheet)
+
+
 def _check_count(name: str, given: Sequence[object], needed: int) -> None:
     if given and len(given) != needed:
         raise BadInputError(f"This grid of images needs {needed} {name} or none, got {len(given)}.")

@@ -5,11 +5,12 @@ A version's parts lie with the run that made it:
     card.json                              without the version's number, which is added on reading
     evaluations/<test hash>/items.npz      one number per test item and metric, and the items' ids
     evaluations/<test hash>/metrics.json   every metric with its interval
+    evaluations/<test hash>/pictures/      what they look like
 
 The ONNX file lies with MLflow's logged model. The verdict and the predecessor are tags of the version.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -123,7 +124,7 @@ class Registry:
         return Path(folder, "model.onnx")
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
-        """The version's results on the test items with this hash, without pictures; None where it was not evaluated."""
+        """The version's results on the test items with this hash, without tables; None where it was not evaluated."""
         folder = _evaluation_folder(test_hash)
         stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
         if f"{folder}/metrics.json" not in stored:
@@ -132,10 +133,20 @@ class Registry:
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
         """Keep results with the run of a version. The metrics are written last: without them the rest is not read."""
+        folder = _evaluation_folder(test_hash)
+        self.store_pictures(run_id, f"{folder}/pictures", evaluation.pictures)
         with TemporaryDirectory() as temporary:
             store.write(replace(evaluation, pictures={}, tables={}), Path(temporary))
             for name in ("items.npz", "metrics.json"):
-                self.client.log_artifact(run_id, str(Path(temporary, name)), _evaluation_folder(test_hash))
+                self.client.log_artifact(run_id, str(Path(temporary, name)), folder)
+
+    def store_pictures(self, run_id: str, folder: str, pictures: Mapping[str, bytes]) -> None:
+        """Keep pictures, file name → PNG bytes, in a folder of a run's artifacts."""
+        with TemporaryDirectory() as temporary:
+            for name, content in pictures.items():
+                path = Path(temporary, name)
+                path.write_bytes(content)
+                self.client.log_artifact(run_id, str(path), folder)
 
     def set_alias(self, version: Version, alias: Alias) -> None:
         """Name this version; the alias moves there in one step from wherever it was."""

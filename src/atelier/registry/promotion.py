@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from atelier.card import ModelSpec
 from atelier.errors import AtelierError
+from atelier.evaluation.grids import side_by_side
 from atelier.evaluation.result import Evaluation
 from atelier.onnx.model import OnnxModel
 from atelier.registry import lineage
@@ -33,7 +34,8 @@ def challenge(
     """Judge the family's challenger and promote it if it passes; None when there is no challenger.
 
     A question that was answered before (the same two versions, test items and rules) is not asked again. Whichever side
-    has no results on these test items is evaluated now, on its ONNX file, and the results are kept.
+    has no results on these test items is evaluated now, on its ONNX file, and the results are kept. What both look
+    like is logged to the challenger's run, side by side.
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ def challenge(
         sides = [_contestant(registry, version, settings, test_hash, evaluate) for version in now.sides()]
         verdict = judge(sides[0], sides[1] if now.champion else None, settings)
         verdict = verdict.model_copy(update={"asked": asked, "at": lineage.now()})
+        if now.champion:
+            _show(registry, now.challenger, *sides)
         _store(registry, now.challenger, verdict)
     if verdict.promote:
         promote(registry, verdict)
@@ -134,6 +138,14 @@ def _contestant(
         result = evaluate(OnnxModel(registry.onnx(version)), card.spec)
         registry.store_evaluation(version.run_id, test_hash, result)
     return Contestant(str(version.number), card, result)
+
+
+def _show(registry: Registry, version: Version, challenger: Contestant, champion: Contestant) -> None:
+    """Every picture that both evaluations have, in one file; the same versions write the same files again."""
+    ours, theirs = challenger.evaluation.pictures, champion.evaluation.pictures
+    titles = (f"challenger v{challenger.version}", f"champion v{champion.version}")
+    pictures = {name: side_by_side([ours[name], theirs[name]], titles) for name in sorted(ours.keys() & theirs.keys())}
+    registry.store_pictures(version.run_id, f"beside_champion_v{champion.version}", pictures)
 
 
 def _store(registry: Registry, version: Version, verdict: Verdict) -> None:

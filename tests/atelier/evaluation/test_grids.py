@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from atelier.errors import BadInputError
-from atelier.evaluation.grids import GAP, LINE, _Text, image_grid
+from atelier.evaluation.grids import GAP, LINE, _Text, image_grid, side_by_side
 
 
 def opened(png):
@@ -96,3 +96,17 @@ def test_nothing_to_show_is_a_sheet_with_a_title():
 
 def test_same_input_same_bytes():
     assert image_grid([black()], [("a",)]) == image_grid([black()], [("a",)])
+
+
+def test_side_by_side_stand_whole_pictures_under_their_titles():
+    small, large = image_grid([black()], cell=28), image_grid([black()] * 6, columns=2, cell=56)
+    sheet = opened(side_by_side([small, large], ["v2", "v1"]))
+    top, left = GAP + LINE + GAP, GAP
+    for picture in map(opened, (small, large)):
+        height, width = picture.shape[:2]
+        np.testing.assert_array_equal(sheet[top : top + height, left : left + width], picture)
+        assert (sheet[:top, left : left + width] < 128).any()
+        left += width + GAP
+    assert sheet.shape[1] == left
+    with pytest.raises(ValueError):
+        side_by_side([small, large], ["v2"])

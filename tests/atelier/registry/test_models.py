@@ -20,6 +20,7 @@ def test_a_version_holds_model_card_and_results(registry, tmp_path):
     np.testing.assert_array_equal(stored.items["top1"], evaluation(150).items["top1"])
     np.testing.assert_array_equal(stored.item_ids, evaluation(150).item_ids)
     assert stored.item_ids.dtype == np.uint64
+    assert stored.pictures == evaluation(150).pictures
     assert registry.evaluation(version, "other" * 10) is None
 
 

@@ -1,8 +1,10 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from atelier.errors import AtelierError
+from atelier.evaluation.grids import side_by_side
 from atelier.registry.models import PREDECESSOR
 from atelier.registry.promotion import challenge, promote, rollback
 from tests.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation
@@ -72,6 +74,35 @@ def test_a_champion_without_a_metric_of_the_rules_is_evaluated_again(versions):
     versions.store_evaluation(versions.version(FAMILY, 1).run_id, TEST_HASH, old)
     versions.set_alias(versions.version(FAMILY, 2), "challenger")
     assert challenge(versions, FAMILY, GATE, TEST_HASH, lambda model, spec: evaluation(100)).promote
+
+
+def test_what_both_look_like_is_in_the_challenger_s_run_side_by_side(versions):
+    enter(versions, 3)
+    assert not shown(versions, 3)
+    enter(versions, 4)
+    assert shown(versions, 4) == {
+        "beside_champion_v3/grid.png": side_by_side(
+            [evaluation(right).pictures["grid.png"] for right in (110, 160)], ["challenger v4", "champion v3"]
+        )
+    }
+
+
+def test_a_picture_that_only_one_side_has_is_not_shown(versions):
+    enter(versions, 3)
+    versions.set_alias(versions.version(FAMILY, 4), "challenger")
+    champion, challenger = evaluation(160), evaluation(110)
+    champion.pictures["old.png"] = challenger.pictures["new.png"] = champion.pictures["grid.png"]
+    results = iter([challenger, champion])
+    challenge(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results))
+    assert list(shown(versions, 4)) == ["beside_champion_v3/grid.png"]
+
+
+def shown(registry, number):
+    """Path → content of the pictures of two versions in a version's run."""
+    run_id = registry.version(FAMILY, number).run_id
+    folders = [found.path for found in registry.client.list_artifacts(run_id) if found.path.startswith("beside_")]
+    paths = [found.path for folder in folders for found in registry.client.list_artifacts(run_id, folder)]
+    return {path: Path(registry.client.download_artifacts(run_id, path)).read_bytes() for path in paths}
 
 
 def test_promoting_twice_changes_nothing(versions):
