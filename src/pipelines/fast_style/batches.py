@@ -41,6 +41,6 @@ def _square(photo: NDArray[np.uint8], size: int, least_crop: float, chance: np.r
     short = min(height, width)
     side = int(chance.integers(max(1, round(least_crop * short)), short + 1))
     top, left = int(chance.integers(height - side + 1)), int(chance.integers(width - side + 1))
-    square = photo[top : top + side, left : left + side, :: chance.choice((-1, 1))]
+    square = photo[top : top + side, left : left + side][:, :: chance.choice((-1, 1))]
     image = Image.fromarray(np.ascontiguousarray(square))
     return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
