@@ -1,7 +1,7 @@
 """The page's paper under a test's mouse, and what the page shows."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tests.champions import LABELS
@@ -10,6 +10,29 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Open = Callable[..., "Page"]
+
+CONTRAST = """(names) => {
+  const light = (text) => {
+    const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
+      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const wall = light(getComputedStyle(document.body).backgroundColor);
+  return names.map((name) => {
+    const ink = light(getComputedStyle(document.querySelector(name)).color);
+    return (Math.max(ink, wall) + 0.05) / (Math.min(ink, wall) + 0.05);
+  });
+}"""
+"""Contrast of the first element of each selector with the wall (WCAG 2.2)."""
+
+PAINTED = """([style, colour]) => {
+  const image = document.querySelector("#compare img + img");
+  if (document.querySelector("h2").dataset.guess !== style || image.hidden || !image.naturalWidth) return false;
+  const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  pen.drawImage(image, 0, 0, 1, 1);
+  const seen = pen.getImageData(0, 0, 1, 1).data;
+  return colour.every((level, i) => Math.abs(level - seen[i]) <= 4);
+}"""
 
 
 def draw(page: "Page", *points: tuple[float, float]) -> None:
@@ -35,3 +58,8 @@ def blank(page: "Page") -> bool:
     """True when nothing is painted on the paper."""
     script = "c => !c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean)"
     return bool(page.locator("#paper").evaluate(script))
+
+
+def painted(page: "Page", style: str, colour: Sequence[float]) -> None:
+    """Wait until the view Paint shows a painting in a style, its mean colour about this one."""
+    page.wait_for_function(PAINTED, arg=[style, list(colour)])

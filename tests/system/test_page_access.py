@@ -5,23 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.pages import Open, draw, guessed
+from tests.pages import CONTRAST, Open, draw, guessed
 
 pytestmark = pytest.mark.system
-
-CONTRAST = """(names) => {
-  const light = (text) => {
-    const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
-      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const wall = light(getComputedStyle(document.body).backgroundColor);
-  return names.map((name) => {
-    const ink = light(getComputedStyle(document.querySelector(name)).color);
-    return (Math.max(ink, wall) + 0.05) / (Math.min(ink, wall) + 0.05);
-  });
-}"""
-"""Contrast of the first element of each selector with the wall (WCAG 2.2)."""
 
 
 def test_the_keyboard_draws(open_page: Open) -> None:
@@ -50,13 +36,13 @@ def test_tab_reaches_everything_in_reading_order(open_page: Open) -> None:
     draw(page, (0.2, 0.2), (0.8, 0.8))
     page.locator(".skip").focus()
     seen = []
-    for _ in range(10):
+    for _ in range(11):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
         width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
         assert width >= 2, f"no visible focus on {seen[-1]}"
-    views = ["Drawing", "Sketches", "Duel"]
-    assert seen[:9] == [*views, "another", "paper", "undo", "clear", "open", "quickdraw_classifier v1"]
+    views = ["Drawing", "Sketches", "Duel", "Paint"]
+    assert seen[:10] == [*views, "another", "paper", "undo", "clear", "open", "quickdraw_classifier v1"]
 
 
 def test_the_screen_reader_hears_the_guess_once_the_pen_rests(open_page: Open) -> None:

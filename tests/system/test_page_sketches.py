@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.system
 
 INKED = """() => [...document.querySelectorAll("#sheet canvas")]
-  .filter((c) => c.width && c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(Boolean)).length === 16"""
+  .filter((c) => c.width && c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(Boolean))
+  .length === 16"""
 
 
 def drawn(page: "Page", label: str) -> None:

@@ -2,9 +2,10 @@
 // that takes the view away again. A further model adds its module here, and nothing else changes.
 import * as drawing from "./drawing.js";
 import * as duel from "./duel.js";
+import * as paint from "./paint.js";
 import * as sketches from "./sketches.js";
 
-const VIEWS = [drawing, sketches, duel];
+const VIEWS = [drawing, sketches, duel, paint];
 
 const root = document.getElementById("view");
 const nav = document.getElementById("views");

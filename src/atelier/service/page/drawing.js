@@ -2,7 +2,7 @@
 import { Guesses, capitalise, medium, say, sureness } from "./guesses.js";
 import { introduce, meet } from "./models.js";
 import { Paper } from "./paper.js";
-import { preview, welcomePictures } from "./pictures.js";
+import { limited, preview, welcomePictures } from "./pictures.js";
 import { Asker, postForm, postJson } from "./service.js";
 
 export const id = "drawing";
@@ -170,14 +170,9 @@ class DrawingView {
     on(this.at("clear"), "click", () => this.paper.clear());
     on(this.at("another"), "click", () => this.#suggest());
     on(document, "keydown", (event) => this.#shortcut(event));
-    welcomePictures({
-      button: this.at("open"),
-      input: this.at("file"),
-      sheet: this.at("sheet"),
-      look: (file) => this.#look(file),
-      refuse: (sentence) => this.#tell(sentence),
-      signal: this.#gone.signal,
-    });
+    const look = limited((file) => this.#look(file), (sentence) => this.#tell(sentence));
+    const place = { button: this.at("open"), input: this.at("file"), zone: this.at("sheet"), look };
+    welcomePictures([place], this.#gone.signal);
   }
 
   #shortcut(event) {

@@ -11,6 +11,10 @@ const NAMES = {
   kernel: "Kernel distance",
   copies: "Copies",
   accuracy_score: "Accuracy score",
+  content: "Content distance",
+  style: "Style distance",
+  reached: "Style reached, slow method is 1",
+  shimmer: "Shimmer",
 };
 const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.dir$/, "").slice(0, 10))}</code>`;
 const number = (value, digits = 3) => Number(value).toLocaleString("en", { maximumFractionDigits: digits });

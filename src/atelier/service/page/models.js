@@ -1,4 +1,4 @@
-// The models that a view needs: asked for until the service answers.
+// The models that a view needs.
 import { lineage } from "./lineage.js";
 import { ask } from "./service.js";
 
@@ -7,13 +7,24 @@ const RETRY = 3000;
 // The families' entries of GET /models, or null when the view was left meanwhile or a family has no champion.
 // tell: called with the sentence that says why there is nothing to show, and with "" when there is.
 export async function meet(families, tell, signal) {
+  const found = await persist(() => entries(families, signal), tell, signal);
+  if (!found) return null;
+  const missing = found.find(({ ready }) => !ready);
+  tell(missing?.reason ?? "");
+  return missing ? null : found;
+}
+
+// The families' entries of GET /models, with a champion or with the reason why there is none.
+export async function entries(families, signal) {
+  const { models } = await ask("models", { signal });
+  return families.map((family) => models.find((model) => model.family === family) ?? absent(family));
+}
+
+// What `send` answers, asked again until the service does; null when the view was left meanwhile.
+export async function persist(send, tell, signal) {
   while (!signal.aborted) {
     try {
-      const { models } = await ask("models", { signal });
-      const found = families.map((family) => models.find((model) => model.family === family) ?? absent(family));
-      const missing = found.find(({ ready }) => !ready);
-      tell(missing?.reason ?? "");
-      return missing ? null : found;
+      return await send();
     } catch (error) {
       if (error.name === "AbortError") return null;
       tell(error.message);

@@ -15,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-// The answer's JSON, or a picture as a blob.
+// The answer's JSON, or a picture as { blob, origin }, origin being what its headers say about where it comes from.
 export async function ask(path, options = {}) {
   let response;
   try {
@@ -23,7 +23,9 @@ export async function ask(path, options = {}) {
   } catch (error) {
     throw error.name === "AbortError" ? error : new Refusal(GONE);
   }
-  if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) return response.blob();
+  if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) {
+    return { blob: await response.blob(), origin: originOf(response.headers) };
+  }
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) {
     const sentence = [429, 504].includes(response.status) ? BUSY : answer.error;
@@ -32,13 +34,20 @@ export async function ask(path, options = {}) {
   return answer;
 }
 
+// "Atelier-Version: 3" becomes { version: "3" }.
+function originOf(headers) {
+  const ours = [...headers].filter(([name]) => name.startsWith("atelier-"));
+  return Object.fromEntries(ours.map(([name, value]) => [name.slice("atelier-".length), decodeURIComponent(value)]));
+}
+
 export const postJson = (path, question, signal) =>
   ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal });
 
-export function postForm(path, parts, signal) {
+// accept: the type of the answer, where the service knows several
+export function postForm(path, parts, signal, accept = "*/*") {
   const form = new FormData();
   for (const [name, value] of Object.entries(parts)) form.append(name, value);
-  return ask(path, { method: "POST", body: form, signal });
+  return ask(path, { method: "POST", headers: { Accept: accept }, body: form, signal });
 }
 
 // Keeps one question under way and sends the next at most once a pause, however often it is asked: what came in since is

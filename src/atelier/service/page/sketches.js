@@ -1,6 +1,7 @@
 // The view of quickdraw_gan: pick a word, and see what the model draws.
 import { capitalise } from "./guesses.js";
 import { introduce, meet } from "./models.js";
+import { save } from "./pictures.js";
 import { Asker, postJson } from "./service.js";
 import { Prints, fromLevels } from "./sketch.js";
 
@@ -112,10 +113,8 @@ class SketchesView {
   async #save() {
     const { label, seed } = this.#shown;
     try {
-      const sheet = await postJson(ENDPOINT, { label, seed, count: COUNT }, this.#gone.signal);
-      const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(sheet), download: `${label} ${seed}.png` });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+      const { blob } = await postJson(ENDPOINT, { label, seed, count: COUNT }, this.#gone.signal);
+      save(blob, `${label} ${seed}.png`);
     } catch (error) {
       if (error.name !== "AbortError") this.#tell(error.message);
     }

@@ -1,0 +1,176 @@
+// The view of fast_style and arbitrary_style: bring a photo, choose a style, and see it painted.
+import { Camera } from "./camera.js";
+import { Compare } from "./compare.js";
+import { capitalise } from "./guesses.js";
+import { introduce, persist } from "./models.js";
+import { HTML } from "./paint_html.js";
+import { open } from "./photo.js";
+import { save, welcomePictures } from "./pictures.js";
+import { Asker } from "./service.js";
+import { Styles } from "./styles.js";
+import { paint, painters } from "./stylize.js";
+
+export const id = "paint";
+export const title = "Paint";
+
+const PAUSE = 150; // ms before the next painting, while a slider moves
+
+export function mount(root) {
+  const view = new PaintView(root);
+  return () => view.close();
+}
+
+class PaintView {
+  #gone = new AbortController(); // aborted when the view is left: takes every listener and request with it
+  #models = [];
+  #photo = null; // as photo.js makes it
+  #painting = null; // { blob, origin, style } that is seen
+  #opened = {}; // what the reader brought last: of two pictures that are being opened, only that is taken
+
+  constructor(root) {
+    root.innerHTML = HTML;
+    this.at = (name) => root.querySelector(`#${name}`);
+    const refuse = (sentence) => this.#tell(sentence);
+    const { signal } = this.#gone;
+    this.compare = new Compare(this.at("compare"), signal);
+    this.styles = new Styles(this.at("styles"));
+    this.camera = new Camera({ at: this.at, look: (photo) => this.#bring("photo", photo), refuse, signal });
+    this.asker = new Asker({ onAnswer: (answer) => this.#answered(answer), onRefusal: (error) => this.#refused(error), pause: PAUSE });
+    this.#listen(signal);
+    this.#head();
+    this.#meetModels(signal);
+  }
+
+  close() {
+    this.#gone.abort();
+    this.asker.forget();
+    this.camera.stop();
+    this.compare.clear();
+    this.styles.close();
+  }
+
+  #listen(signal) {
+    const on = (name, event, act) => this.at(name).addEventListener(event, act, { signal });
+    const photo = (file) => this.#bring("photo", open(file));
+    const style = (file) => this.at("own").disabled || this.#bring("style", open(file));
+    const [sheet, styles] = [this.at("sheet"), this.at("styles")];
+    welcomePictures(
+      [
+        { button: this.at("open"), input: this.at("file"), zone: sheet, look: photo },
+        { button: this.at("own"), input: this.at("painting"), zone: styles, look: style },
+      ],
+      signal,
+    );
+    on("shot", "change", ({ target }) => target.files[0] && photo(target.files[0]));
+    for (const name of ["styles", "strength", "colours"]) on(name, "input", () => this.#ask());
+    on("save", "click", () => this.#save());
+  }
+
+  async #meetModels(signal) {
+    const found = await persist(() => painters(signal), (sentence) => this.#tell(sentence), signal);
+    if (!found) return;
+    this.#models = found.models;
+    const none = found.models.length === 0;
+    this.#tell(none ? found.why : "");
+    this.at("missing").textContent = none ? "" : found.why;
+    for (const name of ["open", "camera", "strength", "colours"]) this.at(name).disabled = none;
+    this.at("own").disabled = !found.own;
+    this.styles.show(found.styles);
+    this.#introduce(this.#painting?.origin.family);
+    if (!this.#painting) this.#ask();
+  }
+
+  // kind: "photo" or "style"; opening: promises the picture
+  async #bring(kind, opening) {
+    this.#opened[kind] = opening;
+    try {
+      const picture = await opening;
+      if (this.#opened[kind] !== opening || this.#gone.signal.aborted) return;
+      this.#tell("");
+      kind === "style" ? this.styles.bring(picture) : this.#show(picture);
+      this.#ask();
+    } catch (error) {
+      this.#tell(error.message);
+    }
+  }
+
+  #show(photo) {
+    this.camera.stop();
+    this.asker.forget();
+    this.#busy(false);
+    this.#photo = photo;
+    this.#painting = null;
+    this.at("save").disabled = true;
+    this.compare.begin(photo);
+  }
+
+  #ask() {
+    this.at("percent").textContent = `${this.at("strength").value} %`;
+    const { chosen } = this.styles;
+    if (!this.#painting) this.#head();
+    if (!this.#photo || !chosen) return;
+    const [photo, strength, keep] = [this.#photo, this.at("strength").value / 100, this.at("colours").checked];
+    this.asker.ask(async (signal) => {
+      this.#busy(true);
+      return { ...(await paint(photo, chosen, strength, keep, signal)), style: chosen.name };
+    });
+  }
+
+  async #answered(painting) {
+    const { blob, origin, style } = painting;
+    const { from } = this.#photo;
+    this.#painting = painting;
+    this.#busy(false);
+    this.#tell("");
+    this.#head(style);
+    this.at("save").disabled = false;
+    const size = await this.compare.paint(blob, `Painted in the style of ${style}`);
+    if (!size) return;
+    const scaled = size.width < from.width ? `, scaled down from ${pixels(from)}` : "";
+    this.at("medium").textContent = `${pixels(size)} pixels${scaled}`;
+    document.getElementById("announcer").textContent = `Painted in the style of ${style}`;
+    const known = this.#models.some(({ family, version }) => family === origin.family && version === origin.version);
+    known ? this.#introduce(origin.family) : this.#meetModels(this.#gone.signal); // the service was restarted
+  }
+
+  #refused(error) {
+    this.#busy(false);
+    this.#tell(error.message + (error.status === 0 ? " Your photo is kept and sent again." : ""));
+  }
+
+  #introduce(family) {
+    const model = this.#models.find((each) => each.family === family) ?? this.#models[0];
+    if (model) introduce(this.at("lineage"), model);
+  }
+
+  // -- what is seen
+
+  #busy(busy) {
+    this.at("progress").hidden = !busy;
+    this.at("sheet").setAttribute("aria-busy", busy);
+    this.at("sure").textContent = busy ? "Painting …" : this.#painting ? "In the style of" : "";
+  }
+
+  // Without a style: what the reader may do next.
+  #head(style) {
+    const next = !this.#photo ? "The painter waits for a photo." : this.styles.chosen ? "One moment." : "Now bring a style image.";
+    const head = this.at("label-title");
+    head.textContent = style ? capitalise(style) : next;
+    style ? head.setAttribute("data-guess", style) : head.removeAttribute("data-guess");
+    if (!style) this.at("sure").textContent = this.at("medium").textContent = "";
+  }
+
+  #tell(sentence) {
+    const notice = this.at("notice");
+    if (notice.textContent !== sentence) notice.textContent = sentence;
+    notice.hidden = !sentence;
+  }
+
+  #save() {
+    const { blob, style } = this.#painting;
+    const name = `${this.#photo.name} as ${style}`.replace(/[/\\:*?"<>|]+/g, " ");
+    save(blob, `${name}.${blob.type.split("/")[1].replace("jpeg", "jpg")}`);
+  }
+}
+
+const pixels = ({ width, height }) => `${width.toLocaleString("en")} × ${height.toLocaleString("en")}`;

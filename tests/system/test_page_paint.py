@@ -1,0 +1,292 @@
+"""Photos become paintings, in a real browser: styles, strength, photo beside painting, and what can go wrong."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, expect
+
+from tests import stylizers
+from tests.pages import Open, painted
+from tests.serving import serving, store_model
+from tests.stylizers import COLOURS, write_arbitrary
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Request, Route
+
+pytestmark = pytest.mark.system
+Colour = tuple[float, float, float]
+
+GREY = (100, 100, 100)
+BLUE = (20, 40, 200)
+
+
+@pytest.fixture
+def grey(tmp_path: Path) -> Path:
+    """A photo of a wall."""
+    Image.new("RGB", (300, 200), GREY).save(tmp_path / "wall.png")
+    return tmp_path / "wall.png"
+
+
+@pytest.fixture
+def blue(tmp_path: Path) -> Path:
+    """A style image."""
+    Image.new("RGB", (90, 120), BLUE).save(tmp_path / "dusk.png")
+    return tmp_path / "dusk.png"
+
+
+def between(one: Colour, other: Colour, share: float = 0.5) -> Colour:
+    """`share` of the way from one colour to the other."""
+    red, green, blue = (a + share * (b - a) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def bring(page: "Page", photo: Path) -> "Page":
+    page.locator("#file").set_input_files(photo)
+    return page
+
+
+def slide(page: "Page", percent: int) -> None:
+    page.get_by_role("slider", name="Strength").fill(str(percent))
+
+
+def test_a_photo_is_painted_in_the_first_style_and_then_in_others(open_page: Open, grey: Path) -> None:
+    page = bring(open_page(view="paint"), grey)
+    painted(page, "ochre", between(GREY, COLOURS["ochre"]))
+    expect(page.locator("#sure")).to_have_text("In the style of")
+    expect(page.locator("#medium")).to_have_text("300 × 200 pixels")
+    expect(page.locator("#lineage summary")).to_have_text("fast_style v1")
+    expect(page.locator("#announcer")).to_have_text("Painted in the style of ochre")
+    page.get_by_role("radio", name="sea").check()
+    painted(page, "sea", between(GREY, COLOURS["sea"]))
+    page.keyboard.press("ArrowRight")
+    painted(page, "night", between(GREY, COLOURS["night"]))
+    expect(page.get_by_role("group", name="Style", exact=True)).to_be_visible()
+
+
+def test_every_style_shows_what_it_looks_like(open_page: Open) -> None:
+    page = open_page(view="paint")
+    expect(page.get_by_role("radio")).to_have_count(len(COLOURS))
+    addresses = page.locator(".tile img").evaluate_all("images => images.map((image) => image.src)")
+    assert [address.split(";")[0] for address in addresses] == ["data:image/webp"] * len(COLOURS)
+
+
+def test_the_readers_own_style_is_one_more_to_choose_from(open_page: Open, grey: Path, blue: Path) -> None:
+    page = bring(open_page(view="paint"), grey)
+    page.locator("#painting").set_input_files(blue)
+    painted(page, "dusk", BLUE)
+    expect(page.get_by_role("radio", name="dusk")).to_be_checked()
+    expect(page.locator("#lineage summary")).to_have_text("arbitrary_style v1")
+    page.get_by_role("radio", name="sea").check()
+    painted(page, "sea", between(GREY, COLOURS["sea"]))
+    page.get_by_role("radio", name="dusk").check()
+    painted(page, "dusk", BLUE)
+    slide(page, 50)
+    painted(page, "dusk", between(GREY, BLUE))
+
+
+def test_strength_goes_from_the_photo_to_the_whole_style(open_page: Open, grey: Path) -> None:
+    page = bring(open_page(view="paint"), grey)
+    whole = between(GREY, COLOURS["ochre"])
+    painted(page, "ochre", whole)
+    page.get_by_role("slider", name="Strength").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("#percent")).to_have_text("0 %")
+    painted(page, "ochre", GREY)
+    slide(page, 40)
+    expect(page.locator("#percent")).to_have_text("40 %")
+    painted(page, "ochre", between(GREY, whole, 0.4))
+
+
+def test_the_photos_colours_can_be_kept(open_page: Open, grey: Path) -> None:
+    page = bring(open_page(view="paint"), grey)
+    page.get_by_label("Keep the photo’s colours").check()
+    red, green, blue = between(GREY, COLOURS["ochre"])
+    luminance = 0.299 * red + 0.587 * green + 0.114 * blue
+    painted(page, "ochre", (luminance, luminance, luminance))
+
+
+def test_one_painting_is_under_way_at_a_time_and_the_newest_question_wins(open_page: Open, grey: Path) -> None:
+    page = open_page(view="paint")
+    held: list[Route] = []
+    page.route("**/stylize", held.append)
+    with page.expect_request("**/stylize"):
+        bring(page, grey)
+    expect(page.get_by_role("progressbar", name="Painting")).to_be_visible()
+    expect(page.locator("#sure")).to_have_text("Painting …")
+    for percent in (80, 60, 40, 0):
+        slide(page, percent)
+    page.get_by_role("radio", name="night").check()
+    assert len(held) == 1
+    with page.expect_request("**/stylize"):
+        held[0].continue_()
+    page.wait_for_function("document.querySelector('h2').dataset.guess === 'ochre'")
+    assert len(held) == 2
+    held[1].continue_()
+    painted(page, "night", GREY)
+    expect(page.get_by_role("progressbar")).to_be_hidden()
+    assert len(held) == 2
+
+
+def test_the_keyboard_moves_the_edge_between_photo_and_painting(open_page: Open, grey: Path) -> None:
+    page = bring(open_page(view="paint"), grey)
+    edge = page.get_by_role("slider", name="Edge between photo and painting")
+    expect(edge).to_have_attribute("aria-valuetext", "25 % photo, 75 % painting")
+    edge.focus()
+    for key, photo in [
+        ("ArrowRight", 30),
+        ("ArrowLeft", 25),
+        ("PageUp", 50),
+        ("End", 100),
+        ("ArrowUp", 100),
+        ("Home", 0),
+    ]:
+        page.keyboard.press(key)
+        expect(edge).to_have_attribute("aria-valuenow", str(photo))
+    page.keyboard.press("PageUp")
+    shown = page.locator("#compare img + img").evaluate("image => getComputedStyle(image).clipPath")
+    assert shown == "inset(0px 0px 0px 25%)"
+
+
+@pytest.mark.parametrize("touch", [False, True])
+def test_mouse_and_finger_move_the_edge(open_page: Open, grey: Path, touch: bool) -> None:
+    page = bring(open_page(view="paint", has_touch=touch), grey)
+    edge = page.get_by_role("slider", name="Edge between photo and painting")
+    expect(edge).to_be_visible()
+    box = page.locator("#compare").bounding_box()
+    assert box
+    left, right = (box["x"] + share * box["width"] for share in (0.3, 0.8))
+    y = box["y"] + box["height"] / 3
+    if touch:
+        client = page.context.new_cdp_session(page)
+        for kind, x in [("touchStart", left), ("touchMove", (left + right) / 2), ("touchMove", right)]:
+            client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    else:
+        page.mouse.move(left, y)
+        page.mouse.down()
+        page.mouse.move(right, y, steps=3)
+        page.mouse.up()
+        page.mouse.move(left, y)  # let go: the edge stays
+    expect(edge).to_have_attribute("aria-valuenow", "80")
+
+
+def test_the_saved_painting_is_the_one_that_is_seen_and_named_after_its_style(open_page: Open, grey: Path) -> None:
+    page = open_page(view="paint")
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    bring(page, grey)
+    colour = between(GREY, COLOURS["ochre"])
+    painted(page, "ochre", colour)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save").click()
+    assert saved.value.suggested_filename == "wall as ochre.jpg"
+    picture = Image.open(io.BytesIO(Path(saved.value.path()).read_bytes()))
+    assert (picture.format, picture.size) == ("JPEG", (300, 200))
+    assert picture.resize((1, 1)).getpixel((0, 0)) == pytest.approx(colour, abs=4)
+
+
+def test_a_service_that_is_gone_is_told_and_asked_again(open_page: Open, grey: Path) -> None:
+    page = open_page(quiet=False, view="paint")
+    expect(page.get_by_role("radio", name="ochre")).to_be_checked()
+    page.route("**/stylize", lambda route: route.abort())
+    bring(page, grey)
+    expect(page.get_by_role("status")).to_have_text("The service cannot be reached. Your photo is kept and sent again.")
+    page.unroute("**/stylize")
+    painted(page, "ochre", between(GREY, COLOURS["ochre"]))
+    expect(page.locator("#notice")).to_be_hidden()
+
+
+def test_what_the_service_refuses_is_told_in_its_words(open_page: Open, tmp_path: Path) -> None:
+    Image.new("RGB", (300, 20)).save(tmp_path / "strip.png")
+    page = bring(open_page(quiet=False, view="paint"), tmp_path / "strip.png")  # browsers log every 400
+    expect(page.get_by_role("status")).to_contain_text("300 x 20 pixels, and each side needs at least 32")
+
+
+def test_leaving_the_view_aborts_what_is_under_way_and_forgets_the_pictures(open_page: Open, grey: Path) -> None:
+    page = open_page(view="duel")
+    page.evaluate(
+        """() => {
+          window.kept = new Set();
+          const { createObjectURL, revokeObjectURL } = URL;
+          URL.createObjectURL = (blob) => { const url = createObjectURL(blob); kept.add(url); return url; };
+          URL.revokeObjectURL = (url) => { kept.delete(url); revokeObjectURL(url); };
+        }"""
+    )
+    page.get_by_role("link", name="Paint").click()
+    page.locator("#painting").set_input_files(grey)
+    bring(page, grey)
+    painted(page, "wall", GREY)
+    assert page.evaluate("kept.size") == 3  # photo, painting, style
+    page.route("**/stylize", lambda route: None)
+    with page.expect_request("**/stylize"):
+        page.get_by_role("radio", name="sea").check()
+
+    def asked_for_a_painting(request: "Request") -> bool:
+        return request.url.endswith("/stylize")
+
+    with page.expect_event("requestfailed", asked_for_a_painting):
+        page.get_by_role("link", name="Duel").click()
+    assert page.evaluate("kept.size") == 0
+
+
+# -- services without all champions
+
+
+@pytest.fixture
+def without_fast(browser: Browser, tmp_path: Path) -> "Iterator[Page]":
+    """The view of a service whose only champion is one of `arbitrary_style`."""
+    store_model(tmp_path / "bentoml", write_arbitrary(tmp_path / "champion"), family=stylizers.ARBITRARY)
+    with serving(tmp_path / "bentoml") as service:
+        page = browser.new_page()
+        page.goto(f"{service.base_url}/#/paint")
+        yield page
+        page.close()
+
+
+def test_without_learned_styles_the_readers_own_are_painted_in(without_fast: "Page", grey: Path, blue: Path) -> None:
+    page = bring(without_fast, grey)
+    expect(page.locator("#missing")).to_contain_text("fast_style has no champion yet")
+    expect(page.locator("h2")).to_have_text("Now bring a style image.")
+    expect(page.get_by_role("radio")).to_have_count(0)
+    page.locator("#painting").set_input_files(blue)
+    painted(page, "dusk", BLUE)
+
+
+def models(*ready: str) -> "dict[str, list[dict[str, object]]]":
+    """What GET /models would tell of a service with these champions."""
+    families = (stylizers.FAST, stylizers.ARBITRARY)
+    cards = {stylizers.FAST: stylizers.fast_card(), stylizers.ARBITRARY: stylizers.arbitrary_card()}
+    absent = {"version": None, "ready": False, "card": None}
+    return {
+        "models": [
+            {"family": each, "version": "1", "ready": True, "reason": None, "card": cards[each].model_dump(mode="json")}
+            if each in ready
+            else {"family": each, "reason": f"{each} has no champion yet.", **absent}
+            for each in families
+        ]
+    }
+
+
+def test_without_the_model_for_own_styles_the_learned_ones_are_offered(open_page: Open, grey: Path) -> None:
+    page = open_page()
+    page.route("**/models", lambda route: route.fulfill(json=models(stylizers.FAST)))
+    page.get_by_role("link", name="Paint").click()
+    bring(page, grey)
+    painted(page, "ochre", between(GREY, COLOURS["ochre"]))
+    expect(page.locator("#missing")).to_have_text("arbitrary_style has no champion yet.")
+    expect(page.get_by_role("button", name="Your own style")).to_be_disabled()
+
+
+def test_without_any_champion_the_view_says_why(open_page: Open) -> None:
+    page = open_page()
+    page.route("**/models", lambda route: route.fulfill(json=models()))
+    page.get_by_role("link", name="Paint").click()
+    expect(page.get_by_role("status")).to_have_text(
+        re.compile("fast_style has no champion.*arbitrary_style has no champion")
+    )
+    for name in ("Open a photo", "Camera", "Save", "Your own style"):
+        expect(page.get_by_role("button", name=name)).to_be_disabled()
