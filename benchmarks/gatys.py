@@ -1,60 +1,104 @@
 """Gatys' slow optimisation: what style transfer can reach, beside the photo as it is and a mere match of the colours.
 
     kedro run --env small --pipelines fetch,prepare        # photos, paintings and the perceptual network
-    python benchmarks/gatys.py [data/small] [pairs]
+    python benchmarks/gatys.py                             # test photos with test paintings, which nobody learned
+    python benchmarks/gatys.py --paintings styles          # test photos with the paintings that fast_style learns
+    python benchmarks/gatys.py --weights 2 --pairs 4       # less of it
 
 Gatys et al. 2016 (CVPR, section 2): the pixels themselves are optimised, from the photo on, with Adam, 200 steps, at
 192 px. The losses are those that the result is judged by, content + weight · style, so that each weight gives a point
-of the best that is to be had. Test photos and test paintings, pair by pair; the curve is what `docs/` plots families
-against.
+of the best that is to be had. Photo i goes with painting i, beginning again where there are fewer of the one. The
+result holds every pair, and is written anew after each weight: some 9 s a picture are long. `style_curve.py` plots
+families against it; `evaluation.slow_style` of both is the style at the weight whose content is about theirs.
 """
 
-import sys
+import argparse
 import time
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from omegaconf import OmegaConf
 from torch import Tensor
 
 from atelier.data.prepared import PreparedData
 from atelier.evaluation.style import Judge, match_colours
+from atelier.evaluation.stylisation_pairs import Gallery, Pairs, hexadecimal
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.extractor import Extractor
+from pipelines.fast_style.settings import StyleSettings
+from pipelines.fast_style.styles import choose
 from pipelines.on_torch.perceptual import Taps, gram
 from report import report
 
 SIZE, STEPS, RATE = 192, 200, 5.0
-STYLE_WEIGHTS = (1.0, 2.0, 4.0, 8.0)
+CONF = Path(__file__).parents[1] / "conf"
 Picture = NDArray[np.uint8]
+Way = Callable[[Picture, Picture], Picture]
+"""(photo, painting) → picture."""
 
 
 def main() -> None:
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "data/small")
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 4
-    torch.set_num_threads(1)
-    perceptual = Perceptual(folder / "raw" / "perceptual")
-    photos, paintings = (_test_pictures(folder, name, count) for name in ("coco", "van_gogh"))
+    asked = _arguments()
+    torch.set_num_threads(asked.threads)
+    perceptual = Perceptual(asked.data / "raw" / "perceptual")
+    pairs = choose_pairs(asked.data, asked.env, asked.paintings, asked.pairs)
     judge, taps = Judge(perceptual.architecture, Extractor(perceptual)), Taps(perceptual)
-    ways: dict[str, Any] = {"the photo itself": lambda photo, _: photo, "colour match": match_colours}
-    for weight in STYLE_WEIGHTS:
-        ways[f"Gatys, style weight {weight:g}"] = lambda photo, painting, w=weight: optimise(taps, photo, painting, w)
-    rows = []
+    ways: dict[str, Way] = {"the photo itself": lambda photo, _: photo, "colour match": match_colours}
+    for weight in asked.weights:
+        ways[f"Gatys, style weight {weight:g}"] = partial(optimise, taps, weight)
+    title = f"Gatys, {STEPS} steps at {SIZE} px, {perceptual.architecture.name}, {asked.paintings} paintings"
+    rows, details = [], []
     for name, way in ways.items():
-        began = time.process_time()
-        pictures = [way(*pair) for pair in zip(photos, paintings, strict=True)]
-        seconds = (time.process_time() - began) / len(pictures)
-        content, style = judge(pictures, photos, paintings)
-        row = {"picture": name, "content": round(float(content.mean()), 3), "style": round(float(style.mean()), 3)}
-        rows.append(row | {"pairs": len(pictures), "processor s an image": round(seconds, 2)})
-        print(rows[-1], flush=True)
-    report("gatys", f"Gatys, {STEPS} steps at {SIZE} px, {perceptual.architecture.name}", rows, ["torch"])
+        row, detail = measure(name, way, pairs, judge)
+        rows.append(row)
+        details += detail
+        report(f"gatys_{asked.paintings}", title, rows, ["torch"], details)
 
 
-def optimise(taps: Taps, photo: Picture, painting: Picture, weight: float, steps: int = STEPS) -> Picture:
+def choose_pairs(data: Path, env: str, kind: str, most: int) -> Pairs:
+    """The first test photos with the first test paintings (`test`) or with fast_style's own (`styles`).
+
+    Items of a split stand in the order of their hashes, so the first ones are a draw.
+    """
+    van_gogh, coco = (PreparedData(data / "prepared" / name) for name in ("van_gogh", "coco"))
+    photos, paintings = (prepared.split("test") for prepared in (coco, van_gogh))
+    hung = Gallery.hang(list(photos["image"][:most]), list(photos["id"][:most]), SIZE)
+    if kind == "test":
+        styles = Gallery.hang(list(paintings["image"][:most]), list(paintings["id"][:most]), SIZE)
+    else:
+        chosen = choose(van_gogh, _styles(env))
+        pictures, items, names = zip(*((style.painting, style.item, style.name) for style in chosen), strict=True)
+        styles = Gallery.hang(pictures, items, SIZE, names)
+    return Pairs.diagonal(hung, styles, most)
+
+
+def measure(name: str, way: Way, pairs: Pairs, judge: Judge) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The row of one way, and what it says of each pair."""
+    photos, paintings = pairs.photo_of_each, pairs.painting_of_each
+    began = time.process_time()
+    pictures = [way(*pair) for pair in zip(photos, paintings, strict=True)]
+    seconds = (time.process_time() - began) / len(pictures)
+    content, style = judge(pictures, photos, paintings)
+    details = [
+        {
+            "picture": name,
+            "photo": hexadecimal(pairs.photos.ids[pair.photo]),
+            "painting": hexadecimal(pairs.paintings.ids[pair.painting]),
+            "content": round(float(content[place]), 4),
+            "style": round(float(style[place]), 4),
+        }
+        for place, pair in enumerate(pairs.places)
+    ]
+    row = {"picture": name, "content": round(float(content.mean()), 3), "style": round(float(style.mean()), 3)}
+    return row | {"pairs": len(pictures), "processor s an image": round(seconds, 2)}, details
+
+
+def optimise(taps: Taps, weight: float, photo: Picture, painting: Picture, steps: int = STEPS) -> Picture:
     """The photo repainted: uint8 (height, width, 3) as it came, nearer to the painting's style with a larger weight."""
     content, styles = taps.architecture.content, taps.architecture.style
     with torch.no_grad():
@@ -85,10 +129,22 @@ def _tensor(picture: Picture) -> Tensor:
     return torch.from_numpy(picture.astype(np.float32)).permute(2, 0, 1)[None]
 
 
-def _test_pictures(folder: Path, dataset: str, count: int) -> list[Picture]:
-    """The first test items, at 192 px; their order is that of their hashes, so they are a draw."""
-    items = PreparedData(folder / "prepared" / dataset).split("test")["image"][:count]
-    return [np.asarray(Image.fromarray(item).resize((SIZE, SIZE), Image.Resampling.LANCZOS)) for item in items]
+def _styles(env: str) -> StyleSettings:
+    """The block of fast_style's parameters."""
+    files = [OmegaConf.load(CONF / name / "parameters_fast_style.yml") for name in ("base", env)]
+    merged: Any = OmegaConf.to_container(OmegaConf.merge(*files))
+    return StyleSettings.model_validate(merged["fast_style"]["styles"])
+
+
+def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="?", type=Path, default=Path("data/small"))
+    parser.add_argument("--env", default="small", help="whose parameters say which paintings fast_style learns")
+    parser.add_argument("--paintings", choices=("test", "styles"), default="test")
+    parser.add_argument("--pairs", type=int, default=12)
+    parser.add_argument("--weights", type=float, nargs="*", default=(0.5, 1.0, 1.5, 2.0, 4.0))
+    parser.add_argument("--threads", type=int, choices=(1, 2), default=1)
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,13 @@ from rich.table import Table
 RESULTS = Path(__file__).parent / "results"
 
 
-def report(name: str, title: str, rows: Sequence[dict[str, Any]], packages: Sequence[str] = ("numpy",)) -> Path:
+def report(
+    name: str,
+    title: str,
+    rows: Sequence[dict[str, Any]],
+    packages: Sequence[str] = ("numpy",),
+    details: Sequence[dict[str, Any]] = (),
+) -> Path:
     """Print rows as a table and write them to `results/<name>.json`.
 
     Parameters
@@ -23,6 +29,8 @@ def report(name: str, title: str, rows: Sequence[dict[str, Any]], packages: Sequ
         One dictionary a row, all with the same keys, which are the column titles.
     packages
         Whose versions matter to the result.
+    details
+        What the rows sum up; into the file only.
     """
     table = Table(title=title)
     for column, value in rows[0].items():
@@ -33,6 +41,8 @@ def report(name: str, title: str, rows: Sequence[dict[str, Any]], packages: Sequ
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     document = {"benchmark": name, "title": title, "machine": machine(packages), "rows": list(rows)}
+    if details:
+        document["details"] = list(details)
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import lcm
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -76,7 +77,7 @@ class Pairs:
     def diagonal(cls, photos: Gallery, paintings: Gallery, most: int) -> Self:
         """Photo i with painting i, starting again where there are fewer of the one; none twice."""
         counts = len(photos.ids), len(paintings.ids)
-        each = [Pair(place % counts[0], place % counts[1]) for place in range(min(most, max(counts)))]
+        each = [Pair(place % counts[0], place % counts[1]) for place in range(min(most, lcm(*counts)))]
         return cls(photos, paintings, tuple(each))
 
     @property

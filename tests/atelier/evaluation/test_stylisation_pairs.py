@@ -35,9 +35,10 @@ def test_all_pairs_go_painting_by_painting():
 
 
 def test_the_diagonal_begins_again_where_there_are_fewer_and_has_no_pair_twice():
-    pairs = Pairs.diagonal(gallery(3), gallery(5, first_id=100), 9)
-    assert pairs.places == ((0, 0), (1, 1), (2, 2), (0, 3), (1, 4))
+    pairs = Pairs.diagonal(gallery(3), gallery(5, first_id=100), 7)
+    assert pairs.places == ((0, 0), (1, 1), (2, 2), (0, 3), (1, 4), (2, 0), (0, 1))
     assert Pairs.diagonal(gallery(3), gallery(5, first_id=100), 2).places == ((0, 0), (1, 1))
+    assert len(set(Pairs.diagonal(gallery(4), gallery(6, first_id=100), 99).places)) == 12
 
 
 def test_a_pair_has_the_same_id_whatever_else_is_there():
