@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from atelier.evaluation import style
 from atelier.perceptual.architectures import ARCHITECTURES
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.extractor import Extractor
-from pipelines.on_tensorflow.perceptual import Taps, gram
+from pipelines.on_tensorflow.perceptual import Taps, gram, relative_distance
 from tests.perceptuals import SIZES, assert_alike, images, squeezenet, write_perceptual
 
 
@@ -56,3 +57,17 @@ def test_gram_is_the_mean_of_products_of_channels() -> None:
     features = np.random.default_rng(0).normal(size=(2, 3, 5, 4)).astype(np.float32)
     expected = np.einsum("bhwi,bhwj->bij", features, features) / 15
     np.testing.assert_allclose(gram(tf.constant(features)), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_relative_distance_is_that_of_the_evaluation() -> None:
+    these, those = np.random.default_rng(0).normal(size=(2, 3, 5, 4)).astype(np.float32)
+    found = relative_distance(tf.constant(these), tf.constant(those))
+    np.testing.assert_allclose(found, style.relative_distance(these, those), rtol=1e-4)
+
+
+def test_a_distance_of_nothing_has_a_gradient() -> None:
+    image = tf.Variable(images(4, 4))
+    with tf.GradientTape() as tape:
+        distance = relative_distance(image, tf.constant(image))
+    assert np.isfinite(tape.gradient(distance, image).numpy()).all()
+    assert float(tf.reduce_max(distance)) == pytest.approx(1e-4)

@@ -1,12 +1,10 @@
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from atelier.data.prepared import PreparedData
@@ -18,36 +16,9 @@ from pipelines.quickdraw_gan.settings import GanSettings, TrainingSettings
 from pipelines.quickdraw_gan.step import Adversaries
 from pipelines.quickdraw_gan.training import new_players
 from tests.doodles import write_prepared
+from tests.recorders import Logged, Recorder, StoppedError, assert_same, tensorflow_state
 
 MakeSettings = Callable[..., GanSettings]
-Logged = list[tuple[int, dict[str, float], dict[str, bytes]]]
-
-
-class StoppedError(Exception):
-    """Stands for a pruned trial."""
-
-
-class Recorder:
-    def __init__(self, stop_at: int | None = None) -> None:
-        self.logged: Logged = []
-        self._stop_at = stop_at
-
-    def __call__(self, metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
-        if epoch == self._stop_at:
-            raise StoppedError
-        steady = {name: value for name, value in metrics.items() if name != "samples_per_s"}
-        self.logged.append((epoch, steady, dict(pictures or {})))
-
-
-def final_state(folder: Path) -> dict[str, Any]:
-    reader = tf.train.load_checkpoint(str(folder))
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map() if "OBJECT" not in name}
-
-
-def assert_same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
-    """Equal bit by bit."""
-    assert ours.keys() == theirs.keys()
-    assert [name for name in ours if not np.array_equal(ours[name], theirs[name])] == []
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +63,7 @@ def test_a_checkpoint_holds_all_there_is_to_go_on_with(
         *(players.generator_optimizer, players.discriminator_optimizer),
     )
     numbers = sum(int(np.prod(variable.shape)) for part in parts for variable in part.variables)
-    assert sum(value.size for value in final_state(unbroken[0]).values()) >= numbers
+    assert sum(value.size for value in tensorflow_state(unbroken[0]).values()) >= numbers
 
 
 def test_resuming_repeats_the_unbroken_run_bit_by_bit(
@@ -105,7 +76,7 @@ def test_resuming_repeats_the_unbroken_run_bit_by_bit(
     going_on = Recorder()
     train(quickdraw, make_settings(), going_on, tmp_path)
     assert recorder.logged + going_on.logged == unbroken[1]
-    assert_same(final_state(tmp_path), final_state(unbroken[0]))
+    assert_same(tensorflow_state(tmp_path), tensorflow_state(unbroken[0]))
 
 
 def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
@@ -118,7 +89,7 @@ def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
     recorder = Recorder()
     train(quickdraw, make_settings(), recorder, tmp_path)
     assert [epoch for epoch, _, _ in recorder.logged] == [3, 4]
-    assert_same(final_state(tmp_path), final_state(unbroken[0]))
+    assert_same(tensorflow_state(tmp_path), tensorflow_state(unbroken[0]))
 
 
 def test_a_finished_training_is_not_begun_again(
