@@ -150,7 +150,9 @@ class StyleNet(nn.Module):
         """Features with the statistics `own` → pictures with the statistics `wanted`, (batch, 3, height, width)."""
         names = self.encoder.names
         found = dict(zip(names, adapted([features[name] for name in names], own, wanted), strict=True))
-        scales = dict(zip(names, self._scale.split([found[name].shape[1] for name in names]), strict=True))
+        scales = dict(
+            zip(names, torch.split(self.get_buffer("scale"), [found[name].shape[1] for name in names]), strict=True)
+        )
         *finer, coarsest = (
             torch.cat([found[tap] / spread(scales[tap][None]) for tap in level.taps], dim=1)
             for level in self.encoder.levels
@@ -173,10 +175,6 @@ class StyleNet(nn.Module):
         self.get_buffer("scale").copy_(styles[:, self.channels :].mean(0).clamp_min(1e-2))
         self.get_buffer("centre").copy_(described.mean(0))
         self.get_buffer("deviation").copy_(described.std(0, correction=0) + 1e-2)
-
-    @property
-    def _scale(self) -> Tensor:
-        return self.get_buffer("scale")
 
     def _described(self, style: Tensor) -> Tensor:
         """Statistics in standard deviations from the usual painting."""

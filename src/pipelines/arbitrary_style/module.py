@@ -109,7 +109,8 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
         photos, network = photos.to(self.device), self.network
         style = network.statistics(network.encoder(painting[None].to(self.device)))
         every = style.expand(len(photos), -1)
-        return network(photos, every, torch.ones(len(photos), device=self.device))[0].cpu()
+        pictures: Tensor = network(photos, every, torch.ones(len(photos), device=self.device))[0]
+        return pictures.cpu()
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint["made_from"] = self.made_from

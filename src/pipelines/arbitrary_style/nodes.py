@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from atelier.card import ModelSpec
 from atelier.data.prepared import PreparedData
+from atelier.evaluation.result import Evaluation
+from atelier.onnx.model import OnnxModel
 from atelier.perceptual.asset import Perceptual
 from pipelines.arbitrary_style.settings import ArbitraryStyleSettings
 from pipelines.contracts import Exported, MetricLog
@@ -36,3 +39,18 @@ def export(
     from pipelines.arbitrary_style import export
 
     return export.export(coco, landscapes, van_gogh, perceptual, settings, folder, target)
+
+
+def evaluate(
+    coco: PreparedData,
+    landscapes: PreparedData,
+    van_gogh: PreparedData,
+    perceptual: Perceptual,
+    model: OnnxModel,
+    spec: ModelSpec,
+    settings: ArbitraryStyleSettings,
+) -> Evaluation:
+    """Judge the ONNX file on test photos in the manner of test paintings."""
+    from pipelines.arbitrary_style import evaluation
+
+    return evaluation.evaluate(coco, landscapes, van_gogh, perceptual, model, spec, settings)

@@ -37,7 +37,7 @@ def adapted(features: list[Tensor], own: Tensor, wanted: Tensor) -> list[Tensor]
         What they shall be, (batch, 2 C).
     """
     channels = [of.shape[1] for of in features]
-    parts = (half.split(channels, dim=1) for of in (own, wanted) for half in of.chunk(2, dim=1))
+    parts = (torch.split(half, channels, dim=1) for of in (own, wanted) for half in of.chunk(2, dim=1))
     return [
         (of.float() - spread(mean)) * spread(wanted_deviation / deviation) + spread(wanted_mean)
         for of, mean, deviation, wanted_mean, wanted_deviation in zip(features, *parts, strict=True)
