@@ -52,8 +52,8 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
     log
         The lifecycle's.
     metrics
-        Names of what the module logs, `train_loss` among them; when that is no number any more, the run has diverged.
-        The module says how many `epoch_items` it trains on from one validation to the next.
+        Names of what the module logs; when one of them is no number any more, the run has diverged. The module says how
+        many `epoch_items` it trains on from one validation to the next.
     pictures
         What an epoch's results look like; not asked when the run has diverged.
     """
@@ -74,7 +74,8 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
         epoch = trainer.current_epoch + 1
         metrics = {name: float(trainer.callback_metrics[name]) for name in self._metrics}
-        diverged = not math.isfinite(metrics["train_loss"])
+        # The losses of an epoch's last step were taken before it: what it broke shows in validation.
+        diverged = not all(math.isfinite(value) for value in metrics.values())
         if diverged:  # what such a network still gets right by chance is no result: tuning must not take it for one
             metrics = dict.fromkeys(self._metrics, math.nan)
         metrics["learning_rate"] = trainer.optimizers[0].param_groups[0]["lr"]
