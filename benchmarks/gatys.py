@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from omegaconf import OmegaConf
 from torch import Tensor
 
 from atelier.data.prepared import PreparedData
@@ -30,13 +29,13 @@ from atelier.evaluation.style import Judge, match_colours
 from atelier.evaluation.stylisation_pairs import Gallery, Pairs, hexadecimal
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.extractor import Extractor
+from parameters import parameters
 from pipelines.fast_style.settings import StyleSettings
 from pipelines.fast_style.styles import choose
 from pipelines.on_torch.perceptual import Taps, gram
 from report import report
 
 SIZE, STEPS, RATE = 192, 200, 5.0
-CONF = Path(__file__).parents[1] / "conf"
 Picture = NDArray[np.uint8]
 Way = Callable[[Picture, Picture], Picture]
 """(photo, painting) → picture."""
@@ -71,7 +70,7 @@ def choose_pairs(data: Path, env: str, kind: str, most: int) -> Pairs:
     if kind == "test":
         styles = Gallery.hang(list(paintings["image"][:most]), list(paintings["id"][:most]), SIZE)
     else:
-        chosen = choose(van_gogh, _styles(env))
+        chosen = choose(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
         pictures, items, names = zip(*((style.painting, style.item, style.name) for style in chosen), strict=True)
         styles = Gallery.hang(pictures, items, SIZE, names)
     return Pairs.diagonal(hung, styles, most)
@@ -127,13 +126,6 @@ def _relative(these: Tensor, those: Tensor) -> Tensor:
 
 def _tensor(picture: Picture) -> Tensor:
     return torch.from_numpy(picture.astype(np.float32)).permute(2, 0, 1)[None]
-
-
-def _styles(env: str) -> StyleSettings:
-    """The block of fast_style's parameters."""
-    files = [OmegaConf.load(CONF / name / "parameters_fast_style.yml") for name in ("base", env)]
-    merged: Any = OmegaConf.to_container(OmegaConf.merge(*files))
-    return StyleSettings.model_validate(merged["fast_style"]["styles"])
 
 
 def _arguments(given: Sequence[str] | None = None) -> argparse.Namespace:

@@ -1,0 +1,16 @@
+"""The parameters of a family, as a run in an environment would have them."""
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+CONF = Path(__file__).parents[1] / "conf"
+
+
+def parameters(family: str, env: str) -> dict[str, Any]:
+    """`conf/base` with what `conf/<env>` changes of it."""
+    files = [OmegaConf.load(CONF / name / f"parameters_{family}.yml") for name in ("base", env)]
+    merged: Any = OmegaConf.to_container(OmegaConf.merge(*files))
+    found: dict[str, Any] = merged[family]
+    return found
