@@ -198,9 +198,12 @@ def test_wrong_input_is_told_what_to_change(
     assert says in sentence(answer)
 
 
-@pytest.mark.parametrize("name", [name for name, (_, why) in broken_files().items() if why not in ("nearly empty",)])
+BROKEN = {name: content for name, (content, why) in broken_files().items() if why != "nearly empty"}
+
+
+@pytest.mark.parametrize("name", BROKEN)
 def test_no_broken_file_is_painted(service: httpx.Client, name: str) -> None:
-    content, _ = broken_files()[name]
+    content = BROKEN[name]
     for answer in (stylize(service, content), stylize_with(service, content)):
         assert answer.status_code == 400
         sentence(answer)

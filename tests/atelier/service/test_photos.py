@@ -143,10 +143,13 @@ def test_a_side_that_is_too_short_is_told(size: tuple[int, int], sentence: str) 
         open_photo("style_2", encode(halves(*size), "PNG"), 1024)
 
 
-@pytest.mark.parametrize("name", [name for name, (_, why) in broken_files().items() if why != "nearly empty"])
+BROKEN = {name: content for name, (content, why) in broken_files().items() if why != "nearly empty"}
+
+
+@pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_refused_by_its_name(name: str) -> None:
     with pytest.raises(BadInputError, match=r"^image: The (file|picture) .*\.$"):
-        open_photo("image", broken_files()[name][0], 1024)
+        open_photo("image", BROKEN[name], 1024)
 
 
 def test_colours_that_are_not_converted_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
