@@ -15,7 +15,12 @@ from tests.support import kedro_in, project_environment
 
 pytestmark = pytest.mark.system
 MODELS = Path("data/test/models")
-CHECKPOINTS = {"quickdraw_classifier": "*.ckpt", "quickdraw_gan": "*.index"}
+CHECKPOINTS = {
+    "quickdraw_classifier": "*.ckpt",
+    "quickdraw_gan": "*.index",
+    "fast_style": "*.index",
+    "arbitrary_style": "*.ckpt",
+}
 MILESTONES = [
     f"{family}/{product}"
     for family, checkpoint in CHECKPOINTS.items()

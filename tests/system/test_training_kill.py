@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from pipelines.families import FAMILIES
+from tests.perceptuals import write_perceptual
 from tests.prepared import write_prepared
 
 pytestmark = pytest.mark.system
@@ -22,35 +23,48 @@ EPOCHS = 12
 SCRIPT = """
 import sys
 from pathlib import Path
-from atelier.data.prepared import PreparedData
-from pipelines.families import family
+from pipelines.families import family, open_ingredient
 
-found, data, folder, epochs = family(sys.argv[1]), PreparedData(Path(sys.argv[2])), Path(sys.argv[3]), int(sys.argv[4])
+found, data, folder, epochs = family(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+DRAWINGS, PHOTOS = {"batch_size": 16}, {"batch_size": 2, "size": 32}
 SIZES = {
-    "quickdraw_classifier": {"widths": (8, 16), "depths": (1, 1)},
-    "quickdraw_gan": {"noise": 8, "generator_width": 16, "discriminator_width": 8},
+    "quickdraw_classifier": ({"widths": (8, 16), "depths": (1, 1)}, DRAWINGS),
+    "quickdraw_gan": ({"noise": 8, "generator_width": 16, "discriminator_width": 8}, DRAWINGS),
+    "fast_style": ({"width": 2, "blocks": 1}, PHOTOS | {"steps": 4, "val_photos": 1, "sheet_every": 100}),
+    "arbitrary_style": ({"width": 2, "embedding": 4}, PHOTOS | {"epoch_items": 8, "val_pairs": 2, "sheet_every": 100}),
 }
+model, training = SIZES[sys.argv[1]]
 settings = found.settings({
-    "model": SIZES[sys.argv[1]],
-    "training": {"epochs": epochs, "batch_size": 16},
+    "model": model,
+    "training": {"epochs": epochs, **training},
     "hardware": {"threads": 1},
 })
-found.nodes().train(data, settings, lambda metrics, epoch, pictures=None: print(epoch, flush=True), folder)
+found.nodes().train(
+    **{name: open_ingredient(name, data / name) for name in found.ingredients},
+    settings=settings,
+    log=lambda metrics, epoch, pictures=None: print(epoch, flush=True),
+    folder=folder,
+)
 """
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
+    """A folder with everything that any family learns from."""
     chance = np.random.default_rng(0)
-    splits = {
-        split: {
-            "image": chance.integers(0, 256, (count, 28, 28), dtype=np.uint8),
-            "label": chance.integers(0, 4, count, dtype=np.uint16),
-            "id": np.arange(count, dtype=np.uint64),
+    shapes = {"quickdraw": (28, 28)} | dict.fromkeys(("coco", "landscapes", "van_gogh"), (32, 32, 3))
+    for name, shape in shapes.items():
+        splits = {
+            split: {
+                "image": chance.integers(0, 256, (count, *shape), dtype=np.uint8),
+                "label": chance.integers(0, 4, count, dtype=np.uint16),
+                "id": np.arange(count, dtype=np.uint64),
+            }
+            for split, count in {"train": 320, "val": 32, "test": 32}.items()
         }
-        for split, count in {"train": 320, "val": 32, "test": 32}.items()
-    }
-    return write_prepared(tmp_path / "prepared", ("a", "b", "c", "d"), splits).folder
+        write_prepared(tmp_path / "data" / name, ("a", "b", "c", "d"), splits)
+    write_perceptual(tmp_path / "data" / "perceptual", "random")
+    return tmp_path / "data"
 
 
 def start(family: str, data: Path, folder: Path) -> subprocess.Popen[str]:
@@ -80,24 +94,28 @@ def kill_in_epoch(family: str, data: Path, folder: Path, epoch: int, delay: floa
     assert process.returncode == -signal.SIGKILL
 
 
-def final_classifier(folder: Path) -> dict[str, Any]:
+def final_lightning(folder: Path) -> dict[str, Any]:
     checkpoint = torch.load(folder / f"epoch-{EPOCHS - 1:05d}.ckpt", weights_only=True)
     return {name: weight.numpy() for name, weight in checkpoint["state_dict"].items()}
 
 
-def final_gan(folder: Path) -> dict[str, Any]:
+def final_tensorflow(folder: Path) -> dict[str, Any]:
     import tensorflow as tf
 
     reader = tf.train.load_checkpoint(str(folder))
     return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map() if "OBJECT" not in name}
 
 
-@pytest.mark.parametrize(
-    ("family", "final"), [("quickdraw_classifier", final_classifier), ("quickdraw_gan", final_gan)]
-)
-def test_killed_training_ends_where_the_unbroken_run_ends(
-    family: str, final: Callable[[Path], dict[str, Any]], data: Path, tmp_path: Path
-) -> None:
+FINAL = {
+    "quickdraw_classifier": final_lightning,
+    "quickdraw_gan": final_tensorflow,
+    "fast_style": final_tensorflow,
+    "arbitrary_style": final_lightning,
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_killed_training_ends_where_the_unbroken_run_ends(family: str, data: Path, tmp_path: Path) -> None:
     unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
     assert finish(family, data, unbroken) == list(range(1, EPOCHS + 1))
 
@@ -108,7 +126,7 @@ def test_killed_training_ends_where_the_unbroken_run_ends(
 
     assert continued[-1] == EPOCHS
     assert len(continued) < EPOCHS
-    ours, theirs = final(broken), final(unbroken)
+    ours, theirs = FINAL[family](broken), FINAL[family](unbroken)
     assert ours.keys() == theirs.keys()
     assert len(ours) > 10
     assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
