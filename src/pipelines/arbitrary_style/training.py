@@ -56,6 +56,8 @@ def train(
         folder,
         before.path,
         gradient_clip_val=settings.training.clip_norm,
+        # On a GPU, reflection padding's gradient is summed up in any order: the last bits may differ from run to run.
+        deterministic="warn",
     )
 
 

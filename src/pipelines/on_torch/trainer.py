@@ -103,8 +103,7 @@ def _trainer(
         enable_progress_bar=interactive,
         enable_model_summary=False,
         num_sanity_val_steps=0,
-        deterministic=True,
         logger=False,
         default_root_dir=folder,
-        **options,
+        **({"deterministic": True} | dict(options)),
     )
