@@ -16,6 +16,7 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -60,20 +61,24 @@ def main() -> None:
 
 
 def choose_pairs(data: Path, env: str, kind: str, most: int) -> Pairs:
-    """The first test photos with the first test paintings (`test`) or with fast_style's own (`styles`).
+    """Test photos with test paintings (`test`) or with fast_style's own (`styles`): those that the families look at.
 
     Items of a split stand in the order of their hashes, so the first ones are a draw.
     """
-    van_gogh, coco = (PreparedData(data / "prepared" / name) for name in ("van_gogh", "coco"))
-    photos, paintings = (prepared.split("test") for prepared in (coco, van_gogh))
-    hung = Gallery.hang(list(photos["image"][:most]), list(photos["id"][:most]), SIZE)
+    coco, landscapes, van_gogh = (PreparedData(data / "prepared" / name) for name in ("coco", "landscapes", "van_gogh"))
     if kind == "test":
-        styles = Gallery.hang(list(paintings["image"][:most]), list(paintings["id"][:most]), SIZE)
-    else:
-        chosen = choose(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
-        pictures, items, names = zip(*((style.painting, style.item, style.name) for style in chosen), strict=True)
-        styles = Gallery.hang(pictures, items, SIZE, names)
-    return Pairs.diagonal(hung, styles, most)
+        return Pairs.diagonal(_first(most, coco, landscapes), _first(most, van_gogh), most)
+    chosen = choose(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
+    pictures, items, names = zip(*((style.painting, style.item, style.name) for style in chosen), strict=True)
+    return Pairs.diagonal(_first(most, coco), Gallery.hang(pictures, items, SIZE, names), most)
+
+
+def _first(most: int, *data: PreparedData) -> Gallery:
+    """The first test items of each data set in turn."""
+    tests = [prepared.split("test") for prepared in data]
+    in_turn = chain(*zip_longest(*(zip(test["image"][:most], test["id"][:most], strict=True) for test in tests)))
+    pictures, items = zip(*[item for item in in_turn if item is not None][:most], strict=True)
+    return Gallery.hang(pictures, items, SIZE)
 
 
 def measure(name: str, way: Way, pairs: Pairs, judge: Judge) -> tuple[dict[str, Any], list[dict[str, Any]]]:
