@@ -28,11 +28,12 @@ export class Camera {
 
   stop() {
     if (!this.#wanted) return;
+    const focused = this.at("finder").contains(document.activeElement);
     this.#wanted = false;
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = this.at("video").srcObject = null;
     this.#show();
-    this.at("camera").focus({ preventScroll: true });
+    if (focused) this.at("camera").focus({ preventScroll: true });
   }
 
   async #start() {

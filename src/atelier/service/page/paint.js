@@ -105,7 +105,9 @@ class PaintView {
   }
 
   #ask() {
-    this.at("percent").textContent = `${this.at("strength").value} %`;
+    const percent = `${this.at("strength").value} %`;
+    this.at("percent").textContent = percent;
+    this.at("strength").setAttribute("aria-valuetext", percent);
     const { chosen } = this.styles;
     if (!this.#painting) this.#head();
     if (!this.#photo || !chosen) return;

@@ -35,7 +35,7 @@ export const HTML = `
       </fieldset>
       <input type="file" id="painting" accept="image/*" hidden aria-label="A style image">
       <p class="missing quiet" id="missing"></p>
-      <p class="strength"><label for="strength">Strength</label> <output id="percent" for="strength">100 %</output>
+      <p class="strength"><label for="strength">Strength</label> <span id="percent" aria-hidden="true">100 %</span>
         <input type="range" id="strength" min="0" max="100" value="100" disabled></p>
       <p class="colours"><label><input type="checkbox" id="colours" disabled> Keep the photo’s colours</label></p>
       <p class="notice" id="notice" role="status" hidden></p>
