@@ -54,6 +54,7 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
         # Channels last: the layout in which CPU and GPU convolutions of this size run fastest.
         self.network: StyleNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
         self.settings = settings
+        self.register_buffer("content_factor", torch.ones(()))
         self.made_from = made_from
         self._architecture = architecture
         self._photos = photos
@@ -69,8 +70,12 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
         return FixedPairs(self._photos["val"], self._paintings["val"], self.settings)
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:  # noqa: ARG002  Lightning's names
-        losses = self._losses(*batch)
-        total = weighted_sum(losses, self.settings.losses.model_dump())
+        losses, factor = self._losses(*batch), self.get_buffer("content_factor")
+        total = weighted_sum(
+            losses | {"content": factor.clone() * losses["content"]}, self.settings.losses.model_dump()
+        )
+        if self.settings.hold and self.current_epoch >= self.settings.hold.after:
+            factor.fill_(self.settings.hold.follow(float(factor), float(losses["content"])))
         logged = {f"train_{name}": loss for name, loss in losses.items()} | {"train_loss": total}
         self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(batch[0]))
         return total

@@ -8,6 +8,7 @@ from atelier.evaluation.stylisation_settings import EvaluationSettings
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.contracts import FamilySettings
+from pipelines.holding import Holding
 from pipelines.on_torch.settings import HardwareSettings
 from pipelines.tune.settings import FloatRange, TuningSettings
 
@@ -63,6 +64,8 @@ class TrainingSettings(Settings):
     """The learning rate at the end, as a fraction of that."""
     warmup: Fraction = 0.02
     """Part of the run spent on the rise."""
+    hold: Holding | None = None
+    """Where the content distance is held; None: the weights stay as they are."""
     clip_norm: PositiveFloat = 1.0
     """The longest gradient; longer ones are shortened to it."""
     losses: LossWeights = LossWeights()

@@ -8,6 +8,7 @@ from atelier.evaluation.stylisation_settings import EvaluationSettings
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.contracts import FamilySettings
+from pipelines.holding import Holding
 from pipelines.on_tensorflow.settings import HardwareSettings
 from pipelines.tune.settings import FloatRange, TuningSettings
 
@@ -61,6 +62,8 @@ class TrainingSettings(Settings):
     warmup_steps: PositiveInt = 50
     last_rate: Annotated[float, Field(ge=0, le=1)] = 0.02
     """Share of the learning rate that a cosine leaves at the end."""
+    hold: Holding | None = None
+    """Where the content distance is held; None: the weights stay as they are."""
     clip_norm: PositiveFloat = 1.0
     """Longest gradient, over all weights together."""
     val_photos: PositiveInt = 6

@@ -44,21 +44,35 @@ class Painter(tf.Module):
         super().__init__()
         self.network, self.styles = network, len(paintings)
         self.step = tf.Variable(0, dtype=tf.int64)
+        self.content_factor = tf.Variable(1.0)
         self.optimizer = _adam(network, recipe)
         self._taps, self._weights = Taps(perceptual), losses.model_dump()
+        self._hold, self._held_from = recipe.hold, recipe.steps * recipe.hold.after if recipe.hold else 0
         self._grams = _grams(self._taps, paintings)
 
     @property
     def parts(self) -> dict[str, Any]:
         """What a checkpoint holds."""
-        return {"step": self.step, "network": self.network, "optimizer": self.optimizer}
+        return {
+            "step": self.step,
+            "network": self.network,
+            "optimizer": self.optimizer,
+            "content_factor": self.content_factor,
+        }
 
-    @tf.function(autograph=False)
     def train(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
         """One step on float32 (n, size, size, 3) photos, 0..255, and a style for each, int64 (n,); named losses."""
+        named: dict[str, Tensor] = self._train(photo, style)
+        if self._hold and int(self.step) > self._held_from:
+            self.content_factor.assign(self._hold.follow(float(self.content_factor), float(named["content"])))
+        return named
+
+    @tf.function(autograph=False)
+    def _train(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
         with tf.GradientTape() as tape:
             named = self._losses(photo, style)[1]
-            total = weighted_sum(named, self._weights)
+            factors = {"content": self.content_factor}
+            total = weighted_sum({name: factors.get(name, 1.0) * loss for name, loss in named.items()}, self._weights)
         weights = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(total, weights), weights)
         self.step.assign_add(1)

@@ -1,0 +1,32 @@
+"""Holding one loss at a value while the others are minimised, for families whose aim has two sides.
+
+How much style a photo can take is asked for as a content distance, not as a weight: which weight leads there depends on
+the network, the data and how far training is. So the weight follows the loss, as the multiplier of a constraint does
+(Platt & Barr 1988, "Constrained differential optimization"), here by factors, so that it stays positive.
+"""
+
+import math
+
+from pydantic import NonNegativeInt, PositiveFloat
+
+from atelier.settings import Settings
+
+LEAST, MOST = 0.25, 4.0
+"""Between these the factor stays: a value that cannot be reached must not drown the other losses."""
+
+
+class Holding(Settings):
+    """Where the content distance is held, and from when on."""
+
+    content: PositiveFloat
+    """Content distance of the training photos. That of test photos, which are seen whole, is about 0.1 less."""
+    after: NonNegativeInt = 0
+    """Epochs before that, in which the content has the weight that it was given: strokes are learned first."""
+    rate: PositiveFloat = 0.01
+    """How fast the weight follows: in one step, it grows by this share of what the distance is too large by."""
+
+    def follow(self, factor: float, content: float) -> float:
+        """The factor of the content's weight after a step in which the content distance was this."""
+        if not math.isfinite(content):
+            return factor
+        return min(max(factor * math.exp(self.rate * (content - self.content)), LEAST), MOST)
