@@ -3,6 +3,7 @@
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -240,7 +241,7 @@ def test_the_documentation_tells_what_is_sent_and_answered(service: httpx.Client
     assert set(spec["paths"]["/styles"]["get"]["responses"]) == {"200", "503"}
 
 
-def test_without_a_champion_the_reason_is_told(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_without_a_champion_the_reason_is_told(tmp_path: Path) -> None:
     with serving(tmp_path / "bentoml") as service:
         for answer in (stylize(service), stylize_with(service, PAINTING)):
             assert answer.status_code == 503
