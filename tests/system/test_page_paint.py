@@ -113,7 +113,7 @@ def test_the_photos_colours_can_be_kept(open_page: Open, grey: Path) -> None:
 def test_one_painting_is_under_way_at_a_time_and_the_newest_question_wins(open_page: Open, grey: Path) -> None:
     page = open_page(view="paint")
     held: list[Route] = []
-    page.route("**/stylize", held.append)
+    page.route("**/stylize", lambda route: held.append(route))
     with page.expect_request("**/stylize"):
         bring(page, grey)
     expect(page.get_by_role("progressbar", name="Painting")).to_be_visible()
