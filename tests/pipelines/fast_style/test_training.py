@@ -65,6 +65,18 @@ def test_a_finished_training_is_not_begun_again(handles, make_settings, unbroken
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
+def test_a_held_content_distance_is_held_after_a_stop_too(handles, make_settings, unbroken, tmp_path) -> None:
+    settings = make_settings(hold={"content": 0.2, "after": 1})
+    with pytest.raises(StoppedError):
+        train(**handles, settings=settings, log=Recorder(stop_at=3), folder=tmp_path / "stopped")
+    for folder in (tmp_path / "stopped", tmp_path / "whole"):
+        train(**handles, settings=settings, log=Recorder(), folder=folder)
+    stopped, whole = (tensorflow_state(tmp_path / name) for name in ("stopped", "whole"))
+    assert_same(stopped, whole)
+    (factor,) = (value for name, value in whole.items() if name.startswith("content_factor"))
+    assert factor > 1
+
+
 @pytest.mark.parametrize("change", [{"batch_size": 3}, {"seed": 1}, {"styles": {"count": 3}}])
 def test_checkpoints_of_other_settings_are_not_taken_up(handles, make_settings, unbroken, change) -> None:
     with pytest.raises(BadInputError, match="other settings"):
