@@ -16,7 +16,6 @@ import argparse
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -65,20 +64,13 @@ def choose_pairs(data: Path, env: str, kind: str, most: int) -> Pairs:
 
     Items of a split stand in the order of their hashes, so the first ones are a draw.
     """
-    coco, landscapes, van_gogh = (PreparedData(data / "prepared" / name) for name in ("coco", "landscapes", "van_gogh"))
+    coco, van_gogh = (PreparedData(data / "prepared" / name) for name in ("coco", "van_gogh"))
+    photos = Gallery.of_test_split(coco, most, SIZE)
     if kind == "test":
-        return Pairs.diagonal(_first(most, coco, landscapes), _first(most, van_gogh), most)
+        return Pairs.diagonal(photos, Gallery.of_test_split(van_gogh, most, SIZE), most)
     chosen = choose(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
     pictures, items, names = zip(*((style.painting, style.item, style.name) for style in chosen), strict=True)
-    return Pairs.diagonal(_first(most, coco), Gallery.hang(pictures, items, SIZE, names), most)
-
-
-def _first(most: int, *data: PreparedData) -> Gallery:
-    """The first test items of each data set in turn."""
-    tests = [prepared.split("test") for prepared in data]
-    in_turn = chain(*zip_longest(*(zip(test["image"][:most], test["id"][:most], strict=True) for test in tests)))
-    pictures, items = zip(*[item for item in in_turn if item is not None][:most], strict=True)
-    return Gallery.hang(pictures, items, SIZE)
+    return Pairs.diagonal(photos, Gallery.hang(pictures, items, SIZE, names), most)
 
 
 def measure(name: str, way: Way, pairs: Pairs, judge: Judge) -> tuple[dict[str, Any], list[dict[str, Any]]]:

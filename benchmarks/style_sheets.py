@@ -27,11 +27,12 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 def main() -> None:
     data, env = Path(sys.argv[1] if len(sys.argv) > 1 else "data/small"), sys.argv[2] if len(sys.argv) > 2 else "small"
     landscapes, van_gogh = (PreparedData(data / "prepared" / name) for name in ("landscapes", "van_gogh"))
-    photos = _first(landscapes, PHOTOS)
+    photos = Gallery.of_test_split(landscapes, PHOTOS, SIZE)
     styles = choose(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
     pictures, items, names = zip(*((style.painting, style.item, style.name) for style in styles), strict=True)
     _write("fast_style", fast_style(data, Pairs.all(photos, Gallery.hang(pictures, items, SIZE, names))))
-    _write("arbitrary_style", arbitrary_style(data, Pairs.all(photos, _first(van_gogh, PAINTINGS))))
+    paintings = Gallery.of_test_split(van_gogh, PAINTINGS, SIZE)
+    _write("arbitrary_style", arbitrary_style(data, Pairs.all(photos, paintings)))
 
 
 def fast_style(data: Path, pairs: Pairs) -> bytes:
@@ -54,11 +55,6 @@ def arbitrary_style(data: Path, pairs: Pairs) -> bytes:
 def _model(data: Path, family: str) -> tuple[OnnxModel, ModelSpec]:
     folder = data / "models" / family
     return OnnxModel(folder / "model.onnx", threads=2), ModelCard.read(folder / "card.json").spec
-
-
-def _first(prepared: PreparedData, most: int) -> Gallery:
-    test = prepared.split("test")
-    return Gallery.hang(list(test["image"][:most]), list(test["id"][:most]), SIZE)
 
 
 def _write(family: str, sheet: bytes) -> None:

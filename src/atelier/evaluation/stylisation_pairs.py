@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.data.images import Picture, cover
+from atelier.data.prepared import PreparedData
 from atelier.errors import BadInputError
 
 
@@ -47,6 +48,12 @@ class Gallery:
         called = names if names is not None else [hexadecimal(item)[:6] for item in ids]
         squares = np.stack([cover(picture, size) for picture in pictures])
         return cls(squares, np.asarray(ids, np.uint64), tuple(called))
+
+    @classmethod
+    def of_test_split(cls, data: PreparedData, most: int, size: int) -> Self:
+        """The first test items, `most` of them: as items stand in the order of their hashes, they are a draw."""
+        test = data.split("test")
+        return cls.hang(list(test["image"][:most]), list(test["id"][:most]), size)
 
     def first(self, most: int) -> Self:
         return type(self)(self.pictures[:most], self.ids[:most], self.names[:most])

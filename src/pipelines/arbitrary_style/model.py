@@ -97,8 +97,8 @@ class StyleNet(nn.Module):
     blocks
         Residual blocks at the coarsest level.
     finest_skip
-        Levels of this stride and coarser ones are taken in by the decoder. At 1, with every pixel at hand, it colours
-        a photo rather than paint it.
+        Levels of this stride and coarser ones are taken in by the decoder. Where it has to make up the finest details,
+        it leaves a checkerboard; where it has them, it takes longer to paint rather than colour a photo.
     embedding
         Size of the vector that stands for a style in the decoder's norms.
     """

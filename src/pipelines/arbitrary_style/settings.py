@@ -22,7 +22,7 @@ class ModelSettings(Settings):
     """Channels of the decoder at the image's own resolution; twice as many at each level below."""
     blocks: PositiveInt = 1
     """Residual blocks at the coarsest level."""
-    finest_skip: Literal[1, 2, 4] = 2
+    finest_skip: Literal[1, 2, 4] = 1
     """Stride of the finest level of features that the decoder takes in, in pixels of the image."""
     embedding: PositiveInt = 128
     """Size of the vector that stands for a style in the decoder's norms."""

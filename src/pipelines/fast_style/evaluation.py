@@ -33,9 +33,9 @@ def evaluate(
     BadInputError
         When there are no test photos, or the paintings cannot be chosen.
     """
-    asked, test = settings.evaluation, coco.split("test")
+    asked = settings.evaluation
     styles = choose(van_gogh, settings.styles)
-    photos = Gallery.hang(list(test["image"][: asked.photos]), list(test["id"][: asked.photos]), asked.size)
+    photos = Gallery.of_test_split(coco, asked.photos, asked.size)
     paintings = Gallery.hang(
         [style.painting for style in styles], [style.item for style in styles], asked.size, [s.name for s in styles]
     )

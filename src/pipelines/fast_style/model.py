@@ -64,8 +64,8 @@ def build_network(styles: int, width: int, blocks: int, finest_skip: int | None,
         Residual blocks at a quarter of the size.
     finest_skip
         1 for full size, 2 for half of it: from there on downwards, the way up also sees what the way down saw at the
-        same size. None: nowhere, as published. With every detail at hand, the network colours a photo rather than
-        paint it; with none, it loses more of the content than strokes need.
+        same size. None: nowhere, as published. Where it has to make up the finest details, the network leaves a
+        checkerboard; where it has them, it takes longer to paint rather than colour a photo.
     seed
         Of the initial weights.
     """

@@ -33,7 +33,7 @@ class ModelSettings(Settings):
     """Channels at full size; twice and four times as many at a half and a quarter of it."""
     blocks: NonNegativeInt = 5
     """Residual blocks at a quarter of the size."""
-    finest_skip: Literal[1, 2] | None = 2
+    finest_skip: Literal[1, 2] | None = 1
     """Where the way up also sees what the way down saw: at full size, or only at half of it; None: nowhere."""
 
 

@@ -3,6 +3,7 @@ import pytest
 
 from atelier.errors import BadInputError
 from atelier.evaluation.stylisation_pairs import Gallery, Pairs
+from tests.prepared import write_prepared
 
 
 def gallery(count, first_id=1, size=64):
@@ -50,3 +51,19 @@ def test_a_pair_has_the_same_id_whatever_else_is_there():
     assert fewer.ids.tolist() == [known[photo + 1, painting] for photo, painting in fewer.places]
     turned = Pairs.all(paintings, photos)  # a photo of a painting is not a painting of a photo
     assert not set(turned.ids.tolist()) & set(every.ids.tolist())
+
+
+def test_a_gallery_holds_the_first_test_items_in_the_size_that_is_asked_for(tmp_path) -> None:
+    chance = np.random.default_rng(0)
+    splits = {
+        split: {
+            "image": chance.integers(0, 256, (3, 32, 32, 3), dtype=np.uint8),
+            "id": np.arange(first, first + 3, dtype=np.uint64),
+        }
+        for split, first in {"train": 0, "val": 10, "test": 20}.items()
+    }
+    data = write_prepared(tmp_path, (), splits)
+    assert Gallery.of_test_split(data, 99, 40).ids.tolist() == [20, 21, 22]
+    found = Gallery.of_test_split(data, 2, 40)
+    assert found.ids.tolist() == [20, 21]
+    assert found.pictures.shape == (2, 40, 40, 3)
