@@ -20,8 +20,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from atelier.card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
-from pipelines.quickdraw_gan.export import drawing_model, write_onnx
+from pipelines.on_tensorflow.exporting import write_onnx
+from pipelines.quickdraw_gan.export import drawing_model
 from pipelines.quickdraw_gan.model import build_discriminator, build_generator
 from pipelines.quickdraw_gan.settings import ModelSettings, TrainingSettings
 from pipelines.quickdraw_gan.step import Adversaries
@@ -62,7 +64,7 @@ def drawing() -> list[dict[str, Any]]:
     model = drawing_model(generator, truncation=1.0)
     compiled = tf.function(model, autograph=False)
     with tempfile.TemporaryDirectory() as folder:
-        write_onnx(model, Path(folder, "model.onnx"))
+        write_onnx(model, _spec(noise_size), Path(folder, "model.onnx"))
         session = OnnxModel(Path(folder, "model.onnx"), threads=0)
     rows = []
     for batch in (1, 16):
@@ -79,6 +81,19 @@ def drawing() -> list[dict[str, Any]]:
             for name, took in seconds.items()
         ]
     return rows
+
+
+def _spec(noise: int) -> ModelSpec:
+    """As much of the interface as the exporter asks for."""
+    return ModelSpec(
+        inputs=(
+            Tensor(name="noise", dtype="float32", shape=("batch", noise)),
+            Tensor(name="label", dtype="int64", shape=("batch",)),
+        ),
+        outputs=(Tensor(name="image", dtype="float32", shape=("batch", 28, 28, 1)),),
+        intended_use="",
+        limits="",
+    )
 
 
 def _seconds(act: Callable[[], Any]) -> float:
