@@ -10,6 +10,8 @@ from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.layers import IMAGE, Architecture, Concat, Conv
 from pipelines.on_torch.perceptual import Taps
 
+FRAME = 16
+"""Pixels beyond the image; a multiple of the coarsest stride."""
 COLOURS = "colours"
 """The image itself, as if it were one more tap: its statistics are the palette."""
 
@@ -54,7 +56,7 @@ class Encoder(nn.Module):
         self.names = tuple(tap for level in self.levels for tap in level.taps)
         """The order in which statistics name the taps."""
         self._taps = Taps(perceptual)
-        self._margin = _margin(perceptual.architecture)
+        self._margin, self._cut = _margin(perceptual.architecture)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """Name → features (batch, channels, height, width), the coarser ones of a part of the image's size.
@@ -64,12 +66,20 @@ class Encoder(nn.Module):
         image
             float32 (batch, 3, height, width), RGB from 0 to 255, of at least 32 pixels a side.
         """
-        around = functional.pad(image, [self._margin] * 4, mode="reflect") if self._margin else image
-        features: Mapping[str, Tensor] = self._taps(around)
-        return {COLOURS: image, **features}
+        features: Mapping[str, Tensor] = self._taps(functional.pad(image, [self._margin] * 4, mode="reflect"))
+        cut = {tap: self._cut // level.stride for level in self.levels for tap in level.taps}
+        return {COLOURS: image} | {tap: _without_border(found, cut[tap]) for tap, found in features.items()}
 
 
-def _margin(architecture: Architecture) -> int:
-    """Pixels around the image without which a first layer that pads nothing would not see its border."""
+def _without_border(features: Tensor, width: int) -> Tensor:
+    return features[:, :, width:-width, width:-width] if width else features
+
+
+def _margin(architecture: Architecture) -> tuple[int, int]:
+    """Pixels that are mirrored around the image, and how many of them are taken off the features again.
+
+    A first layer that pads nothing would not see the border; one that pads with zeros, and those after it, would see a
+    dark frame, which the decoder would paint.
+    """
     first = architecture.convolutions[0]
-    return 0 if first.padded else first.size // 2
+    return (FRAME, FRAME) if first.padded else (first.size // 2, 0)
