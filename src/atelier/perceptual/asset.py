@@ -17,7 +17,8 @@ from atelier.perceptual.weights import Weights, read_weights
 class Perceptual:
     """A handle: nothing is read before it is needed.
 
-    A family builds it in its framework (`pipelines/on_<framework>/perceptual.py`), evaluation with `extractor.Extractor`.
+    A family builds it in its framework (`pipelines/on_<framework>/perceptual.py`), evaluation with an
+    `extractor.Extractor`.
     """
 
     folder: Path
