@@ -46,6 +46,6 @@ def test_a_perceptual_network_loads_as_what_its_node_left(tmp_path):
     written = write_perceptual(tmp_path / "perceptual", "random")
     dataset = PerceptualDataset(str(tmp_path / "perceptual"))
     dataset.save(written)
-    assert dataset.load().content_hash == written.content_hash
+    assert dataset.load().manifest == written.manifest
     with pytest.raises(DatasetError, match="promised"):
         PerceptualDataset(str(tmp_path / "other")).save(written)

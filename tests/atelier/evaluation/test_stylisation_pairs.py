@@ -58,11 +58,12 @@ def test_a_gallery_holds_the_first_test_items_in_the_size_that_is_asked_for(tmp_
     splits = {
         split: {
             "image": chance.integers(0, 256, (3, 32, 32, 3), dtype=np.uint8),
+            "label": np.zeros(3, np.uint16),
             "id": np.arange(first, first + 3, dtype=np.uint64),
         }
         for split, first in {"train": 0, "val": 10, "test": 20}.items()
     }
-    data = write_prepared(tmp_path, (), splits)
+    data = write_prepared(tmp_path, ("picture",), splits)
     assert Gallery.of_test_split(data, 99, 40).ids.tolist() == [20, 21, 22]
     found = Gallery.of_test_split(data, 2, 40)
     assert found.ids.tolist() == [20, 21]
