@@ -1,14 +1,17 @@
 """Contact sheets of both networks that stylise, for the documentation: landscapes across, paintings down.
 
     kedro run --env small --pipelines fast_style,arbitrary_style
-    python benchmarks/style_sheets.py [data/small] [env]            # docs/images/<family>.png
+    python benchmarks/style_sheets.py [data/small] [env]            # docs/images/<family>.jpg
 
 Test photos, and for arbitrary_style test paintings; the first ones of both, none chosen. The sheets of an evaluation
 show everyday photos too, whose authors the documentation cannot name.
 """
 
+import io
 import sys
 from pathlib import Path
+
+from PIL import Image
 
 from atelier.card import ModelCard, ModelSpec
 from atelier.data.prepared import PreparedData
@@ -58,8 +61,8 @@ def _model(data: Path, family: str) -> tuple[OnnxModel, ModelSpec]:
 
 
 def _write(family: str, sheet: bytes) -> None:
-    path = IMAGES / f"{family}.png"
-    path.write_bytes(sheet)
+    path = IMAGES / f"{family}.jpg"
+    Image.open(io.BytesIO(sheet)).convert("RGB").save(path, quality=85)  # strokes make large PNG files
     print(path)
 
 
