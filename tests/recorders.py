@@ -35,7 +35,23 @@ def tensorflow_state(folder: Path) -> dict[str, Any]:
     return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map() if "OBJECT" not in name}
 
 
-def assert_same(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
-    """Equal bit by bit."""
-    assert ours.keys() == theirs.keys()
-    assert [name for name in ours if not np.array_equal(ours[name], theirs[name])] == []
+def lightning_state(folder: Path) -> dict[str, Any]:
+    """All that the newest checkpoint holds."""
+    from pipelines.on_torch.checkpoints import latest
+
+    newest = latest(folder)
+    assert newest is not None
+    return newest[1]
+
+
+def assert_same(ours: Any, theirs: Any, where: str = "state") -> None:
+    """Equal bit by bit, however deep."""
+    if isinstance(ours, dict):
+        assert ours.keys() == theirs.keys(), where
+        for key in ours:
+            assert_same(ours[key], theirs[key], f"{where}.{key}")
+    elif isinstance(ours, list | tuple):
+        for place, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            assert_same(one, other, f"{where}.{place}")
+    else:  # arrays, tensors, numbers, texts
+        assert np.array_equal(np.asarray(ours), np.asarray(theirs)), where

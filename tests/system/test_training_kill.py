@@ -7,15 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from pipelines.families import FAMILIES
 from tests.perceptuals import write_perceptual
 from tests.prepared import write_prepared
+from tests.recorders import assert_same, lightning_state, tensorflow_state
 
 pytestmark = pytest.mark.system
 
@@ -94,23 +93,11 @@ def kill_in_epoch(family: str, data: Path, folder: Path, epoch: int, delay: floa
     assert process.returncode == -signal.SIGKILL
 
 
-def final_lightning(folder: Path) -> dict[str, Any]:
-    checkpoint = torch.load(folder / f"epoch-{EPOCHS - 1:05d}.ckpt", weights_only=True)
-    return {name: weight.numpy() for name, weight in checkpoint["state_dict"].items()}
-
-
-def final_tensorflow(folder: Path) -> dict[str, Any]:
-    import tensorflow as tf
-
-    reader = tf.train.load_checkpoint(str(folder))
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map() if "OBJECT" not in name}
-
-
 FINAL = {
-    "quickdraw_classifier": final_lightning,
-    "quickdraw_gan": final_tensorflow,
-    "fast_style": final_tensorflow,
-    "arbitrary_style": final_lightning,
+    "quickdraw_classifier": lightning_state,
+    "quickdraw_gan": tensorflow_state,
+    "fast_style": tensorflow_state,
+    "arbitrary_style": lightning_state,
 }
 
 
@@ -126,8 +113,7 @@ def test_killed_training_ends_where_the_unbroken_run_ends(family: str, data: Pat
 
     assert continued[-1] == EPOCHS
     assert len(continued) < EPOCHS
-    ours, theirs = FINAL[family](broken), FINAL[family](unbroken)
-    assert ours.keys() == theirs.keys()
+    ours, theirs = (state.get("state_dict", state) for state in map(FINAL[family], (broken, unbroken)))
     assert len(ours) > 10
-    assert all(np.array_equal(ours[name], theirs[name]) for name in ours)
+    assert_same(ours, theirs)
     assert not list(broken.glob("*.new"))

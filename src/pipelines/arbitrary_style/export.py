@@ -13,18 +13,18 @@ from atelier.card import Tensor as TensorSpec
 from atelier.data.prepared import PreparedData
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
+from atelier.onnx.stylizer import SMALLEST
 from atelier.perceptual.asset import Perceptual
-from pipelines.arbitrary_style.model import StyleNet, parameter_count
+from pipelines.arbitrary_style.model import StyleNet
 from pipelines.arbitrary_style.pairs import Images, as_tensor
 from pipelines.arbitrary_style.settings import ArbitraryStyleSettings
 from pipelines.arbitrary_style.training import new_network
 from pipelines.contracts import Exported
 from pipelines.on_torch.checkpoints import trained_state
 from pipelines.on_torch.exporting import write_onnx
+from pipelines.on_torch.networks import parameter_count
 
 OUTPUTS = ("picture", "statistics")
-SMALLEST = 32
-"""Pixels of the shortest side."""
 TYPICAL = 512
 """Pixels of each side at which cost is measured."""
 PARITY_SHAPES = ((1, 96, 96), (3, 65, 83), (1, 127, 64), (2, SMALLEST, SMALLEST + 1))
@@ -129,7 +129,8 @@ def model_spec(size: int) -> ModelSpec:
         intended_use="Painting any photo in the manner of any painting, weaker or stronger, or of several blended.",
         limits=(
             "Learned from Van Gogh's paintings and everyday photos; farther styles are met by the nearest it knows. It "
-            "knows colours and strokes, not what a painting shows. Each side of an image needs at least 32 pixels."
+            "knows colours and strokes, not what a painting shows. "
+            f"Each side of an image needs at least {SMALLEST} pixels."
         ),
     )
 

@@ -186,8 +186,3 @@ def _in_logarithms(style: Tensor) -> Tensor:
     """Means as they are, the logarithms of the standard deviations: a contrast counts by its ratio to another."""
     means, deviations = style.chunk(2, dim=1)
     return torch.cat([means, deviations.clamp_min(1e-2).log()], dim=1)
-
-
-def parameter_count(model: nn.Module) -> int:
-    """Number of trainable parameters."""
-    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

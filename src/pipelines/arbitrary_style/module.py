@@ -13,7 +13,7 @@ from pipelines.arbitrary_style.losses import stylisation_losses
 from pipelines.arbitrary_style.model import StyleNet
 from pipelines.arbitrary_style.pairs import FixedPairs, Images, RandomPairs, resized
 from pipelines.arbitrary_style.settings import TrainingSettings
-from pipelines.on_torch.losses import weighted_sum
+from pipelines.losses import weighted_sum
 from pipelines.on_torch.schedule import WarmupCosine
 
 SHEET_PHOTOS, SHEET_PAINTINGS = 4, 5
@@ -71,7 +71,7 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:  # noqa: ARG002  Lightning's names
         losses, factor = self._losses(*batch), self.get_buffer("content_factor")
-        total = weighted_sum(
+        total: Tensor = weighted_sum(
             losses | {"content": factor.clone() * losses["content"]}, self.settings.losses.model_dump()
         )
         if self.settings.hold and self.current_epoch >= self.settings.hold.after:

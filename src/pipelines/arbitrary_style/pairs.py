@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from atelier.data.crops import random_square
 from atelier.data.prepared import PreparedData, ShardedArray, SplitName
 from atelier.errors import BadInputError
-from pipelines.arbitrary_style.settings import AugmentationSettings, TrainingSettings
+from pipelines.arbitrary_style.settings import TrainingSettings
 
 
 class Images:
@@ -83,9 +84,8 @@ class RandomPairs:
     def _batch(self, images: Images, chance: np.random.Generator) -> Tensor:
         chosen = chance.integers(len(images), size=self._settings.batch_size)
         change = self._settings.augmentation
-        return torch.cat(
-            [resized(random_square(images[int(index)], change, chance), self._settings.size) for index in chosen]
-        )
+        parts = [random_square(images[int(index)], change.least_side, change.flip, chance) for index in chosen]
+        return torch.cat([resized(part, self._settings.size) for part in parts])
 
 
 class FixedPairs:
@@ -105,18 +105,6 @@ class FixedPairs:
             pairs = range(start, min(start + self._batch_size, self._count))
             photos = [self._photos[pair % len(self._photos)] for pair in pairs]
             yield torch.cat(photos), torch.cat([self._paintings[pair % len(self._paintings)] for pair in pairs])
-
-
-def random_square(
-    image: NDArray[np.uint8], settings: AugmentationSettings, chance: np.random.Generator
-) -> NDArray[np.uint8]:
-    """A square part of an image (height, width, 3), perhaps mirrored."""
-    height, width = image.shape[:2]
-    shorter = min(height, width)
-    side = int(chance.integers(int(np.ceil(settings.least_side * shorter)), shorter + 1))
-    top, left = int(chance.integers(height - side + 1)), int(chance.integers(width - side + 1))
-    part = image[top : top + side, left : left + side]
-    return part[:, ::-1] if chance.random() < settings.flip else part
 
 
 def swapped_colours(images: Tensor, probability: float, chance: np.random.Generator) -> Tensor:

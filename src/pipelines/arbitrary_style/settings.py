@@ -2,14 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from atelier.evaluation.stylisation_settings import EvaluationSettings
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.contracts import FamilySettings
-from pipelines.holding import Holding
 from pipelines.on_torch.settings import HardwareSettings
+from pipelines.stylising import Holding, StyleLosses
 from pipelines.tune.settings import FloatRange, TuningSettings
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -29,7 +29,7 @@ class ModelSettings(Settings):
 
 
 class AugmentationSettings(Settings):
-    """The random change of each training image, see `pairs.random_square`."""
+    """The random change of each training image, see `atelier.data.crops`."""
 
     least_side: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Side of the smallest square that is cut out, as a fraction of the image's."""
@@ -37,14 +37,6 @@ class AugmentationSettings(Settings):
     """Probability of mirroring left to right."""
     swap_colours: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Probability of putting a painting's red, green and blue in another order: more palettes than were painted."""
-
-
-class LossWeights(Settings):
-    """Loss name → weight in the sum that is minimised, see `losses.stylisation_losses`."""
-
-    content: NonNegativeFloat = 1.0
-    style: PositiveFloat = 4.0
-    variation: NonNegativeFloat = 0.0
 
 
 class TrainingSettings(Settings):
@@ -68,7 +60,7 @@ class TrainingSettings(Settings):
     """Where the content distance is held; None: the weights stay as they are."""
     clip_norm: PositiveFloat = 1.0
     """The longest gradient; longer ones are shortened to it."""
-    losses: LossWeights = LossWeights()
+    losses: StyleLosses = StyleLosses(style=4.0)
     augmentation: AugmentationSettings = AugmentationSettings()
     val_pairs: PositiveInt = 24
     """Validation photos with validation paintings, always the same."""

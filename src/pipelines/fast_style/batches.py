@@ -4,7 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from atelier.data.crops import random_square
 from atelier.data.prepared import ShardedArray
+
+HALF = 0.5
+"""Of the photos are mirrored."""
 
 
 def draw_batch(
@@ -32,15 +36,7 @@ def draw_batch(
     float32 (n, size, size, 3), RGB 0..255, and int64 (n,).
     """
     chance = np.random.default_rng(seed)
-    images = [_square(photo, size, least_crop, chance) for photo in photos[index]]
-    return np.stack(images).astype(np.float32), chance.integers(0, styles, len(index))
-
-
-def _square(photo: NDArray[np.uint8], size: int, least_crop: float, chance: np.random.Generator) -> NDArray[np.uint8]:
-    height, width = photo.shape[:2]
-    short = min(height, width)
-    side = int(chance.integers(max(1, round(least_crop * short)), short + 1))
-    top, left = int(chance.integers(height - side + 1)), int(chance.integers(width - side + 1))
-    square = photo[top : top + side, left : left + side][:, :: chance.choice((-1, 1))]
-    image = Image.fromarray(np.ascontiguousarray(square))
-    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+    squares = [random_square(photo, least_crop, HALF, chance) for photo in photos[index]]
+    images = [Image.fromarray(np.ascontiguousarray(square)) for square in squares]
+    sized = [np.asarray(image.resize((size, size), Image.Resampling.BILINEAR)) for image in images]
+    return np.stack(sized).astype(np.float32), chance.integers(0, styles, len(index))

@@ -13,7 +13,6 @@ from PIL import Image
 from atelier.card import ModelSpec, PhotoInput
 from atelier.card import Tensor as TensorSpec
 from atelier.data.prepared import PreparedData
-from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
 from atelier.perceptual.asset import Perceptual
@@ -23,7 +22,7 @@ from pipelines.fast_style.settings import FastStyleSettings
 from pipelines.fast_style.styles import Style, choose, resized
 from pipelines.fast_style.training import made_from, new_painter
 from pipelines.on_tensorflow.checkpoints import Checkpoints
-from pipelines.on_tensorflow.exporting import write_onnx
+from pipelines.on_tensorflow.exporting import parameter_count, write_onnx
 from pipelines.on_tensorflow.hardware import set_up
 
 PARITY_SHAPES = ((1, 64, 64), (1, 33, 47), (3, 70, 51), (3, 128, 96))
@@ -54,7 +53,7 @@ def export(
     write_onnx(painting, spec, target)
     return Exported(
         spec=spec,
-        parameters=int(sum(np.prod(weight.shape) for weight in network.trainable_variables)),
+        parameters=parameter_count(network),
         parity=parity(painting, OnnxModel(target), coco.split("val")["image"][:3]),
     )
 
@@ -65,8 +64,7 @@ def trained_network(
     """The network of the final checkpoint in `folder`."""
     painter = new_painter(van_gogh, perceptual, settings)
     checkpoints = Checkpoints(folder, painter.parts, made_from(coco, van_gogh, perceptual, settings))
-    if checkpoints.restore() < settings.training.epochs:
-        raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it.")
+    checkpoints.restore_finished(settings.training.epochs)
     return painter.network
 
 

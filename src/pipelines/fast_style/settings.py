@@ -2,14 +2,14 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from atelier.evaluation.stylisation_settings import EvaluationSettings
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.contracts import FamilySettings
-from pipelines.holding import Holding
 from pipelines.on_tensorflow.settings import HardwareSettings
+from pipelines.stylising import Holding, StyleLosses
 from pipelines.tune.settings import FloatRange, TuningSettings
 
 HexPrefix = Annotated[str, Field(pattern=r"^[0-9a-f]{4,16}$")]
@@ -37,14 +37,6 @@ class ModelSettings(Settings):
     """Where the way up also sees what the way down saw: at full size, or only at half of it; None: nowhere."""
 
 
-class Losses(Settings):
-    """Loss name → weight, see `losses.style_losses`."""
-
-    content: PositiveFloat = 1.0
-    style: PositiveFloat = 1.0
-    variation: NonNegativeFloat = 0.0
-
-
 class TrainingSettings(Settings):
     """One training run, see `training.train`."""
 
@@ -62,6 +54,7 @@ class TrainingSettings(Settings):
     warmup_steps: PositiveInt = 50
     last_rate: Annotated[float, Field(ge=0, le=1)] = 0.02
     """Share of the learning rate that a cosine leaves at the end."""
+    losses: StyleLosses = StyleLosses()
     hold: Holding | None = None
     """Where the content distance is held; None: the weights stay as they are."""
     clip_norm: PositiveFloat = 1.0
@@ -79,7 +72,6 @@ class FastStyleSettings(FamilySettings):
 
     styles: StyleSettings = StyleSettings()
     model: ModelSettings = ModelSettings()
-    losses: Losses = Losses()
     training: TrainingSettings = TrainingSettings()
     hardware: HardwareSettings = HardwareSettings()
     evaluation: EvaluationSettings = EvaluationSettings()

@@ -11,8 +11,8 @@ from tensorflow import Tensor
 
 from atelier.perceptual.asset import Perceptual
 from pipelines.fast_style.losses import style_losses
-from pipelines.fast_style.settings import Losses, TrainingSettings
-from pipelines.on_tensorflow.losses import weighted_sum
+from pipelines.fast_style.settings import TrainingSettings
+from pipelines.losses import weighted_sum
 from pipelines.on_tensorflow.perceptual import Taps, gram
 
 
@@ -27,10 +27,8 @@ class Painter(tf.Module):
         What the losses look through.
     paintings
         uint8 (height, width, 3) each, in the order of the styles; all of one size.
-    losses
-        Weights.
     recipe
-        Of the optimiser.
+        Of losses and optimiser.
     """
 
     def __init__(
@@ -38,7 +36,6 @@ class Painter(tf.Module):
         network: keras.Model,
         perceptual: Perceptual,
         paintings: Sequence[NDArray[np.uint8]],
-        losses: Losses,
         recipe: TrainingSettings,
     ) -> None:
         super().__init__()
@@ -46,7 +43,7 @@ class Painter(tf.Module):
         self.step = tf.Variable(0, dtype=tf.int64)
         self.content_factor = tf.Variable(1.0)
         self.optimizer = _adam(network, recipe)
-        self._taps, self._weights = Taps(perceptual), losses.model_dump()
+        self._taps, self._weights = Taps(perceptual), recipe.losses.model_dump()
         self._hold, self._held_from = recipe.hold, recipe.steps * recipe.hold.after if recipe.hold else 0
         self._grams = _grams(self._taps, paintings)
 

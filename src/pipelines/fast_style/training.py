@@ -68,7 +68,7 @@ def new_painter(van_gogh: PreparedData, perceptual: Perceptual, settings: FastSt
     styles = choose(van_gogh, settings.styles)
     network = build_network(len(styles), model.width, model.blocks, model.finest_skip, recipe.seed)
     paintings = [resized(style.painting, settings.styles.size) for style in styles]
-    return Painter(network, perceptual, paintings, settings.losses, recipe)
+    return Painter(network, perceptual, paintings, recipe)
 
 
 def made_from(
@@ -79,7 +79,6 @@ def made_from(
         "data": [handle.manifest.content_hash for handle in (coco, van_gogh, perceptual)],
         "styles": settings.styles.model_dump(mode="json"),
         "model": settings.model.model_dump(mode="json"),
-        "losses": settings.losses.model_dump(mode="json"),
         "training": settings.training.model_dump(mode="json", exclude={"sheet_every", "val_photos"}),
     }
 

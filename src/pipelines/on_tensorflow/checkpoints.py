@@ -55,6 +55,20 @@ class Checkpoints:
             return int(self._epoch)
         return 0
 
+    def restore_finished(self, epochs: int) -> None:
+        """Take up the checkpoint of a training that came to its end.
+
+        Raises
+        ------
+        BadInputError
+            When there is none.
+        """
+        if self.restore() < epochs:
+            folder = self._manager.directory
+            raise BadInputError(
+                f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it."
+            )
+
     def save(self, epoch: int) -> None:
         """Keep the state after this epoch, the first being 1."""
         self._epoch.assign(epoch)

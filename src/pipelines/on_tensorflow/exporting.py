@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import keras
+import numpy as np
 import onnx
 
 from atelier.card import ModelSpec
@@ -37,6 +38,11 @@ def write_onnx(model: keras.Model, spec: ModelSpec, target: Path) -> None:
     _name_axes(exported.graph.output, spec.outputs)
     onnx.checker.check_model(exported, full_check=True)
     write_atomically(target, exported.SerializeToString(deterministic=True))
+
+
+def parameter_count(model: keras.Model) -> int:
+    """Number of trainable parameters."""
+    return int(sum(np.prod(weight.shape) for weight in model.trainable_variables))
 
 
 def _name_axes(found: Sequence[onnx.ValueInfoProto], told: Sequence[TensorSpec]) -> None:

@@ -16,9 +16,10 @@ from atelier.onnx.parity import difference_over_batches
 from pipelines.contracts import Exported
 from pipelines.on_torch.checkpoints import trained_state
 from pipelines.on_torch.exporting import write_onnx
+from pipelines.on_torch.networks import parameter_count
 from pipelines.quickdraw_classifier.batches import Batches
 from pipelines.quickdraw_classifier.calibration import calibrate, fit_temperature
-from pipelines.quickdraw_classifier.model import DoodleNet, parameter_count
+from pipelines.quickdraw_classifier.model import DoodleNet
 from pipelines.quickdraw_classifier.module import scaled
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
 

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pipelines.on_torch.networks import parameter_count
+
 MAX_PARAMETERS = 500_000
 """The family's budget."""
 
@@ -100,8 +102,3 @@ class DoodleNet(nn.Module):
         """Float32 (n, 1, 28, 28) in 0..1 → logits (n, classes)."""
         logits: Tensor = self.head(self.features(images))
         return logits
-
-
-def parameter_count(model: nn.Module) -> int:
-    """Number of trainable parameters."""
-    return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel, update_bn
 
 from atelier.data.batches import epoch_order
 from atelier.data.prepared import ShardedArray
-from pipelines.on_torch.losses import weighted_sum
+from pipelines.losses import weighted_sum
 from pipelines.on_torch.schedule import WarmupCosine
 from pipelines.quickdraw_classifier.augmentation import Augmentation, mixup
 from pipelines.quickdraw_classifier.batches import Batches
@@ -75,7 +75,7 @@ class DoodleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightn
         targets = functional.one_hot(labels, self.network.head.out_features).float()
         inputs, targets = mixup(self.augment(scaled(images), chance), targets, self.settings.augmentation.mixup, chance)
         losses = classification_losses(self.network(inputs).float(), targets, self.settings.label_smoothing)
-        total = weighted_sum(losses, self.settings.losses.model_dump())
+        total: Tensor = weighted_sum(losses, self.settings.losses.model_dump())
         self.log("train_loss", total, on_step=False, on_epoch=True, batch_size=len(labels))
         return total
 

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from atelier.card import ModelSpec
 from atelier.card import Tensor as TensorSpec
 from atelier.data.prepared import Manifest, PreparedData
-from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
 from pipelines.contracts import Exported
 from pipelines.on_tensorflow.checkpoints import Checkpoints
-from pipelines.on_tensorflow.exporting import write_onnx
+from pipelines.on_tensorflow.exporting import parameter_count, write_onnx
 from pipelines.on_tensorflow.hardware import set_up
 from pipelines.quickdraw_gan.settings import GanSettings
 from pipelines.quickdraw_gan.training import made_from, new_players
@@ -40,7 +39,7 @@ def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path
     write_onnx(drawing, spec, target)
     return Exported(
         spec=spec,
-        parameters=int(sum(np.prod(weight.shape) for weight in generator.trainable_variables)),
+        parameters=parameter_count(generator),
         parity=parity(drawing, OnnxModel(target), len(data.manifest.labels)),
     )
 
@@ -48,8 +47,7 @@ def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path
 def trained_generator(data: PreparedData, settings: GanSettings, folder: Path) -> keras.Model:
     """The generator with the averaged weights of the final checkpoint in `folder`."""
     players = new_players(data, settings)
-    if Checkpoints(folder, players.parts, made_from(data, settings)).restore() < settings.training.epochs:
-        raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it.")
+    Checkpoints(folder, players.parts, made_from(data, settings)).restore_finished(settings.training.epochs)
     return players.average
 
 

@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 from tensorflow import Tensor
 
-from pipelines.on_tensorflow.losses import weighted_sum
+from pipelines.losses import weighted_sum
 from pipelines.quickdraw_gan import losses
 from pipelines.quickdraw_gan.settings import TrainingSettings
 

@@ -5,8 +5,8 @@ import torch
 from atelier.evaluation.style import Judge
 from atelier.perceptual.asset import Perceptual
 from pipelines.arbitrary_style.losses import relative_distance, stylisation_losses, variation
-from pipelines.arbitrary_style.settings import LossWeights
 from pipelines.on_torch.perceptual import Taps
+from pipelines.stylising import StyleLosses
 from tests.perceptuals import images, write_perceptual
 
 
@@ -43,7 +43,7 @@ def test_a_photo_has_its_own_content_and_a_painting_its_own_style(perceptual) ->
 
 def test_each_loss_has_a_weight(perceptual) -> None:
     one = images(32, 32)
-    assert losses(perceptual, one, one, one).keys() == LossWeights.model_fields.keys()
+    assert losses(perceptual, one, one, one).keys() == StyleLosses.model_fields.keys()
 
 
 def test_at_no_distance_the_slope_is_a_number() -> None:

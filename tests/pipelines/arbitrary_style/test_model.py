@@ -3,7 +3,8 @@ import pytest
 import torch
 
 from atelier.perceptual.architectures import ARCHITECTURES
-from pipelines.arbitrary_style.model import FARTHEST, StyleNet, parameter_count
+from pipelines.arbitrary_style.model import FARTHEST, StyleNet
+from pipelines.on_torch.networks import parameter_count
 from tests.perceptuals import images, write_perceptual
 
 

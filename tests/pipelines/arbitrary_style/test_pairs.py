@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from atelier.errors import BadInputError
-from pipelines.arbitrary_style.pairs import FixedPairs, Images, RandomPairs, random_square, resized, swapped_colours
+from pipelines.arbitrary_style.pairs import FixedPairs, Images, RandomPairs, resized, swapped_colours
 from pipelines.arbitrary_style.settings import AugmentationSettings
 
 WHOLE = AugmentationSettings(least_side=1.0, flip=0.0, swap_colours=0.0)
@@ -73,26 +73,6 @@ def test_validation_takes_whole_images_in_always_the_same_pairs(handles, make_se
     assert torch.equal(batches[0][0][:1], resized(photos[0], 32))
     assert torch.equal(batches[1][1][1:], resized(paintings[3], 32))
     assert torch.equal(batches[2][0], batches[0][0][:1])
-
-
-def test_a_random_square_is_a_part_of_the_image() -> None:
-    image = np.arange(20 * 30 * 3, dtype=np.uint16).reshape(20, 30, 3)
-    chance = np.random.default_rng(0)
-    sides = set()
-    for _ in range(50):
-        part = random_square(image, AugmentationSettings(least_side=0.5, flip=0.0), chance)
-        sides.add(part.shape[0])
-        top, left = divmod(int(part[0, 0, 0]) // 3, 30)
-        assert np.array_equal(part, image[top : top + len(part), left : left + len(part)])
-    assert min(sides) == 10
-    assert max(sides) == 20
-
-
-def test_a_flipped_square_is_its_mirror_image() -> None:
-    image = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
-    always = WHOLE.model_copy(update={"flip": 1.0})
-    assert np.array_equal(random_square(image, always, np.random.default_rng(0)), image[:, ::-1])
-    assert np.array_equal(random_square(image, WHOLE, np.random.default_rng(0)), image)
 
 
 def test_swapped_colours_are_the_same_channels_in_some_order() -> None:

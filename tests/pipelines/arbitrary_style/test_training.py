@@ -1,6 +1,5 @@
 import io
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,31 +9,9 @@ from PIL import Image
 from atelier.errors import AtelierError, BadInputError
 from pipelines.arbitrary_style.nodes import train
 from pipelines.arbitrary_style.training import METRICS
-from pipelines.on_torch.checkpoints import latest
 from tests.galleries import write_gallery
 from tests.perceptuals import write_perceptual
-from tests.recorders import Logged, Recorder, StoppedError
-
-
-def final_state(folder: Path) -> dict[str, Any]:
-    newest = latest(folder)
-    assert newest is not None
-    return newest[1]
-
-
-def assert_same(ours: Any, theirs: Any) -> None:
-    """Equal bit by bit, however deep."""
-    if isinstance(ours, torch.Tensor):
-        assert torch.equal(ours, theirs)
-    elif isinstance(ours, dict):
-        assert ours.keys() == theirs.keys()
-        for key in ours:
-            assert_same(ours[key], theirs[key])
-    elif isinstance(ours, list | tuple):
-        for one, other in zip(ours, theirs, strict=True):
-            assert_same(one, other)
-    else:
-        assert ours == theirs
+from tests.recorders import Logged, Recorder, StoppedError, assert_same, lightning_state
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +40,7 @@ def test_sheets_come_every_few_epochs_and_at_the_end(unbroken) -> None:
 
 
 def test_a_checkpoint_does_not_hold_the_encoder(unbroken) -> None:
-    state = final_state(unbroken[0])["state_dict"]
+    state = lightning_state(unbroken[0])["state_dict"]
     assert "network.scale" in state
     assert not [name for name in state if "encoder" in name]
 
@@ -77,7 +54,7 @@ def test_resuming_ends_where_the_unbroken_run_ends(handles, make_settings, unbro
     train(**handles, settings=make_settings(), log=going_on, folder=tmp_path)
     assert recorder.logged + going_on.logged == unbroken[1]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
-        assert_same(final_state(tmp_path)[part], final_state(unbroken[0])[part])
+        assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
 
 
 def test_a_finished_training_is_not_begun_again(handles, make_settings, unbroken) -> None:

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from pipelines.quickdraw_classifier.model import MAX_PARAMETERS, DoodleNet, parameter_count
+from pipelines.on_torch.networks import parameter_count
+from pipelines.quickdraw_classifier.model import MAX_PARAMETERS, DoodleNet
 from pipelines.quickdraw_classifier.settings import ModelSettings
 
 

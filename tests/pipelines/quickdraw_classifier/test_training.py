@@ -1,6 +1,5 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -8,64 +7,29 @@ import torch
 
 from atelier.data.prepared import PreparedData
 from atelier.errors import AtelierError, BadInputError
-from pipelines.on_torch.checkpoints import latest
 from pipelines.quickdraw_classifier.export import trained_network
 from pipelines.quickdraw_classifier.module import scaled
 from pipelines.quickdraw_classifier.nodes import train
 from pipelines.quickdraw_classifier.settings import ClassifierSettings
+from tests.recorders import Logged, Recorder, StoppedError, assert_same, lightning_state
 
 MakeSettings = Callable[..., ClassifierSettings]
-Logged = list[tuple[int, dict[str, float]]]
-
-
-class StoppedError(Exception):
-    """Stands for a pruned trial."""
-
-
-def recorder(logged: Logged, stop_at: int | None = None) -> Callable[[Mapping[str, float], int], None]:
-    def log(metrics: Mapping[str, float], step: int, pictures: Mapping[str, bytes] | None = None) -> None:
-        if step == stop_at:
-            raise StoppedError
-        logged.append((step, {name: value for name, value in metrics.items() if name != "samples_per_s"}))
-
-    return log
-
-
-def final_state(folder: Path) -> dict[str, Any]:
-    found = latest(folder)
-    assert found is not None
-    return found[1]
-
-
-def assert_same(ours: Any, theirs: Any) -> None:
-    """Equal bit by bit, however deep."""
-    if isinstance(ours, torch.Tensor):
-        assert torch.equal(ours, theirs)
-    elif isinstance(ours, dict):
-        assert ours.keys() == theirs.keys()
-        for key in ours:
-            assert_same(ours[key], theirs[key])
-    elif isinstance(ours, list | tuple):
-        for one, other in zip(ours, theirs, strict=True):
-            assert_same(one, other)
-    else:
-        assert ours == theirs
 
 
 @pytest.fixture(scope="module")
 def unbroken(
     quickdraw: PreparedData, make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Logged]:
-    folder, logged = tmp_path_factory.mktemp("unbroken"), Logged()
-    train(quickdraw, make_settings(), recorder(logged), folder)
-    return folder, logged
+    folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
+    train(quickdraw, make_settings(), recorder, folder)
+    return folder, recorder.logged
 
 
 def test_each_epoch_is_logged_once_with_its_metrics(unbroken: tuple[Path, Logged]) -> None:
     _, logged = unbroken
-    assert [step for step, _ in logged] == [1, 2, 3, 4]
+    assert [step for step, *_ in logged] == [1, 2, 3, 4]
     assert set(logged[0][1]) == {"train_loss", "val_loss", "val_top1", "learning_rate"}
-    assert all(np.isfinite(list(metrics.values())).all() for _, metrics in logged)
+    assert all(np.isfinite(list(metrics.values())).all() for _, metrics, _ in logged)
 
 
 def test_only_checkpoints_are_left_behind(unbroken: tuple[Path, Logged]) -> None:
@@ -76,20 +40,20 @@ def test_only_checkpoints_are_left_behind(unbroken: tuple[Path, Logged]) -> None
 def test_the_same_seed_gives_the_same_numbers_bit_by_bit(
     quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
 ) -> None:
-    logged: Logged = []
+    recorder = Recorder()
     torch.manual_seed(12345)  # whatever was drawn before must not matter
     np.random.seed(54321)
-    train(quickdraw, make_settings(), recorder(logged), tmp_path)
-    assert logged == unbroken[1]
-    assert_same(final_state(tmp_path)["state_dict"], final_state(unbroken[0])["state_dict"])
+    train(quickdraw, make_settings(), recorder, tmp_path)
+    assert recorder.logged == unbroken[1]
+    assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(unbroken[0])["state_dict"])
 
 
 def test_another_seed_gives_other_numbers(
     quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
 ) -> None:
-    logged: Logged = []
-    train(quickdraw, make_settings(epochs=1, seed=1), recorder(logged), tmp_path)
-    assert logged[0][1]["train_loss"] != unbroken[1][0][1]["train_loss"]
+    recorder = Recorder()
+    train(quickdraw, make_settings(epochs=1, seed=1), recorder, tmp_path)
+    assert recorder.logged[0][1]["train_loss"] != unbroken[1][0][1]["train_loss"]
 
 
 @pytest.mark.parametrize("stop_at", [1, 3, 4])
@@ -100,27 +64,27 @@ def test_resuming_ends_where_the_unbroken_run_ends(
     tmp_path: Path,
     stop_at: int,
 ) -> None:
-    logged: Logged = []
+    before, after = Recorder(stop_at), Recorder()
     with pytest.raises(StoppedError):
-        train(quickdraw, make_settings(), recorder(logged, stop_at), tmp_path)
+        train(quickdraw, make_settings(), before, tmp_path)
     torch.manual_seed(stop_at)
-    train(quickdraw, make_settings(), recorder(logged), tmp_path)
-    assert logged == unbroken[1]
+    train(quickdraw, make_settings(), after, tmp_path)
+    assert before.logged + after.logged == unbroken[1]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
-        assert_same(final_state(tmp_path)[part], final_state(unbroken[0])[part])
+        assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
 
 
 def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
     quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     with pytest.raises(StoppedError):
-        train(quickdraw, make_settings(), recorder([], stop_at=4), tmp_path)
+        train(quickdraw, make_settings(), Recorder(stop_at=4), tmp_path)
     newest = max(tmp_path.glob("*.ckpt"))
     newest.write_bytes(newest.read_bytes()[:2000])
-    logged: Logged = []
-    train(quickdraw, make_settings(), recorder(logged), tmp_path)
-    assert [step for step, _ in logged] == [3, 4]
-    assert_same(final_state(tmp_path)["state_dict"], final_state(unbroken[0])["state_dict"])
+    recorder = Recorder()
+    train(quickdraw, make_settings(), recorder, tmp_path)
+    assert [step for step, *_ in recorder.logged] == [3, 4]
+    assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(unbroken[0])["state_dict"])
 
 
 def test_a_finished_training_is_not_begun_again(
@@ -128,7 +92,7 @@ def test_a_finished_training_is_not_begun_again(
 ) -> None:
     folder, _ = unbroken
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    train(quickdraw, make_settings(), recorder([], stop_at=1), folder)
+    train(quickdraw, make_settings(), Recorder(stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
@@ -146,31 +110,31 @@ def test_checkpoints_of_other_settings_are_not_taken_up(
     quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
 ) -> None:
     with pytest.raises(BadInputError, match="other settings"):
-        train(quickdraw, make_settings(learning_rate=0.02), recorder([]), unbroken[0])
+        train(quickdraw, make_settings(learning_rate=0.02), Recorder(), unbroken[0])
 
 
 def test_a_small_set_is_learnt_by_heart(quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path) -> None:
     still = {"flip": 0, "rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0, "mixup": 0}
-    logged: Logged = []
+    recorder = Recorder()
     settings = make_settings(epochs=15, batch_size=8, learning_rate=0.1, label_smoothing=0, augmentation=still)
-    train(quickdraw, settings, recorder(logged), tmp_path)
-    assert logged[-1][1]["train_loss"] < 0.1
-    assert logged[-1][1]["val_top1"] > 0.95
+    train(quickdraw, settings, recorder, tmp_path)
+    assert recorder.logged[-1][1]["train_loss"] < 0.1
+    assert recorder.logged[-1][1]["val_top1"] > 0.95
 
 
 def test_a_diverged_training_stops_and_says_what_to_change(
     quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
-    logged: Logged = []
+    recorder = Recorder()
     with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
-        train(quickdraw, make_settings(learning_rate=1e30), recorder(logged), tmp_path)
-    assert np.isnan(logged[-1][1]["val_top1"])
+        train(quickdraw, make_settings(learning_rate=1e30), recorder, tmp_path)
+    assert np.isnan(recorder.logged[-1][1]["val_top1"])
     assert not list(tmp_path.glob("*.ckpt"))
 
 
 def test_fewer_items_than_a_batch_are_one_batch(
     quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
-    logged: Logged = []
-    train(quickdraw, make_settings(epochs=1, batch_size=1000), recorder(logged), tmp_path)
-    assert len(logged) == 1
+    recorder = Recorder()
+    train(quickdraw, make_settings(epochs=1, batch_size=1000), recorder, tmp_path)
+    assert len(recorder.logged) == 1

@@ -1,4 +1,4 @@
-"""Holding one loss at a value while the others are minimised, for families whose aim has two sides.
+"""What the families that stylise ask of their training alike: the weights of its losses, and how much style.
 
 How much style a photo can take is asked for as a content distance, not as a weight: which weight leads there depends on
 the network, the data and how far training is. So the weight follows the loss, as the multiplier of a constraint does
@@ -7,12 +7,20 @@ the network, the data and how far training is. So the weight follows the loss, a
 
 import math
 
-from pydantic import NonNegativeInt, PositiveFloat
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat
 
 from atelier.settings import Settings
 
 LEAST, MOST = 0.25, 4.0
 """Between these the factor stays: a value that cannot be reached must not drown the other losses."""
+
+
+class StyleLosses(Settings):
+    """Loss name → weight in the sum that is minimised."""
+
+    content: PositiveFloat = 1.0
+    style: PositiveFloat = 1.0
+    variation: NonNegativeFloat = 0.0
 
 
 class Holding(Settings):
