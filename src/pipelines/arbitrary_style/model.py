@@ -78,8 +78,9 @@ class Stage(nn.Module):
         self.refine = StyledConvolution(channels, channels, embedding)
 
     def forward(self, below: Tensor, features: Tensor, embedding: Tensor) -> Tensor:
-        # Nearest, then a convolution: a transposed one leaves a checkerboard (Odena et al., 2016).
-        enlarged = functional.interpolate(below, size=features.shape[2:], mode="nearest")
+        # Enlarged, then convolved: a transposed convolution leaves a checkerboard (Odena et al., 2016), and so do
+        # repeated pixels, though less.
+        enlarged = functional.interpolate(below, size=features.shape[2:], mode="bilinear", align_corners=False)
         risen = self.rise(enlarged, embedding)
         x = functional.relu(risen if self.enter is None else risen + self.enter(features))
         return x + functional.relu(self.refine(x, embedding))

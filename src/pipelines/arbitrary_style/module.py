@@ -3,9 +3,11 @@
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
+from torch.nn import functional
 
 from atelier.evaluation.grids import image_grid
 from atelier.perceptual.layers import Architecture
@@ -14,11 +16,12 @@ from pipelines.arbitrary_style.model import StyleNet
 from pipelines.arbitrary_style.pairs import FixedPairs, Images, RandomPairs, resized
 from pipelines.arbitrary_style.settings import TrainingSettings
 from pipelines.losses import weighted_sum
+from pipelines.on_torch.muon import Muon
 from pipelines.on_torch.schedule import WarmupCosine
 
 SHEET_PHOTOS, SHEET_PAINTINGS = 4, 5
-BETAS = (0.9, 0.99)
-"""Adam's."""
+FARTHEST_SHIFT = 4
+"""Pixels; together both ways as many as the perceptual network's coarsest stride."""
 
 
 class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightning's types are not read
@@ -69,8 +72,10 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
     def val_dataloader(self) -> FixedPairs:
         return FixedPairs(self._photos["val"], self._paintings["val"], self.settings)
 
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:  # noqa: ARG002  Lightning's names
-        losses, factor = self._losses(*batch), self.get_buffer("content_factor")
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        chance = np.random.default_rng((self.settings.seed, self.current_epoch, batch_idx))
+        offset: tuple[int, int] = tuple(chance.integers(0, 2 * FARTHEST_SHIFT, 2))
+        losses, factor = self._losses(*batch, offset), self.get_buffer("content_factor")
         total: Tensor = weighted_sum(
             losses | {"content": factor.clone() * losses["content"]}, self.settings.losses.model_dump()
         )
@@ -80,20 +85,25 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
         self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(batch[0]))
         return total
 
-    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:  # noqa: ARG002
+    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:  # noqa: ARG002  Lightning's names
         losses = self._losses(*batch)
         total = weighted_sum(losses, self.settings.losses.model_dump())
         logged = {"val_content": losses["content"], "val_style": losses["style"], "val_loss": total}
         self.log_dict(logged, batch_size=len(batch[0]))
 
-    def _losses(self, photos: Tensor, paintings: Tensor) -> dict[str, Tensor]:
+    def _losses(self, photos: Tensor, paintings: Tensor, offset: tuple[int, int] | None = None) -> dict[str, Tensor]:
         network = self.network
         photos, paintings = (images.contiguous(memory_format=torch.channels_last) for images in (photos, paintings))
         with torch.no_grad():  # the encoder is frozen
             of_photo, of_painting = network.encoder(photos), network.encoder(paintings)
             own, wanted = network.statistics(of_photo), network.statistics(of_painting)
         pictures = network.decode(of_photo, own, wanted)
-        return stylisation_losses(pictures, network.encoder(pictures), of_photo, of_painting, self._architecture)
+        seen = pictures
+        if offset is not None:
+            seen = moved(pictures, offset)
+            with torch.no_grad():
+                of_photo = network.encoder(moved(photos, offset))
+        return stylisation_losses(pictures, network.encoder(seen), of_photo, of_painting, self._architecture)
 
     def pictures(self, epoch: int) -> dict[str, bytes]:
         """A sheet of validation photos across and paintings down, every few epochs and at the end."""
@@ -122,7 +132,18 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         recipe = self.settings
-        optimizer = torch.optim.Adam(self.network.parameters(), recipe.learning_rate, BETAS)
+        optimizer = Muon(self.network, self.network.paint, recipe.learning_rate)
         factor = WarmupCosine(recipe.epochs * self._batches, recipe.warmup, recipe.last_learning_rate)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+def moved(images: Tensor, offset: tuple[int, int]) -> Tensor:
+    """Images (b, c, h, w) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border.
+
+    The perceptual network looks at every second pixel, and prefers pictures with a grid that fits its own. Looking at
+    them from a place drawn by lot, it finds none.
+    """
+    down, right = offset
+    padded = functional.pad(images, [FARTHEST_SHIFT] * 4, mode="reflect")
+    return padded[:, :, down : down + images.shape[2], right : right + images.shape[3]]

@@ -50,8 +50,8 @@ class TrainingSettings(Settings):
     batch_size: PositiveInt = 4
     size: Annotated[int, Field(ge=32)] = 160
     """Side of the squares that are learned from, in pixels."""
-    learning_rate: PositiveFloat = 1e-3
-    """Adam's, at the top of the schedule: a linear rise, then half a cosine."""
+    learning_rate: PositiveFloat = 0.02
+    """Muon's, see `on_torch.muon`, at the top of the schedule: a linear rise, then half a cosine."""
     last_learning_rate: Fraction = 0.02
     """The learning rate at the end, as a fraction of that."""
     warmup: Fraction = 0.02
@@ -86,5 +86,5 @@ class ArbitraryStyleSettings(FamilySettings):
     tuning: TuningSettings = TuningSettings(
         metric="val_loss",
         direction="minimize",
-        space={"training.learning_rate": FloatRange(low=2e-4, high=4e-3, log=True)},
+        space={"training.learning_rate": FloatRange(low=5e-3, high=0.1, log=True)},
     )

@@ -10,16 +10,20 @@ from typing import Any
 import keras
 from keras import KerasTensor, layers, ops
 
+from pipelines.on_tensorflow.hardware import Precision, computing_in
+
 FIRST_KERNEL = 9
 """Side of the first and of the last kernel."""
 EPSILON = 1e-5
+LAST = "paint"
+"""Name of the layer that makes the picture."""
 
 
 class ConditionalInstanceNorm(layers.Layer):
     """Instance norm of (n, h, w, c) with a gain and a bias mixed from those of the styles, by weights (n, styles)."""
 
     def __init__(self, styles: int, channels: int) -> None:
-        super().__init__()
+        super().__init__(dtype="float32")  # sums over a whole picture
         self.gain = self.add_weight(shape=(styles, channels), initializer="ones", name="gain")
         self.bias = self.add_weight(shape=(styles, channels), initializer="zeros", name="bias")
 
@@ -51,7 +55,9 @@ class Enlarge(layers.Layer):
         return ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)[:, : shape[1], : shape[2]]
 
 
-def build_network(styles: int, width: int, blocks: int, finest_skip: int | None, seed: int) -> keras.Model:
+def build_network(
+    styles: int, width: int, blocks: int, finest_skip: int | None, seed: int, precision: Precision = "float32"
+) -> keras.Model:
     """Photo float32 (n, h, w, 3), 0..255, and mix float32 (n, styles), rows of sum 1 → picture (n, h, w, 3), 0..255.
 
     Parameters
@@ -68,7 +74,14 @@ def build_network(styles: int, width: int, blocks: int, finest_skip: int | None,
         checkerboard; where it has them, it takes longer to paint rather than colour a photo.
     seed
         Of the initial weights.
+    precision
+        Of the convolutions; weights and norms are float32 either way.
     """
+    with computing_in(precision):
+        return _build(styles, width, blocks, finest_skip, seed)
+
+
+def _build(styles: int, width: int, blocks: int, finest_skip: int | None, seed: int) -> keras.Model:
     chance = keras.random.SeedGenerator(seed)
     photo, mix = keras.Input((None, None, 3), name="image"), keras.Input((styles,), name="mix")
 
@@ -85,8 +98,8 @@ def build_network(styles: int, width: int, blocks: int, finest_skip: int | None,
         x = Enlarge()(x, seen)
         skips = finest_skip is not None and stride >= finest_skip
         x = convolved(layers.Concatenate()([x, seen]) if skips else x, stride * width)
-    x = _convolution(x, 3, FIRST_KERNEL, 1, chance, use_bias=True)
-    picture = layers.Rescaling(255.0)(layers.Activation("sigmoid")(x))
+    x = _convolution(x, 3, FIRST_KERNEL, 1, chance, use_bias=True, name=LAST)
+    picture = layers.Rescaling(255.0, dtype="float32")(layers.Activation("sigmoid", dtype="float32")(x))
     return keras.Model([photo, mix], picture, name="painter")
 
 
@@ -116,7 +129,8 @@ def painting_model(network: keras.Model) -> keras.Model:
     return keras.Model([photo, weights], {"picture": strength * painted + (1 - strength) * photo})
 
 
-def _convolution(x: Any, channels: int, kernel: int, stride: int, chance: Any, use_bias: bool = False) -> Any:
+def _convolution(x: Any, channels: int, kernel: int, stride: int, chance: Any, **options: Any) -> Any:
     initial = keras.initializers.GlorotUniform(seed=chance)
-    convolution = layers.Conv2D(channels, kernel, stride, use_bias=use_bias, kernel_initializer=initial)
+    options = {"use_bias": False} | options
+    convolution = layers.Conv2D(channels, kernel, stride, kernel_initializer=initial, **options)
     return convolution(ReflectionPad(kernel // 2)(x))

@@ -8,7 +8,7 @@ from atelier.evaluation.stylisation_settings import EvaluationSettings
 from atelier.registry.rules import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.contracts import FamilySettings
-from pipelines.on_tensorflow.settings import HardwareSettings
+from pipelines.on_tensorflow.settings import MixedHardwareSettings
 from pipelines.stylising import Holding, StyleLosses
 from pipelines.tune.settings import FloatRange, TuningSettings
 
@@ -50,7 +50,8 @@ class TrainingSettings(Settings):
     """Pixels of a training photo's side."""
     least_crop: Annotated[float, Field(gt=0, le=1)] = 0.55
     """A training photo is a square of at least this share of its side."""
-    learning_rate: PositiveFloat = 2e-3
+    learning_rate: PositiveFloat = 0.03
+    """Muon's, see `on_tensorflow.muon`."""
     warmup_steps: PositiveInt = 50
     last_rate: Annotated[float, Field(ge=0, le=1)] = 0.02
     """Share of the learning rate that a cosine leaves at the end."""
@@ -73,7 +74,7 @@ class FastStyleSettings(FamilySettings):
     styles: StyleSettings = StyleSettings()
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
-    hardware: HardwareSettings = HardwareSettings()
+    hardware: MixedHardwareSettings = MixedHardwareSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     gate: GateSettings = GateSettings(
         primary="style",
@@ -83,5 +84,5 @@ class FastStyleSettings(FamilySettings):
     tuning: TuningSettings = TuningSettings(
         metric="val_distance",
         direction="minimize",
-        space={"training.learning_rate": FloatRange(low=3e-4, high=1e-2, log=True)},
+        space={"training.learning_rate": FloatRange(low=5e-3, high=0.1, log=True)},
     )

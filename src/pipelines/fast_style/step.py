@@ -9,11 +9,15 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow import Tensor
 
-from atelier.perceptual.asset import Perceptual
 from pipelines.fast_style.losses import style_losses
+from pipelines.fast_style.model import LAST
 from pipelines.fast_style.settings import TrainingSettings
 from pipelines.losses import weighted_sum
+from pipelines.on_tensorflow.muon import Muon
 from pipelines.on_tensorflow.perceptual import Taps, gram
+
+FARTHEST_SHIFT = 4
+"""Pixels; together both ways as many as the perceptual network's coarsest stride."""
 
 
 class Painter(tf.Module):
@@ -23,7 +27,7 @@ class Painter(tf.Module):
     ----------
     network
         Of `model.build_network`.
-    perceptual
+    taps
         What the losses look through.
     paintings
         uint8 (height, width, 3) each, in the order of the styles; all of one size.
@@ -34,7 +38,7 @@ class Painter(tf.Module):
     def __init__(
         self,
         network: keras.Model,
-        perceptual: Perceptual,
+        taps: Taps,
         paintings: Sequence[NDArray[np.uint8]],
         recipe: TrainingSettings,
     ) -> None:
@@ -42,8 +46,8 @@ class Painter(tf.Module):
         self.network, self.styles = network, len(paintings)
         self.step = tf.Variable(0, dtype=tf.int64)
         self.content_factor = tf.Variable(1.0)
-        self.optimizer = _adam(network, recipe)
-        self._taps, self._weights = Taps(perceptual), recipe.losses.model_dump()
+        self.optimizer = _muon(network, recipe)
+        self._taps, self._weights, self._seed = taps, recipe.losses.model_dump(), recipe.seed
         self._hold, self._held_from = recipe.hold, recipe.steps * recipe.hold.after if recipe.hold else 0
         self._grams = _grams(self._taps, paintings)
 
@@ -66,8 +70,9 @@ class Painter(tf.Module):
 
     @tf.function(autograph=False)
     def _train(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
+        offset = tf.random.stateless_uniform((2,), (self._seed, self.step), maxval=2 * FARTHEST_SHIFT, dtype=tf.int32)
         with tf.GradientTape() as tape:
-            named = self._losses(photo, style)[1]
+            named = self._losses(photo, style, offset)[1]
             factors = {"content": self.content_factor}
             total = weighted_sum({name: factors.get(name, 1.0) * loss for name, loss in named.items()}, self._weights)
         weights = self.network.trainable_variables
@@ -78,12 +83,24 @@ class Painter(tf.Module):
     @tf.function(autograph=False)
     def measure(self, photo: Tensor, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Pictures (n, size, size, 3), 0..255, and their losses by name, without learning from them."""
-        return self._losses(photo, style)
+        return self._losses(photo, style, None)
 
-    def _losses(self, photo: Tensor, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+    def _losses(self, photo: Tensor, style: Tensor, offset: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
         picture = self.network([photo, tf.one_hot(style, self.styles)])
+        seen, wanted = (self._taps(image if offset is None else moved(image, offset)) for image in (picture, photo))
         grams = {tap: tf.gather(each, style) for tap, each in self._grams.items()}
-        return picture, style_losses(self._taps.architecture, picture, self._taps(picture), self._taps(photo), grams)
+        return picture, style_losses(self._taps.architecture, picture, seen, wanted, grams)
+
+
+def moved(images: Tensor, offset: Tensor) -> Tensor:
+    """Images (n, h, w, c) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border.
+
+    The perceptual network looks at every second pixel, and prefers pictures with a grid that fits its own. Looking at
+    them from a place drawn by lot, it finds none.
+    """
+    size, margin = tf.shape(images), (FARTHEST_SHIFT, FARTHEST_SHIFT)
+    padded = tf.pad(images, ((0, 0), margin, margin, (0, 0)), "REFLECT")
+    return tf.slice(padded, (0, offset[0], offset[1], 0), size)
 
 
 def _grams(taps: Taps, paintings: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
@@ -92,8 +109,8 @@ def _grams(taps: Taps, paintings: Sequence[NDArray[np.uint8]]) -> dict[str, NDAr
     return {tap: np.concatenate([gram(features[tap]).numpy() for features in seen]) for tap in taps.architecture.style}
 
 
-def _adam(network: keras.Model, recipe: TrainingSettings) -> keras.optimizers.Optimizer:
-    """Adam, its learning rate raised over the first steps, then lowered along half a cosine."""
+def _muon(network: keras.Model, recipe: TrainingSettings) -> keras.optimizers.Optimizer:
+    """Muon, its learning rate raised over the first steps, then lowered along half a cosine."""
     rate = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate / recipe.warmup_steps,
         decay_steps=max(1, recipe.epochs * recipe.steps - recipe.warmup_steps),
@@ -101,6 +118,6 @@ def _adam(network: keras.Model, recipe: TrainingSettings) -> keras.optimizers.Op
         warmup_target=recipe.learning_rate,
         warmup_steps=recipe.warmup_steps,
     )
-    optimizer = keras.optimizers.Adam(rate, global_clipnorm=recipe.clip_norm)
+    optimizer = Muon(rate, recipe.clip_norm, output=LAST)
     optimizer.build(network.trainable_variables)  # its moments exist from the first checkpoint on
     return optimizer

@@ -23,7 +23,8 @@ from pipelines.fast_style.settings import FastStyleSettings, TrainingSettings
 from pipelines.fast_style.step import Painter
 from pipelines.fast_style.styles import choose, resized
 from pipelines.on_tensorflow.checkpoints import Checkpoints
-from pipelines.on_tensorflow.hardware import set_up
+from pipelines.on_tensorflow.hardware import Precision, precision, set_up
+from pipelines.on_tensorflow.perceptual import Taps
 
 
 def train(
@@ -45,7 +46,7 @@ def train(
     """
     set_up(settings.hardware)
     recipe = settings.training
-    painter = new_painter(van_gogh, perceptual, settings)
+    painter = new_painter(van_gogh, perceptual, settings, precision(settings.hardware))
     checkpoints = Checkpoints(folder, painter.parts, made_from(coco, van_gogh, perceptual, settings))
     progress = Progress(coco, choose(van_gogh, settings.styles), recipe.val_photos, recipe.size)
     for epoch in range(checkpoints.restore() + 1, recipe.epochs + 1):
@@ -62,13 +63,15 @@ def train(
         checkpoints.save(epoch)
 
 
-def new_painter(van_gogh: PreparedData, perceptual: Perceptual, settings: FastStyleSettings) -> Painter:
+def new_painter(
+    van_gogh: PreparedData, perceptual: Perceptual, settings: FastStyleSettings, computed: Precision = "float32"
+) -> Painter:
     """An untrained network, its weights drawn from the seed alone, and the styles that it is to learn."""
     model, recipe = settings.model, settings.training
     styles = choose(van_gogh, settings.styles)
-    network = build_network(len(styles), model.width, model.blocks, model.finest_skip, recipe.seed)
+    network = build_network(len(styles), model.width, model.blocks, model.finest_skip, recipe.seed, computed)
     paintings = [resized(style.painting, settings.styles.size) for style in styles]
-    return Painter(network, perceptual, paintings, recipe)
+    return Painter(network, Taps(perceptual, precision=computed), paintings, recipe)
 
 
 def made_from(

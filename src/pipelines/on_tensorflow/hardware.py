@@ -1,8 +1,31 @@
-"""Where TensorFlow computes."""
+"""Where TensorFlow computes, and how precisely."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import keras
 import tensorflow as tf
 
-from pipelines.on_tensorflow.settings import HardwareSettings
+from pipelines.on_tensorflow.settings import HardwareSettings, MixedHardwareSettings
+
+Precision = Literal["float32", "bfloat16"]
+"""Of convolutions."""
+PROCESSOR = Path("/proc/cpuinfo")
+NATIVE = ("avx512_bf16", "amx_bf16")
+"""Flags of processors that compute in bfloat16; others would only emulate it, slower than float32."""
+
+
+@contextmanager
+def computing_in(precision: Precision) -> Iterator[None]:
+    """Layers of Keras that are made in here keep float32 weights and compute in this, unless they say otherwise."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def set_up(hardware: HardwareSettings) -> None:
@@ -12,3 +35,11 @@ def set_up(hardware: HardwareSettings) -> None:
         tf.config.set_visible_devices([], "GPU")
     if hardware.threads:
         tf.config.threading.set_intra_op_parallelism_threads(hardware.threads)
+
+
+def precision(hardware: MixedHardwareSettings) -> Precision:
+    """What is asked for, with `auto` decided by what this machine has."""
+    if hardware.precision != "auto":
+        return hardware.precision
+    flags = PROCESSOR.read_text() if PROCESSOR.exists() else ""
+    return "bfloat16" if any(flag in flags for flag in NATIVE) else "float32"

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.layers import IMAGE, Concat, Conv, Layer, Pool
+from pipelines.on_tensorflow.hardware import Precision
 
 
 class Taps:
@@ -18,12 +19,17 @@ class Taps:
         Which network; `perceptual.architecture` names its taps of style and of content.
     taps
         Names of layers; those of style and content where None. Layers that none of them needs are not computed.
+    precision
+        Of the convolutions; the features that come out are float32 either way.
     """
 
-    def __init__(self, perceptual: Perceptual, taps: Iterable[str] | None = None) -> None:
+    def __init__(
+        self, perceptual: Perceptual, taps: Iterable[str] | None = None, precision: Precision = "float32"
+    ) -> None:
         architecture = perceptual.architecture
         self.architecture = architecture
         self.taps = tuple(architecture.taps if taps is None else taps)
+        self._precision = precision
         self._mean = np.array(architecture.mean, np.float32)
         self._layers = architecture.needed(self.taps)
         # Arrays, not tensors: a function that is traced keeps them as constants, whichever graph traces it.
@@ -44,10 +50,10 @@ class Taps:
         image
             float32 (batch, height, width, 3), RGB from 0 to 255, any size of at least `architecture.smallest`.
         """
-        values = {IMAGE: image - self._mean}
+        values = {IMAGE: tf.cast(image - self._mean, self._precision)}
         for layer in self._layers:
             values[layer.name] = self._apply(layer, [values[source] for source in layer.sources])
-        return {tap: values[tap] for tap in self.taps}
+        return {tap: tf.cast(values[tap], tf.float32) for tap in self.taps}
 
     def _apply(self, layer: Layer, inputs: list[tf.Tensor]) -> tf.Tensor:
         if isinstance(layer, Concat):
@@ -55,7 +61,7 @@ class Taps:
         if isinstance(layer, Pool):
             padded = _pad_cut(inputs[0], layer) if layer.cut else inputs[0]
             return tf.nn.max_pool2d(padded, layer.size, layer.stride, "VALID")
-        kernel, bias = self._kernels[layer.name]
+        kernel, bias = (tf.cast(weights, self._precision) for weights in self._kernels[layer.name])
         x = tf.nn.conv2d(inputs[0], kernel, layer.stride, "SAME" if layer.padded else "VALID")
         return tf.nn.relu(tf.nn.bias_add(x, bias))
 

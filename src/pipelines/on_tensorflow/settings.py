@@ -13,3 +13,10 @@ class HardwareSettings(Settings):
     device: Literal["auto", "cpu"] = "auto"
     threads: NonNegativeInt = 0
     """CPU threads; 0: as many as there are cores."""
+
+
+class MixedHardwareSettings(HardwareSettings):
+    """Of a family that can compute its convolutions in bfloat16, its weights, norms and losses in float32."""
+
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """`auto` takes bfloat16 where the processor has it."""
