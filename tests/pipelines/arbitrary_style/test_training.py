@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from atelier.errors import AtelierError, BadInputError
+from pipelines.arbitrary_style.module import FARTHEST_SHIFT, moved
 from pipelines.arbitrary_style.nodes import train
 from pipelines.arbitrary_style.training import METRICS
 from tests.galleries import write_gallery
@@ -94,3 +95,10 @@ def test_pictures_come_nearer_to_their_paintings(handles, make_settings, tmp_pat
     before, after = recorder.logged[0][1], recorder.logged[-1][1]
     assert after["val_style"] < 0.8 * before["val_style"]
     assert after["val_loss"] < 0.8 * before["val_loss"]
+
+
+def test_the_judge_looks_from_any_place_within_reach() -> None:
+    image, at = torch.arange(2.0 * 3 * 12 * 10).reshape(2, 3, 12, 10), FARTHEST_SHIFT
+    assert torch.equal(moved(image, (at, at)), image)
+    assert torch.equal(moved(image, (at + 2, at - 1))[:, :, :-2, 1:], image[:, :, 2:, :-1])
+    assert torch.equal(moved(image, (0, at))[:, :, 0], image[:, :, at])  # mirrored at the border

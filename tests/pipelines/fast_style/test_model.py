@@ -101,3 +101,13 @@ def test_weights_are_drawn_from_the_seed_alone() -> None:
 
     assert (weights(0) == weights(0)).all()
     assert (weights(0) != weights(1)).any()
+
+
+def test_in_bfloat16_the_picture_is_nearly_the_same_and_the_weights_are_float32() -> None:
+    exact, rough = (build_network(STYLES, 4, 1, 2, 0, precision) for precision in ("float32", "bfloat16"))
+    rough.set_weights(exact.get_weights())
+    assert {weight.dtype for weight in rough.trainable_variables} == {"float32"}
+    image, mix = images(40, 33), np.eye(STYLES, dtype=np.float32)[:1]
+    pictures = [np.asarray(network([image[:1], mix])) for network in (exact, rough)]
+    assert pictures[1].dtype == np.float32
+    assert 0 < np.abs(pictures[0] - pictures[1]).mean() < 2

@@ -9,6 +9,7 @@ from PIL import Image
 from atelier.errors import AtelierError, BadInputError
 from pipelines.fast_style import training
 from pipelines.fast_style.nodes import train
+from pipelines.fast_style.step import FARTHEST_SHIFT, moved
 from tests.galleries import write_gallery
 from tests.perceptuals import write_perceptual
 from tests.recorders import Logged, Recorder, StoppedError, assert_same, tensorflow_state
@@ -40,7 +41,7 @@ def test_sheets_show_the_same_photos_every_few_epochs_and_at_the_end(unbroken) -
 
 
 def test_a_checkpoint_holds_all_there_is_to_go_on_with(handles, make_settings, unbroken) -> None:
-    """The weights, two moments of each, and the counters: every number of the state."""
+    """The weights, their moments, and the counters: every number of the state."""
     painter = training.new_painter(handles["van_gogh"], handles["perceptual"], make_settings())
     variables = [*painter.network.variables, *painter.optimizer.variables]
     numbers = sum(int(np.prod(variable.shape)) for variable in variables)
@@ -123,3 +124,11 @@ def test_pictures_come_nearer_to_their_paintings(handles, make_settings, tmp_pat
     styles = training.choose(handles["van_gogh"], settings.styles)
     before = training.Progress(handles["coco"], styles, 2, 32).measure(painter)
     assert recorder.logged[-1][1]["val_style"] < 0.8 * before["val_style"]
+
+
+def test_the_judge_looks_from_any_place_within_reach() -> None:
+    image = np.arange(2 * 12 * 10 * 3, dtype=np.float32).reshape(2, 12, 10, 3)
+    at = FARTHEST_SHIFT
+    np.testing.assert_array_equal(moved(image, (at, at)), image)
+    np.testing.assert_array_equal(moved(image, (at + 2, at - 1))[:, :-2, 1:], image[:, 2:, :-1])
+    np.testing.assert_array_equal(moved(image, (0, at))[:, 0], image[:, at])  # mirrored at the border

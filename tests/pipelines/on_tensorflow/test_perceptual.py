@@ -71,3 +71,11 @@ def test_a_distance_of_nothing_has_a_gradient() -> None:
         distance = relative_distance(image, tf.constant(image))
     assert np.isfinite(tape.gradient(distance, image).numpy()).all()
     assert float(tf.reduce_max(distance)) == pytest.approx(1e-4)
+
+
+def test_in_bfloat16_the_features_are_nearly_the_same_and_still_float32(tmp_path) -> None:
+    perceptual, image = write_perceptual(tmp_path / "squeezenet", "squeezenet"), tf.constant(images(48, 40))
+    exact, rough = Taps(perceptual)(image), Taps(perceptual, precision="bfloat16")(image)
+    for tap, features in rough.items():
+        assert features.dtype == tf.float32
+        assert 0 < relative_distance(features, exact[tap]).numpy().max() < 0.03
