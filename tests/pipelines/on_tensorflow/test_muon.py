@@ -45,8 +45,9 @@ def test_kernels_step_by_muon_and_everything_else_by_adam(network) -> None:
         values = np.linalg.svd(kernel.reshape(-1, kernel.shape[-1]), compute_uv=False)
         assert values.max() / values.min() < 2.5
         assert np.sqrt(np.mean(kernel**2)) == pytest.approx(RATE * RMS, rel=0.4)
-    for other in others:  # Adam's first step has the same size everywhere
-        np.testing.assert_allclose(np.abs(other), ADAM_SHARE * RATE, rtol=0.02)
+    for other in others:  # Adam's first step has nearly the same size everywhere
+        assert np.median(np.abs(other)) == pytest.approx(ADAM_SHARE * RATE, rel=0.02)
+        assert np.abs(other).max() < 1.01 * ADAM_SHARE * RATE
 
 
 def test_it_learns(network) -> None:
