@@ -11,16 +11,16 @@ from starlette.responses import Response
 
 from atelier.card import PhotoInput
 from atelier.errors import BadInputError
-from atelier.onnx.stylizer import ArbitraryStylizer, blend, keep_colours
+from atelier.onnx.stylizer import ArbitraryStylizer, blend
 from atelier.service.accept import preferred
 from atelier.service.cache import Cache
 from atelier.service.limits import LIMITS
+from atelier.service.painting import FILE, PaintingQuestion, Wish
 from atelier.service.photos import open_photo
-from atelier.service.pictures import KINDS, Origin, picture_response, shares_of, sizes_of
-from atelier.service.questions import FORM, Question, endpoint
+from atelier.service.pictures import KINDS, Origin, shares_of
+from atelier.service.questions import endpoint
 from atelier.service.store import Champion, Champions
-from atelier.service.stylize import FILE, PHOTO
-from atelier.service.values import file_of, number, shares, yes_or_no
+from atelier.service.values import file_of, shares
 from atelier.settings import Settings
 
 FAMILY = "arbitrary_style"
@@ -32,11 +32,9 @@ ANOTHER = "A further style image, to blend with the others."
 Statistics = NDArray[np.float32]
 
 
-class StylizeWithQuestion(Question):
+class StylizeWithQuestion(PaintingQuestion):
     """A photo, one to four style images and how to blend them, as multipart/form-data."""
 
-    media_type: ClassVar[str | None] = FORM
-    image: bytes = Field(description=PHOTO, json_schema_extra=FILE)
     style: bytes = Field(
         description=f"A picture whose style to take over; looked at with at most {LIMITS.style} pixels a side.",
         json_schema_extra=FILE,
@@ -47,8 +45,6 @@ class StylizeWithQuestion(Question):
     weights: list[float] | None = Field(
         None, description="One number a style image, such as [2, 1]; only the proportions count. Left out, all equal."
     )
-    strength: float = Field(1.0, ge=0, le=1, description="0 is the photo's own style, 1 that of the style images.")
-    keep_colours: bool = Field(False, description="Whether to keep the photo's colours and paint its brightness only.")
 
 
 class StylizeWith:
@@ -83,21 +79,14 @@ def stylize_with(champion: Champion, seen: Cache[Statistics], parts: dict[str, A
     stylizer = ArbitraryStylizer(champion.model, champion.card.spec)
     files = _style_files(parts)
     weights = _weights(parts.get("weights"), len(files))
-    strength = number("strength", parts.get("strength", 1.0), 0, 1)
-    keep = yes_or_no("keep_colours", parts.get("keep_colours", False))
-    photo = open_photo("image", file_of("image", parts.get("image")), LIMITS.photo)
+    wish = Wish.read(parts)
     hashes = [sha256(content).hexdigest() for content in files.values()]
     statistics = [
         seen.get(key, partial(_look, stylizer, name, content))
         for key, (name, content) in zip(hashes, files.items(), strict=True)
     ]
-    picture = stylizer.paint(photo.pixels, blend(statistics, weights), strength)
-    if keep:
-        picture = keep_colours(picture, photo.pixels)
-    about = Origin(
-        **champion.name, styles=_named(hashes, weights), strength=strength, keep_colours=keep, **sizes_of(photo)
-    )
-    return picture_response(picture, about, kind)
+    picture = stylizer.paint(wish.photo.pixels, blend(statistics, weights), wish.strength)
+    return wish.answer(picture, champion, _named(hashes, weights), kind)
 
 
 def _look(stylizer: ArbitraryStylizer, name: str, content: bytes) -> Statistics:

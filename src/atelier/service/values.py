@@ -97,7 +97,7 @@ def file_of(name: str, value: Any) -> bytes:
 
 
 def known_label(value: Any, known: Sequence[str], what: str = "label") -> str:
-    """A label out of those that are known; `what` is what the message calls it.
+    """A name out of those that are known; `what` is what the message calls it.
 
     Raises
     ------
@@ -105,7 +105,7 @@ def known_label(value: Any, known: Sequence[str], what: str = "label") -> str:
         When it is none of them; the message names the nearest ones.
     """
     if not isinstance(value, str):
-        raise BadInputError(f"{what} must be text that says what to draw, for example {known[0]!r}.")
+        raise BadInputError(f"{what} must be text, such as {known[0]!r}.")
     if value not in known:
         label = value[:LONGEST_LABEL]
         raise BadInputError(f"There is no {what} {label!r} here. There is, for example, {nearest(label, known)}.")
