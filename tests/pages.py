@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.champions import LABELS
@@ -10,6 +11,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Open = Callable[..., "Page"]
+Colour = tuple[float, float, float]
+
+GREY = (100, 100, 100)
+BLUE = (20, 40, 200)
+"""Of the photo and of the style image that are brought."""
 
 CONTRAST = """(names) => {
   const light = (text) => {
@@ -63,3 +69,14 @@ def blank(page: "Page") -> bool:
 def painted(page: "Page", style: str, colour: Sequence[float]) -> None:
     """Wait until the view Paint shows a painting in a style, its mean colour about this one."""
     page.wait_for_function(PAINTED, arg=[style, list(colour)])
+
+
+def between(one: Colour, other: Colour, share: float = 0.5) -> Colour:
+    """`share` of the way from one colour to the other."""
+    red, green, blue = (a + share * (b - a) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
+
+def bring(page: "Page", photo: Path) -> "Page":
+    page.locator("#file").set_input_files(photo)
+    return page

@@ -14,7 +14,7 @@ from atelier.card import ModelCard
 from tests import generators, stylizers
 from tests.champions import SOMETIMES_RIGHT, write_champion
 from tests.generators import write_generator
-from tests.pages import Open
+from tests.pages import BLUE, GREY, Open
 from tests.pictures import encode
 from tests.serving import serving, store_model
 from tests.stylizers import COLOURS, write_arbitrary, write_fast
@@ -91,3 +91,17 @@ def open_page(browser: "Browser", service: httpx.Client) -> Iterator[Open]:
         context.close()
     assert problems == []
     assert [url for url in requests if not url.startswith((address, "blob:", "data:"))] == []
+
+
+@pytest.fixture
+def grey(tmp_path: Path) -> Path:
+    """A photo of a wall."""
+    Image.new("RGB", (300, 200), GREY).save(tmp_path / "wall.png")
+    return tmp_path / "wall.png"
+
+
+@pytest.fixture
+def blue(tmp_path: Path) -> Path:
+    """A style image."""
+    Image.new("RGB", (90, 120), BLUE).save(tmp_path / "dusk.png")
+    return tmp_path / "dusk.png"

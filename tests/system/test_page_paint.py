@@ -1,53 +1,20 @@
 """Photos become paintings, in a real browser: styles, strength, photo beside painting, and what can go wrong."""
 
 import io
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests import stylizers
-from tests.pages import Open, painted
-from tests.serving import serving, store_model
-from tests.stylizers import COLOURS, write_arbitrary
+from tests.pages import BLUE, GREY, Open, between, bring, painted
+from tests.stylizers import COLOURS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Request, Route
 
 pytestmark = pytest.mark.system
-Colour = tuple[float, float, float]
-
-GREY = (100, 100, 100)
-BLUE = (20, 40, 200)
-
-
-@pytest.fixture
-def grey(tmp_path: Path) -> Path:
-    """A photo of a wall."""
-    Image.new("RGB", (300, 200), GREY).save(tmp_path / "wall.png")
-    return tmp_path / "wall.png"
-
-
-@pytest.fixture
-def blue(tmp_path: Path) -> Path:
-    """A style image."""
-    Image.new("RGB", (90, 120), BLUE).save(tmp_path / "dusk.png")
-    return tmp_path / "dusk.png"
-
-
-def between(one: Colour, other: Colour, share: float = 0.5) -> Colour:
-    """`share` of the way from one colour to the other."""
-    red, green, blue = (a + share * (b - a) for a, b in zip(one, other, strict=True))
-    return red, green, blue
-
-
-def bring(page: "Page", photo: Path) -> "Page":
-    page.locator("#file").set_input_files(photo)
-    return page
 
 
 def slide(page: "Page", percent: int) -> None:
@@ -231,62 +198,3 @@ def test_leaving_the_view_aborts_what_is_under_way_and_forgets_the_pictures(open
     with page.expect_event("requestfailed", asked_for_a_painting):
         page.get_by_role("link", name="Duel").click()
     assert page.evaluate("kept.size") == 0
-
-
-# -- services without all champions
-
-
-@pytest.fixture
-def without_fast(browser: Browser, tmp_path: Path) -> "Iterator[Page]":
-    """The view of a service whose only champion is one of `arbitrary_style`."""
-    store_model(tmp_path / "bentoml", write_arbitrary(tmp_path / "champion"), family=stylizers.ARBITRARY)
-    with serving(tmp_path / "bentoml") as service:
-        page = browser.new_page()
-        page.goto(f"{service.base_url}/#/paint")
-        yield page
-        page.close()
-
-
-def test_without_learned_styles_the_readers_own_are_painted_in(without_fast: "Page", grey: Path, blue: Path) -> None:
-    page = bring(without_fast, grey)
-    expect(page.locator("#missing")).to_contain_text("fast_style has no champion yet")
-    expect(page.locator("h2")).to_have_text("Now bring a style image.")
-    expect(page.get_by_role("radio")).to_have_count(0)
-    page.locator("#painting").set_input_files(blue)
-    painted(page, "dusk", BLUE)
-
-
-def models(*ready: str) -> "dict[str, list[dict[str, object]]]":
-    """What GET /models would tell of a service with these champions."""
-    families = (stylizers.FAST, stylizers.ARBITRARY)
-    cards = {stylizers.FAST: stylizers.fast_card(), stylizers.ARBITRARY: stylizers.arbitrary_card()}
-    absent = {"version": None, "ready": False, "card": None}
-    return {
-        "models": [
-            {"family": each, "version": "1", "ready": True, "reason": None, "card": cards[each].model_dump(mode="json")}
-            if each in ready
-            else {"family": each, "reason": f"{each} has no champion yet.", **absent}
-            for each in families
-        ]
-    }
-
-
-def test_without_the_model_for_own_styles_the_learned_ones_are_offered(open_page: Open, grey: Path) -> None:
-    page = open_page()
-    page.route("**/models", lambda route: route.fulfill(json=models(stylizers.FAST)))
-    page.get_by_role("link", name="Paint").click()
-    bring(page, grey)
-    painted(page, "ochre", between(GREY, COLOURS["ochre"]))
-    expect(page.locator("#missing")).to_have_text("arbitrary_style has no champion yet.")
-    expect(page.get_by_role("button", name="Your own style")).to_be_disabled()
-
-
-def test_without_any_champion_the_view_says_why(open_page: Open) -> None:
-    page = open_page()
-    page.route("**/models", lambda route: route.fulfill(json=models()))
-    page.get_by_role("link", name="Paint").click()
-    expect(page.get_by_role("status")).to_have_text(
-        re.compile("fast_style has no champion.*arbitrary_style has no champion")
-    )
-    for name in ("Open a photo", "Camera", "Save", "Your own style"):
-        expect(page.get_by_role("button", name=name)).to_be_disabled()
