@@ -67,7 +67,7 @@ def fast_style(data: Path, env: str) -> None:  # noqa: ARG001  both are called a
     model = FastStyleSettings.model_validate(parameters("fast_style", env)).model
     blank = np.zeros((96, 96, 3), np.uint8)
     spec = model_spec(tuple(Style(f"style {number}", number, blank) for number in range(8)))
-    painting = painting_model(build_network(len(spec.labels), model.width, model.blocks, model.finest_skip, 0))
+    painting = painting_model(build_network(len(spec.labels), model, 0))
     content = _exported(lambda path: write_onnx(painting, spec, path))
     weights = np.eye(1, len(spec.labels), dtype=np.float32)
     file, compiled = OnnxModel(content, THREADS), tf.function(lambda image, mix: painting([image, mix], training=False))

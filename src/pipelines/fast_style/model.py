@@ -1,15 +1,17 @@
 """The network that paints: feed-forward style transfer (Johnson et al. 2016, arXiv:1603.08155) for several styles.
 
 Every convolution is normalised with a gain and a bias of each style, conditional instance norm (Dumoulin et al. 2017,
-arXiv:1610.07629); pictures are made larger by repeating pixels before a convolution (Odena et al. 2016, "Deconvolution
-and checkerboard artifacts"). Any height and width will do, odd ones too.
+arXiv:1610.07629); pictures are enlarged before a convolution, not by one (Odena et al. 2016, "Deconvolution and
+checkerboard artifacts"). Any height and width will do, odd ones too.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
+import tensorflow as tf
 from keras import KerasTensor, layers, ops
 
+from pipelines.fast_style.settings import ModelSettings
 from pipelines.on_tensorflow.hardware import Precision, computing_in
 
 FIRST_KERNEL = 9
@@ -48,40 +50,44 @@ class ReflectionPad(layers.Layer):
 
 
 class Enlarge(layers.Layer):
-    """Repeat each pixel of (n, h, w, c) twice both ways, and cut to the size of another (n, h', w', c')."""
+    """Make (n, h, w, c) twice as large, and cut it to the size of another (n, h', w', c').
+
+    Parameters
+    ----------
+    method
+        `bilinear`, or `nearest` to repeat each pixel.
+    """
+
+    def __init__(self, method: Literal["bilinear", "nearest"]) -> None:
+        super().__init__()
+        self.method = method
 
     def call(self, x: KerasTensor, like: KerasTensor) -> KerasTensor:
-        shape = ops.shape(like)
-        return ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)[:, : shape[1], : shape[2]]
+        wanted = tf.shape(like)  # Keras' own resizing needs to know sizes beforehand
+        large = tf.image.resize(x, 2 * tf.shape(x)[1:3], self.method)
+        return tf.cast(large, x.dtype)[:, : wanted[1], : wanted[2]]
 
 
-def build_network(
-    styles: int, width: int, blocks: int, finest_skip: int | None, seed: int, precision: Precision = "float32"
-) -> keras.Model:
+def build_network(styles: int, model: ModelSettings, seed: int, precision: Precision = "float32") -> keras.Model:
     """Photo float32 (n, h, w, 3), 0..255, and mix float32 (n, styles), rows of sum 1 → picture (n, h, w, 3), 0..255.
 
     Parameters
     ----------
     styles
         Number of styles.
-    width
-        Channels at full size; twice and four times as many at a half and a quarter of it.
-    blocks
-        Residual blocks at a quarter of the size.
-    finest_skip
-        1 for full size, 2 for half of it: from there on downwards, the way up also sees what the way down saw at the
-        same size. None: nowhere, as published. Where it has to make up the finest details, the network leaves a
-        checkerboard; where it has them, it takes longer to paint rather than colour a photo.
+    model
+        Its size, and how it enlarges and skips.
     seed
         Of the initial weights.
     precision
         Of the convolutions; weights and norms are float32 either way.
     """
     with computing_in(precision):
-        return _build(styles, width, blocks, finest_skip, seed)
+        return _build(styles, model, seed)
 
 
-def _build(styles: int, width: int, blocks: int, finest_skip: int | None, seed: int) -> keras.Model:
+def _build(styles: int, model: ModelSettings, seed: int) -> keras.Model:
+    width, finest = model.width, model.finest_skip
     chance = keras.random.SeedGenerator(seed)
     photo, mix = keras.Input((None, None, 3), name="image"), keras.Input((styles,), name="mix")
 
@@ -92,11 +98,11 @@ def _build(styles: int, width: int, blocks: int, finest_skip: int | None, seed: 
     full = convolved(layers.Rescaling(1 / 127.5, -1)(photo), width, FIRST_KERNEL)
     half = convolved(full, 2 * width, stride=2)
     x = convolved(half, 4 * width, stride=2)
-    for _ in range(blocks):
+    for _ in range(model.blocks):
         x = layers.Add()([x, convolved(convolved(x, 4 * width), 4 * width, active=False)])
     for stride, seen in ((2, half), (1, full)):
-        x = Enlarge()(x, seen)
-        skips = finest_skip is not None and stride >= finest_skip
+        x = Enlarge(model.enlarge)(x, seen)
+        skips = finest is not None and stride >= finest
         x = convolved(layers.Concatenate()([x, seen]) if skips else x, stride * width)
     x = _convolution(x, 3, FIRST_KERNEL, 1, chance, use_bias=True, name=LAST)
     picture = layers.Rescaling(255.0, dtype="float32")(layers.Activation("sigmoid", dtype="float32")(x))

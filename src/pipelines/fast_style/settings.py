@@ -34,7 +34,11 @@ class ModelSettings(Settings):
     blocks: NonNegativeInt = 5
     """Residual blocks at a quarter of the size."""
     finest_skip: Literal[1, 2] | None = 1
-    """Where the way up also sees what the way down saw: at full size, or only at half of it; None: nowhere."""
+    """Where the way up also sees what the way down saw: at full size, or only at half of it; None: nowhere, as
+    published. Where it has to make up the finest details, the network leaves a checkerboard; where it has them, it
+    takes longer to paint rather than colour a photo."""
+    enlarge: Literal["bilinear", "nearest"] = "bilinear"
+    """How pictures are enlarged: `nearest`, as published, leaves a checkerboard for longer."""
 
 
 class TrainingSettings(Settings):

@@ -67,9 +67,9 @@ def new_painter(
     van_gogh: PreparedData, perceptual: Perceptual, settings: FastStyleSettings, computed: Precision = "float32"
 ) -> Painter:
     """An untrained network, its weights drawn from the seed alone, and the styles that it is to learn."""
-    model, recipe = settings.model, settings.training
+    recipe = settings.training
     styles = choose(van_gogh, settings.styles)
-    network = build_network(len(styles), model.width, model.blocks, model.finest_skip, recipe.seed, computed)
+    network = build_network(len(styles), settings.model, recipe.seed, computed)
     paintings = [resized(style.painting, settings.styles.size) for style in styles]
     return Painter(network, Taps(perceptual, precision=computed), paintings, recipe)
 

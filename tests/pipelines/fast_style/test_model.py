@@ -3,14 +3,19 @@ import numpy as np
 import pytest
 
 from pipelines.fast_style.model import ConditionalInstanceNorm, Enlarge, build_network, painting_model
+from pipelines.fast_style.settings import ModelSettings
 from tests.perceptuals import SIZES, images
 
 STYLES = 3
 
 
+def small(finest_skip: int | None) -> ModelSettings:
+    return ModelSettings(width=4, blocks=1, finest_skip=finest_skip)
+
+
 def trained(finest_skip: int | None = 2) -> keras.Model:
     """A network whose styles differ."""
-    network = build_network(STYLES, 4, 1, finest_skip, seed=0)
+    network = build_network(STYLES, small(finest_skip), seed=0)
     chance = np.random.default_rng(0)
     for weight in network.trainable_variables:
         if weight.name in ("gain", "bias"):
@@ -88,23 +93,30 @@ def test_the_norm_gives_every_channel_the_mean_and_deviation_of_its_style() -> N
     np.testing.assert_allclose(answer.std((1, 2)), mix @ gain, rtol=1e-4)
 
 
-def test_enlarging_repeats_pixels_and_cuts_what_is_too_much() -> None:
-    x = np.arange(6, dtype=np.float32).reshape(1, 2, 3, 1)
-    answer = np.asarray(Enlarge()(x, np.zeros((1, 3, 5, 4), np.float32)))[0, ..., 0]
-    assert answer.tolist() == [[0, 0, 1, 1, 2], [0, 0, 1, 1, 2], [3, 3, 4, 4, 5]]
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("nearest", [[0, 0, 4, 4, 8], [0, 0, 4, 4, 8], [12, 12, 16, 16, 20]]),
+        ("bilinear", [[0, 1, 3, 5, 7], [3, 4, 6, 8, 10], [9, 10, 12, 14, 16]]),
+    ],
+)
+def test_enlarging_doubles_both_sides_and_cuts_what_is_too_much(method, expected) -> None:
+    x = 4 * np.arange(6, dtype=np.float32).reshape(1, 2, 3, 1)
+    answer = np.asarray(Enlarge(method)(x, np.zeros((1, 3, 5, 4), np.float32)))[0, ..., 0]
+    assert answer.tolist() == expected
 
 
 def test_weights_are_drawn_from_the_seed_alone() -> None:
     def weights(seed: int) -> np.ndarray:
         keras.utils.set_random_seed(int(np.random.default_rng().integers(100)))
-        return np.concatenate([weight.ravel() for weight in build_network(2, 4, 1, 2, seed).get_weights()])
+        return np.concatenate([weight.ravel() for weight in build_network(2, small(2), seed).get_weights()])
 
     assert (weights(0) == weights(0)).all()
     assert (weights(0) != weights(1)).any()
 
 
 def test_in_bfloat16_the_picture_is_nearly_the_same_and_the_weights_are_float32() -> None:
-    exact, rough = (build_network(STYLES, 4, 1, 2, 0, precision) for precision in ("float32", "bfloat16"))
+    exact, rough = (build_network(STYLES, small(2), 0, precision) for precision in ("float32", "bfloat16"))
     rough.set_weights(exact.get_weights())
     assert {weight.dtype for weight in rough.trainable_variables} == {"float32"}
     image, mix = images(40, 33), np.eye(STYLES, dtype=np.float32)[:1]
