@@ -13,6 +13,10 @@ from atelier.settings import Settings
 
 LEAST, MOST = 0.25, 4.0
 """Between these the factor stays: a value that cannot be reached must not drown the other losses."""
+FARTHEST_SHIFT = 4
+"""Pixels by which a picture is moved, either way, before the perceptual network sees it in training; both ways together
+they make up its coarsest stride. It looks at every second pixel, and prefers pictures with a grid that fits its own:
+looking from a place drawn by lot, it finds none."""
 
 
 class StyleLosses(Settings):

@@ -18,10 +18,9 @@ from pipelines.arbitrary_style.settings import TrainingSettings
 from pipelines.losses import weighted_sum
 from pipelines.on_torch.muon import Muon
 from pipelines.on_torch.schedule import WarmupCosine
+from pipelines.stylising import FARTHEST_SHIFT
 
 SHEET_PHOTOS, SHEET_PAINTINGS = 4, 5
-FARTHEST_SHIFT = 4
-"""Pixels; together both ways as many as the perceptual network's coarsest stride."""
 
 
 class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightning's types are not read
@@ -139,11 +138,7 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
 
 
 def moved(images: Tensor, offset: tuple[int, int]) -> Tensor:
-    """Images (b, c, h, w) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border.
-
-    The perceptual network looks at every second pixel, and prefers pictures with a grid that fits its own. Looking at
-    them from a place drawn by lot, it finds none.
-    """
+    """Images (b, c, h, w) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border."""
     down, right = offset
     padded = functional.pad(images, [FARTHEST_SHIFT] * 4, mode="reflect")
     return padded[:, :, down : down + images.shape[2], right : right + images.shape[3]]

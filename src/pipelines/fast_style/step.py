@@ -15,9 +15,7 @@ from pipelines.fast_style.settings import TrainingSettings
 from pipelines.losses import weighted_sum
 from pipelines.on_tensorflow.muon import Muon
 from pipelines.on_tensorflow.perceptual import Taps, gram
-
-FARTHEST_SHIFT = 4
-"""Pixels; together both ways as many as the perceptual network's coarsest stride."""
+from pipelines.stylising import FARTHEST_SHIFT
 
 
 class Painter(tf.Module):
@@ -93,11 +91,7 @@ class Painter(tf.Module):
 
 
 def moved(images: Tensor, offset: Tensor) -> Tensor:
-    """Images (n, h, w, c) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border.
-
-    The perceptual network looks at every second pixel, and prefers pictures with a grid that fits its own. Looking at
-    them from a place drawn by lot, it finds none.
-    """
+    """Images (n, h, w, c) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border."""
     size, margin = tf.shape(images), (FARTHEST_SHIFT, FARTHEST_SHIFT)
     padded = tf.pad(images, ((0, 0), margin, margin, (0, 0)), "REFLECT")
     return tf.slice(padded, (0, offset[0], offset[1], 0), size)

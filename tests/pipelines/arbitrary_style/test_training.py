@@ -7,9 +7,10 @@ import torch
 from PIL import Image
 
 from atelier.errors import AtelierError, BadInputError
-from pipelines.arbitrary_style.module import FARTHEST_SHIFT, moved
+from pipelines.arbitrary_style.module import moved
 from pipelines.arbitrary_style.nodes import train
 from pipelines.arbitrary_style.training import METRICS
+from pipelines.stylising import FARTHEST_SHIFT
 from tests.galleries import write_gallery
 from tests.perceptuals import write_perceptual
 from tests.recorders import Logged, Recorder, StoppedError, assert_same, lightning_state

@@ -9,7 +9,8 @@ from PIL import Image
 from atelier.errors import AtelierError, BadInputError
 from pipelines.fast_style import training
 from pipelines.fast_style.nodes import train
-from pipelines.fast_style.step import FARTHEST_SHIFT, moved
+from pipelines.fast_style.step import moved
+from pipelines.stylising import FARTHEST_SHIFT
 from tests.galleries import write_gallery
 from tests.perceptuals import write_perceptual
 from tests.recorders import Logged, Recorder, StoppedError, assert_same, tensorflow_state
