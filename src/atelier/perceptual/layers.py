@@ -95,6 +95,23 @@ class Architecture:
     def convolutions(self) -> tuple[Conv, ...]:
         return tuple(layer for layer in self.layers if isinstance(layer, Conv))
 
+    @cached_property
+    def strides(self) -> dict[str, int]:
+        """Layer → pixels of the image from one place of its features to the next."""
+        strides = {IMAGE: 1}
+        for layer in self.layers:
+            strides[layer.name] = strides[layer.sources[0]] * (1 if isinstance(layer, Concat) else layer.stride)
+        return strides
+
+    @cached_property
+    def channels(self) -> dict[str, int]:
+        """Layer → number of its features at each place."""
+        channels = {IMAGE: 3}
+        for layer in self.layers:
+            own = layer.outputs if isinstance(layer, Conv) else sum(channels[source] for source in layer.sources)
+            channels[layer.name] = own
+        return channels
+
     def needed(self, taps: Iterable[str]) -> tuple[Layer, ...]:
         """The layers without which these taps cannot be computed.
 

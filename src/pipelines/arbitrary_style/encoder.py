@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from atelier.perceptual.asset import Perceptual
-from atelier.perceptual.layers import IMAGE, Architecture, Concat, Conv
+from atelier.perceptual.layers import Architecture
 from pipelines.on_torch.perceptual import Taps
 
 FRAME = 16
@@ -28,11 +28,7 @@ class Level(NamedTuple):
 
 def levels(architecture: Architecture) -> list[Level]:
     """Fine to coarse; the finest one holds the image's own colours."""
-    channels, strides = {IMAGE: 3, COLOURS: 3}, {IMAGE: 1, COLOURS: 1}
-    for layer in architecture.layers:
-        own = layer.outputs if isinstance(layer, Conv) else sum(channels[source] for source in layer.sources)
-        channels[layer.name] = own
-        strides[layer.name] = strides[layer.sources[0]] * (1 if isinstance(layer, Concat) else layer.stride)
+    channels, strides = architecture.channels | {COLOURS: 3}, architecture.strides | {COLOURS: 1}
     taps = (COLOURS, *architecture.taps)
     found = []
     for stride in sorted({strides[tap] for tap in taps}):

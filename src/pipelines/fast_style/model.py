@@ -11,6 +11,8 @@ import keras
 import tensorflow as tf
 from keras import KerasTensor, layers, ops
 
+from atelier.perceptual.asset import Perceptual
+from pipelines.fast_style.seeing import Seen
 from pipelines.fast_style.settings import ModelSettings
 from pipelines.on_tensorflow.hardware import Precision, computing_in
 
@@ -68,7 +70,9 @@ class Enlarge(layers.Layer):
         return tf.cast(large, x.dtype)[:, : wanted[1], : wanted[2]]
 
 
-def build_network(styles: int, model: ModelSettings, seed: int, precision: Precision = "float32") -> keras.Model:
+def build_network(
+    styles: int, model: ModelSettings, seed: int, precision: Precision = "float32", perceptual: Perceptual | None = None
+) -> keras.Model:
     """Photo float32 (n, h, w, 3), 0..255, and mix float32 (n, styles), rows of sum 1 → picture (n, h, w, 3), 0..255.
 
     Parameters
@@ -81,12 +85,14 @@ def build_network(styles: int, model: ModelSettings, seed: int, precision: Preci
         Of the initial weights.
     precision
         Of the convolutions; weights and norms are float32 either way.
+    perceptual
+        What the network sees the photo through, besides its pixels; None: through nothing.
     """
     with computing_in(precision):
-        return _build(styles, model, seed)
+        return _build(styles, model, seed, Seen(perceptual, precision) if perceptual else None)
 
 
-def _build(styles: int, model: ModelSettings, seed: int) -> keras.Model:
+def _build(styles: int, model: ModelSettings, seed: int, seen: Seen | None) -> keras.Model:
     width, finest = model.width, model.finest_skip
     chance = keras.random.SeedGenerator(seed)
     photo, mix = keras.Input((None, None, 3), name="image"), keras.Input((styles,), name="mix")
@@ -98,12 +104,16 @@ def _build(styles: int, model: ModelSettings, seed: int) -> keras.Model:
     full = convolved(layers.Rescaling(1 / 127.5, -1)(photo), width, FIRST_KERNEL)
     half = convolved(full, 2 * width, stride=2)
     x = convolved(half, 4 * width, stride=2)
+    if seen:
+        quarter, eighth = seen(photo)
+        enlarged = Enlarge(model.enlarge)(convolved(eighth, 4 * width, kernel=1), quarter)
+        x = convolved(layers.Concatenate()([x, quarter, enlarged]), 4 * width)
     for _ in range(model.blocks):
         x = layers.Add()([x, convolved(convolved(x, 4 * width), 4 * width, active=False)])
-    for stride, seen in ((2, half), (1, full)):
-        x = Enlarge(model.enlarge)(x, seen)
+    for stride, finer in ((2, half), (1, full)):
+        x = Enlarge(model.enlarge)(x, finer)
         skips = finest is not None and stride >= finest
-        x = convolved(layers.Concatenate()([x, seen]) if skips else x, stride * width)
+        x = convolved(layers.Concatenate()([x, finer]) if skips else x, stride * width)
     x = _convolution(x, 3, FIRST_KERNEL, 1, chance, use_bias=True, name=LAST)
     picture = layers.Rescaling(255.0, dtype="float32")(layers.Activation("sigmoid", dtype="float32")(x))
     return keras.Model([photo, mix], picture, name="painter")

@@ -39,6 +39,9 @@ class ModelSettings(Settings):
     takes longer to paint rather than colour a photo."""
     enlarge: Literal["bilinear", "nearest"] = "bilinear"
     """How pictures are enlarged: `nearest`, as published, leaves a checkerboard for longer."""
+    sees_features: bool = False
+    """Whether it also reads what the perceptual network sees in the photo, see `seeing`: it learns in fewer steps, and
+    a picture takes longer."""
 
 
 class TrainingSettings(Settings):

@@ -69,7 +69,8 @@ def new_painter(
     """An untrained network, its weights drawn from the seed alone, and the styles that it is to learn."""
     recipe = settings.training
     styles = choose(van_gogh, settings.styles)
-    network = build_network(len(styles), settings.model, recipe.seed, computed)
+    sees = perceptual if settings.model.sees_features else None
+    network = build_network(len(styles), settings.model, recipe.seed, computed, sees)
     paintings = [resized(style.painting, settings.styles.size) for style in styles]
     return Painter(network, Taps(perceptual, precision=computed), paintings, recipe)
 

@@ -24,6 +24,12 @@ def test_only_what_the_taps_need_is_kept() -> None:
     assert SQUEEZENET.needed(SQUEEZENET.taps)[-1].name == "features.9"
 
 
+def test_strides_and_channels_add_up_along_the_way() -> None:
+    assert [SQUEEZENET.strides[tap] for tap in SQUEEZENET.style] == [2, 4, 8, 8]
+    assert [SQUEEZENET.channels[tap] for tap in SQUEEZENET.style] == [96, 128, 256, 384]
+    assert [VGG16.strides[tap] for tap in VGG16.style] == [1, 2, 4, 8]
+
+
 def test_a_mistyped_tap_is_answered_with_the_nearest() -> None:
     with pytest.raises(BadInputError, match=r"no layer 'features\.44'.*features\.4"):
         SQUEEZENET.needed(["features.44"])

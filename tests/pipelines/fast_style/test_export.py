@@ -32,6 +32,16 @@ def test_the_file_paints_as_the_network_does(exported) -> None:
     assert exported[0].parameters > 1000
 
 
+def test_a_network_that_sees_features_is_exported_with_them(handles, make_settings, trained, tmp_path) -> None:
+    plain = make_settings(epochs=1)
+    settings = plain.model_copy(update={"model": plain.model.model_copy(update={"sees_features": True})})
+    train(**handles, settings=settings, log=Recorder(), folder=tmp_path / "folder")
+    exported = export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx")
+    assert exported.parity < 0.01
+    with pytest.raises(BadInputError):  # another network's checkpoint
+        export(**handles, settings=settings, folder=trained, target=tmp_path / "none.onnx")
+
+
 def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
     spec, graph = exported[0].spec, onnx.load(exported[1]).graph
     for told, found in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
