@@ -16,8 +16,6 @@ from pipelines.fast_style.seeing import Seen
 from pipelines.fast_style.settings import ModelSettings
 from pipelines.on_tensorflow.hardware import Precision, computing_in
 
-FIRST_KERNEL = 9
-"""Side of the first and of the last kernel."""
 EPSILON = 1e-5
 LAST = "paint"
 """Name of the layer that makes the picture."""
@@ -101,7 +99,7 @@ def _build(styles: int, model: ModelSettings, seed: int, seen: Seen | None) -> k
         x = ConditionalInstanceNorm(styles, channels)(_convolution(x, channels, kernel, stride, chance), mix)
         return layers.ReLU()(x) if active else x
 
-    full = convolved(layers.Rescaling(1 / 127.5, -1)(photo), width, FIRST_KERNEL)
+    full = convolved(layers.Rescaling(1 / 127.5, -1)(photo), width, model.outer_kernel)
     half = convolved(full, 2 * width, stride=2)
     x = convolved(half, 4 * width, stride=2)
     if seen:
@@ -114,7 +112,7 @@ def _build(styles: int, model: ModelSettings, seed: int, seen: Seen | None) -> k
         x = Enlarge(model.enlarge)(x, finer)
         skips = finest is not None and stride >= finest
         x = convolved(layers.Concatenate()([x, finer]) if skips else x, stride * width)
-    x = _convolution(x, 3, FIRST_KERNEL, 1, chance, use_bias=True, name=LAST)
+    x = _convolution(x, 3, model.outer_kernel, 1, chance, use_bias=True, name=LAST)
     picture = layers.Rescaling(255.0, dtype="float32")(layers.Activation("sigmoid", dtype="float32")(x))
     return keras.Model([photo, mix], picture, name="painter")
 

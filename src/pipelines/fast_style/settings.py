@@ -33,6 +33,8 @@ class ModelSettings(Settings):
     """Channels at full size; twice and four times as many at a half and a quarter of it."""
     blocks: NonNegativeInt = 5
     """Residual blocks at a quarter of the size."""
+    outer_kernel: Literal[3, 5, 7, 9] = 9
+    """Side of the first and of the last kernel."""
     finest_skip: Literal[1, 2] | None = 1
     """Where the way up also sees what the way down saw: at full size, or only at half of it; None: nowhere, as
     published. Where it has to make up the finest details, the network leaves a checkerboard; where it has them, it
