@@ -1,10 +1,15 @@
+import subprocess
+import sys
 import tomllib
+from typing import Any
 
 import pytest
 import yaml
+from omegaconf import OmegaConf
 
 from atelier.errors import BadInputError
 from pipelines.families import FAMILIES, family
+from pipelines.tune.settings import check_space
 from tests.support import ROOT
 
 
@@ -43,3 +48,20 @@ def test_no_family_is_an_error_that_says_how_to_name_one() -> None:
 def test_a_parameter_that_is_not_allowed_is_named_with_family_and_path(change: dict[str, int]) -> None:
     with pytest.raises(BadInputError, match=rf"quickdraw_classifier.*training\.{next(iter(change))}: "):
         family("quickdraw_classifier").settings({"training": change})
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("environment", ["base", "small", "full", "test"])
+def test_the_parameter_files_are_valid_in_every_environment(name: str, environment: str) -> None:
+    files = [ROOT / "conf" / folder / f"parameters_{name}.yml" for folder in ("base", environment)]
+    merged: Any = OmegaConf.to_container(OmegaConf.merge(*(OmegaConf.load(file) for file in files if file.exists())))
+    settings = family(name).settings(merged[name])
+    check_space(settings, settings.tuning)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_settings_nodes_and_evaluation_load_no_training_framework(name: str) -> None:
+    package = f"pipelines.{FAMILIES[name].package}"
+    code = f"import sys, {package}.settings, {package}.nodes, {package}.evaluation; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"torch", "lightning", "tensorflow", "keras"} & set(done.stdout.split())

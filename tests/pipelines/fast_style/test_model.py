@@ -39,6 +39,11 @@ def test_skips_reach_as_far_as_they_are_told() -> None:
     assert sizes[1] - sizes[2] == 9 * 8 * 8
 
 
+def test_the_outer_kernels_are_as_large_as_they_are_told() -> None:
+    large, less = (build_network(STYLES, small(2).model_copy(update={"outer_kernel": side}), 0) for side in (9, 5))
+    assert large.count_params() - less.count_params() == 2 * (9**2 - 5**2) * 3 * 4  # 3 colours, 4 channels
+
+
 @pytest.mark.parametrize("finest_skip", [1, 2, None])
 def test_a_picture_has_the_size_of_its_photo(finest_skip: int | None) -> None:
     network, mix = trained(finest_skip), np.eye(STYLES, dtype=np.float32)[:2]
