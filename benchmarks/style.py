@@ -1,6 +1,6 @@
 """How fast the two networks that stylise answer: the exported file beside the same network in its own framework.
 
-    kedro run --env small --pipelines fetch,prepare      # for the perceptual network, a part of arbitrary_style
+    kedro run --env small --pipelines fetch,prepare      # for the perceptual network, a part of both
     python benchmarks/style.py [data/small] [--env small]
 
 Untrained: speed does not depend on the weights. Two threads each, the ways in turns, so that all of them see the same
@@ -52,12 +52,13 @@ def main() -> None:
         subprocess.run(command, check=True)
 
 
-def fast_style(data: Path, env: str) -> None:  # noqa: ARG001  both are called alike
+def fast_style(data: Path, env: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+    from atelier.perceptual.asset import Perceptual
     from pipelines.fast_style.export import model_spec
     from pipelines.fast_style.model import build_network, painting_model
     from pipelines.fast_style.settings import FastStyleSettings
@@ -67,7 +68,8 @@ def fast_style(data: Path, env: str) -> None:  # noqa: ARG001  both are called a
     model = FastStyleSettings.model_validate(parameters("fast_style", env)).model
     blank = np.zeros((96, 96, 3), np.uint8)
     spec = model_spec(tuple(Style(f"style {number}", number, blank) for number in range(8)))
-    painting = painting_model(build_network(len(spec.labels), model, 0))
+    sees = Perceptual(data / "raw" / "perceptual") if model.sees_features else None
+    painting = painting_model(build_network(len(spec.labels), model, 0, perceptual=sees))
     content = _exported(lambda path: write_onnx(painting, spec, path))
     weights = np.eye(1, len(spec.labels), dtype=np.float32)
     file, compiled = OnnxModel(content, THREADS), tf.function(lambda image, mix: painting([image, mix], training=False))
