@@ -28,7 +28,7 @@ viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:414
 	kedro viz run
 
 bench: $(BIN)/.installed          ## tables of speed and memory, one script after the other
-	for name in rasterise prepare_memory classifier generator baseline_mlp service; do python benchmarks/$$name.py || exit 1; done
+	for name in rasterise prepare_memory classifier generator baseline_mlp service style; do python benchmarks/$$name.py || exit 1; done
 
 format: $(BIN)/.installed
 	ruff check --fix .

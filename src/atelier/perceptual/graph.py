@@ -26,7 +26,7 @@ def to_onnx(architecture: Architecture, weights: Weights, taps: Iterable[str] | 
     """
     taps = tuple(architecture.taps if taps is None else taps)
     layers = architecture.needed(taps)
-    channels = _channels(layers)
+    channels = architecture.channels
     graph = helper.make_graph(
         [*_prepared(), *(node for layer in layers for node in _nodes(layer))],
         architecture.name,
@@ -66,14 +66,6 @@ def _nodes(layer: Layer) -> list[onnx.NodeProto]:
         "MaxPool", sources, [layer.name], kernel_shape=size, strides=stride, ceil_mode=int(layer.cut)
     )
     return [pool]
-
-
-def _channels(layers: Iterable[Layer]) -> dict[str, int]:
-    channels: dict[str, int] = {}
-    for layer in layers:
-        own = layer.outputs if isinstance(layer, Conv) else sum(channels[source] for source in layer.sources)
-        channels[layer.name] = own
-    return channels
 
 
 def _constants(

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from atelier.perceptual.layers import Architecture
-from pipelines.on_torch.perceptual import gram
+from pipelines.on_torch.perceptual import gram, relative_distance
 
 Features = Mapping[str, Tensor]
 """Tap → (batch, channels, height, width)."""
@@ -37,13 +37,6 @@ def stylisation_losses(
         ]
         content = relative_distance(features[architecture.content].float(), photo[architecture.content].float())
         return {"content": content.mean(), "style": torch.stack(style).mean(), "variation": variation(picture)}
-
-
-def relative_distance(these: Tensor, those: Tensor) -> Tensor:
-    """‖these - those‖ / ‖those‖ over all but the first axis: (batch,)."""
-    away = (these - those).flatten(1).square().sum(1)
-    # The root's slope at 0 is infinite.
-    return (away / those.flatten(1).square().sum(1) + 1e-8).sqrt()
 
 
 def variation(picture: Tensor) -> Tensor:

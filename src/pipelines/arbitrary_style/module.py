@@ -21,6 +21,8 @@ from pipelines.on_torch.schedule import WarmupCosine
 from pipelines.stylising import FARTHEST_SHIFT
 
 SHEET_PHOTOS, SHEET_PAINTINGS = 4, 5
+OFFSETS = 1
+"""Marks their stream of chance: that of the same step's pairs would begin with the same numbers."""
 
 
 class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightning's types are not read
@@ -72,7 +74,7 @@ class StyleTraining(lightning.LightningModule):  # type: ignore[misc]  # Lightni
         return FixedPairs(self._photos["val"], self._paintings["val"], self.settings)
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        chance = np.random.default_rng((self.settings.seed, self.current_epoch, batch_idx))
+        chance = np.random.default_rng((self.settings.seed, self.current_epoch, batch_idx, OFFSETS))
         offset: tuple[int, int] = tuple(chance.integers(0, 2 * FARTHEST_SHIFT, 2))
         losses, factor = self._losses(*batch, offset), self.get_buffer("content_factor")
         total: Tensor = weighted_sum(

@@ -42,6 +42,6 @@ def style_losses(
 
 
 def variation(picture: Tensor) -> Tensor:
-    """Mean absolute difference between pixels side by side and one above the other, of (n, height, width, 3) / 255."""
+    """Mean absolute difference between pixels side by side and one above the other, of (n, height, width, 3): 0..1."""
     down, across = picture[:, 1:] - picture[:, :-1], picture[:, :, 1:] - picture[:, :, :-1]
-    return (tf.reduce_mean(tf.abs(down)) + tf.reduce_mean(tf.abs(across))) / 255
+    return (tf.reduce_mean(tf.abs(down)) + tf.reduce_mean(tf.abs(across))) / (2 * 255)

@@ -8,6 +8,7 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
+from atelier.errors import BadInputError
 from pipelines.on_tensorflow.settings import HardwareSettings, MixedHardwareSettings
 
 Precision = Literal["float32", "bfloat16"]
@@ -29,12 +30,25 @@ def computing_in(precision: Precision) -> Iterator[None]:
 
 
 def set_up(hardware: HardwareSettings) -> None:
-    """Say to TensorFlow where to compute, and to compute the same each time."""
+    """Say to TensorFlow where to compute, and to compute the same each time.
+
+    Raises
+    ------
+    BadInputError
+        When another family has computed in this process already, with other threads or on another device: TensorFlow
+        settles both at its first operation.
+    """
     tf.config.experimental.enable_op_determinism()
-    if hardware.device == "cpu":
-        tf.config.set_visible_devices([], "GPU")
-    if hardware.threads:
-        tf.config.threading.set_intra_op_parallelism_threads(hardware.threads)
+    try:
+        if hardware.device == "cpu":
+            tf.config.set_visible_devices([], "GPU")
+        if hardware.threads:
+            tf.config.threading.set_intra_op_parallelism_threads(hardware.threads)
+    except RuntimeError as error:
+        raise BadInputError(
+            f"TensorFlow computes in this process already, with other hardware settings ({error}) Give all families of "
+            "TensorFlow the same hardware.threads and hardware.device, or run them one by one: --pipelines <family>."
+        ) from error
 
 
 def precision(hardware: MixedHardwareSettings) -> Precision:

@@ -14,7 +14,13 @@ def set_up(settings: HardwareSettings) -> tuple[str, str]:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     precision = settings.precision
     if precision == "auto":
-        # Elsewhere the processor would only emulate it, slower than float32.
-        native = torch.cuda.is_bf16_supported() if device == "cuda" else torch.cpu._is_avx512_bf16_supported()
-        precision = "bfloat16" if native else "float32"
+        precision = "bfloat16" if _computes_in_bfloat16(device) else "float32"
     return device, "bf16-mixed" if precision == "bfloat16" else "32-true"
+
+
+def _computes_in_bfloat16(device: str) -> bool:
+    """Whether the hardware itself does: emulated, it is slower than float32."""
+    native: bool = torch.cpu._is_avx512_bf16_supported()
+    if device == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    return native

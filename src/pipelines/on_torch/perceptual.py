@@ -72,6 +72,15 @@ def gram(features: Tensor) -> Tensor:
     return rows @ rows.transpose(1, 2) / rows.shape[2]
 
 
+def relative_distance(these: Tensor, those: Tensor) -> Tensor:
+    """‖these - those‖ / ‖those‖ over all but the first axis (Frobenius): (batch,); see `atelier.evaluation.style`.
+
+    Where both are equal the root has no gradient: the least that comes out is 1e-4.
+    """
+    away = (these - those).flatten(1).square().sum(1)
+    return (away / those.flatten(1).square().sum(1) + 1e-8).sqrt()
+
+
 def _buffer(name: str) -> str:
     """A buffer's name may hold no dot."""
     return name.replace(".", "-")

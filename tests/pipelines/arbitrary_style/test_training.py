@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from atelier.errors import AtelierError, BadInputError
+from pipelines.arbitrary_style import module
 from pipelines.arbitrary_style.module import moved
 from pipelines.arbitrary_style.nodes import train
 from pipelines.arbitrary_style.training import METRICS
@@ -57,6 +58,34 @@ def test_resuming_ends_where_the_unbroken_run_ends(handles, make_settings, unbro
     assert recorder.logged + going_on.logged == unbroken[1]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
         assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
+
+
+def test_a_held_content_distance_is_held_after_a_stop_too(handles, make_settings, tmp_path) -> None:
+    settings = make_settings(hold={"content": 0.2, "after": 1})
+    with pytest.raises(StoppedError):
+        train(**handles, settings=settings, log=Recorder(stop_at=3), folder=tmp_path / "stopped")
+    for folder in (tmp_path / "stopped", tmp_path / "whole"):
+        train(**handles, settings=settings, log=Recorder(), folder=folder)
+    stopped, whole = (lightning_state(tmp_path / name)["state_dict"] for name in ("stopped", "whole"))
+    assert_same(stopped, whole)
+    assert whole["content_factor"] > 1
+
+
+def test_a_photo_is_not_always_looked_at_from_the_same_place(handles, make_settings, tmp_path, monkeypatch) -> None:
+    """As it would be, were the place drawn from the stream that the photos are drawn from."""
+    places: dict[bytes, set[tuple[int, int]]] = {}
+
+    def note(images, offset):
+        if not images.requires_grad:  # the photos, not what was made of them
+            places.setdefault(images[0].numpy().tobytes(), set()).add(offset)
+        return images
+
+    monkeypatch.setattr(module, "moved", note)
+    settings = make_settings(epochs=1, epoch_items=128, augmentation={"least_side": 1.0, "flip": 0.0})
+    train(**handles, settings=settings, log=Recorder(), folder=tmp_path)
+    often = [found for found in places.values() if len(found) > 1]
+    assert len(places) > 1
+    assert any(len({down for down, _ in found}) > 1 for found in often)
 
 
 def test_a_finished_training_is_not_begun_again(handles, make_settings, unbroken) -> None:

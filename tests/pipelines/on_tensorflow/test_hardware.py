@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import keras
 import pytest
 
@@ -37,3 +40,23 @@ def test_the_precision_from_before_comes_back_after_an_error() -> None:
     with pytest.raises(RuntimeError, match="broken"), hardware.computing_in("bfloat16"):
         raise RuntimeError("broken")
     assert keras.config.dtype_policy().name == "float32"
+
+
+def test_two_families_cannot_ask_one_process_for_different_threads() -> None:
+    """In a process of its own: what is set here stays."""
+    code = """
+import tensorflow as tf
+from atelier.errors import BadInputError
+from pipelines.on_tensorflow.hardware import set_up
+from pipelines.on_tensorflow.settings import HardwareSettings
+
+set_up(HardwareSettings(threads=2))
+tf.constant(1.0) + 1
+set_up(HardwareSettings(threads=2))
+try:
+    set_up(HardwareSettings(threads=1))
+except BadInputError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "hardware.threads" in done.stdout

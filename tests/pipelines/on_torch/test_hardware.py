@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from pipelines.on_torch.hardware import set_up
@@ -25,3 +26,13 @@ def test_without_a_gpu_the_processor_says_which_precision_is_fast(monkeypatch) -
     for native, name in ((True, "bf16-mixed"), (False, "32-true")):
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda native=native: native)
         assert set_up(HardwareSettings()) == ("cpu", name)
+
+
+@pytest.mark.parametrize(("native", "precision"), [(True, "bf16-mixed"), (False, "32-true")])
+def test_a_gpu_that_would_only_emulate_bfloat16_computes_in_float32(monkeypatch, native, precision) -> None:
+    def supported(including_emulation: bool = True) -> bool:
+        return native or including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert set_up(HardwareSettings()) == ("cuda", precision)
