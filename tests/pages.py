@@ -40,6 +40,18 @@ PAINTED = """([style, colour]) => {
   return colour.every((level, i) => Math.abs(level - seen[i]) <= 4);
 }"""
 
+BRING = """async ([event, place, [red, green, blue]]) => {
+  const canvas = new OffscreenCanvas(120, 90), pen = canvas.getContext("2d");
+  pen.fillStyle = `rgb(${red} ${green} ${blue})`; pen.fillRect(0, 0, 120, 90);
+  const data = new DataTransfer();
+  data.items.add(new File([await canvas.convertToBlob()], "brought.png", { type: "image/png" }));
+  const element = document.querySelector(place);
+  if (event === "paste") element.focus();
+  element.dispatchEvent(event === "paste"
+    ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
+    : new DragEvent(event, { dataTransfer: data, bubbles: true }));
+}"""
+
 
 def draw(page: "Page", *points: tuple[float, float]) -> None:
     """One stroke with the mouse, in shares of the paper's side."""
@@ -75,6 +87,16 @@ def between(one: Colour, other: Colour, share: float = 0.5) -> Colour:
     """`share` of the way from one colour to the other."""
     red, green, blue = (a + share * (b - a) for a, b in zip(one, other, strict=True))
     return red, green, blue
+
+
+def drop(page: "Page", place: str = "body", colour: Colour = GREY) -> None:
+    """Drop a picture of one colour, named `brought`, on an element."""
+    page.evaluate(BRING, ["drop", place, list(colour)])
+
+
+def paste(page: "Page", place: str = "body", colour: Colour = GREY) -> None:
+    """Paste such a picture while an element has the focus."""
+    page.evaluate(BRING, ["paste", place, list(colour)])
 
 
 def bring(page: "Page", photo: Path) -> "Page":

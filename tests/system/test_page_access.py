@@ -69,6 +69,15 @@ def test_everything_has_an_accessible_name(open_page: Open) -> None:
     assert page.locator("html").get_attribute("lang") == "en"
 
 
+def test_the_link_of_the_view_that_is_shown_says_so(open_page: Open) -> None:
+    page = open_page()
+    current = page.locator("nav a[aria-current=page]")
+    expect(current).to_have_text(["Drawing"])
+    page.get_by_role("link", name="Duel").click()
+    expect(current).to_have_text(["Duel"])
+    expect(page.locator("nav a[aria-current]")).to_have_count(1)
+
+
 def test_on_a_phone_a_finger_draws_and_nothing_scrolls_sideways(open_page: Open) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     box = page.locator("#paper").bounding_box()

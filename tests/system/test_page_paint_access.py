@@ -47,6 +47,12 @@ def test_tab_reaches_everything_in_reading_order_and_is_seen(open_page: Open, br
     assert seen[:8] == ["edge", "open", "camera", "save", "style", "own", "strength", "colours"]
 
 
+def test_the_buttons_below_the_photo_are_a_group_for_tab(open_page: Open) -> None:
+    page = open_page(view="paint")
+    expect(page.get_by_role("group", name="Photo tools").get_by_role("button")).to_have_count(3)
+    expect(page.get_by_role("toolbar")).to_have_count(0)  # whose buttons would be reached by arrow keys
+
+
 @pytest.mark.parametrize(("width", "height"), [(300, 200), (200, 400), (900, 90)])
 def test_it_fits_a_phone(open_page: Open, bring: Open, width: int, height: int) -> None:
     phone = {"width": 360, "height": 740}

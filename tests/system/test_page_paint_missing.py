@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import stylizers
-from tests.pages import BLUE, GREY, Open, between, bring, painted
+from tests.pages import BLUE, GREY, Open, between, bring, drop, painted, paste
 from tests.serving import serving, store_model
 from tests.stylizers import COLOURS, write_arbitrary
 
@@ -62,14 +62,19 @@ def test_without_the_model_for_own_styles_the_learned_ones_are_offered(open_page
     painted(page, "ochre", between(GREY, COLOURS["ochre"]))
     expect(page.locator("#missing")).to_have_text("arbitrary_style has no champion yet.")
     expect(page.get_by_role("button", name="Your own style")).to_be_disabled()
+    drop(page, "#styles")
+    expect(page.get_by_role("status")).to_have_text("arbitrary_style has no champion yet.")
 
 
 def test_without_any_champion_the_view_says_why(open_page: Open) -> None:
     page = open_page()
     page.route("**/models", lambda route: route.fulfill(json=models()))
     page.get_by_role("link", name="Paint").click()
-    expect(page.get_by_role("status")).to_have_text(
-        re.compile("fast_style has no champion.*arbitrary_style has no champion")
-    )
+    why = re.compile("fast_style has no champion.*arbitrary_style has no champion")
+    expect(page.get_by_role("status")).to_have_text(why)
     for name in ("Open a photo", "Camera", "Save", "Your own style"):
         expect(page.get_by_role("button", name=name)).to_be_disabled()
+    paste(page)
+    expect(page.get_by_role("img", name="The photo")).to_be_visible()
+    expect(page.locator("h2")).to_have_text("Not painted.")
+    expect(page.get_by_role("status")).to_have_text(why)

@@ -1,7 +1,8 @@
-"""How photos come to the view Paint, in a real browser: large and broken files, drop, paste and camera."""
+"""How photos come to the view Paint, in a real browser: large and broken files, drop and paste."""
 
 import base64
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.pages import Open, painted
+from tests.pages import BLUE, BRING, GREY, Open, between, bring, drop, painted, paste
 from tests.pictures import encode
 from tests.stylizers import COLOURS
 
@@ -19,27 +20,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
-GREY = (100, 100, 100)
-GREY_IN_OCHRE = [(a + b) / 2 for a, b in zip(GREY, COLOURS["ochre"], strict=True)]
+GREY_IN_OCHRE = between(GREY, COLOURS["ochre"])
 ORIENTATION = 0x0112
 
-BRING = """async ([event, place, [red, green, blue]]) => {
-  const canvas = new OffscreenCanvas(120, 90), pen = canvas.getContext("2d");
-  pen.fillStyle = `rgb(${red} ${green} ${blue})`; pen.fillRect(0, 0, 120, 90);
-  const data = new DataTransfer();
-  data.items.add(new File([await canvas.convertToBlob()], "brought.png", { type: "image/png" }));
-  document.querySelector(place).dispatchEvent(event === "paste"
-    ? new ClipboardEvent("paste", { clipboardData: data, bubbles: true })
-    : new DragEvent(event, { dataTransfer: data, bubbles: true }));
-}"""
-CAMERA = """() => (navigator.mediaDevices.getUserMedia = async () => {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
-  const pen = canvas.getContext("2d");
-  const paint = () => { pen.fillStyle = "rgb(100 100 100)"; pen.fillRect(0, 0, 320, 240); };
-  paint();
-  setInterval(paint, 30); // a stream has frames only where the canvas changes
-  return (window.stream = canvas.captureStream(30));
-}) && null"""
 # Browsers do not tell what they sent of a form with files.
 SPY = """() => {
   const { fetch } = window;
@@ -48,8 +31,12 @@ SPY = """() => {
     return fetch(path, options);
   };
 }"""
+SLOW = """() => {
+  const { createImageBitmap } = window;
+  window.createImageBitmap = (file, options) => file.name !== "notes.jpg" ? createImageBitmap(file, options)
+    : new Promise((_, fail) => (window.fail = fail));
+}"""
 SENT = "async () => btoa(Array.from(new Uint8Array(await photo.arrayBuffer()), (c) => String.fromCharCode(c)).join(''))"
-RUNNING = "() => Boolean(window.stream) && stream.getTracks().some((track) => track.readyState === 'live')"
 
 
 def sent(page: "Page") -> bytes:
@@ -95,14 +82,23 @@ def test_transparent_parts_are_white(open_page: Open, tmp_path: Path) -> None:
     painted(page, "ochre", [(255 + level) / 2 for level in COLOURS["ochre"]])
 
 
-@pytest.mark.parametrize("event", ["drop", "paste"])
-def test_photos_and_styles_are_dropped_or_pasted(open_page: Open, event: str) -> None:
+@pytest.mark.parametrize("hand", [drop, paste])
+def test_photos_and_styles_are_dropped_or_pasted(open_page: Open, hand: Callable[..., None]) -> None:
     page = open_page(view="paint")
     expect(page.get_by_role("radio", name="ochre")).to_be_checked()
-    page.evaluate(BRING, [event, "body", GREY])
+    hand(page)
     painted(page, "ochre", GREY_IN_OCHRE)
-    page.evaluate(BRING, [event, "#own", (20, 40, 200)])
-    painted(page, "brought", (20, 40, 200))
+    hand(page, "#own", BLUE)
+    painted(page, "brought", BLUE)
+
+
+def test_what_is_pasted_after_choosing_a_style_is_the_photo(open_page: Open, grey: Path) -> None:
+    page = bring(open_page(view="paint"), grey)
+    page.get_by_role("radio", name="sea").check()
+    painted(page, "sea", between(GREY, COLOURS["sea"]))
+    paste(page, "#styles input:checked", BLUE)
+    painted(page, "sea", between(BLUE, COLOURS["sea"]))
+    expect(page.get_by_role("radio")).to_have_count(len(COLOURS))
 
 
 def test_what_is_dragged_is_shown_its_place(open_page: Open) -> None:
@@ -129,54 +125,26 @@ def test_a_broken_file_gets_a_sentence_and_what_was_there_stays(open_page: Open,
     expect(page.get_by_role("radio")).to_have_count(len(COLOURS))
 
 
-def test_the_camera_takes_a_photo_and_is_switched_off(open_page: Open) -> None:
+@pytest.fixture
+def slow(open_page: Open, tmp_path: Path) -> "Page":
+    """The view, with a broken photo that was brought and that opens once `fail()` is called."""
+    (tmp_path / "notes.jpg").write_text("not a picture")
     page = open_page(view="paint")
-    page.evaluate(CAMERA)
-    page.get_by_role("button", name="Camera").click()
-    page.get_by_role("button", name="Take the photo").click()
-    painted(page, "ochre", GREY_IN_OCHRE)
-    expect(page.locator("#medium")).to_have_text("320 × 240 pixels")
-    expect(page.locator("#finder")).to_be_hidden()
-    assert not page.evaluate(RUNNING)
+    page.evaluate(SLOW)
+    page.locator("#file").set_input_files(tmp_path / "notes.jpg")
+    page.wait_for_function("() => window.fail")
+    return page
 
 
-def leave_by_button(page: "Page") -> None:
-    page.get_by_role("button", name="Not now").click()
-    expect(page.get_by_role("button", name="Camera")).to_be_focused()
+def test_a_broken_photo_is_not_told_once_there_is_another(slow: "Page", grey: Path) -> None:
+    bring(slow, grey)
+    painted(slow, "ochre", GREY_IN_OCHRE)
+    slow.evaluate("() => fail()")
+    expect(slow.locator("#notice")).to_be_hidden()
 
 
-def leave_by_key(page: "Page") -> None:
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name="Camera")).to_be_visible()
-
-
-def leave_the_view(page: "Page") -> None:
-    page.get_by_role("link", name="Duel").click()
-    expect(page.locator("#paint-title")).to_have_count(0)
-
-
-@pytest.mark.parametrize("leave", [leave_by_button, leave_by_key, leave_the_view])
-def test_the_camera_is_switched_off_without_a_photo(open_page: Open, leave: object) -> None:
-    page = open_page(view="paint")
-    page.evaluate(CAMERA)
-    page.get_by_role("button", name="Camera").click()
-    expect(page.get_by_role("button", name="Take the photo")).to_be_focused()
-    assert page.evaluate(RUNNING)
-    leave(page)  # type: ignore[operator]
-    assert not page.evaluate(RUNNING)
-
-
-def test_a_camera_that_may_not_be_used_is_told(open_page: Open) -> None:
-    page = open_page(view="paint")
-    refused = "async () => { throw new DOMException('', 'NotAllowedError'); }"
-    page.evaluate(f"() => {{ navigator.mediaDevices.getUserMedia = {refused}; }}")
-    page.get_by_role("button", name="Camera").click()
-    expect(page.get_by_role("status")).to_contain_text("does not let this page use the camera")
-    expect(page.get_by_role("button", name="Open a photo")).to_be_visible()
-
-
-def test_a_phone_uses_its_own_camera_program(open_page: Open) -> None:
-    page = open_page(view="paint", has_touch=True, is_mobile=True)
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Camera").tap()
-    assert chooser.value.element.get_attribute("capture") == "environment"
+def test_a_broken_photo_is_not_told_in_the_next_view(slow: "Page") -> None:
+    slow.get_by_role("link", name="Duel").click()
+    expect(slow.get_by_role("button", name="Begin")).to_be_enabled()
+    slow.evaluate("() => fail()")
+    expect(slow.locator("#notice")).to_be_hidden()

@@ -18,7 +18,8 @@ function show() {
   leave = view.mount(root);
   document.title = VIEWS.length > 1 ? `${view.title} · Atelier` : "Atelier";
   for (const link of nav.children) {
-    link.toggleAttribute("aria-current", link.hash === `#/${view.id}`);
+    if (link.hash === `#/${view.id}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
 }
 

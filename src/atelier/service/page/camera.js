@@ -11,7 +11,7 @@ const OTHERWISE = "The camera does not start. Perhaps another program uses it.";
 
 export class Camera {
   #stream = null;
-  #wanted = false;
+  #wanted = null; // the start that the reader waits for: the browser may answer one that was left as late as it likes
 
   // at: name → element; look: called with the promise of a photo, see photo.js; refuse: with a sentence
   constructor({ at, look, refuse, signal }) {
@@ -29,38 +29,36 @@ export class Camera {
   stop() {
     if (!this.#wanted) return;
     const focused = this.at("finder").contains(document.activeElement);
-    this.#wanted = false;
-    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#wanted = null;
+    if (this.#stream) halt(this.#stream);
     this.#stream = this.at("video").srcObject = null;
     this.#show();
     if (focused) this.at("camera").focus({ preventScroll: true });
   }
 
   async #start() {
-    this.#wanted = true;
+    const start = (this.#wanted = {});
+    const left = () => this.#wanted !== start;
     this.#show();
     this.at("leave").focus({ preventScroll: true });
     try {
-      await this.#play(await navigator.mediaDevices.getUserMedia(WANTED));
+      const stream = await navigator.mediaDevices.getUserMedia(WANTED);
+      if (left()) return halt(stream);
+      this.#stream = this.at("video").srcObject = stream; // from here on stop() halts it
+      await this.at("video").play();
+      if (left()) return;
+      this.at("take").disabled = false;
+      this.at("take").focus({ preventScroll: true });
     } catch (error) {
-      if (!this.#wanted) return; // the reader has left meanwhile
+      if (left()) return;
       this.stop();
       this.refuse(WHY[error.name] ?? OTHERWISE);
     }
   }
 
-  async #play(stream) {
-    this.#stream = stream;
-    if (!this.#wanted) return stream.getTracks().forEach((track) => track.stop());
-    this.at("video").srcObject = stream;
-    await this.at("video").play();
-    this.at("take").disabled = false;
-    this.at("take").focus({ preventScroll: true });
-  }
-
   #show() {
-    this.at("finder").hidden = !this.#wanted;
-    this.at("tools").hidden = this.#wanted;
+    this.at("finder").hidden = this.#wanted === null;
+    this.at("tools").hidden = this.#wanted !== null;
     this.at("take").disabled = true;
   }
 
@@ -70,3 +68,5 @@ export class Camera {
     return shrink(this.at("video"), { width, height }, "photo");
   }
 }
+
+const halt = (stream) => stream.getTracks().forEach((track) => track.stop());

@@ -6,9 +6,11 @@ const HTML = `
   <div class="edge" role="slider" tabindex="0" aria-label="Edge between photo and painting" aria-valuemin="0" aria-valuemax="100"></div>`;
 const FIRST = 25; // where the edge comes to rest, in percent of the width
 const STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -25, PageUp: 25, Home: -100, End: 100 };
+const SLACK = 8; // pixels that a resting finger may move
 
 export class Compare {
   #at = 100;
+  #touched = null; // where a finger came down, until it is known to be after the edge and not after scrolling the page
 
   constructor(figure, signal) {
     this.figure = figure;
@@ -17,7 +19,9 @@ export class Compare {
     this.edge = figure.querySelector("[role=slider]");
     const on = (target, name, act) => target.addEventListener(name, act, { signal });
     on(figure, "pointerdown", (event) => this.#grasp(event));
-    on(figure, "pointermove", (event) => figure.hasPointerCapture(event.pointerId) && this.#follow(event));
+    on(figure, "pointermove", (event) => figure.hasPointerCapture(event.pointerId) && this.#drag(event));
+    // A tap. The click's own place is not exact: browsers move it to what the finger may have meant.
+    on(figure, "click", () => this.#touched && this.#follow(this.#touched));
     on(this.edge, "keydown", (event) => this.#key(event));
     this.clear();
   }
@@ -61,6 +65,14 @@ export class Compare {
     event.preventDefault(); // no dragging of the picture
     this.figure.setPointerCapture(event.pointerId);
     this.edge.focus({ preventScroll: true });
+    this.#touched = event.pointerType === "mouse" ? null : event;
+    this.#drag(event);
+  }
+
+  // The browser takes a finger's upward and downward moves to scroll the page, but tells of the first ones before it does.
+  #drag(event) {
+    if (this.#touched && !sideways(this.#touched, event)) return;
+    this.#touched = null;
     this.#follow(event);
   }
 
@@ -88,3 +100,5 @@ export class Compare {
     this.edge.setAttribute("aria-valuetext", `${this.#at} % photo, ${100 - this.#at} % painting`);
   }
 }
+
+const sideways = (from, to) => Math.abs(to.clientX - from.clientX) > Math.max(SLACK, Math.abs(to.clientY - from.clientY));

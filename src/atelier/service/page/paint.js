@@ -14,6 +14,7 @@ export const id = "paint";
 export const title = "Paint";
 
 const PAUSE = 150; // ms before the next painting, while a slider moves
+const UNPAINTED = "Not painted.";
 
 export function mount(root) {
   const view = new PaintView(root);
@@ -23,6 +24,7 @@ export function mount(root) {
 class PaintView {
   #gone = new AbortController(); // aborted when the view is left: takes every listener and request with it
   #models = [];
+  #why = ""; // what the reader has to know of models that are not there
   #photo = null; // as photo.js makes it
   #painting = null; // { blob, origin, style } that is seen
   #opened = {}; // what the reader brought last: of two pictures that are being opened, only that is taken
@@ -52,7 +54,7 @@ class PaintView {
   #listen(signal) {
     const on = (name, event, act) => this.at(name).addEventListener(event, act, { signal });
     const photo = (file) => this.#bring("photo", open(file));
-    const style = (file) => this.at("own").disabled || this.#bring("style", open(file));
+    const style = (file) => (this.at("own").disabled ? this.#tell(this.#why) : this.#bring("style", open(file)));
     const [sheet, styles] = [this.at("sheet"), this.at("styles")];
     welcomePictures(
       [
@@ -67,11 +69,12 @@ class PaintView {
   }
 
   async #meetModels(signal) {
-    const found = await persist(() => painters(signal), (sentence) => this.#tell(sentence), signal);
+    const found = await persist(() => painters(signal), (sentence) => this.#tell((this.#why = sentence)), signal);
     if (!found) return;
     this.#models = found.models;
+    this.#why = found.why;
     const none = found.models.length === 0;
-    this.#tell(none ? found.why : "");
+    this.#clearNotice();
     this.at("missing").textContent = none ? "" : found.why;
     for (const name of ["open", "camera", "strength", "colours"]) this.at(name).disabled = none;
     this.at("own").disabled = !found.own;
@@ -86,11 +89,11 @@ class PaintView {
     try {
       const picture = await opening;
       if (this.#opened[kind] !== opening || this.#gone.signal.aborted) return;
-      this.#tell("");
+      this.#clearNotice();
       kind === "style" ? this.styles.bring(picture) : this.#show(picture);
       this.#ask();
     } catch (error) {
-      this.#tell(error.message);
+      if (this.#opened[kind] === opening && !this.#gone.signal.aborted) this.#tell(error.message);
     }
   }
 
@@ -137,6 +140,7 @@ class PaintView {
 
   #refused(error) {
     this.#busy(false);
+    if (!error.passing && !this.#painting) this.at("label-title").textContent = UNPAINTED;
     this.#tell(error.message + (error.status === 0 ? " Your photo is kept and sent again." : ""));
   }
 
@@ -153,13 +157,24 @@ class PaintView {
     this.at("sure").textContent = busy ? "Painting …" : this.#painting ? "In the style of" : "";
   }
 
-  // Without a style: what the reader may do next.
+  // Without a style: what comes next.
   #head(style) {
-    const next = !this.#photo ? "The painter waits for a photo." : this.styles.chosen ? "One moment." : "Now bring a style image.";
     const head = this.at("label-title");
-    head.textContent = style ? capitalise(style) : next;
+    head.textContent = style ? capitalise(style) : this.#next;
     style ? head.setAttribute("data-guess", style) : head.removeAttribute("data-guess");
     if (!style) this.at("sure").textContent = this.at("medium").textContent = "";
+  }
+
+  get #next() {
+    if (!this.#photo) return "The painter waits for a photo.";
+    if (this.styles.chosen) return "One moment.";
+    if (!this.at("own").disabled) return "Now bring a style image.";
+    return this.#why ? UNPAINTED : "One moment."; // without a reason yet, the models are still asked for
+  }
+
+  // Without any model the reason stays: the reader cannot do anything here.
+  #clearNotice() {
+    this.#tell(this.#models.length ? "" : this.#why);
   }
 
   #tell(sentence) {

@@ -16,7 +16,7 @@ export const HTML = `
         <p class="drop" aria-hidden="true">let go to paint it</p>
         <p class="progress" id="progress" role="progressbar" aria-label="Painting" hidden></p>
       </div>
-      <div class="tools" id="tools" role="toolbar" aria-label="Photo tools">
+      <div class="tools" id="tools" role="group" aria-label="Photo tools">
         <button type="button" id="open" disabled>Open a photo</button>
         <button type="button" id="camera" disabled>Camera</button>
         <button type="button" id="save" disabled>Save</button>

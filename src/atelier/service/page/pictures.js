@@ -4,17 +4,19 @@ const LARGEST_FILE = 10 * 2 ** 20; // what the service takes
 const KEPT = 10_000; // ms within which the browser has read what it saves
 
 // places: [{ button, input, zone, look }], each with a button that opens its file input, a zone to drop on and what is done
-// with a picture. What is dropped or pasted elsewhere is for the first of them.
+// with a picture. What is dropped elsewhere is for the first of them, and so is what is pasted unless the button of another
+// has the focus: a click anywhere in a zone may leave the focus there, long before the reader pastes something.
 export function welcomePictures(places, signal) {
   const on = (target, name, act) => target.addEventListener(name, act, { signal });
-  const placeOf = ({ target }) => places.find(({ zone }) => zone.contains(target)) ?? places[0];
-  const take = (event, data) => {
+  const under = ({ target }) => places.find(({ zone }) => zone.contains(target)) ?? places[0];
+  const focused = () => places.find(({ button }) => button === document.activeElement) ?? places[0];
+  const take = (place, data) => {
     const file = pictureIn(data);
-    if (file) placeOf(event).look(file);
+    if (file) place.look(file);
   };
   const drag = (event, over) => {
     event.preventDefault();
-    const place = placeOf(event);
+    const place = under(event);
     places.forEach((each) => each.zone.toggleAttribute("data-over", over && each === place));
   };
   places.forEach(({ button, input, look }) => {
@@ -24,12 +26,12 @@ export function welcomePictures(places, signal) {
       input.value = ""; // the same file may be chosen again
     });
   });
-  on(document, "paste", (event) => take(event, event.clipboardData));
+  on(document, "paste", (event) => take(focused(), event.clipboardData));
   on(document, "dragover", (event) => drag(event, true));
   on(document, "dragleave", (event) => event.relatedTarget || drag(event, false));
   on(document, "drop", (event) => {
     drag(event, false);
-    take(event, event.dataTransfer);
+    take(under(event), event.dataTransfer);
   });
 }
 
