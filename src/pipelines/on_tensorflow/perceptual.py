@@ -85,5 +85,6 @@ def relative_distance(these: tf.Tensor, those: tf.Tensor) -> tf.Tensor:
 
 def _pad_cut(x: tf.Tensor, pool: Pool) -> tf.Tensor:
     """TensorFlow has no ceil mode, and "SAME" pads on both sides, and odd sizes too: fill up the last window."""
-    missing = (pool.size - tf.shape(x)[1:3]) % pool.stride
+    # Of what is not below 0 throughout: ONNX divides other numbers differently.
+    missing = (pool.stride - (tf.shape(x)[1:3] - pool.size) % pool.stride) % pool.stride
     return tf.pad(x, [[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]])

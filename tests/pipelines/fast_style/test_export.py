@@ -9,8 +9,14 @@ from PIL import Image
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.stylizer import FastStylizer
+from atelier.perceptual.architectures import ARCHITECTURES
+from pipelines.fast_style.export import model_spec, parity
+from pipelines.fast_style.model import build_network, painting_model
 from pipelines.fast_style.nodes import evaluate, export, train
-from tests.perceptuals import SIZES, images
+from pipelines.fast_style.settings import ModelSettings, StyleSettings
+from pipelines.fast_style.styles import choose
+from pipelines.on_tensorflow.exporting import write_onnx
+from tests.perceptuals import SIZES, images, write_perceptual
 from tests.recorders import Recorder
 
 
@@ -32,14 +38,24 @@ def test_the_file_paints_as_the_network_does(exported) -> None:
     assert exported[0].parameters > 1000
 
 
-def test_a_network_that_sees_features_is_exported_with_them(handles, make_settings, trained, tmp_path) -> None:
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_network_that_sees_features_is_exported_with_them(handles, tmp_path, name) -> None:
+    """At sizes that leave something over in each perceptual network's pools."""
+    perceptual = write_perceptual(tmp_path / name, name)
+    painting = painting_model(build_network(2, ModelSettings(width=4, blocks=1), 0, perceptual=perceptual))
+    write_onnx(painting, model_spec(choose(handles["van_gogh"], StyleSettings(count=2))), tmp_path / "model.onnx")
+    assert parity(painting, OnnxModel(tmp_path / "model.onnx"), handles["coco"].split("val")["image"][:3]) < 0.01
+
+
+def test_what_the_network_sees_is_a_part_of_the_recipe(handles, make_settings, trained, tmp_path) -> None:
     plain = make_settings(epochs=1)
     settings = plain.model_copy(update={"model": plain.model.model_copy(update={"sees_features": True})})
-    train(**handles, settings=settings, log=Recorder(), folder=tmp_path / "folder")
-    exported = export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx")
-    assert exported.parity < 0.01
     with pytest.raises(BadInputError):  # another network's checkpoint
         export(**handles, settings=settings, folder=trained, target=tmp_path / "none.onnx")
+    train(**handles, settings=settings, log=Recorder(), folder=tmp_path / "folder")
+    assert (
+        export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx").parity < 0.01
+    )
 
 
 def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
