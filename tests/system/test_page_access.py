@@ -61,7 +61,7 @@ def test_everything_has_an_accessible_name(open_page: Open) -> None:
     page = open_page()
     draw(page, (0.2, 0.2), (0.8, 0.8))
     expect(page.get_by_role("application", name="Paper")).to_have_attribute("aria-describedby", "keys")
-    expect(page.get_by_role("toolbar", name="Drawing tools")).to_be_visible()
+    expect(page.get_by_role("group", name="Drawing tools")).to_be_visible()
     expect(page.get_by_role("list", name="Likeliest labels")).to_be_visible()
     expect(page.get_by_role("main")).to_be_visible()
     for element in page.locator("button:visible, a, summary, input:visible").all():

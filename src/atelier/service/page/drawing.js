@@ -25,7 +25,7 @@ const HTML = `
         <p class="invitation" aria-hidden="true">draw here</p>
         <p class="drop" aria-hidden="true">let go to look at it</p>
       </div>
-      <div class="tools" role="toolbar" aria-label="Drawing tools">
+      <div class="tools" role="group" aria-label="Drawing tools">
         <button type="button" id="undo" disabled aria-keyshortcuts="Control+Z">Undo</button>
         <button type="button" id="clear" disabled aria-keyshortcuts="Delete">Clear</button>
         <button type="button" id="open" title="Or drop one on the paper, or paste it">Open a picture</button>

@@ -20,7 +20,7 @@ const HTML = `
         <p id="seed"></p>
       </div>
       <div class="sheet prints" id="sheet" role="img" aria-label="Empty paper"></div>
-      <div class="tools" role="toolbar" aria-label="Sheet tools">
+      <div class="tools" role="group" aria-label="Sheet tools">
         <button type="button" id="again" disabled>Draw again</button>
         <button type="button" id="save" disabled>Save the sheet</button>
       </div>
