@@ -31,7 +31,7 @@ class Holding(Settings):
     """Where the content distance is held, and from when on."""
 
     content: PositiveFloat
-    """Content distance of the training photos. That of test photos, which are seen whole, is about 0.1 less."""
+    """Content distance of the training photos. That of test photos, which are seen whole, is 0.05 to 0.1 less."""
     after: NonNegativeInt = 0
     """Epochs before that, in which the content has the weight that it was given: strokes are learned first."""
     rate: PositiveFloat = 0.01
