@@ -1,4 +1,4 @@
-"""What the families that stylise ask of their training alike: the weights of its losses, and how much style.
+"""What the families that stylise have alike: the weights of their losses, how much style, what surrounds an image.
 
 How much style a photo can take is asked for as a content distance, not as a weight: which weight leads there depends on
 the network, the data and how far training is. So the weight follows the loss, as the multiplier of a constraint does
@@ -13,6 +13,9 @@ from atelier.settings import Settings
 
 LEAST, MOST = 0.25, 4.0
 """Between these the factor stays: a value that cannot be reached must not drown the other losses."""
+FRAME = 16
+"""Pixels mirrored around an image whose features a network reads, a multiple of the coarsest stride: a perceptual
+network that pads with zeros would see a dark frame, and it would be painted."""
 FARTHEST_SHIFT = 4
 """Pixels by which a picture is moved, either way, before the perceptual network sees it in training; both ways together
 they make up its coarsest stride. It looks at every second pixel, and prefers pictures with a grid that fits its own:

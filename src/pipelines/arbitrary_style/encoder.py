@@ -9,9 +9,8 @@ from torch.nn import functional
 from atelier.perceptual.asset import Perceptual
 from atelier.perceptual.layers import Architecture
 from pipelines.on_torch.perceptual import Taps
+from pipelines.stylising import FRAME
 
-FRAME = 16
-"""Pixels beyond the image; a multiple of the coarsest stride."""
 COLOURS = "colours"
 """The image itself, as if it were one more tap: its statistics are the palette."""
 

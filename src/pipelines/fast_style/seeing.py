@@ -9,12 +9,10 @@ from keras import KerasTensor, layers
 from atelier.perceptual.asset import Perceptual
 from pipelines.on_tensorflow.hardware import Precision
 from pipelines.on_tensorflow.perceptual import Taps
+from pipelines.stylising import FRAME
 
 STRIDES = (4, 8)
 """Of the taps that are seen: those of a quarter of the size, where the network paints, and of an eighth."""
-FRAME = 16
-"""Pixels mirrored around the photo, a multiple of the strides: the perceptual network pads with zeros, which would
-otherwise be seen as a dark frame."""
 QUIET = 1.0
 """Deviation of a channel, in grey levels as the perceptual network reads them, below which it is not amplified."""
 
@@ -38,7 +36,6 @@ class Seen(layers.Layer):
         self._taps = Taps(
             perceptual, [tap for tap in perceptual.architecture.taps if strides[tap] in STRIDES], precision
         )
-        self._strides = strides
 
     def call(self, photo: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
         sides = (FRAME, FRAME)
@@ -47,7 +44,7 @@ class Seen(layers.Layer):
         def of(stride: int) -> KerasTensor:
             first, size = FRAME // stride, (tf.shape(photo)[1:3] + stride - 1) // stride
             last = first + size
-            found = [features[tap] for tap in self._taps.taps if self._strides[tap] == stride]
+            found = [features[tap] for tap in self._taps.taps if self._taps.architecture.strides[tap] == stride]
             return _normalised(tf.concat(found, axis=-1)[:, first : last[0], first : last[1]])
 
         quarter, eighth = STRIDES

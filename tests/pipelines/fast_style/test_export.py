@@ -53,9 +53,8 @@ def test_what_the_network_sees_is_a_part_of_the_recipe(handles, make_settings, t
     with pytest.raises(BadInputError):  # another network's checkpoint
         export(**handles, settings=settings, folder=trained, target=tmp_path / "none.onnx")
     train(**handles, settings=settings, log=Recorder(), folder=tmp_path / "folder")
-    assert (
-        export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx").parity < 0.01
-    )
+    exported = export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx")
+    assert exported.parity < 0.01
 
 
 def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
