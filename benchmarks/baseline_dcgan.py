@@ -21,13 +21,13 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import NDArray
 
-from atelier.card import ModelCard
-from atelier.data.prepared import PreparedData
-from atelier.evaluation.generation import diversity, frechet_distance
-from atelier.onnx.generator import Generator
+from atelier.data.prepared.dataset import PreparedData
+from atelier.evaluation.generation.distances import diversity, frechet_distance
+from atelier.model_card import ModelCard
 from atelier.onnx.model import OnnxModel
+from atelier.predictors.drawing_generator import Generator
 from atelier.registry.models import Registry
-from pipelines.judges import champion
+from pipelines.lifecycle.judges import champion
 from report import report
 
 NOISE, BATCH, SAMPLES = 100, 256, 200

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from atelier.data.prepared import PreparedData, SplitName
+from atelier.data.prepared.dataset import PreparedData, SplitName
 from report import report
 
 EPOCHS = 20

@@ -20,11 +20,11 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from atelier.onnx.model import OnnxModel
-from pipelines.quickdraw_classifier.augmentation import Augmentation
-from pipelines.quickdraw_classifier.export import Answering, write_drawing_onnx
-from pipelines.quickdraw_classifier.model import DoodleNet
-from pipelines.quickdraw_classifier.module import scaled
-from pipelines.quickdraw_classifier.settings import AugmentationSettings, ModelSettings
+from pipelines.families.quickdraw_classifier.augmentation import Augmentation
+from pipelines.families.quickdraw_classifier.export import Answering, write_drawing_onnx
+from pipelines.families.quickdraw_classifier.model import DoodleNet
+from pipelines.families.quickdraw_classifier.settings import AugmentationSettings, ModelSettings
+from pipelines.families.quickdraw_classifier.step import scaled
 from report import report
 
 CLASSES = 27

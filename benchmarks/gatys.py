@@ -24,15 +24,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from atelier.data.prepared import PreparedData
-from atelier.evaluation.style import Judge, match_colours
-from atelier.evaluation.stylisation_pairs import Gallery, Pairs, hexadecimal
-from atelier.perceptual.asset import Perceptual
-from atelier.perceptual.extractor import Extractor
+from atelier.data.prepared.dataset import PreparedData
+from atelier.evaluation.stylization.metrics import Judge, match_colours
+from atelier.evaluation.stylization.pairs import Gallery, Pairs, hexadecimal
+from atelier.pretrained.perceptual.asset import Perceptual
+from atelier.pretrained.perceptual.extractor import Extractor
 from parameters import parameters
-from pipelines.fast_style.settings import StyleSettings
-from pipelines.fast_style.styles import choose
-from pipelines.on_torch.perceptual import Taps, gram
+from pipelines.families.fast_style.settings import StyleSettings
+from pipelines.families.fast_style.styles import choose
+from pipelines.training.on_torch.perceptual import Taps, gram
 from report import report
 
 SIZE, STEPS, RATE = 192, 200, 5.0

@@ -20,13 +20,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from atelier.card import ModelSpec, Tensor
+from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
-from pipelines.on_tensorflow.exporting import write_onnx
-from pipelines.quickdraw_gan.export import drawing_model
-from pipelines.quickdraw_gan.model import build_discriminator, build_generator
-from pipelines.quickdraw_gan.settings import ModelSettings, TrainingSettings
-from pipelines.quickdraw_gan.step import Adversaries
+from pipelines.families.quickdraw_gan.export import drawing_model
+from pipelines.families.quickdraw_gan.model import build_discriminator, build_generator
+from pipelines.families.quickdraw_gan.settings import ModelSettings, TrainingSettings
+from pipelines.families.quickdraw_gan.step import Adversaries
+from pipelines.training.on_tensorflow.exporting import write_onnx
 from report import report
 
 CLASSES = 27

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from atelier.service.drawings import FAMILY, ClassifyDrawing, classify
-from atelier.service.store import Champions, stored_model
+from atelier.service.champions import Champions, stored_model
+from atelier.service.endpoints.classify_drawing import FAMILY, ClassifyDrawing, classify
 
 champion = Champions.load(ClassifyDrawing.families, stored_model)[FAMILY]
 

@@ -14,11 +14,9 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from atelier.data.quickdraw.sample_categories import CATEGORIES
-from pipelines.fetch.quickdraw import fetch
-from pipelines.fetch.quickdraw_settings import QuickdrawFetch
-from pipelines.prepare.quickdraw import prepare
-from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
+from atelier.data.samples.doodle_categories import CATEGORIES
+from pipelines.fetch.quickdraw import QuickdrawFetch, fetch
+from pipelines.prepare.quickdraw import QuickdrawPrepare, prepare
 from report import report
 
 

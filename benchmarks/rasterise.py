@@ -21,10 +21,10 @@ import orjson
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from atelier.data import raster
-from atelier.data.quickdraw.formats import read_bitmaps, read_simplified
-from atelier.data.quickdraw.sample_categories import CATEGORIES
-from atelier.data.quickdraw.sample_drawings import draw_lines
+from atelier.data.ingest.quickdraw import read_bitmaps, read_simplified
+from atelier.data.samples.doodle_categories import CATEGORIES
+from atelier.data.samples.doodles import draw_lines
+from atelier.preprocessing import raster
 from report import report
 
 SIZE = 28

@@ -58,12 +58,12 @@ def fast_style(data: Path, env: str) -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(THREADS)
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-    from atelier.perceptual.asset import Perceptual
-    from pipelines.fast_style.export import model_spec
-    from pipelines.fast_style.model import build_network, painting_model
-    from pipelines.fast_style.settings import FastStyleSettings
-    from pipelines.fast_style.styles import Style
-    from pipelines.on_tensorflow.exporting import write_onnx
+    from atelier.pretrained.perceptual.asset import Perceptual
+    from pipelines.families.fast_style.export import model_spec
+    from pipelines.families.fast_style.model import build_network, painting_model
+    from pipelines.families.fast_style.settings import FastStyleSettings
+    from pipelines.families.fast_style.styles import Style
+    from pipelines.training.on_tensorflow.exporting import write_onnx
 
     model = FastStyleSettings.model_validate(parameters("fast_style", env)).model
     blank = np.zeros((96, 96, 3), np.uint8)
@@ -85,10 +85,10 @@ def arbitrary_style(data: Path, env: str) -> None:
     import torch
 
     torch.set_num_threads(THREADS)
-    from atelier.perceptual.asset import Perceptual
-    from pipelines.arbitrary_style.export import Painting, write_painting_onnx
-    from pipelines.arbitrary_style.settings import ArbitraryStyleSettings
-    from pipelines.arbitrary_style.training import new_network
+    from atelier.pretrained.perceptual.asset import Perceptual
+    from pipelines.families.arbitrary_style.export import Painting, write_painting_onnx
+    from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
+    from pipelines.families.arbitrary_style.training import new_network
 
     settings = ArbitraryStyleSettings.model_validate(parameters("arbitrary_style", env))
     network = new_network(Perceptual(data / "raw" / "perceptual"), settings).eval()

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from PIL import Image
 
-from atelier.card import ModelCard, ModelSpec
-from atelier.data.prepared import PreparedData
-from atelier.evaluation.stylisation_pairs import Gallery, Pairs
-from atelier.evaluation.stylisation_sheets import photos_by_styles
+from atelier.data.prepared.dataset import PreparedData
+from atelier.evaluation.stylization.pairs import Gallery, Pairs
+from atelier.evaluation.stylization.report import photos_by_styles
+from atelier.model_card import ModelCard, ModelSpec
 from atelier.onnx.model import OnnxModel
-from atelier.onnx.stylizer import ArbitraryStylizer, FastStylizer
+from atelier.predictors.stylizer import ArbitraryStylizer, FastStylizer
 from parameters import parameters
-from pipelines.fast_style.settings import StyleSettings
-from pipelines.fast_style.styles import choose
+from pipelines.families.fast_style.settings import StyleSettings
+from pipelines.families.fast_style.styles import choose
 
 SIZE, PHOTOS, PAINTINGS = 256, 5, 8
 IMAGES = Path(__file__).parents[1] / "docs" / "images"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import Kedro, copy_project, kedro_in
+from tests.helpers.projects import Kedro, copy_project, kedro_in
 
 if TYPE_CHECKING:
     from atelier.registry.models import Registry
@@ -34,7 +34,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def registry(tmp_path: Path) -> "Registry":
     """An empty registry of its own."""
-    from tests.registries import empty_registry  # loads MLflow, which most tests do without
+    from tests.helpers.registries import empty_registry  # loads MLflow, which most tests do without
 
     return empty_registry(tmp_path)
 
@@ -42,7 +42,7 @@ def registry(tmp_path: Path) -> "Registry":
 @pytest.fixture
 def versions(tmp_path: Path) -> "Registry":
     """A registry with versions 1 to 4, right on 100, 130, 160 and 110 of 200 test items, and no aliases yet."""
-    from tests.registries import line_up
+    from tests.helpers.registries import line_up
 
     return line_up(tmp_path)
 

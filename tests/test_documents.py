@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.pipeline_registry import register_pipelines
-from tests.support import ROOT
+from tests.helpers.projects import ROOT
 
 DOCUMENTS = sorted(chain(ROOT.glob("*.md"), ROOT.glob("docs/**/*.md"), ROOT.glob("data/*.md")))
 

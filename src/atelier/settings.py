@@ -1,6 +1,13 @@
 """The base of every settings model: frozen, and unknown keys are an error."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from atelier.errors import BadInputError, nearest
+
+S = TypeVar("S", bound=BaseModel)
 
 
 class Settings(BaseModel):
@@ -13,3 +20,44 @@ class Settings(BaseModel):
 def problems(error: ValidationError) -> str:
     """What a validation found wrong: `training.epochs: Input should be greater than 0; …`."""
     return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'all'}: {item['msg']}" for item in error.errors())
+
+
+def apply(settings: S, changes: Mapping[str, Any]) -> S:
+    """The same settings with some values changed, validated again.
+
+    Settings are addressed by dotted paths: `training.learning_rate` is `settings.training.learning_rate`.
+
+    Parameters
+    ----------
+    changes
+        Dotted path → value.
+
+    Raises
+    ------
+    BadInputError
+        When a path leads to no setting (the message names the nearest ones) or a value is not allowed there.
+    """
+    if not changes:
+        return settings
+    values, known = settings.model_dump(), sorted(_paths(settings))
+    for path, value in changes.items():
+        if path not in known:
+            raise BadInputError(f"There is no setting {path!r}. Did you mean {nearest(path, known)}?")
+        *parents, name = path.split(".")
+        block = values
+        for parent in parents:
+            block = block[parent]
+        block[name] = value
+    try:
+        return type(settings).model_validate(values)
+    except ValidationError as error:
+        given = ", ".join(f"{path} = {value!r}" for path, value in changes.items())
+        raise BadInputError(f"With {given} the settings are not valid. {problems(error)}.") from error
+
+
+def _paths(settings: BaseModel, prefix: str = "") -> Iterator[str]:
+    for name, value in settings:
+        if isinstance(value, BaseModel):
+            yield from _paths(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name

@@ -6,9 +6,9 @@ from typing import Any, NoReturn
 
 from kedro.io import AbstractDataset
 
-from atelier.data.prepared import PreparedData
-from atelier.files import write_atomically
-from atelier.perceptual.asset import Perceptual
+from atelier.atomic_files import write_atomically
+from atelier.data.prepared.dataset import PreparedData
+from atelier.pretrained.perceptual.asset import Perceptual
 
 
 class _Handle(AbstractDataset[Any, Any]):

@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 
 from atelier.errors import AtelierError, BadInputError
 from pipelines.datasets import PathDataset
-from pipelines.families import FAMILIES, family
+from pipelines.lifecycle.families import FAMILIES, family
 from pipelines.tune.tuned import read_tuned
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from kedro.pipeline import Pipeline
 
 from atelier.errors import nearest
-from pipelines.families import FAMILIES, all_ingredients
+from pipelines.lifecycle.families import FAMILIES, all_ingredients
 
 
 class LazyPipelines(Mapping[str, Pipeline]):
@@ -41,7 +41,7 @@ def _create(module: str, function: str = "create_pipeline", *arguments: str) -> 
 def _whole() -> Pipeline:
     """Everything that the families need; a data set that none learns from is fetched when it is asked for."""
     data = (_create("fetch.pipeline") + _create("prepare.pipeline")).to_outputs(*all_ingredients().values())
-    lifecycles = sum((_create("lifecycle", "create_lifecycle", name) for name in FAMILIES), Pipeline([]))
+    lifecycles = sum((_create("lifecycle.pipeline", "create_lifecycle", name) for name in FAMILIES), Pipeline([]))
     return data + lifecycles + _create("promote.pipeline") + _create("package.pipeline")
 
 
@@ -50,5 +50,5 @@ def register_pipelines() -> Mapping[str, Pipeline]:
     around = ("fetch", "prepare", "promote", "package", "tune", "augment")
     steps = {name: partial(_create, f"{name}.pipeline") for name in around}
     rollback = partial(_create, "promote.pipeline", "create_rollback")
-    lifecycles = {name: partial(_create, "lifecycle", "create_lifecycle", name) for name in FAMILIES}
+    lifecycles = {name: partial(_create, "lifecycle.pipeline", "create_lifecycle", name) for name in FAMILIES}
     return LazyPipelines({"__default__": _whole, **steps, "rollback": rollback, **lifecycles})

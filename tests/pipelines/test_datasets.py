@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 from kedro.io import DatasetError
 
-from atelier.data.prepared import PreparedData
+from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
 from pipelines.datasets import PathDataset, PerceptualDataset, PreparedDataset, StateDataset
-from tests.perceptuals import write_perceptual
+from tests.helpers.perceptual_networks import write_perceptual
 
 
 def test_a_state_comes_back_and_is_none_before_it_was_written(tmp_path: Path) -> None:

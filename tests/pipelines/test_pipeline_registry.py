@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from pipelines.families import FAMILIES
+from pipelines.lifecycle.families import FAMILIES
 from pipelines.pipeline_registry import register_pipelines
 
 

@@ -10,14 +10,14 @@ import httpx
 import pytest
 from PIL import Image
 
-from atelier.card import ModelCard
-from tests import generators, stylizers
-from tests.champions import SOMETIMES_RIGHT, write_champion
-from tests.generators import write_generator
-from tests.pages import BLUE, GREY, Open
-from tests.pictures import encode
-from tests.serving import serving, store_model
-from tests.stylizers import COLOURS, write_arbitrary, write_fast
+from atelier.model_card import ModelCard
+from tests.helpers import generator_champion, stylizer_champions
+from tests.helpers.classifier_champion import SOMETIMES_RIGHT, write_champion
+from tests.helpers.generator_champion import write_generator
+from tests.helpers.image_files import encode
+from tests.helpers.pages import BLUE, GREY, Open
+from tests.helpers.serving import serving, store_model
+from tests.helpers.stylizer_champions import COLOURS, write_arbitrary, write_fast
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -30,9 +30,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A BentoML folder with a champion of every family."""
     folder = tmp_path_factory.mktemp("service")
     store_model(folder / "bentoml", write_champion(folder / "classifier", seed=SOMETIMES_RIGHT))
-    store_model(folder / "bentoml", write_generator(folder / "generator"), family=generators.FAMILY)
-    store_model(folder / "bentoml", with_thumbnails(write_fast(folder / "fast")), family=stylizers.FAST)
-    store_model(folder / "bentoml", write_arbitrary(folder / "arbitrary"), family=stylizers.ARBITRARY)
+    store_model(folder / "bentoml", write_generator(folder / "generator"), family=generator_champion.FAMILY)
+    store_model(folder / "bentoml", with_thumbnails(write_fast(folder / "fast")), family=stylizer_champions.FAST)
+    store_model(folder / "bentoml", write_arbitrary(folder / "arbitrary"), family=stylizer_champions.ARBITRARY)
     return folder / "bentoml"
 
 

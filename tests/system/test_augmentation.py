@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support import Kedro, kedro_in, project_environment
+from tests.helpers.projects import Kedro, kedro_in, project_environment
 
 pytestmark = pytest.mark.system
 COMMAND = ("run", "--env", "test", "--pipelines", "augment", "--params", "augment.workers=2")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from atelier.data.prepared import PreparedData
-from tests.support import kedro_in, project_environment
+from atelier.data.prepared.dataset import PreparedData
+from tests.helpers.projects import kedro_in, project_environment
 
 pytestmark = pytest.mark.system
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.champions import FAMILY
-from tests.serving import serving
-from tests.support import kedro_in, project_environment
+from tests.helpers.classifier_champion import FAMILY
+from tests.helpers.projects import kedro_in, project_environment
+from tests.helpers.serving import serving
 
 pytestmark = pytest.mark.system
 LINE = [[[0, 255], [0, 255]]]

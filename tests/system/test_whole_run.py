@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.families import FAMILIES, open_ingredient
-from tests.support import Kedro, kedro_in
+from pipelines.lifecycle.families import FAMILIES, open_ingredient
+from tests.helpers.projects import Kedro, kedro_in
 
 pytestmark = pytest.mark.system
 FAMILY = "quickdraw_classifier"

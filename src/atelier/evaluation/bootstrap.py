@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atelier.card import Metric
 from atelier.errors import BadInputError
+from atelier.model_card import Metric
 
 Weights = NDArray[np.float64]
 """(resamples, items): how often each item stands in each resample; every row sums to the number of items."""

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atelier.card import Metric
 from atelier.evaluation.bootstrap import Weights, bootstrap_each
+from atelier.model_card import Metric
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.card import ModelSpec, Tensor
+from atelier.model_card import ModelSpec, Tensor
 
 
 def example_inputs(spec: ModelSpec, seed: int = 0) -> dict[str, NDArray[Any]]:

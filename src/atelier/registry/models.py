@@ -19,12 +19,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from atelier.card import ModelCard
 from atelier.errors import AtelierError, BadInputError
-from atelier.evaluation import store
-from atelier.evaluation.result import Evaluation
-from atelier.registry import backend
-from atelier.registry.verdict import Verdict
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import ModelCard
+from atelier.registry.gate.verdict import Verdict
+from atelier.registry.tracking import backend
 from atelier.settings import Settings
 
 JUDGED = "atelier.verdict"
@@ -129,14 +128,14 @@ class Registry:
         stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
         if f"{folder}/metrics.json" not in stored:
             return None
-        return store.read(self._artifact(version, folder))
+        return Evaluation.read(self._artifact(version, folder))
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
         """Keep results with the run of a version. The metrics are written last: without them the rest is not read."""
         folder = _evaluation_folder(test_hash)
         self.store_pictures(run_id, f"{folder}/pictures", evaluation.pictures)
         with TemporaryDirectory() as temporary:
-            store.write(replace(evaluation, pictures={}, tables={}), Path(temporary))
+            replace(evaluation, pictures={}, tables={}).write(Path(temporary))
             for name in ("items.npz", "metrics.json"):
                 self.client.log_artifact(run_id, str(Path(temporary, name)), folder)
 
@@ -186,5 +185,13 @@ class Registry:
 
 def _evaluation_folder(test_hash: str) -> str:
     if not test_hash:
-        raise BadInputError("An evaluation needs the hash of its test split. Take it from atelier.registry.lineage.")
+        raise BadInputError(
+            "An evaluation needs the hash of its test split. Take it from atelier.registry.tracking.lineage."
+        )
     return f"evaluations/{test_hash[:16]}"
+
+
+def predecessor(version: Version) -> int | None:
+    """Number of the champion whose place this version took."""
+    before = version.tags.get(PREDECESSOR, "")
+    return int(before) if before else None

@@ -12,17 +12,17 @@ twice goes back two; the intent, a tag of the family, is how an interrupted roll
 
 from collections.abc import Callable
 
-from atelier.card import ModelSpec
 from atelier.errors import AtelierError
 from atelier.evaluation.grids import side_by_side
-from atelier.evaluation.result import Evaluation
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from atelier.registry import lineage
-from atelier.registry.gate import Contestant, judge
-from atelier.registry.models import JUDGED, PREDECESSOR, Registry, Version
-from atelier.registry.rules import GateSettings
-from atelier.registry.standing import ROLLBACK, predecessor, standing
-from atelier.registry.verdict import Rollback, Verdict
+from atelier.registry.gate.gate import Contestant, judge
+from atelier.registry.gate.settings import GateSettings
+from atelier.registry.gate.verdict import Rollback, Verdict
+from atelier.registry.models import JUDGED, PREDECESSOR, Registry, Version, predecessor
+from atelier.registry.status import ROLLBACK, standing
+from atelier.registry.tracking import lineage
 
 Evaluate = Callable[[OnnxModel, ModelSpec], Evaluation]
 """A family's evaluation on today's test split."""

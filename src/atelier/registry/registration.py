@@ -4,12 +4,12 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from atelier.card import ModelCard, ModelSpec, Tensor
 from atelier.errors import AtelierError
-from atelier.evaluation.result import Evaluation
-from atelier.registry import backend
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import ModelCard, ModelSpec, Tensor
 from atelier.registry.models import JUDGED, Registry, Version
-from atelier.registry.tracking import Run
+from atelier.registry.tracking import backend
+from atelier.registry.tracking.run import Run
 
 LOGGED = "atelier.model"
 """Run tag: the logged model that was read back and found equal to the file."""

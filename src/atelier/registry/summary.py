@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from atelier.registry.gate.tables import with_interval
 from atelier.registry.models import Registry
-from atelier.registry.standing import Standing, standing
-from atelier.registry.tables import with_interval
+from atelier.registry.status import Standing, standing
 
 if TYPE_CHECKING:
     from rich.table import Table

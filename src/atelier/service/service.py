@@ -7,16 +7,16 @@ from typing import Any
 
 import bentoml
 
-from atelier.service.documentation import complete
-from atelier.service.drawings import ClassifyDrawing
-from atelier.service.duel import Duel
-from atelier.service.limits import LIMITS, BodyLimit
-from atelier.service.refusals import Sentences
+from atelier.service.champions import Champions, stored_model
+from atelier.service.endpoints.classify_drawing import ClassifyDrawing
+from atelier.service.endpoints.duel import Duel
+from atelier.service.endpoints.generate_drawing import GenerateDrawing
+from atelier.service.endpoints.stylize import Stylize
+from atelier.service.endpoints.stylize_with import StylizeWith
+from atelier.service.http.errors import Sentences
+from atelier.service.http.limits import LIMITS, BodyLimit
+from atelier.service.http.openapi import complete
 from atelier.service.site import create_site
-from atelier.service.sketches import GenerateDrawing
-from atelier.service.store import Champions, stored_model
-from atelier.service.stylize import Stylize
-from atelier.service.stylize_with import StylizeWith
 
 ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith)
 FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}

@@ -9,9 +9,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from atelier.service.asgi import App, Message, Receive, Scope, Send
-from atelier.service.refusals import RETRY
-from atelier.service.styles import styles_of
+from atelier.service.endpoints.styles import styles_of
+from atelier.service.http.asgi import App, Message, Receive, Scope, Send
+from atelier.service.http.errors import RETRY
 
 PAGE = Path(__file__).parent / "page"
 HEADERS = {

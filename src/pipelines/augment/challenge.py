@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from atelier.registry.tracking import Run
-from pipelines.augment.cell import Cell, is_finished, tidy
+from atelier.registry.tracking.run import Run
 from pipelines.augment.comparison import Comparison
-from pipelines.augment.crew import run_cells
 from pipelines.augment.experiment import Experiment
-from pipelines.workers import Lock
+from pipelines.augment.training_run import Cell, is_finished, tidy
+from pipelines.augment.workers import run_cells
+from pipelines.processes.locks import Lock
 
 
 def helps(found: Sequence[Comparison]) -> bool:

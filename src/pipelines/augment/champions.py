@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from atelier.card import ModelSpec
-from atelier.files import digest
+from atelier.atomic_files import digest
+from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
-from pipelines import judges
+from pipelines.lifecycle import judges
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from typing import Literal
 
 import numpy as np
 
-from atelier.card import Metric
 from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import bootstrap_mean, paired_difference
-from atelier.evaluation.metrics import Floats
-from atelier.evaluation.result import Evaluation
+from atelier.evaluation.classification.metrics import Floats
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import Metric
 from atelier.settings import Settings
-from pipelines.augment.cell import size_name
+from pipelines.augment.training_run import size_name
 
 
 class Comparison(Settings):

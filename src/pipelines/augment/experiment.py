@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from atelier.data.prepared import PreparedData
-from atelier.registry.tracking import Run
-from pipelines.augment import cell as cells
-from pipelines.augment.cell import Cell, Plan
+from atelier.data.prepared.dataset import PreparedData
+from atelier.registry.tracking.run import Run
+from atelier.settings import apply
+from pipelines.augment import training_run as cells
 from pipelines.augment.comparison import Comparison, compare
-from pipelines.augment.crew import run_cells
 from pipelines.augment.generated import Generated
 from pipelines.augment.mixed import MixedData
 from pipelines.augment.settings import SEED, AugmentSettings
-from pipelines.contracts import FamilySettings
-from pipelines.job import Job, JobState, job_key
-from pipelines.tune.settings import apply
-from pipelines.workers import Lock
+from pipelines.augment.training_run import Cell, Plan
+from pipelines.augment.workers import run_cells
+from pipelines.lifecycle.contracts import FamilySettings
+from pipelines.lifecycle.job import Job, JobState, job_key
+from pipelines.processes.locks import Lock
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.data.spill import content_hashes
+from atelier.atomic_files import replacing
+from atelier.data.prepared.buckets import content_hashes
 from atelier.errors import BadInputError
-from atelier.files import replacing
-from atelier.onnx.generator import Generator, seed_of
 from atelier.onnx.model import OnnxModel
+from atelier.predictors.drawing_generator import Generator, seed_of
 
 BATCH = 512
 

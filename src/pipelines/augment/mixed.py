@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.data.prepared import Manifest, PreparedData, ShardedArray, SplitName
-from atelier.registry import lineage
+from atelier.data.prepared.dataset import Manifest, PreparedData, ShardedArray, SplitName
+from atelier.registry.tracking import lineage
 from pipelines.augment.generated import Generated
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from atelier.data.prepared import SPLITS, PreparedData
-from atelier.files import write_atomically
-from atelier.onnx.generator import Generator
-from atelier.registry import lineage
+from atelier.atomic_files import write_atomically
+from atelier.data.prepared.dataset import SPLITS, PreparedData
+from atelier.predictors.drawing_generator import Generator
 from atelier.registry.models import Registry
-from atelier.registry.tracking import Run, open_run
-from pipelines.augment.cell import size_name
+from atelier.registry.tracking import lineage
+from atelier.registry.tracking.run import Run, open_run
+from atelier.settings import apply
 from pipelines.augment.challenge import challenge, helps
 from pipelines.augment.champions import Champion, champion
 from pipelines.augment.comparison import Comparison
@@ -22,9 +22,9 @@ from pipelines.augment.generated import Filter, Generated, draw, without
 from pipelines.augment.plot import comparison_plot
 from pipelines.augment.settings import AugmentSettings
 from pipelines.augment.tables import as_json, comparison_table, markdown
-from pipelines.families import family
-from pipelines.tune.settings import apply
-from pipelines.workers import Lock
+from pipelines.augment.training_run import size_name
+from pipelines.lifecycle.families import family
+from pipelines.processes.locks import Lock
 
 _PATIENCE_S = 15.0
 """Workers whose parent was killed are gone within a second."""

@@ -3,7 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from pipelines.augment.nodes import augment
-from pipelines.families import all_ingredients
+from pipelines.lifecycle.families import all_ingredients
 
 
 def create_pipeline() -> Pipeline:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from atelier.card import Metric
+from atelier.evaluation.classification.metrics import Floats
 from atelier.evaluation.figures import BLUE, INK, ORANGE, QUIET, png
-from atelier.evaluation.metrics import Floats
+from atelier.model_card import Metric
 from pipelines.augment.comparison import Comparison
 
 if TYPE_CHECKING:

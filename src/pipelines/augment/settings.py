@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from atelier.settings import Settings
-from pipelines.tune.settings import Scalar
+from pipelines.lifecycle.tuning import Scalar
 
 SEED = "training.seed"
 """Where every family keeps the seed of its training."""

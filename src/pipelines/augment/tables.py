@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from atelier.card import Metric
-from pipelines.augment.cell import size_name
+from atelier.model_card import Metric
 from pipelines.augment.comparison import Comparison
 from pipelines.augment.generated import Generated
+from pipelines.augment.training_run import size_name
 
 HEADINGS = ("real a class", "generated", "without, %", "with, %", "difference, points", "seeds", "recommendation")
 NOTE = (

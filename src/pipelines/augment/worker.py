@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from atelier.errors import AtelierError
-from pipelines.augment.cell import work
-from pipelines.workers import end_with_parent
+from pipelines.augment.training_run import work
+from pipelines.processes.locks import end_with_parent
 
 
 def main(parent: str, *folders: str) -> None:

@@ -7,18 +7,20 @@ import shutil
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
-from atelier.data import coco, fetching
-from atelier.data.archives import in_fair_order, packs
-from atelier.data.images import SUFFIXES, Picture
-from atelier.data.listing import UnlistedError, list_files
+from atelier.data.download import raw_folder
+from atelier.data.download.archives import in_fair_order, packs
+from atelier.data.download.dvc import pull_if_absent
+from atelier.data.download.listing import UnlistedError, list_files
+from atelier.data.download.source import is_fetched
+from atelier.data.download.transfer import transfer
+from atelier.data.ingest import coco
 from atelier.data.samples import scenes
-from atelier.data.source import is_fetched
-from atelier.data.transfer import transfer
-from atelier.data.versioning import pull_if_absent
 from atelier.errors import BadInputError
+from atelier.preprocessing.images import SUFFIXES, Picture
 from pipelines.fetch import images
-from pipelines.fetch.images_settings import CocoFetch
+from pipelines.fetch.images import ImagesFetch
 
 ORIGIN = "http://images.cocodataset.org"
 ARCHIVE = "annotations_trainval2017.zip"
@@ -27,6 +29,13 @@ COCO = images.ImageSet(
     licence="annotations CC BY 4.0 (COCO Consortium, https://cocodataset.org); each photo under its Flickr licence, "
     "named in the annotations",
 )
+
+
+class CocoFetch(ImagesFetch):
+    """Which of COCO's images to get and from where."""
+
+    part: Literal["train2017", "val2017"] = "train2017"
+    """118,287 or 5,000 images, and their instance annotations."""
 
 
 def fetch(folder: Path, settings: CocoFetch) -> Path:
@@ -74,7 +83,7 @@ def _fetch_photos(folder: Path, settings: CocoFetch) -> None:
     chosen = in_fair_order(_there(photos, ids, settings))[: settings.items]
     kept = {ids[name] for name in chosen}
     finish = partial(_write_annotations, annotations=annotations, settings=settings, images=kept)
-    fetching.fetch(folder, wanted, packs(photos, chosen), together=images.TOGETHER, finish=finish)
+    raw_folder.fetch(folder, wanted, packs(photos, chosen), together=images.TOGETHER, finish=finish)
     shutil.rmtree(beside)
 
 

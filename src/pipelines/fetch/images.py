@@ -4,17 +4,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from atelier.data import fetching, kaggle
-from atelier.data.archives import in_fair_order, packs, write_archives
-from atelier.data.images import SUFFIXES, Picture
-from atelier.data.listing import find_files
-from atelier.data.samples.writing import VERSION, encode
-from atelier.data.source import SAMPLE_LICENCE, Request, Source, is_fetched
-from atelier.data.versioning import pull_if_absent
+from pydantic import Field, model_validator
+
+from atelier.data.download import kaggle, raw_folder
+from atelier.data.download.archives import in_fair_order, packs, write_archives
+from atelier.data.download.dvc import pull_if_absent
+from atelier.data.download.listing import find_files
+from atelier.data.download.source import SAMPLE_LICENCE, Request, Source, is_fetched
+from atelier.data.samples.noise import VERSION, encode
 from atelier.errors import BadInputError
-from pipelines.fetch.images_settings import ImagesFetch
+from atelier.preprocessing.images import SUFFIXES, Picture
+from pipelines.fetch.settings import FetchSettings
+
+
+class ImagesFetch(FetchSettings):
+    """Which images to get and from where. A mirror holds `<data set>/`."""
+
+    items: int | None = Field(default=None, ge=1)
+    """So many of all there are, a fair choice: the same ones every time, and among those of any larger number."""
+    licence: str | None = None
+    """Of a mirror's images, where it is not the publisher's."""
+    side: int = Field(default=192, ge=16, le=1024)
+    """Short side of the sample images, in pixels."""
+    seed: int = 0
+    """Of the sample images."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.source == "sample" and self.items is None:
+            raise ValueError("the sample data needs a number of images: set items")
+        return self
+
 
 MADE_HERE = "made by atelier.data.samples"
 TOGETHER = 8
@@ -69,7 +91,7 @@ def make_sample(
         if finish:
             finish(building)
 
-    return fetching.make(folder, request(settings, images, MADE_HERE), write)
+    return raw_folder.make(folder, request(settings, images, MADE_HERE), write)
 
 
 def request(settings: ImagesFetch, images: ImageSet, address: str, **parameters: Any) -> Request:
@@ -102,4 +124,4 @@ def _fetch_folder(folder: Path, wanted: Request, address: str) -> None:
     files = packs(address, names)
     if wanted.kind == "mirror":  # whose files may be others tomorrow
         wanted = wanted.model_copy(update={"parameters": wanted.parameters | {"archives": sorted(files)}})
-    fetching.fetch(folder, wanted, files, together=TOGETHER)
+    raw_folder.fetch(folder, wanted, files, together=TOGETHER)

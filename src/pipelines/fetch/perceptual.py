@@ -2,22 +2,47 @@
 
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, Self
 
 import numpy as np
+from pydantic import Field, model_validator
 
-from atelier.data import fetching
-from atelier.data.source import SAMPLE_LICENCE, Request, is_fetched
-from atelier.data.versioning import pull_if_absent
+from atelier.atomic_files import digest
+from atelier.data.download import raw_folder
+from atelier.data.download.dvc import pull_if_absent
+from atelier.data.download.source import SAMPLE_LICENCE, Kind, Request, is_fetched
 from atelier.errors import BadInputError
-from atelier.files import digest
-from atelier.perceptual.architectures import RANDOM
-from atelier.perceptual.asset import Perceptual
-from atelier.perceptual.weights import random_weights
-from pipelines.fetch.perceptual_settings import PerceptualFetch
+from atelier.pretrained.perceptual.architectures import RANDOM
+from atelier.pretrained.perceptual.asset import Perceptual
+from atelier.pretrained.perceptual.weights import random_weights
+from pipelines.fetch.settings import FetchSettings
+
+_SOURCES: dict[str, tuple[Kind, ...]] = {
+    "random": ("sample",),
+    "squeezenet": ("mirror",),
+    "vgg16": ("mirror", "origin"),
+}
+
+
+class PerceptualFetch(FetchSettings):
+    """Which perceptual network to get, and from where. A mirror holds `weights/<file>`."""
+
+    network: Literal["random", "squeezenet", "vgg16"] = "random"
+    seed: int = Field(default=0, ge=0)
+    """Of the random weights."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        sources = _SOURCES[self.network]
+        if self.source not in sources:
+            raise ValueError(
+                f"the weights of {self.network} are not to be had there: set source to {' or '.join(sources)}"
+            )
+        return self
+
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16"
-MADE_HERE = "made by atelier.perceptual.weights"
+MADE_HERE = "made by atelier.pretrained.perceptual.weights"
 
 
 class _Published(NamedTuple):
@@ -52,7 +77,7 @@ def fetch(folder: Path, settings: PerceptualFetch) -> Perceptual:
     pull_if_absent(folder)
     if settings.network == "random":
         request = _request(settings, MADE_HERE, SAMPLE_LICENCE, {"seed": settings.seed})
-        fetching.make(folder, request, partial(_write_random, seed=settings.seed))
+        raw_folder.make(folder, request, partial(_write_random, seed=settings.seed))
     else:
         _fetch_published(folder, settings, _PUBLISHED[settings.network])
     return Perceptual(folder)
@@ -67,7 +92,7 @@ def _fetch_published(folder: Path, settings: PerceptualFetch, published: _Publis
     request = _request(settings, address, published.licence, {})
     if is_fetched(folder, request):
         return
-    fetching.fetch(folder, request, {published.file: f"{address}/{published.file}"})
+    raw_folder.fetch(folder, request, {published.file: f"{address}/{published.file}"})
     if published.md5 and digest(folder / published.file, "md5") != published.md5:
         (folder / published.file).unlink()
         raise BadInputError(f"What lies at {address}/{published.file} is not the published file: its MD5 differs.")

@@ -6,13 +6,13 @@ from pathlib import Path
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
-from pipelines.fetch import coco, landscapes, perceptual, quickdraw, van_gogh
+from pipelines.fetch import coco, image_sets, perceptual, quickdraw
 
 DATASETS: dict[str, Callable[..., Path]] = {
     "quickdraw": quickdraw.fetch,
     "coco": coco.fetch,
-    "landscapes": landscapes.fetch,
-    "van_gogh": van_gogh.fetch,
+    "landscapes": image_sets.fetch_landscapes,
+    "van_gogh": image_sets.fetch_van_gogh,
 }
 """Data set → what fetches it: `fetch(folder, settings) -> folder`."""
 

@@ -4,19 +4,50 @@ from collections.abc import Mapping
 from functools import partial
 from importlib import resources
 from pathlib import Path
+from typing import Literal, Self
 from urllib.parse import quote
 
-from atelier.data import fetching
-from atelier.data.listing import UnlistedError, is_web, list_files, nearest
-from atelier.data.quickdraw import sample_drawings
-from atelier.data.quickdraw.names import EXTENSIONS, category_of
-from atelier.data.quickdraw.sample_categories import CATEGORIES as SAMPLE_CATEGORIES
-from atelier.data.source import SAMPLE_LICENCE, Request, is_fetched
-from atelier.data.versioning import pull_if_absent
-from pipelines.fetch.quickdraw_settings import QuickdrawFetch
+from pydantic import Field, model_validator
+
+from atelier.data.download import raw_folder
+from atelier.data.download.dvc import pull_if_absent
+from atelier.data.download.listing import UnlistedError, is_web, list_files, nearest
+from atelier.data.download.source import SAMPLE_LICENCE, Request, is_fetched
+from atelier.data.ingest.quickdraw import EXTENSIONS, category_of
+from atelier.data.samples import doodles
+from atelier.data.samples.doodle_categories import CATEGORIES as SAMPLE_CATEGORIES
+from pipelines.fetch.settings import FetchSettings
+
+Format = Literal["simplified", "raw", "numpy_bitmap"]
+
+
+class QuickdrawFetch(FetchSettings):
+    """Which Quick, Draw! drawings to get, from where, and in which of the three published formats.
+
+    A mirror holds `quickdraw/<format>/<category>.<ext>`.
+    """
+
+    format: Format = "simplified"
+    categories: tuple[str, ...] | Literal["all"] = "all"
+    """Names of Quick, Draw! categories; `all` means all that the source has."""
+    items_per_category: int | None = Field(default=None, ge=1)
+    """The first so many drawings of each category; None for all of them."""
+    seed: int = 0
+    """Of the sample data."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.source == "sample" and self.format != "simplified":
+            raise ValueError("the sample data is made in the format `simplified`: set format: simplified")
+        if self.source == "sample" and self.items_per_category is None:
+            raise ValueError("the sample data needs a number of drawings: set items_per_category")
+        if self.categories != "all" and len(set(self.categories)) != len(self.categories):
+            raise ValueError("a category is named twice")
+        return self
+
 
 ORIGIN = "https://storage.googleapis.com/quickdraw_dataset/full"
-MADE_HERE = "made by atelier.data.quickdraw.sample_drawings"
+MADE_HERE = "made by atelier.data.samples.doodles"
 LICENCE = "CC BY 4.0: Quick, Draw! Dataset, Google (https://github.com/googlecreativelab/quickdraw-dataset)"
 
 
@@ -50,12 +81,12 @@ def _make_sample(folder: Path, settings: QuickdrawFetch) -> None:
     there = {category: f"{category}.ndjson" for category in SAMPLE_CATEGORIES}
     request = _request(settings, _categories(settings, there), MADE_HERE)
     names, missing = _choose(request, there)
-    fetching.make(folder, request, partial(_write_sample, names=names, settings=settings), missing)
+    raw_folder.make(folder, request, partial(_write_sample, names=names, settings=settings), missing)
 
 
 def _write_sample(folder: Path, names: list[str], settings: QuickdrawFetch) -> None:
     for name in names:
-        lines = sample_drawings.draw_lines(category_of(name), settings.items_per_category or 0, settings.seed)
+        lines = doodles.draw_lines(category_of(name), settings.items_per_category or 0, settings.seed)
         with (folder / name).open("wb") as file:
             file.writelines(lines)
 
@@ -68,7 +99,7 @@ def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
     request = _request(settings, _categories(settings, there), address)
     names, missing = _choose(request, there)
     addresses = {name: f"{address}/{quote(name) if is_web(address) else name}" for name in names}
-    fetching.fetch(folder, request, addresses, missing, _lines(names, settings))
+    raw_folder.fetch(folder, request, addresses, missing, _lines(names, settings))
 
 
 def _files_at(address: str, settings: QuickdrawFetch) -> dict[str, str]:
@@ -108,7 +139,7 @@ def _choose(request: Request, there: Mapping[str, str]) -> tuple[list[str], dict
 
 
 def _request(settings: QuickdrawFetch, categories: tuple[str, ...], address: str) -> Request:
-    sample = {"seed": settings.seed, "generator": sample_drawings.VERSION} if settings.source == "sample" else {}
+    sample = {"seed": settings.seed, "generator": doodles.VERSION} if settings.source == "sample" else {}
     parameters = {
         "format": settings.format,
         "categories": sorted(categories),

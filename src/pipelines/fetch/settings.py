@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from atelier.data.source import Kind
+from atelier.data.download.source import Kind
 from atelier.settings import Settings
 
 

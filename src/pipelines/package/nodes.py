@@ -6,8 +6,8 @@ from typing import Any
 from rich.console import Console
 
 from atelier.registry.models import Registry
-from atelier.registry.standing import standing
-from pipelines.families import FAMILIES
+from atelier.registry.status import standing
+from pipelines.lifecycle.families import FAMILIES
 from pipelines.package.bento import Bento
 from pipelines.package.store import ModelStore
 

@@ -13,20 +13,39 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
+from pydantic import Field
 from rich.progress import track
 
-from atelier.card import PhotoInput
-from atelier.data.folders import rebuilt, recover
-from atelier.data.ingest import Decoded, decode_archive, read_decoded, read_items
-from atelier.data.prepared import PreparedData
+from atelier.atomic_folders import rebuilt, recover
+from atelier.data.download.source import Source
+from atelier.data.ingest.decode import Checks, Decoded, decode_archive, read_decoded, read_items
+from atelier.data.ingest.near_duplicates import Found, Place, Twins
+from atelier.data.prepared.dataset import PreparedData
+from atelier.data.prepared.shards import Built, ShardBuilder
+from atelier.data.prepared.splits import Fractions
 from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_split
-from atelier.data.shards import Built, ShardBuilder
-from atelier.data.source import Source
-from atelier.data.twins import Found, Place, Twins
 from atelier.errors import AtelierError
-from pipelines.prepare.images_settings import ImagesPrepare
+from atelier.preprocessing.spec import PhotoInput
+from atelier.settings import Settings
 from pipelines.prepare.manifest import write_manifest
-from pipelines.workers import cores, end_with_parent
+from pipelines.processes.locks import cores, end_with_parent
+
+
+class ImagesPrepare(Settings):
+    """How files become pictures of one size, and what is done with those that cannot."""
+
+    size: int = Field(default=256, ge=16, le=1024)
+    """Pixels a side: the largest square in the middle, resized."""
+    checks: Checks = Checks()
+    """What makes a file unusable."""
+    look_alike_bits: int = Field(default=40, ge=0, le=127)
+    """Of 256: pictures whose perceptual hashes differ in no more bits are taken for the same; see `lookalikes`."""
+    fractions: Fractions = Fractions()
+    max_bad_fraction: float = Field(default=0.05, ge=0, le=1)
+    """Share of unusable files above which the run stops."""
+    workers: int | None = Field(default=None, ge=1)
+    """Processes that decode; None: one a core. Changes nothing else."""
+
 
 log = logging.getLogger(__name__)
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from atelier.card import DrawingInput, PhotoInput
-from atelier.data.prepared import Manifest
-from atelier.data.shards import Built
-from atelier.data.source import Source
-from atelier.data.versioning import dvc_hash
+from atelier.data.download.dvc import dvc_hash
+from atelier.data.download.source import Source
+from atelier.data.prepared.dataset import Manifest
+from atelier.data.prepared.shards import Built
+from atelier.preprocessing.spec import DrawingInput, PhotoInput
 
 
 def write_manifest(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from kedro.pipeline import Pipeline, node
 
-from atelier.data.prepared import PreparedData
+from atelier.data.prepared.dataset import PreparedData
 from pipelines.prepare import images, quickdraw
 
 DATASETS: dict[str, Callable[..., PreparedData]] = {

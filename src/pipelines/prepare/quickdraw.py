@@ -10,10 +10,14 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from atelier.data.drawings import Drawing
-from atelier.data.folders import rebuilt, recover
-from atelier.data.prepared import PreparedData
+from atelier.atomic_folders import rebuilt, recover
+from atelier.data.download.source import Source
+from atelier.data.ingest.quickdraw import BITMAP_SIZE, Batch, category_of, read_bitmaps, read_raw, read_simplified
+from atelier.data.prepared.dataset import PreparedData
+from atelier.data.prepared.shards import Built, ShardBuilder
+from atelier.data.prepared.splits import Fractions
 from atelier.data.quarantine import (
     Problem,
     Quarantine,
@@ -21,14 +25,25 @@ from atelier.data.quarantine import (
     check_no_empty_class,
     check_no_empty_split,
 )
-from atelier.data.quickdraw.formats import BITMAP_SIZE, Batch, read_bitmaps, read_raw, read_simplified
-from atelier.data.quickdraw.names import category_of
-from atelier.data.raster import rasterise
-from atelier.data.shards import Built, ShardBuilder
-from atelier.data.source import Source
 from atelier.errors import BadInputError
+from atelier.preprocessing.raster import rasterise
+from atelier.preprocessing.spec import DrawingInput
+from atelier.preprocessing.strokes import Drawing
+from atelier.settings import Settings
 from pipelines.prepare.manifest import write_manifest
-from pipelines.prepare.quickdraw_settings import QuickdrawPrepare
+
+
+class QuickdrawPrepare(Settings):
+    """How drawings become pictures, and what is done with those that cannot."""
+
+    picture: DrawingInput = DrawingInput()
+    """Size and pen; the same block travels in the model's card."""
+    fractions: Fractions = Fractions()
+    max_bad_fraction: float = Field(default=0.02, ge=0, le=1)
+    """Share of unusable drawings above which the run stops."""
+    recognized_only: bool = False
+    """Leave out drawings that the game did not guess (not known for bitmaps)."""
+
 
 log = logging.getLogger(__name__)
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from rich.console import Console
 
-from atelier.card import ModelSpec
-from atelier.evaluation.result import Evaluation
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.registry import promotion
 from atelier.registry.models import Registry
-from atelier.registry.standing import standing
-from pipelines import judges
-from pipelines.contracts import Ingredient
-from pipelines.families import family
+from atelier.registry.status import standing
+from pipelines.lifecycle import judges
+from pipelines.lifecycle.contracts import Ingredient
+from pipelines.lifecycle.families import family
 
 
 def promote(name: str) -> Callable[..., dict[str, Any]]:

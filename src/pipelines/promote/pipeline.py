@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from pipelines.families import FAMILIES
+from pipelines.lifecycle.families import FAMILIES
 from pipelines.promote import nodes
 
 

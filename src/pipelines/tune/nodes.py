@@ -9,16 +9,17 @@ from rich.console import Console
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.registry.models import Registry
-from atelier.registry.tracking import Run, open_run
-from pipelines import families
-from pipelines.contracts import Ingredient
-from pipelines.job import job_key
-from pipelines.tune.crew import run_study, study_lock
+from atelier.registry.tracking.run import Run, open_run
+from atelier.settings import apply
+from pipelines.lifecycle import families
+from pipelines.lifecycle.contracts import Ingredient
+from pipelines.lifecycle.job import job_key
+from pipelines.lifecycle.tuning import check_space
+from pipelines.processes.locks import Lock
 from pipelines.tune.plan import Plan, study_name
-from pipelines.tune.settings import apply, check_space
 from pipelines.tune.tables import best_first, best_trials_table, drawn, importances, importances_table
 from pipelines.tune.tuned import write_tuned
-from pipelines.workers import Lock
+from pipelines.tune.workers import run_study, study_lock
 
 
 def tune(
@@ -55,7 +56,7 @@ def tune(
     with study_lock(place) as lock, open_run(registry.uri, f"atelier/{family}", f"tune/{name}", label) as run:
         plan = Plan(
             study=name,
-            nodes=f"pipelines.{chosen.package}.nodes",
+            nodes=f"pipelines.families.{chosen.package}.nodes",
             settings=base.model_dump(mode="json"),
             tuning=settings.tuning,
             data={dataset: prepared.folder for dataset, prepared in used.items()},

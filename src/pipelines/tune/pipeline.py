@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from pipelines.families import all_ingredients
+from pipelines.lifecycle.families import all_ingredients
 from pipelines.tune.nodes import tune
 
 

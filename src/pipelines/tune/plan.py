@@ -13,11 +13,11 @@ import json
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-from atelier.files import write_atomically
+from atelier.atomic_files import write_atomically
 from atelier.settings import Settings
-from pipelines.contracts import Ingredient
-from pipelines.families import open_ingredient
-from pipelines.tune.settings import TuningSettings
+from pipelines.lifecycle.contracts import Ingredient
+from pipelines.lifecycle.families import open_ingredient
+from pipelines.lifecycle.tuning import TuningSettings
 
 
 class Plan(Settings):

@@ -16,9 +16,9 @@ import optuna
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.trial import FrozenTrial, TrialState
 
-from pipelines.tune.settings import HalvingPruning, MedianPruning, TuningSettings
+from pipelines.lifecycle.tuning import HalvingPruning, MedianPruning, TuningSettings
+from pipelines.processes.locks import Lock
 from pipelines.tune.trial import origin
-from pipelines.workers import Lock
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 WORKER = "worker"

@@ -8,7 +8,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 from rich.table import Table
 
-from pipelines.tune.settings import TuningSettings
+from pipelines.lifecycle.tuning import TuningSettings
 
 
 def best_first(study: optuna.Study) -> list[FrozenTrial]:

@@ -9,9 +9,10 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from atelier.errors import BadInputError
-from atelier.registry.tracking import Run
+from atelier.registry.tracking.run import Run
+from atelier.settings import apply
+from pipelines.lifecycle.tuning import Choice, Dimension, FloatRange, IntRange, Scalar
 from pipelines.tune.plan import Plan
-from pipelines.tune.settings import Choice, Dimension, FloatRange, IntRange, Scalar, apply
 
 
 class Draws(Protocol):

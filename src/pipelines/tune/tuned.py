@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from atelier.atomic_files import write_atomically
 from atelier.errors import BadInputError
-from atelier.files import write_atomically
 
 HEAD = """\
 # Written by `kedro run --pipelines tune`: the next lifecycle of a family starts with these values instead of those

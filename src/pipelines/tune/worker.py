@@ -8,11 +8,11 @@ from pathlib import Path
 import optuna
 
 from atelier.errors import AtelierError
-from atelier.registry.tracking import attach
+from atelier.registry.tracking.run import attach
+from pipelines.processes.locks import end_with_parent
 from pipelines.tune.plan import Plan
 from pipelines.tune.study import open_study, work
 from pipelines.tune.trial import origin, run_trial
-from pipelines.workers import end_with_parent
 
 
 def run_worker(folder: Path, number: int) -> None:

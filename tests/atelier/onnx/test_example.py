@@ -1,6 +1,6 @@
 import numpy as np
 
-from atelier.card import ModelSpec, Tensor
+from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.example import example_inputs
 
 

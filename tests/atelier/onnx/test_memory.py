@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from atelier.onnx.memory import peak_memory
-from tests.graphs import write_model
+from tests.helpers.onnx_graphs import write_model
 
 
 def test_a_larger_batch_needs_its_memory_more_and_this_process_s_does_not_count(tmp_path):

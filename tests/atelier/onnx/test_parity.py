@@ -4,7 +4,7 @@ import pytest
 from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches, largest_difference
-from tests.graphs import write_model
+from tests.helpers.onnx_graphs import write_model
 
 
 def test_largest_over_all_outputs():

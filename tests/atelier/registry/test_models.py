@@ -3,7 +3,7 @@ import pytest
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.onnx.model import OnnxModel
-from tests.registries import FAMILY, TEST_HASH, add_challenger, evaluation
+from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation
 
 
 def test_a_version_holds_model_card_and_results(registry, tmp_path):

@@ -7,7 +7,7 @@ from atelier.errors import AtelierError
 from atelier.evaluation.grids import side_by_side
 from atelier.registry.models import PREDECESSOR
 from atelier.registry.promotion import challenge, promote, rollback
-from tests.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation
+from tests.helpers.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation
 
 NEW_HASH = "n" * 64
 

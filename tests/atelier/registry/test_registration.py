@@ -4,9 +4,9 @@ import pytest
 from atelier.errors import AtelierError
 from atelier.registry import registration
 from atelier.registry.registration import register, signature
-from atelier.registry.tracking import open_run
-from tests.graphs import write_model
-from tests.registries import FAMILY, TEST_HASH, add_challenger, card, evaluation, manifest
+from atelier.registry.tracking.run import open_run
+from tests.helpers.onnx_graphs import write_model
+from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, card, evaluation, manifest
 
 
 def test_the_logged_model_has_the_signature_of_its_spec(registry, tmp_path):

@@ -1,9 +1,9 @@
 import pytest
 
-from atelier.registry.standing import standing
+from atelier.registry.gate.tables import plain
+from atelier.registry.status import standing
 from atelier.registry.summary import summary
-from atelier.registry.tables import plain
-from tests.registries import FAMILY, enter
+from tests.helpers.registries import FAMILY, enter
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 from atelier.service import service
-from pipelines.families import FAMILIES
+from pipelines.lifecycle.families import FAMILIES
 
 NOT_SERVED: dict[str, str] = {}
 """Family → why the service has no endpoint for it."""

@@ -7,12 +7,11 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from atelier.card import Metric
-from atelier.data.prepared import SPLITS, PreparedData
-from atelier.data.spill import content_hashes
+from atelier.data.prepared.buckets import content_hashes
+from atelier.data.prepared.dataset import SPLITS, PreparedData
+from atelier.model_card import Metric
 from pipelines.augment.comparison import Comparison
-from tests import databases as databases
-from tests import prepared
+from tests.helpers import prepared_data
 
 LABELS = ("dark", "grey", "light")
 GREYS = (0.2, 0.45, 0.7)
@@ -30,7 +29,7 @@ def write_prepared(folder: Path) -> PreparedData:
         ids = content_hashes(images)[:, 0].astype("<u8")
         order = np.argsort(ids)
         splits[split] = {"image": images[order], "label": labels[order], "id": ids[order]}
-    return prepared.write_prepared(folder, LABELS, splits, "greys")
+    return prepared_data.write_prepared(folder, LABELS, splits, "greys")
 
 
 def write_filter(path: Path) -> Path:

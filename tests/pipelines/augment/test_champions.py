@@ -2,7 +2,7 @@ import pytest
 
 from atelier.errors import AtelierError
 from pipelines.augment.champions import champion
-from tests.registries import FAMILY
+from tests.helpers.registries import FAMILY
 
 
 def test_a_champion_brings_its_file_and_its_card(versions):

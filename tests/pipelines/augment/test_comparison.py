@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from atelier.card import Metric
 from atelier.errors import BadInputError
-from atelier.evaluation.result import Evaluation
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import Metric
 from pipelines.augment.comparison import compare
 from tests.pipelines.augment.conftest import comparison
 

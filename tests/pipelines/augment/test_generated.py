@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from atelier.errors import BadInputError
-from atelier.onnx.generator import Generator
 from atelier.onnx.model import OnnxModel
+from atelier.predictors.drawing_generator import Generator
 from pipelines.augment.generated import Filter, Generated, draw, without
-from tests.graphs import generator_spec, write_generator
+from tests.helpers.onnx_graphs import generator_spec, write_generator
 from tests.pipelines.augment.conftest import GREYS, LABELS, write_filter
 
 NOISE = 60

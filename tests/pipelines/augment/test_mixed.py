@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from atelier.registry import lineage
+from atelier.registry.tracking import lineage
 from pipelines.augment.generated import Generated
 from pipelines.augment.mixed import MixedData, Selection, first_of_each
 

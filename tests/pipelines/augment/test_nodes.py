@@ -7,15 +7,15 @@ from mlflow import MlflowClient
 
 from atelier.errors import AtelierError, BadInputError
 from pipelines.augment import challenge, experiment, nodes
-from pipelines.augment.cell import work
 from pipelines.augment.champions import Champion
 from pipelines.augment.settings import AugmentSettings
-from pipelines.families import FAMILIES, Family
-from tests.graphs import generator_spec, write_generator
+from pipelines.augment.training_run import work
+from pipelines.lifecycle.families import FAMILIES, Family
+from tests.helpers.onnx_graphs import generator_spec, write_generator
+from tests.helpers.registries import GATE, empty_registry
 from tests.pipelines.augment.conftest import LABELS, write_filter
 from tests.pipelines.augment.test_generated import NOISE, pictures
 from tests.pipelines.augment.test_settings import SMALLEST
-from tests.registries import GATE, empty_registry
 
 TOY = '''
 """A classifier that gets the more test items right the more drawings it has learned from."""
@@ -23,11 +23,11 @@ TOY = '''
 import numpy as np
 
 from atelier.evaluation.bootstrap import bootstrap_mean
-from atelier.evaluation.result import Evaluation
+from atelier.evaluation.results import Evaluation
 from atelier.settings import Settings
-from pipelines.contracts import Exported, FamilySettings
-from tests.graphs import write_model
-from tests.registries import card
+from pipelines.lifecycle.contracts import Exported, FamilySettings
+from tests.helpers.onnx_graphs import write_model
+from tests.helpers.registries import card
 
 
 class Training(Settings):
@@ -99,7 +99,7 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path, monkeypatch, greys):
-    module = ModuleType("pipelines.toy.nodes")
+    module = ModuleType("pipelines.families.toy.nodes")
     exec(TOY, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setitem(FAMILIES, "toy", Family("toy", data=("greys",)))

@@ -4,8 +4,8 @@ from pydantic import ValidationError
 
 from pipelines.augment.experiment import with_overrides
 from pipelines.augment.settings import AugmentSettings
-from pipelines.families import FAMILIES
-from tests.support import ROOT
+from pipelines.lifecycle.families import FAMILIES
+from tests.helpers.projects import ROOT
 
 SMALLEST = {
     "classifier": "toy",

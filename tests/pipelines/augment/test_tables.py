@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from atelier.registry.tables import plain
+from atelier.registry.gate.tables import plain
 from pipelines.augment.generated import Generated
 from pipelines.augment.tables import as_json, comparison_table, markdown
 from tests.pipelines.augment.conftest import LABELS, comparison

@@ -1,3 +1,3 @@
-from tests.webserver import file_server
+from tests.helpers.web_server import file_server
 
 __all__ = ["file_server"]

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from atelier.card import ModelCard
+from atelier.model_card import ModelCard
 from atelier.registry.models import Version
 from pipelines.package.store import ModelStore
-from tests.champions import FAMILY, make_card, write_champion
+from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 
 
 class FakeRegistry:

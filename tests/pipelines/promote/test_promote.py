@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from atelier.data.prepared import PreparedData
+from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError, BadInputError
-from atelier.registry.standing import standing
-from pipelines import families
-from pipelines.contracts import FamilySettings
-from pipelines.families import FAMILIES, Family
+from atelier.registry.status import standing
+from pipelines.lifecycle import families
+from pipelines.lifecycle.contracts import FamilySettings
+from pipelines.lifecycle.families import FAMILIES, Family
+from pipelines.lifecycle.tuning import FloatRange, TuningSettings
 from pipelines.promote import nodes
 from pipelines.promote.pipeline import create_pipeline, create_rollback
-from pipelines.tune.settings import FloatRange, TuningSettings
-from tests.registries import FAMILY, GATE, evaluation, manifest
+from tests.helpers.registries import FAMILY, GATE, evaluation, manifest
 
 
 class DoublerSettings(FamilySettings):

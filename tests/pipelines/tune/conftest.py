@@ -2,8 +2,7 @@ from functools import partial
 
 import pytest
 
-from tests import databases as databases
-from tests.studies import make_plan, write_family
+from tests.helpers.search_family import make_plan, write_family
 
 
 @pytest.fixture

@@ -5,19 +5,19 @@ import pytest
 import yaml
 
 from atelier.errors import AtelierError, BadInputError
-from atelier.registry.tracking import attach
-from pipelines.families import FAMILIES, Family
-from pipelines.tune import crew, nodes
+from atelier.registry.tracking.run import attach
+from pipelines.lifecycle.families import FAMILIES, Family
+from pipelines.tune import nodes
 from pipelines.tune.study import finished, open_study, work
 from pipelines.tune.trial import run_trial
-from tests.registries import empty_registry
-from tests.studies import FAMILY, TUNING
+from tests.helpers.registries import empty_registry
+from tests.helpers.search_family import FAMILY, TUNING
 
 
 @pytest.fixture
 def tune(tmp_path, monkeypatch):
     """`tune` of a fake family in an empty project; the trials run in this process."""
-    module = ModuleType("pipelines.fake.nodes")
+    module = ModuleType("pipelines.families.fake.nodes")
     module.__file__ = str(tmp_path / "nodes.py")
     exec(FAMILY, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -88,7 +88,7 @@ def test_a_search_beside_another_one_leaves_its_run_alone(tune, tmp_path, monkey
         assert run.tag_of("atelier.error") is None
         return run_here(plan, folder, lock, report)
 
-    monkeypatch.setattr(crew, "_PATIENCE_S", 0)
+    monkeypatch.setattr("pipelines.tune.workers._PATIENCE_S", 0)
     monkeypatch.setattr(nodes, "run_study", search_again)
     _, text = tune(trials=2)
     assert "best of 2 complete" in text

@@ -1,5 +1,5 @@
+from pipelines.lifecycle.tuning import TuningSettings
 from pipelines.tune.plan import Plan, study_name
-from pipelines.tune.settings import TuningSettings
 
 
 def test_a_plan_comes_back_from_its_folder_and_the_next_takes_its_place(plan_of, tmp_path):

@@ -5,8 +5,8 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from pipelines.lifecycle.tuning import HalvingPruning, MedianPruning, NoPruning, TuningSettings
 from pipelines.tune import study as module
-from pipelines.tune.settings import HalvingPruning, MedianPruning, NoPruning, TuningSettings
 from pipelines.tune.study import WORKER, finished, open_study, take_back, work
 
 TUNING = TuningSettings.model_validate(

@@ -4,7 +4,7 @@ import optuna
 import pytest
 from rich.console import Console
 
-from pipelines.tune.settings import TuningSettings
+from pipelines.lifecycle.tuning import TuningSettings
 from pipelines.tune.tables import best_first, best_trials_table, importances, importances_table
 
 SPACE = {"a.x": {"kind": "float", "low": 0, "high": 1}, "a.y": {"kind": "float", "low": 0, "high": 1}}

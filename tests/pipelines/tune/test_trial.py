@@ -4,7 +4,7 @@ import optuna
 import pytest
 
 from atelier.errors import BadInputError
-from pipelines.tune.settings import Choice, FloatRange, IntRange
+from pipelines.lifecycle.tuning import Choice, FloatRange, IntRange
 from pipelines.tune.trial import Recorder, draw, run_trial
 
 

@@ -1,10 +1,13 @@
 """Noise that looks like something grown: clouds, rock, water, the lie of the land."""
 
+import io
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from atelier.preprocessing.images import Picture
 
 Array = NDArray[np.float32]
 Colour = tuple[float, float, float]
@@ -81,3 +84,14 @@ def finish(rng: Random, picture: Array, grain: float = 0.008) -> NDArray[np.uint
     """Grain of a camera, then 0..255."""
     noisy = picture + rng.normal(0, grain, picture.shape[:2]).astype(np.float32)[..., None]
     return np.asarray(np.rint(np.clip(noisy, 0, 1) * 255), np.uint8)
+
+
+VERSION = 1
+"""Raise it when the same seed gives other images than before."""
+
+
+def encode(picture: Picture) -> bytes:
+    """A JPEG file, as cameras and museums publish them."""
+    out = io.BytesIO()
+    Image.fromarray(picture).save(out, "JPEG", quality=92)
+    return out.getvalue()

@@ -1,9 +1,9 @@
 // The page is a list of views, one module each. A view exports { id, title, mount(root) } and mount returns a function
 // that takes the view away again. A further model adds its module here, and nothing else changes.
-import * as drawing from "./drawing.js";
-import * as duel from "./duel.js";
-import * as paint from "./paint.js";
-import * as sketches from "./sketches.js";
+import * as drawing from "./views/classify_drawing.js";
+import * as duel from "./views/duel.js";
+import * as paint from "./views/paint.js";
+import * as sketches from "./views/generate_drawing.js";
 
 const VIEWS = [drawing, sketches, duel, paint];
 

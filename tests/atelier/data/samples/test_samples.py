@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from atelier.data.images import blank_fraction, cover
-from atelier.data.lookalikes import distances, perceptual_hash
+from atelier.data.ingest.perceptual_hash import distances, perceptual_hash
 from atelier.data.samples import landscapes, paintings, scenes
+from atelier.preprocessing.images import blank_fraction, cover
 
 SIDE = 48
 

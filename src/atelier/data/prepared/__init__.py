@@ -1,0 +1,1 @@
+"""Prepared data sets: splits, shards, and access to them."""

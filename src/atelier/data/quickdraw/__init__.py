@@ -1,1 +1,0 @@
-"""Quick, Draw!: the formats it is published in, and drawings like it that are made here."""

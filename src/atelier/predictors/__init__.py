@@ -1,0 +1,1 @@
+"""Typed wrappers of exported models, for evaluation and service."""

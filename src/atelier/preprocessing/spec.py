@@ -1,0 +1,31 @@
+"""How a picture becomes a model's input, as data: training, evaluation and service read the same description.
+
+The defaults are those of the published Quick Draw bitmaps.
+"""
+
+from typing import Literal
+
+from atelier.preprocessing.raster import LINE_DIAMETER, PADDING, SIZE
+from atelier.settings import Settings
+
+
+class DrawingInput(Settings):
+    """How strokes or a picture become the model's input: white strokes on black, uint8 (batch, size, size).
+
+    The numbers are those of the published Quick Draw bitmaps: a 256-unit drawing, padded, drawn with a round pen.
+    """
+
+    kind: Literal["drawing"] = "drawing"
+    size: int = SIZE
+    line_diameter: float = LINE_DIAMETER
+    """Pen width in units of the 256-unit drawing."""
+    padding: float = PADDING
+    """Empty border on each side, in the same units."""
+
+
+class PhotoInput(Settings):
+    """How a photo becomes the model's input: RGB, uint8 or float32 as the graph's input says."""
+
+    kind: Literal["photo"] = "photo"
+    size: tuple[int, int] | None = None
+    """(height, width), or None where the model takes any size."""

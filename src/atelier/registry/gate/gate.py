@@ -1,0 +1,190 @@
+"""The gate: may this challenger take the champion's place?
+
+Challenger and champion are compared on the same test items. For a metric that is a mean over items, a paired bootstrap
+gives the interval of the difference, and the difference, turned so that more is better, is
+
+    better       when its whole interval lies above 0
+    not worse    when its whole interval lies above minus the rule's tolerance
+    worse        otherwise: a loss beyond the tolerance cannot be ruled out
+
+so few test items, or a NaN anywhere, never let a challenger through. A metric that is no mean of items (macro F1, the
+calibration error) has no pairs. It is compared by its values and the two models' own intervals: better when these lie
+apart, not worse when the value loses no more than the tolerance. That is the blunter tool; give such a metric a
+tolerance above its noise and do not make it the primary one without need.
+
+The challenger is promoted when it is better on the primary metric, not worse on every other rule's, on the right side
+of every floor and within every budget. Without a champion, floors and budgets alone decide.
+
+What learned from the project's own sample data never takes the place of what learned from real data: on the sample's
+test items it may well be better, and they are no measure of anything.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atelier.errors import BadInputError
+from atelier.evaluation.bootstrap import paired_difference
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import Metric, ModelCard
+from atelier.registry.gate.settings import Budgets, GateSettings, Rule
+from atelier.registry.gate.verdict import Budget, Comparison, Outcome, Unreal, Verdict
+
+SAMPLE = "sample"
+"""The kind of source that is no real data, as `Lineage.sources` calls it."""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One side of the comparison."""
+
+    version: str
+    card: ModelCard
+    evaluation: Evaluation
+
+
+def judge(challenger: Contestant, champion: Contestant | None, settings: GateSettings) -> Verdict:
+    """Compare two models by a family's rules.
+
+    Raises
+    ------
+    BadInputError
+        When a rule names a metric that an evaluation does not have, or the two were not evaluated on the same items.
+    """
+    comparisons = tuple(_compare(name, rule, challenger, champion, settings) for name, rule in settings.rules.items())
+    budgets = _budgets(challenger.card, settings.budgets)
+    unreal = _unreal(challenger, champion)
+    reasons = _reasons(unreal, comparisons, budgets)
+    return Verdict(
+        family=challenger.card.family,
+        challenger=challenger.version,
+        champion=champion.version if champion else None,
+        test_items=len(challenger.evaluation.item_ids),
+        comparisons=comparisons,
+        budgets=budgets,
+        unreal=unreal,
+        promote=not reasons,
+        reasons=reasons or (_praise(comparisons),),
+    )
+
+
+def _compare(
+    name: str, rule: Rule, challenger: Contestant, champion: Contestant | None, settings: GateSettings
+) -> Comparison:
+    new = _metric(challenger, name)
+    old = _metric(champion, name) if champion else None
+    difference, outcome, paired = None, Outcome.FIRST, False
+    if champion and old:
+        difference = _paired(name, challenger.evaluation, champion.evaluation, settings)
+        paired = difference is not None
+        outcome = _by_items(difference, rule) if difference is not None else _by_values(new, old, rule)
+        difference = difference or Metric(value=new.value - old.value, low=new.low - old.high, high=new.high - old.low)
+    return Comparison(
+        metric=name,
+        primary=name == settings.primary,
+        direction=rule.direction,
+        tolerance=rule.tolerance,
+        floor=rule.floor,
+        challenger=new,
+        champion=old,
+        difference=difference,
+        paired=paired,
+        outcome=outcome,
+        floor_holds=_floor_holds(new.value, rule),
+    )
+
+
+def _metric(side: Contestant, name: str) -> Metric:
+    if name not in side.evaluation.metrics:
+        raise BadInputError(
+            f"gate.rules names {name}, which the evaluation of {side.card.family} v{side.version} does not have. "
+            f"It has: {', '.join(sorted(side.evaluation.metrics))}."
+        )
+    return side.evaluation.metrics[name]
+
+
+def _paired(name: str, challenger: Evaluation, champion: Evaluation, settings: GateSettings) -> Metric | None:
+    """Challenger minus champion over their common items; None for a metric without items."""
+    if name not in challenger.items or name not in champion.items:
+        return None
+    order, other = _alignment(challenger.item_ids, champion.item_ids)
+    first, second = challenger.items[name][order], champion.items[name][other]
+    return paired_difference(first, second, settings.resamples, settings.seed)
+
+
+def _alignment(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Orders in which both lists of ids are the same list."""
+    order, other = np.argsort(first, kind="stable"), np.argsort(second, kind="stable")
+    if len(first) != len(second) or (first[order] != second[other]).any():
+        raise BadInputError(
+            "Challenger and champion were not evaluated on the same test items. Evaluate both on today's test split."
+        )
+    return order, other
+
+
+def _by_items(difference: Metric, rule: Rule) -> Outcome:
+    worst = difference.low if rule.direction == "higher" else -difference.high
+    if worst > 0:
+        return Outcome.BETTER
+    return Outcome.NOT_WORSE if worst >= -rule.tolerance else Outcome.WORSE
+
+
+def _by_values(new: Metric, old: Metric, rule: Rule) -> Outcome:
+    higher = rule.direction == "higher"
+    if new.low > old.high if higher else new.high < old.low:
+        return Outcome.BETTER
+    gain = new.value - old.value if higher else old.value - new.value
+    return Outcome.NOT_WORSE if gain >= -rule.tolerance else Outcome.WORSE
+
+
+def _floor_holds(value: float, rule: Rule) -> bool:
+    if not math.isfinite(value):
+        return False
+    if rule.floor is None:
+        return True
+    return value >= rule.floor if rule.direction == "higher" else value <= rule.floor
+
+
+def _budgets(card: ModelCard, limits: Budgets) -> tuple[Budget, ...]:
+    costs = {"latency_p95_ms": card.cost.latency_p95_ms, "size_mb": card.cost.size_mb, "parity": card.parity}
+    return tuple(
+        # 0 <= …: a NaN, or a cost below zero, is no measurement.
+        Budget(name=name, value=value, limit=getattr(limits, name), holds=0 <= value <= getattr(limits, name))
+        for name, value in costs.items()
+    )
+
+
+def _unreal(challenger: Contestant, champion: Contestant | None) -> Unreal | None:
+    """What the challenger knows from samples alone and the champion does not; None where nothing, or no champion."""
+    if champion is None:
+        return None
+    theirs = champion.card.lineage.sources
+    samples = [name for name, kind in challenger.card.lineage.sources.items() if kind == SAMPLE]
+    data = tuple(sorted(name for name in samples if theirs.get(name) != SAMPLE))
+    if not data:
+        return None
+    return Unreal(challenger=challenger.version, champion=champion.version, data=data, known=bool(theirs))
+
+
+def _reasons(
+    unreal: Unreal | None, comparisons: tuple[Comparison, ...], budgets: tuple[Budget, ...]
+) -> tuple[str, ...]:
+    """Every reason against the challenger, as sentences."""
+    origin = [unreal.objection()] if unreal else []
+    against = [comparison.objection() for comparison in comparisons]
+    floors = [comparison.floor_objection() for comparison in comparisons]
+    costs = [budget.objection() for budget in budgets]
+    return tuple(reason for reason in (*origin, *against, *floors, *costs) if reason)
+
+
+def _praise(comparisons: tuple[Comparison, ...]) -> str:
+    primary = next(comparison for comparison in comparisons if comparison.primary)
+    if primary.difference is None:
+        return "There was no champion, and every floor and budget holds."
+    difference = primary.difference
+    return (
+        f"{primary.metric} changed by {difference.value:+.4f} ({difference.low:+.4f} to {difference.high:+.4f}), "
+        "which is better; nothing else is worse, and every floor and budget holds."
+    )

@@ -1,0 +1,1 @@
+"""MLflow runs and what leads back from a model to its data, code and run."""

@@ -1,0 +1,120 @@
+"""Where a result comes from: commit, environment, data."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from atelier.data.prepared.dataset import Manifest
+from atelier.model_card import Lineage
+
+UNKNOWN_COMMIT = "unknown"
+
+
+@cache
+def git_state(folder: Path | None = None) -> tuple[str, bool]:
+    """(commit, whether tracked files differ from it); ("unknown", True) outside a repository or without git."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    return commit or UNKNOWN_COMMIT, changes != ""
+
+
+@cache
+def environment() -> str:
+    """Every installed package as `name==version`, one a line, sorted: what `pip freeze` says, without a process."""
+    headers = (found.metadata for found in distributions())
+    pins = {f"{header['Name']}=={header['Version']}" for header in headers if header["Name"]}
+    return "\n".join(sorted(pins, key=str.lower)) + "\n"
+
+
+def machine() -> dict[str, str]:
+    """Python and hardware, as run tags."""
+    return {
+        "machine.python": platform.python_version(),
+        "machine.platform": platform.platform(),
+        "machine.cpu": _cpu_model(),
+        "machine.cores": str(os.cpu_count()),
+    }
+
+
+def trace(
+    run_id: str,
+    experiment: str,
+    manifests: Mapping[str, Manifest],
+    judges: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Lineage:
+    """The lineage that the card of a model made by this run carries.
+
+    Parameters
+    ----------
+    manifests
+        Prepared data set → its manifest.
+    judges
+        Family → version number of its champion that took part in the evaluation.
+    folder
+        Any folder of the repository; the working directory by default.
+    """
+    commit, dirty = git_state(folder)
+    return Lineage(
+        run_id=run_id,
+        experiment=experiment,
+        git_commit=f"{commit}-dirty" if dirty and commit != UNKNOWN_COMMIT else commit,
+        data={name: manifest.content_hash for name, manifest in manifests.items()},
+        raw={name: manifest.raw_hash for name, manifest in manifests.items()},
+        sources={name: manifest.source.kind for name, manifest in manifests.items()},
+        licences={name: manifest.licence for name, manifest in manifests.items()},
+        generated={role: version for manifest in manifests.values() for role, version in manifest.generated.items()},
+        judges=dict(judges or {}),
+        created=now(),
+    )
+
+
+def test_hash(manifests: Mapping[str, Manifest], judges: Mapping[str, str], measured: Mapping[str, Any]) -> str:
+    """One hash over all that test results depend on besides the model: equal where two models' results compare.
+
+    Parameters
+    ----------
+    manifests
+        Prepared data set → its manifest, of which the test split counts.
+    judges
+        Family → version number of its champion that took part.
+    measured
+        The settings of the evaluation, such as how many drawings a distance is taken over.
+    """
+    items = {name: manifest.split_hashes["test"] for name, manifest in manifests.items()}
+    return digest({**items, **{f"judge.{family}": version for family, version in judges.items()}, **measured})
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of a JSON-able value, independent of the order of keys."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def now() -> str:
+    """UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _git(folder: Path | None, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _cpu_model() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

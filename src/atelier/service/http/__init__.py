@@ -1,0 +1,1 @@
+"""What all routes share: reading requests, errors, limits, uploads, OpenAPI."""

@@ -1,0 +1,136 @@
+"""Export: the final checkpoint as one ONNX file that takes grey levels and answers with probabilities."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from atelier.data.prepared.dataset import Manifest, PreparedData, ShardedArray
+from atelier.model_card import ModelSpec
+from atelier.model_card import Tensor as TensorSpec
+from atelier.onnx.model import OnnxModel
+from atelier.onnx.parity import difference_over_batches
+from pipelines.families.quickdraw_classifier.batches import Batches
+from pipelines.families.quickdraw_classifier.calibration import calibrate, fit_temperature
+from pipelines.families.quickdraw_classifier.model import DoodleNet
+from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
+from pipelines.families.quickdraw_classifier.step import scaled
+from pipelines.lifecycle.contracts import Exported
+from pipelines.training.on_torch.checkpoints import trained_state
+from pipelines.training.on_torch.exporting import parameter_count, write_onnx
+
+OUTPUTS = ("probabilities", "features")
+VALIDATION_BATCH = 512
+PARITY_BATCHES = (1, 2, 7, 64)
+"""Batch sizes at which the file is compared with the network."""
+
+
+class Answering(nn.Module):
+    """The network as it is served: uint8 (n, 28, 28) → probabilities (n, classes) and features (n, d).
+
+    Parameters
+    ----------
+    network
+        A trained network.
+    flip_average
+        Average over the drawing and its mirror image.
+    """
+
+    def __init__(self, network: DoodleNet, flip_average: bool) -> None:
+        super().__init__()
+        self.network = network
+        self.flip_average = flip_average
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
+        images = scaled(image)
+        probabilities, features = self._answer(images)
+        if self.flip_average:
+            mirrored = self._answer(images.flip(3))
+            probabilities = (probabilities + mirrored[0]) / 2
+            features = (features + mirrored[1]) / 2
+        return probabilities, features
+
+    def _answer(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.network.features(images)
+        return torch.softmax(self.network.head(features), dim=1), features
+
+
+def export(data: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> Exported:
+    """Calibrate the averaged weights of the final checkpoint in `folder` and write them to `target`.
+
+    Raises
+    ------
+    BadInputError
+        When there is no checkpoint of a finished training in `folder`.
+    """
+    network = trained_network(data, settings, folder)
+    calibrate(network, fit_temperature(*_answers(network, data.split("val"))))
+    answering = Answering(network, settings.model.flip_average).eval()
+    images = data.split("test")["image"][: max(PARITY_BATCHES)]
+    size = images.shape[1]
+    write_drawing_onnx(answering, size, target)
+    return Exported(
+        spec=model_spec(data.manifest, size, network.head.in_features),
+        parameters=parameter_count(network),
+        parity=parity(answering, OnnxModel(target), images),
+    )
+
+
+def trained_network(data: PreparedData, settings: ClassifierSettings, folder: Path) -> DoodleNet:
+    """The network with the averaged weights of the final checkpoint in `folder`, in evaluation mode."""
+    state = trained_state(folder, settings.training.epochs, "average.module")
+    network = DoodleNet(len(data.manifest.labels), settings.model.widths, settings.model.depths)
+    network.load_state_dict(state)
+    return network.eval()
+
+
+@torch.no_grad()
+def _answers(network: DoodleNet, split: Mapping[str, ShardedArray]) -> tuple[Tensor, Tensor]:
+    """Logits and labels of a split."""
+    batches = Batches(split, np.arange(len(split["label"])), VALIDATION_BATCH)
+    logits, labels = zip(*((network(scaled(images)), labels) for images, labels in batches), strict=True)
+    return torch.cat(logits), torch.cat(labels)
+
+
+def write_drawing_onnx(answering: nn.Module, size: int, target: Path) -> None:
+    """Export for any number of `size` × `size` pictures."""
+    example = {"image": torch.zeros(2, size, size, dtype=torch.uint8)}
+    write_onnx(answering, example, OUTPUTS, {"image": {0: torch.export.Dim("batch", min=1)}}, target)
+
+
+def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) -> float:
+    """Largest absolute difference of any output between network and file, over batches of several sizes."""
+
+    def network(image: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        with torch.inference_mode():
+            answers = answering(torch.from_numpy(image))
+        return {name: answer.numpy() for name, answer in zip(OUTPUTS, answers, strict=True)}
+
+    return difference_over_batches(network, model, {"image": images}, PARITY_BATCHES)
+
+
+def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:
+    """The interface of the exported file."""
+    labels = manifest.labels
+    return ModelSpec(
+        inputs=(
+            TensorSpec(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="grey level"),
+        ),
+        outputs=(
+            TensorSpec(
+                name="probabilities",
+                dtype="float32",
+                shape=("batch", len(labels)),
+                range=(0, 1),
+                unit="probability",
+            ),
+            TensorSpec(name="features", dtype="float32", shape=("batch", features), unit="activation"),
+        ),
+        preprocessing=manifest.preprocessing,
+        labels=labels,
+        intended_use=f"Naming a quick line drawing among {len(labels)} categories, as people draw them in 20 seconds.",
+        limits="Answers with one of its categories whatever it is shown; knows white strokes on black, no photographs.",
+    )

@@ -1,0 +1,86 @@
+"""Export: the averaged generator as one ONNX file that takes noise and labels and answers with drawings."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from atelier.data.prepared.dataset import Manifest, PreparedData
+from atelier.model_card import ModelSpec
+from atelier.model_card import Tensor as TensorSpec
+from atelier.onnx.model import OnnxModel
+from atelier.onnx.parity import difference_over_batches
+from pipelines.families.quickdraw_gan.settings import GanSettings
+from pipelines.families.quickdraw_gan.training import made_from, new_players
+from pipelines.lifecycle.contracts import Exported
+from pipelines.training.on_tensorflow.checkpoints import Checkpoints
+from pipelines.training.on_tensorflow.exporting import parameter_count, write_onnx
+from pipelines.training.on_tensorflow.hardware import set_up
+
+PARITY_BATCHES = (1, 2, 7, 64)
+"""Batch sizes at which the file is compared with the network."""
+
+
+def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path) -> Exported:
+    """Write the averaged generator of the final checkpoint in `folder` to `target`.
+
+    Raises
+    ------
+    BadInputError
+        When there is no checkpoint of a finished training in `folder`.
+    """
+    set_up(settings.hardware)
+    generator = trained_generator(data, settings, folder)
+    drawing = drawing_model(generator, settings.model.truncation)
+    spec = model_spec(data.manifest, settings.model.noise)
+    write_onnx(drawing, spec, target)
+    return Exported(
+        spec=spec,
+        parameters=parameter_count(generator),
+        parity=parity(drawing, OnnxModel(target), len(data.manifest.labels)),
+    )
+
+
+def trained_generator(data: PreparedData, settings: GanSettings, folder: Path) -> keras.Model:
+    """The generator with the averaged weights of the final checkpoint in `folder`."""
+    players = new_players(data, settings)
+    Checkpoints(folder, players.parts, made_from(data, settings)).restore_finished(settings.training.epochs)
+    return players.average
+
+
+def drawing_model(generator: keras.Model, truncation: float) -> keras.Model:
+    """The generator as it is served: noise is scaled by `truncation`, drawings are 0 black paper to 1 white stroke."""
+    noise, label = (keras.Input(x.shape[1:], dtype=x.dtype, name=x.name) for x in generator.inputs)
+    image = generator([noise * truncation, label], training=False)
+    return keras.Model([noise, label], {"image": layers.Rescaling(0.5, 0.5)(image)})
+
+
+def parity(drawing: keras.Model, model: OnnxModel, classes: int) -> float:
+    """Largest absolute difference between network and file, over batches of several sizes, label after label."""
+    count = max(PARITY_BATCHES)
+    noise = np.random.default_rng(0).standard_normal((count, drawing.inputs[0].shape[1]), np.float32)
+    inputs: dict[str, NDArray[Any]] = {"noise": noise, "label": np.arange(count) % classes}
+
+    def network(noise: NDArray[np.float32], label: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
+        return {"image": np.asarray(drawing([noise, label], training=False)["image"])}
+
+    return difference_over_batches(network, model, inputs, PARITY_BATCHES)
+
+
+def model_spec(manifest: Manifest, noise: int) -> ModelSpec:
+    """The interface of the exported file."""
+    labels = manifest.labels
+    return ModelSpec(
+        inputs=(
+            TensorSpec(name="noise", dtype="float32", shape=("batch", noise), unit="standard deviations"),
+            TensorSpec(name="label", dtype="int64", shape=("batch",), range=(0, len(labels) - 1), unit="label"),
+        ),
+        outputs=(TensorSpec(name="image", dtype="float32", shape=("batch", 28, 28, 1), range=(0, 1), unit="ink"),),
+        preprocessing=manifest.preprocessing,
+        labels=labels,
+        intended_use=f"Sketches of {len(labels)} categories, in the manner of people who draw for 20 seconds.",
+        limits="Knows no other category. What it draws may look like no object, or like another one.",
+    )

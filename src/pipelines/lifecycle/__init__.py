@@ -1,0 +1,1 @@
+"""The lifecycle of a model, written once for every family."""

@@ -1,0 +1,70 @@
+"""The judges of a family: champions of other families that its evaluation asks for their opinion.
+
+A generator cannot be judged by its own loss; an independently trained classifier says what it recognises in the
+drawings. The numbers of two such evaluations compare only where the same champions were asked, so the versions of the
+judges are part of the hash that results are kept by.
+"""
+
+from collections.abc import Mapping
+
+from atelier.errors import AtelierError
+from atelier.onnx.model import OnnxModel
+from atelier.registry.models import Registry, Version
+from atelier.registry.status import standing
+from atelier.registry.tracking import lineage
+from pipelines.lifecycle.contracts import FamilySettings, Ingredient, Judge
+from pipelines.lifecycle.families import FAMILIES
+
+
+def champions(registry: Registry, name: str) -> dict[str, Version]:
+    """Judging family → its champion of today; empty for a family without judges.
+
+    Raises
+    ------
+    AtelierError
+        When a judging family has no champion.
+    """
+    return {judge: champion(registry, judge, f"{name} is judged by") for judge in FAMILIES[name].judges}
+
+
+def numbers(versions: Mapping[str, Version]) -> dict[str, str]:
+    """Judging family → version number, as cards take them."""
+    return {judge: str(version.number) for judge, version in versions.items()}
+
+
+def test_hash(data: Mapping[str, Ingredient], versions: Mapping[str, Version], settings: FamilySettings) -> str:
+    """`lineage.test_hash` of an evaluation by these judges with a family's settings."""
+    manifests = {name: prepared.manifest for name, prepared in data.items()}
+    tested = settings.model_dump(mode="json", include=set(settings.tested))
+    return lineage.test_hash(manifests, numbers(versions), tested)
+
+
+def seat(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
+    """Open the judges' models: the arguments that `evaluate` takes them in."""
+    return {
+        judge: Judge(str(version.number), OnnxModel(registry.onnx(version), threads=0), registry.card(version).spec)
+        for judge, version in versions.items()
+    }
+
+
+def champion(registry: Registry, family: str, whose: str) -> Version:
+    """A family's champion.
+
+    Parameters
+    ----------
+    whose
+        Who asks for it, as the beginning of a sentence: `the experiment asks`.
+
+    Raises
+    ------
+    AtelierError
+        When it has none; the message says why and what to run.
+    """
+    found = standing(registry, family)
+    if found.champion is None:
+        reason = f" ({found.verdict.short()})" if found.verdict else ""
+        raise AtelierError(
+            f"{whose} the champion of {family}, and there is none{reason}. "
+            f"Make one: kedro run --pipelines {family},promote, with the same --env"
+        )
+    return found.champion

@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+
+from atelier.errors import BadInputError
+from atelier.evaluation.classification.metrics import (
+    UNKNOWN,
+    Answers,
+    calibration,
+    class_scores,
+    confidence_bins,
+    confusion_matrix,
+    expected_calibration_error,
+    judge,
+    macro_f1,
+    reciprocal_rank,
+)
+
+
+def random_case(n=500, classes=6, seed=0):
+    random = np.random.default_rng(seed)
+    probabilities = random.dirichlet(np.ones(classes), n)
+    truth = np.where(random.random(n) < 0.5, probabilities.argmax(1), random.integers(classes, size=n))
+    return probabilities, truth
+
+
+def scores_of(truth, prediction, classes):
+    matrix = confusion_matrix(truth, prediction, classes)
+    return class_scores(np.diag(matrix).astype(float), matrix.sum(1), matrix.sum(0))
+
+
+def test_judge_by_hand():
+    probabilities = np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5]])
+    answers = judge(probabilities, np.array([1, 2, -1]))
+    assert answers.prediction.tolist() == [1, 0, 2]
+    assert answers.confidence.tolist() == [0.7, 0.5, 0.5]
+    assert answers.rank.tolist() == [0, 2, UNKNOWN]
+    assert answers.correct.tolist() == [True, False, False]
+
+
+def test_ties_go_to_the_first_class_so_right_and_predicted_agree():
+    answers = judge(np.full((3, 3), 1 / 3), np.array([0, 1, 2]))
+    assert answers.prediction.tolist() == [0, 0, 0]
+    assert answers.rank.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_answers_that_are_no_numbers_are_refused(bad):
+    with pytest.raises(BadInputError, match="1 of 2 items"):
+        judge(np.array([[0.5, bad], [0.5, 0.5]]), np.array([0, 0]))
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    with pytest.raises(BadInputError, match=r"\(3, 2\)"):
+        judge(np.full((3, 2), 0.5), np.array([0, 0]))
+
+
+def test_batches_join_to_the_whole():
+    probabilities, truth = random_case()
+    whole = judge(probabilities, truth)
+    joined = Answers.concatenate([judge(probabilities[:77], truth[:77]), judge(probabilities[77:], truth[77:])])
+    for name in ("prediction", "confidence", "rank"):
+        np.testing.assert_array_equal(getattr(whole, name), getattr(joined, name))
+
+
+def test_reciprocal_rank_at_three():
+    assert reciprocal_rank(np.array([0, 1, 2, 3, UNKNOWN])).tolist() == [1, 1 / 2, 1 / 3, 0, 0]
+
+
+def test_confusion_matrix_has_truth_in_rows():
+    matrix = confusion_matrix(np.array([0, 0, 1]), np.array([1, 1, 1]), 3)
+    assert matrix.tolist() == [[0, 2, 0], [0, 1, 0], [0, 0, 0]]
+
+
+def test_class_scores_by_hand():
+    scores = scores_of(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 0]), 3)
+    assert scores.precision[:2] == pytest.approx([2 / 3, 1 / 2])
+    assert scores.recall[:2] == pytest.approx([2 / 3, 1 / 2])
+    assert scores.f1[:2] == pytest.approx([2 / 3, 1 / 2])
+    assert np.isnan([scores.precision[2], scores.recall[2], scores.f1[2]]).all()
+    assert macro_f1(scores.f1) == pytest.approx((2 / 3 + 1 / 2) / 2)
+
+
+def test_class_never_predicted_counts_as_zero_f1_though_its_precision_is_undefined():
+    scores = scores_of(np.array([0, 1]), np.array([0, 0]), 2)
+    assert np.isnan(scores.precision[1])
+    assert scores.f1[1] == 0
+    assert macro_f1(scores.f1) == pytest.approx((2 / 3 + 0) / 2)
+
+
+def test_scores_agree_with_scikit_learn():
+    reference = pytest.importorskip("sklearn.metrics")
+    probabilities, truth = random_case()
+    prediction = judge(probabilities, truth).prediction
+    scores = scores_of(truth, prediction, 6)
+    expected = reference.precision_recall_fscore_support(truth, prediction)
+    np.testing.assert_allclose(scores, expected[:3])
+    assert macro_f1(scores.f1) == pytest.approx(reference.f1_score(truth, prediction, average="macro"))
+    top3 = reference.top_k_accuracy_score(truth, probabilities, k=3)
+    assert (judge(probabilities, truth).rank < 3).mean() == pytest.approx(top3)
+
+
+def test_bins_are_closed_on_the_right():
+    assert confidence_bins(np.array([0.0, 0.1, 0.10001, 0.95, 1.0]), 10).tolist() == [0, 0, 1, 9, 9]
+
+
+def test_calibration_error_by_hand():
+    confidence = np.array([0.9, 0.9, 0.9, 0.9, 0.6, 0.6])
+    correct = np.array([True, True, True, False, True, False])
+    bins = calibration(confidence, correct, 10)
+    assert bins.items.tolist() == [0, 0, 0, 0, 0, 2, 0, 0, 4, 0]
+    assert bins.accuracy[[5, 8]].tolist() == [0.5, 0.75]
+    assert bins.confidence[[5, 8]] == pytest.approx([0.6, 0.9])
+    error = expected_calibration_error(np.ones((1, 6)), confidence - correct, confidence_bins(confidence, 10), 10)
+    assert error == pytest.approx([(4 * 0.15 + 2 * 0.1) / 6])
+
+
+def test_calibration_error_of_weighted_items_is_that_of_repeated_ones():
+    random = np.random.default_rng(1)
+    confidence, weights = random.random(50), random.integers(0, 4, 50)
+    gaps = confidence - (random.random(50) < 0.5)
+    repeated = np.repeat(np.arange(50), weights)
+    bin_of = confidence_bins(confidence, 15)
+    once = expected_calibration_error(np.ones((1, len(repeated))), gaps[repeated], bin_of[repeated], 15)
+    assert expected_calibration_error(weights[None].astype(float), gaps, bin_of, 15) == pytest.approx(once)

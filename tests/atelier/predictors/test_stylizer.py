@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from atelier.errors import AtelierError, BadInputError
+from atelier.predictors.stylizer import ArbitraryStylizer, FastStylizer, blend, keep_colours
+from tests.helpers.stylizer_champions import (
+    COLOURS,
+    STATISTICS,
+    arbitrary_spec,
+    arbitrary_stylizer,
+    fast_spec,
+    fast_stylizer,
+)
+
+
+def picture(height=40, width=57, seed=0):
+    return np.random.default_rng(seed).integers(60, 190, (height, width, 3), np.uint8)
+
+
+def mixed(photo, colour, strength):
+    return photo + strength * (np.array(colour) - photo) / 2
+
+
+def test_styles_are_chosen_by_name_and_blend_by_their_proportions():
+    photo, painter = picture(), fast_stylizer()
+    assert painter.styles == tuple(COLOURS)
+    ochre, sea = COLOURS["ochre"], COLOURS["sea"]
+    blended = 0.75 * np.array(ochre) + 0.25 * np.array(sea)
+    asked = {
+        "alone": ({"sea": 1.0}, mixed(photo, sea, 1.0)),
+        "half as strong": ({"sea": 0.5}, mixed(photo, sea, 0.5)),
+        "blended": ({"ochre": 0.75, "sea": 0.25}, mixed(photo, blended, 1.0)),
+        "more than all": ({"ochre": 0.9, "sea": 0.3}, mixed(photo, blended, 1.0)),
+    }
+    for name, (weights, expected) in asked.items():
+        found = painter.paint(photo, weights)
+        assert found.dtype == np.uint8
+        np.testing.assert_allclose(found, expected, atol=0.51, err_msg=name)
+
+
+def test_without_any_weight_the_photo_is_what_it_was():
+    photo = picture()
+    for weights in ({}, {"sea": 0.0}):
+        np.testing.assert_array_equal(fast_stylizer().paint(photo, weights), photo)
+
+
+def test_statistics_are_computed_once_and_painted_with():
+    photo, painting, painter = picture(), picture(33, 64, seed=1) // 2, arbitrary_stylizer()
+    statistics = painter.statistics(painting)
+    assert statistics.shape == (STATISTICS,)
+    np.testing.assert_allclose(statistics[:3], painting.mean(axis=(0, 1)), rtol=1e-4)
+    painted = painter.paint(photo, statistics)
+    assert painted.shape == photo.shape
+    np.testing.assert_allclose(painted.mean(axis=(0, 1)), painting.mean(axis=(0, 1)), atol=0.5)
+    np.testing.assert_allclose(painted.std(axis=(0, 1)), painting.std(axis=(0, 1)), rtol=0.02)
+
+
+def test_strength_goes_from_the_photo_to_the_painting():
+    photo, painter = picture(), arbitrary_stylizer()
+    statistics = painter.statistics(picture(seed=1) // 2)
+    np.testing.assert_array_equal(painter.paint(photo, statistics, 0.0), photo)
+    half = painter.paint(photo, statistics, 0.5).mean(axis=(0, 1))
+    np.testing.assert_allclose(half, (photo.mean(axis=(0, 1)) + statistics[:3]) / 2, atol=0.5)
+
+
+def test_a_blend_is_the_weighted_mean():
+    one, other = np.arange(4.0), np.array([4.0, 0.0, 2.0, 3.0])
+    np.testing.assert_allclose(blend([one, other], [1, 3]), [3.0, 0.25, 2.0, 3.0])
+    np.testing.assert_allclose(blend([one, other], [2, 6]), blend([one, other], [0.25, 0.75]))
+    assert blend([one], [0.3]).dtype == np.float32
+    for weights in ([1], [1, 2, 3], [0, 0], [-1, 2], [np.nan, 1]):
+        with pytest.raises(BadInputError, match="one weight for each style"):
+            blend([one, other], weights)
+
+
+def test_kept_colours_are_the_photos_chroma_with_the_pictures_luminance():
+    photo, painted = picture(seed=2), picture(seed=3) // 4 + 90
+    kept = keep_colours(painted, photo)
+    of = {name: np.asarray(Image.fromarray(image).convert("YCbCr"), float) for name, image in
+          {"kept": kept, "photo": photo, "painted": painted}.items()}  # fmt: skip
+    inside = ((kept > 0) & (kept < 255)).all(axis=2)
+    assert inside.mean() > 0.9
+    assert np.abs(of["kept"][..., 0] - of["painted"][..., 0])[inside].max() <= 1
+    assert np.abs(of["kept"][..., 1:] - of["photo"][..., 1:])[inside].max() <= 1
+    np.testing.assert_array_equal(keep_colours(photo, photo), photo)
+    with pytest.raises(BadInputError, match="differ in size"):
+        keep_colours(painted[1:], photo)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [np.zeros((31, 40, 3), np.uint8), np.zeros((40, 40), np.uint8), np.zeros((40, 40, 3), np.float32)],
+    ids=["small", "grey", "float"],
+)
+def test_what_is_no_picture_is_refused(wrong):
+    with pytest.raises(BadInputError, match="at least 32 pixels"):
+        fast_stylizer().paint(wrong, {"sea": 1.0})
+    with pytest.raises(BadInputError, match="at least 32 pixels"):
+        arbitrary_stylizer().statistics(wrong)
+
+
+def test_what_cannot_be_meant_is_refused():
+    photo, fast, arbitrary = picture(), fast_stylizer(), arbitrary_stylizer()
+    with pytest.raises(BadInputError, match=r"no style 'see'.*sea"):
+        fast.paint(photo, {"see": 1.0})
+    for value in (-0.1, 1.1, float("nan")):
+        with pytest.raises(BadInputError, match="weight of sea must be from 0 to 1"):
+            fast.paint(photo, {"sea": value})
+        with pytest.raises(BadInputError, match="strength must be from 0 to 1"):
+            arbitrary.paint(photo, np.zeros(STATISTICS, np.float32), value)
+    with pytest.raises(BadInputError, match="6 numbers"):
+        arbitrary.paint(photo, np.zeros(5, np.float32))
+    with pytest.raises(BadInputError, match="no input 'weights'"):
+        FastStylizer(None, arbitrary_spec())
+    with pytest.raises(BadInputError, match="no input 'style'"):
+        ArbitraryStylizer(None, fast_spec())
+
+
+class Diverged:
+    def __call__(self, **inputs):
+        return {"picture": np.full_like(inputs["image"], np.nan)}
+
+    def only(self, output, **inputs):
+        shape = {"picture": inputs["image"].shape, "statistics": (1, STATISTICS)}[output]
+        return np.full(shape, np.inf)
+
+
+def test_what_is_no_number_is_no_picture():
+    with pytest.raises(AtelierError, match="no numbers"):
+        FastStylizer(Diverged(), fast_spec()).paint(picture(), {"sea": 1.0})
+    painter = ArbitraryStylizer(Diverged(), arbitrary_spec())
+    with pytest.raises(AtelierError, match="no numbers"):
+        painter.statistics(picture())
+    with pytest.raises(AtelierError, match="no numbers"):
+        painter.paint(picture(), np.zeros(STATISTICS, np.float32))

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from atelier.preprocessing.images import Rejected, blank_fraction, cover, decode, decode_reduced
+from tests.helpers.image_files import broken_files, encode, picture
+
+CONTENT_ONLY = ("too small", "nearly empty")
+BROKEN = [(name, *case) for name, case in broken_files().items() if case[1] not in CONTENT_ONLY]
+
+
+def _four_colours() -> Image.Image:
+    """Red, green over blue, white: 48 pixels wide, 32 high."""
+    image = Image.new("RGB", (48, 32), "red")
+    image.paste("green", (24, 0, 48, 16))
+    image.paste("blue", (0, 16, 24, 32))
+    image.paste("white", (24, 16, 48, 32))
+    return image
+
+
+def _corners(pixels: np.ndarray) -> np.ndarray:
+    return pixels[[4, 4, -5, -5], [4, -5, 4, -5]].astype(int)
+
+
+WANTED = _corners(np.asarray(_four_colours()))
+
+
+@pytest.mark.parametrize(("name", "content", "reason"), BROKEN, ids=[case[0] for case in BROKEN])
+def test_a_broken_file_is_rejected_with_its_reason(name: str, content: bytes, reason: str) -> None:
+    with pytest.raises(Rejected) as rejected:
+        decode(content)
+    assert rejected.value.reason == reason
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_turned_photo_is_put_upright(kind: str, orientation: int) -> None:
+    back = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Pillow's transposition that undoes each
+    stored = _four_colours().transpose(back[orientation]) if orientation > 1 else _four_colours()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pixels = decode(encode(stored, kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {})))
+    assert pixels.shape == (32, 48, 3)
+    np.testing.assert_allclose(_corners(pixels), WANTED, atol=12)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_keeps_its_colours(kind: str) -> None:
+    np.testing.assert_allclose(_corners(decode(encode(_four_colours().convert("CMYK"), kind))), WANTED, atol=12)
+
+
+def test_a_palette_keeps_its_colours() -> None:
+    np.testing.assert_allclose(_corners(decode(encode(_four_colours().quantize(8), "GIF"))), WANTED, atol=12)
+
+
+def test_sixteen_bits_become_eight() -> None:
+    levels = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    pixels = decode(encode(Image.fromarray(levels), "PNG"))
+    assert pixels.shape == (64, 64, 3)
+    np.testing.assert_allclose(pixels[..., 0], levels / 257, atol=1)
+
+
+def test_a_turned_photo_of_sixteen_bits_is_put_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    levels = Image.fromarray(np.full((20, 40), 30_000, np.uint16))
+    assert decode(encode(levels, "PNG", exif=exif)).shape == (40, 20, 3)
+
+
+def test_transparent_parts_become_white() -> None:
+    image = _four_colours().convert("RGBA")
+    image.putalpha(Image.new("L", image.size, 0))
+    image.paste((255, 0, 0, 255), (0, 0, 24, 16))
+    corners = _corners(decode(encode(image, "PNG")))
+    assert corners.tolist() == [[255, 0, 0], [255, 255, 255], [255, 255, 255], [255, 255, 255]]
+
+
+def test_grey_becomes_rgb() -> None:
+    pixels = decode(encode(picture(1).convert("L")))
+    assert pixels.shape == (80, 96, 3)
+    assert (pixels[..., 0] == pixels[..., 2]).all()
+
+
+def test_unreadable_exif_data_do_not_cost_the_photo() -> None:
+    assert decode(encode(picture(1), exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\0\0")).shape == (80, 96, 3)
+
+
+def test_a_large_jpeg_is_decoded_smaller_but_not_too_small() -> None:
+    content = encode(picture(1, 800, 1600))
+    pixels, size = decode_reduced(content, least=150)
+    assert size == (1600, 800)
+    assert pixels.shape == (200, 400, 3)
+    whole = np.asarray(cover(decode(content), 64), int)
+    assert np.abs(cover(pixels, 64) - whole).mean() < 2
+
+
+def test_a_square_is_taken_from_the_middle() -> None:
+    wide = np.zeros((40, 100, 3), np.uint8)
+    wide[:, 30:70] = 200
+    for pixels in (wide, wide.transpose(1, 0, 2)):
+        square = cover(np.ascontiguousarray(pixels), 20)
+        assert square.shape == (20, 20, 3)
+        assert square.min() > 180
+
+
+def test_stripes_finer_than_a_pixel_become_grey() -> None:
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::2] = 255
+    assert np.abs(cover(stripes, 16).astype(int)[:, 2:-2] - 128).max() < 12
+
+
+def test_blank_is_what_has_one_colour_but_for_a_little() -> None:
+    pixels = np.full((100, 100, 3), 90, np.uint8)
+    pixels[:5, :10] = 200
+    assert blank_fraction(pixels) == pytest.approx(0.995)
+    assert blank_fraction(np.asarray(picture(1))) < 0.2

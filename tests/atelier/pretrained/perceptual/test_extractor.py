@@ -1,0 +1,71 @@
+import numpy as np
+import onnx
+import pytest
+
+from atelier.errors import BadInputError
+from atelier.pretrained.perceptual.asset import Perceptual
+from atelier.pretrained.perceptual.extractor import Extractor
+from atelier.pretrained.perceptual.onnx_graph import IR, OPSET, to_onnx
+from tests.helpers.perceptual_networks import assert_alike, images, squeezenet, write_perceptual
+
+
+@pytest.fixture(scope="module")
+def perceptual(tmp_path_factory):
+    return write_perceptual(tmp_path_factory.mktemp("perceptual") / "random", "random")
+
+
+def test_the_first_layer_is_a_convolution_of_rgb_minus_the_mean(perceptual) -> None:
+    image = images(9, 8, 1)
+    features = Extractor(perceptual, ["conv1"])(image)["conv1"][0]
+    weights, bias = (perceptual.weights[f"conv1.{part}"] for part in ("weight", "bias"))
+    centred = np.pad(image[0] - np.array(perceptual.architecture.mean), ((2, 2), (2, 2), (0, 0)))
+    for row, column in ((0, 0), (4, 5), (8, 7)):
+        window = centred[row : row + 5, column : column + 5].transpose(2, 0, 1)
+        expected = np.maximum((weights * window).sum(axis=(1, 2, 3)) + bias, 0)
+        np.testing.assert_allclose(features[:, row, column], expected, rtol=1e-4, atol=1e-2)
+
+
+def test_uint8_and_float_images_are_the_same_to_it(perceptual) -> None:
+    extractor, whole = Extractor(perceptual), images(40, 24).astype(np.uint8)
+    assert_alike(extractor(whole), extractor(whole.astype(np.float64)))
+
+
+def test_images_of_a_batch_do_not_see_each_other(perceptual) -> None:
+    extractor, batch = Extractor(perceptual), images(32, 32)
+    together, alone = extractor(batch), extractor(batch[1:])
+    assert_alike({tap: features[1:] for tap, features in together.items()}, alone)
+
+
+def test_taps_are_those_asked_for(perceptual) -> None:
+    assert list(Extractor(perceptual)(images(32, 32))) == ["conv1", "conv2", "conv3", "conv4"]
+    assert list(Extractor(perceptual, ["pool2", "conv1"])(images(32, 32))) == ["pool2", "conv1"]
+
+
+def test_what_is_no_batch_of_images_is_refused(perceptual) -> None:
+    for shape in ((32, 32, 3), (1, 3, 32, 32), (1, 32, 32, 4)):
+        with pytest.raises(BadInputError, match="looks at images"):
+            Extractor(perceptual)(np.zeros(shape))
+
+
+def test_the_graph_is_pinned_and_the_same_each_time(perceptual) -> None:
+    graphs = [to_onnx(perceptual.architecture, perceptual.weights) for _ in range(2)]
+    model = onnx.load_from_string(graphs[0])
+    assert graphs[0] == graphs[1]
+    assert (model.ir_version, model.opset_import[0].version) == (IR, OPSET)
+
+
+def test_a_folder_without_a_network_says_so(tmp_path) -> None:
+    with pytest.raises(BadInputError, match="no raw data"):
+        _ = Perceptual(tmp_path).architecture
+
+
+@pytest.mark.mirror
+def test_trained_features_of_another_photo_are_farther_than_those_of_a_brighter_one(tmp_path, mirror) -> None:
+    from PIL import Image
+
+    names = sorted((mirror / "landscapes").glob("*.jpg"))[:2]
+    photo, other = (np.asarray(Image.open(name).convert("RGB"), np.float32)[None] for name in names)
+    extractor = Extractor(squeezenet(tmp_path, mirror))
+    features = [extractor(image)["features.7"] for image in (photo, np.minimum(photo * 1.1, 255), other)]
+    brighter, another = (np.linalg.norm(f - features[0]) / np.linalg.norm(features[0]) for f in features[1:])
+    assert brighter < 0.3 < 0.7 < another

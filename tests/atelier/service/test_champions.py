@@ -1,0 +1,83 @@
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bentoml.exceptions import NotFound
+
+from atelier.onnx.model import OnnxModel
+from atelier.preprocessing.spec import DrawingInput, PhotoInput
+from atelier.service.champions import Champion, Champions
+from atelier.service.http.errors import NoChampionError
+from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
+from tests.helpers.stylizer_champions import write_fast
+
+Find = Callable[[str], Path]
+
+
+@pytest.fixture
+def find(tmp_path: Path) -> Find:
+    """A model store of plain folders, one a family."""
+
+    def find(family: str) -> Path:
+        if not (tmp_path / family).is_dir():
+            raise NotFound(family)
+        return tmp_path / family
+
+    return find
+
+
+def test_a_champion_is_loaded_and_named(tmp_path: Path, find: Find) -> None:
+    write_champion(tmp_path / FAMILY, version="7")
+    champions = Champions.load({FAMILY: DrawingInput}, find)
+    assert champions[FAMILY].name == {"family": FAMILY, "version": "7"}
+    (overview,) = champions.overview()
+    assert overview["ready"]
+    assert overview["card"]["lineage"]["git_commit"]
+
+
+def test_a_family_without_a_champion_says_what_to_do(tmp_path: Path, find: Find) -> None:
+    write_champion(tmp_path / FAMILY)
+    champions = Champions.load({FAMILY: DrawingInput, "other": DrawingInput}, find)
+    with pytest.raises(NoChampionError, match=r"kedro run \(make run\)"):
+        champions["other"]
+    assert champions[FAMILY]
+    assert [(each["family"], each["ready"]) for each in champions.overview()] == [
+        (FAMILY, True),
+        ("other", False),
+    ]
+
+
+@pytest.mark.parametrize("broken", ["model.onnx", "card.json"])
+def test_a_broken_model_does_not_stop_the_others(tmp_path: Path, find: Find, broken: str) -> None:
+    shutil.copytree(write_champion(tmp_path / FAMILY), tmp_path / "other")
+    (tmp_path / "other" / broken).write_bytes(b"{}")
+    champions = Champions.load({"other": DrawingInput, FAMILY: DrawingInput}, find)
+    with pytest.raises(NoChampionError, match="cannot be loaded"):
+        champions["other"]
+    assert isinstance(champions[FAMILY], Champion)
+
+
+@pytest.mark.parametrize("preprocessing", [None, PhotoInput()])
+def test_a_card_with_other_preprocessing_is_no_champion(
+    tmp_path: Path, find: Find, preprocessing: PhotoInput | None
+) -> None:
+    card = make_card()
+    spec = card.spec.model_copy(update={"preprocessing": preprocessing})
+    card.model_copy(update={"spec": spec}).write(write_champion(tmp_path / FAMILY) / "card.json")
+    champions = Champions.load({FAMILY: DrawingInput}, find)
+    with pytest.raises(NoChampionError, match=r"no DrawingInput in its card.*kedro run"):
+        champions[FAMILY]
+
+
+def test_a_model_is_warmed_up_with_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes, answer = [], OnnxModel.__call__
+
+    def look(self: OnnxModel, **inputs: Any) -> Any:
+        shapes.append({name: array.shape for name, array in inputs.items()})
+        return answer(self, **inputs)
+
+    monkeypatch.setattr(OnnxModel, "__call__", look)
+    Champion(write_fast(tmp_path)).warm_up()
+    assert shapes == [{"image": (1, 64, 64, 3), "weights": (1, 3)}]

@@ -1,0 +1,58 @@
+"""Promotion and rollback in a process of its own that is killed right after its n-th write to the registry."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import ModelSpec
+from atelier.onnx.model import OnnxModel
+from atelier.registry.models import Registry
+from atelier.registry.promotion import challenge, rollback
+from atelier.registry.tracking.backend import connect
+from tests.helpers.forked_processes import ended, start
+from tests.helpers.registries import FAMILY, GATE, evaluation
+
+READS = ("get", "search", "list", "download")
+
+
+class MortalClient:
+    """An `MlflowClient` that kills its process right after its n-th write; 0 is never."""
+
+    def __init__(self, client: Any, writes: int) -> None:
+        self._client, self._left = client, writes
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+        return method if name.startswith(READS) else lambda *args, **options: self._write(method, *args, **options)
+
+    def _write(self, method: Any, *args: Any, **options: Any) -> Any:
+        result = method(*args, **options)
+        self._left -= 1
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+
+def run(folder: Path, action: str, test_hash: str, writes: int = 0) -> bool:
+    """Promote or roll back; whether the process was killed before it was done."""
+    code = ended(start(_work, folder, action, test_hash, writes))
+    assert code in (0, -signal.SIGKILL), f"{action} ended with {code}"
+    return code != 0
+
+
+def _work(folder: Path, action: str, test_hash: str, writes: int) -> None:
+    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    registry = Registry(uri, MortalClient(connect(uri), writes))
+    if action == "promote":
+        challenge(registry, FAMILY, GATE, test_hash, _evaluate)
+    else:
+        rollback(registry, FAMILY)
+
+
+def _evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
+    """The models of the line-up answer with how many items they get right."""
+    return evaluation(int(model(x=np.ones((1, 1), np.float32))["y"].item()))

@@ -1,0 +1,60 @@
+"""Project folders and processes of their own for tests that run whole commands."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT_PARTS = ("conf", "src", "pyproject.toml", "bentofile.yaml", "dvc.yaml", ".telemetry")
+
+Kedro = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def copy_project(target: Path) -> Path:
+    """A project folder of its own, with today's code and configuration and nothing else."""
+    target.mkdir(parents=True)
+    for part in PROJECT_PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, target / part, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info", "local"))
+        elif source.exists():
+            shutil.copy2(source, target / part)
+    return target
+
+
+def project_environment(project: Path, **extra: str) -> dict[str, str]:
+    """Environment of a process in `project`: its own MLflow, its own model store, two threads at most."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "KEDRO_"))}
+    return inherited | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(project / "src"),
+        "BENTOML_HOME": str(project / "bentoml"),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "DO_NOT_TRACK": "1",
+        "COLUMNS": "160",
+        **extra,
+    }
+
+
+def kedro_in(project: Path) -> Kedro:
+    """`kedro(*arguments)` in a project; fails the test with the output unless `check=False`."""
+
+    def kedro(*arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "kedro", *arguments],
+            cwd=project,
+            env=project_environment(project, **environment),
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+        if check and done.returncode:
+            pytest.fail(f"kedro {' '.join(arguments)} ended with {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    return kedro

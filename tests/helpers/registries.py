@@ -1,0 +1,148 @@
+"""Registries with tiny hand-made models, for tests of what happens around a model."""
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import numpy as np
+from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
+
+from atelier.data.download.source import Request
+from atelier.data.prepared.dataset import Manifest
+from atelier.evaluation.bootstrap import bootstrap_mean
+from atelier.evaluation.grids import image_grid
+from atelier.evaluation.results import Evaluation
+from atelier.model_card import Cost, Metric, ModelCard, ModelSpec, Tensor
+from atelier.registry.gate.settings import Budgets, GateSettings, Rule
+from atelier.registry.gate.verdict import Verdict
+from atelier.registry.models import Registry, Version
+from atelier.registry.promotion import challenge
+from atelier.registry.registration import register
+from atelier.registry.tracking import backend, lineage
+from atelier.registry.tracking.run import open_run
+from tests.helpers.onnx_graphs import write_model
+
+FAMILY = "doubler"
+ITEMS = 200
+GATE = GateSettings(
+    primary="top1",
+    rules={"top1": Rule(tolerance=0.01, floor=0.5), "ece": Rule(direction="lower", tolerance=0.02, floor=0.4)},
+    budgets=Budgets(latency_p95_ms=50.0, size_mb=1.0, parity=1e-4),
+    resamples=300,
+)
+
+
+@cache
+def _template() -> Path:
+    """One empty MLflow database a process: making its tables takes seconds, copying it does not."""
+    path = Path(mkdtemp(prefix="atelier-tests-")) / "mlflow.db"
+    backend.connect(f"sqlite:///{path}")
+    return path
+
+
+def empty_registry(folder: Path) -> Registry:
+    """A registry of its own in `folder`."""
+    shutil.copy(_template(), folder / "mlflow.db")
+    return Registry(f"sqlite:///{folder / 'mlflow.db'}")
+
+
+LINE_UP = {1: 100, 2: 130, 3: 160, 4: 110}
+"""Version → test items it gets right, out of 200."""
+
+
+@cache
+def _line_up_template() -> Path:
+    folder = Path(mkdtemp(prefix="atelier-tests-"))
+    registry = empty_registry(folder)
+    for number, right in LINE_UP.items():
+        add_challenger(registry, folder, f"v{number}", right)
+    registry.remove_alias(FAMILY, "challenger")
+    return folder
+
+
+def line_up(folder: Path) -> Registry:
+    """A registry of its own in `folder` with the versions of LINE_UP, none of which has an alias."""
+    shutil.copytree(_line_up_template(), folder, dirs_exist_ok=True)
+    forget_artifact_folders()
+    return Registry(f"sqlite:///{folder / 'mlflow.db'}")
+
+
+def forget_artifact_folders() -> None:
+    """MLflow remembers for the whole process where a run's artifacts are; in copies, one run is in several folders."""
+    _artifact_repos_cache.clear()
+
+
+def enter(registry: Registry, number: int, settings: GateSettings = GATE) -> Verdict:
+    """Send a version of the line-up through the gate, which must not need to evaluate anything again."""
+    registry.set_alias(registry.version(FAMILY, number), "challenger")
+    verdict = challenge(registry, FAMILY, settings, TEST_HASH, _never)
+    assert verdict is not None
+    return verdict
+
+
+def _never(model: object, spec: object) -> Evaluation:
+    raise AssertionError("nothing had to be evaluated again")
+
+
+def manifest(name: str = "points", version: int = 1) -> Manifest:
+    return Manifest(
+        dataset=name,
+        labels=("a", "b"),
+        counts={"train": {"a": 2, "b": 3}, "test": {"a": 1}},
+        content_hash=lineage.digest([name, version]),
+        split_hashes={"train": "0" * 64, "val": "1" * 64, "test": lineage.digest(["test", name, version])},
+        rejected={"duplicate": 1},
+        source=Request(dataset=name, kind="sample", address="made by a test", licence="CC BY 4.0"),
+        raw_hash=f"{version:032x}.dir",
+        licence="CC BY 4.0",
+        made_from="made",
+    )
+
+
+TEST_HASH = lineage.test_hash({"points": manifest()}, judges={}, measured={})
+
+
+def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:
+    """`right` of 200 items classified correctly."""
+    top1 = (np.arange(ITEMS) < right).astype(np.float64)
+    return Evaluation(
+        metrics={"top1": bootstrap_mean(top1, resamples=100), "ece": Metric(value=ece, low=ece, high=ece)},
+        items={"top1": top1},
+        item_ids=np.arange(first_id, first_id + ITEMS, dtype=np.uint64),
+        pictures={"grid.png": image_grid([np.full((8, 8), right, np.uint8)])},
+        tables={"counts.json": {"right": right}},
+    )
+
+
+def card(run_id: str = "run", metrics: dict[str, Metric] | None = None, **cost: float) -> ModelCard:
+    tensor = Tensor(name="x", dtype="float32", shape=("batch", 1))
+    return ModelCard(
+        family=FAMILY,
+        spec=ModelSpec(
+            inputs=(tensor,),
+            outputs=(tensor.model_copy(update={"name": "y"}),),
+            intended_use="Doubling.",
+            limits="None.",
+        ),
+        metrics=metrics or {},
+        cost=Cost(**{"latency_p50_ms": 1.0, "latency_p95_ms": 2.0, "size_mb": 0.01, **cost}),
+        parity=1e-7,
+        parameters=1,
+        lineage=lineage.trace(run_id, f"atelier/{FAMILY}", {"points": manifest()}),
+    )
+
+
+def add_challenger(registry: Registry, folder: Path, key: str, right: int = 150, ece: float = 0.1) -> Version:
+    """Run a lifecycle without a training: the next version, with the alias `challenger`."""
+    result = evaluation(right, ece)
+    path = write_model(folder / f"{key}.onnx", factor=float(right))
+    with open_run(registry.uri, f"atelier/{FAMILY}", key) as run:
+        return register(run, path, card(run.run_id, dict(result.metrics)), result, TEST_HASH)
+
+
+def process_environment() -> dict[str, str]:
+    """For a process of its own that imports this module."""
+    root = Path(__file__).parents[2]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "src")])}

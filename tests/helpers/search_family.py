@@ -1,0 +1,76 @@
+"""A family whose training takes no time, for tests of the search around it."""
+
+from pathlib import Path
+from typing import Any
+
+from pipelines.tune.plan import Plan
+
+MODULE = "fake_family_nodes"
+FAMILY = '''
+"""A family whose training takes no time: `value` rises with each epoch, the more the nearer `x` is to 3.
+
+While a file `slow` lies beside this one, an epoch takes long enough to be killed in.
+"""
+
+import time
+from pathlib import Path
+
+from pydantic import Field
+
+from atelier.settings import Settings
+from pipelines.lifecycle.tuning import TuningSettings
+
+SLOW = Path(__file__).with_name("slow")
+
+
+class Training(Settings):
+    x: float = Field(default=0.0, ge=-10, le=10)
+    epochs: int = Field(default=3, ge=0)
+
+
+class FakeSettings(Settings):
+    training: Training = Training()
+    hardware: dict[str, str] = {}
+    tuning: TuningSettings | None = None
+
+
+def train(settings: FakeSettings, log, folder):
+    checkpoint = folder / "epoch"
+    start = int(checkpoint.read_text()) if checkpoint.exists() else 0
+    for epoch in range(start, settings.training.epochs):
+        time.sleep(0.3 if SLOW.exists() else 0)
+        log({"value": (epoch + 1) * -(settings.training.x - 3) ** 2, "epoch": epoch}, epoch)
+        checkpoint.write_text(str(epoch + 1))
+'''
+
+TUNING = {
+    "metric": "value",
+    "space": {"training.x": {"kind": "float", "low": -10, "high": 10}},
+    "startup_trials": 3,
+    "pruning": {"kind": "none"},
+    "heartbeat_s": 1,
+}
+
+
+def write_family(folder: Path) -> str:
+    """Write the family's module into `folder`, which must be on the module path; its name."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{MODULE}.py").write_text(FAMILY)
+    return MODULE
+
+
+def make_plan(folder: Path, **changes: Any) -> Plan:
+    """A plan for a study of the fake family, stored in `folder`."""
+    fields = {
+        "study": "study",
+        "nodes": MODULE,
+        "settings": {},
+        "tuning": TUNING,
+        "data": {},
+        "trials": 4,
+        "workers": 1,
+        "tracking_uri": "",
+        "run_id": "",
+        "storage": folder / "tuning.db",
+    }
+    return Plan.model_validate(fields | changes)

@@ -1,0 +1,88 @@
+"""A real `bentoml serve` on a free port, with a model store of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from tests.helpers.classifier_champion import FAMILY
+
+ROOT = Path(__file__).parents[2]
+READY_WITHIN = 60
+"""Seconds; generous, because other tests may run beside this one. The benchmark measures the real figure."""
+
+
+def store_model(home: Path, champion: Path, version: str = "1", family: str = FAMILY) -> None:
+    """Put a champion's folder into the BentoML store at `home`; in a process of its own, for BentoML fixes its home."""
+    script = (
+        "import bentoml, shutil, sys\n"
+        "with bentoml.models.create(sys.argv[1]) as model:\n"
+        "    shutil.copytree(sys.argv[2], model.path, dirs_exist_ok=True)\n"
+    )
+    tag = f"{family}:v{version}"
+    subprocess.run([sys.executable, "-c", script, tag, str(champion)], env=environment(home), check=True, timeout=60)
+
+
+def environment(home: Path, **extra: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "BENTOML_HOME": str(home),
+        "BENTOML_DO_NOT_TRACK": "True",
+        "OMP_NUM_THREADS": "1",
+        **extra,
+    }
+
+
+@contextmanager
+def serving(home: Path, *arguments: str, cwd: Path = ROOT, **extra: str) -> Iterator[httpx.Client]:
+    """A client of a service that is ready."""
+    home.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    command = [str(Path(sys.executable).with_name("bentoml")), "serve", *arguments, "--port", str(port)]
+    with _log(home, port).open("w") as log:
+        process = subprocess.Popen(command, cwd=cwd, env=environment(home, **extra), stdout=log, stderr=log)
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                _wait_until_ready(client, process)
+                yield client
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def log_of(client: httpx.Client, home: Path) -> str:
+    """What the service has written so far."""
+    assert client.base_url.port
+    return _log(home, client.base_url.port).read_text()
+
+
+def _log(home: Path, port: int) -> Path:
+    return home.parent / f"serve-{port}.log"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + READY_WITHIN
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(f"The service did not become ready (exit code {process.poll()}).")

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import torch
+
+from atelier.pretrained.perceptual.architectures import ARCHITECTURES, RANDOM, SQUEEZENET, VGG16
+from pipelines.families.arbitrary_style.encoder import COLOURS, Encoder, levels
+from tests.helpers.perceptual_networks import SIZES, images, write_perceptual
+
+
+def as_tensor(batch: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(batch).permute(0, 3, 1, 2)
+
+
+def test_taps_of_one_resolution_are_one_level() -> None:
+    assert levels(SQUEEZENET) == [
+        (1, (COLOURS,), 3),
+        (2, ("features.0",), 96),
+        (4, ("features.4",), 128),
+        (8, ("features.7", "features.9"), 640),
+    ]
+    assert [(level.stride, level.channels) for level in levels(VGG16)] == [(1, 67), (2, 128), (4, 256), (8, 512)]
+    assert [(level.stride, level.channels) for level in levels(RANDOM)] == [(1, 35), (2, 64), (4, 96), (8, 96)]
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_level_has_one_size_which_is_its_part_of_the_image(tmp_path, name) -> None:
+    encoder = Encoder(write_perceptual(tmp_path / name, name))
+    for height, width in SIZES:
+        features = encoder(as_tensor(images(height, width)))
+        assert tuple(features) == encoder.names or set(features) == set(encoder.names)
+        for level in encoder.levels:
+            (size,) = {tuple(features[tap].shape[2:]) for tap in level.taps}
+            assert sum(features[tap].shape[1] for tap in level.taps) == level.channels
+            for of, side in zip(size, (height, width), strict=True):
+                assert abs(of - side / level.stride) <= 1
+
+
+def test_the_colours_are_the_image(tmp_path) -> None:
+    image = as_tensor(images(40, 33))
+    assert torch.equal(Encoder(write_perceptual(tmp_path / "random", "random"))(image)[COLOURS], image)
+
+
+@pytest.mark.parametrize("name", ["squeezenet", "random"])
+def test_the_first_layer_sees_the_corners(tmp_path, name) -> None:
+    encoder = Encoder(write_perceptual(tmp_path / name, name))
+    image = as_tensor(images(32, 32, count=1))
+    changed = image.clone()
+    changed[..., 0, 0] += 100
+    changed[..., -1, -1] += 100
+    tap = encoder.levels[1].taps[0] if name == "squeezenet" else "conv1"
+    away = (encoder(changed)[tap] - encoder(image)[tap]).abs().sum((0, 1))
+    assert away[0, 0] > 0
+    assert away[-1, -1] > 0
+
+
+def test_nothing_of_it_is_trained_or_saved(tmp_path) -> None:
+    encoder = Encoder(write_perceptual(tmp_path / "random", "random"))
+    assert not list(encoder.parameters())
+    assert not encoder.state_dict()

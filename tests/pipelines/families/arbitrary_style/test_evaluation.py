@@ -1,0 +1,39 @@
+import pytest
+
+from atelier.onnx.model import OnnxModel
+from pipelines.families.arbitrary_style.nodes import evaluate
+from tests.helpers.stylizer_champions import arbitrary_model, arbitrary_spec
+
+
+def model() -> OnnxModel:
+    """It gives a photo the mean colour and the contrast of a painting."""
+    return OnnxModel(arbitrary_model().SerializeToString())
+
+
+@pytest.fixture(scope="module")
+def found(handles, make_settings):
+    return evaluate(**handles, model=model(), spec=arbitrary_spec(), settings=make_settings())
+
+
+def hexadecimal(handles, name, count):
+    return {f"{item:016x}" for item in handles[name].split("test")["id"][:count].tolist()}
+
+
+def test_every_test_photo_is_painted_in_the_manner_of_every_test_painting(handles, found) -> None:
+    rows = found.tables["pairs.json"]
+    photos = hexadecimal(handles, "coco", 3)
+    paintings = hexadecimal(handles, "van_gogh", 2)
+    assert {(row["photo"], row["painting"]) for row in rows} == {(p, q) for p in photos for q in paintings}
+    assert found.items["style"].shape == (len(photos) * len(paintings),)
+
+
+def test_a_model_that_takes_on_colours_comes_nearer_to_the_paintings(found) -> None:
+    metrics = found.metrics
+    assert metrics["style"].value < metrics["untouched_style"].value
+    assert metrics["content"].value > 0
+
+
+def test_the_cost_is_measured(found) -> None:
+    cost = found.tables["cost.json"]
+    assert [row["size"] for row in cost["latency"]] == [64]
+    assert cost["peak_memory_mb"] > 0

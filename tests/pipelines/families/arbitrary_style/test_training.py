@@ -1,0 +1,133 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from atelier.errors import AtelierError, BadInputError
+from pipelines.families.arbitrary_style.nodes import train
+from pipelines.families.arbitrary_style.step import moved
+from pipelines.families.arbitrary_style.training import METRICS
+from pipelines.training.style_transfer import FARTHEST_SHIFT
+from tests.helpers.image_sets import write_gallery
+from tests.helpers.perceptual_networks import write_perceptual
+from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
+
+
+@pytest.fixture(scope="module")
+def unbroken(handles, make_settings, tmp_path_factory) -> tuple[Path, Logged]:
+    folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
+    train(**handles, settings=make_settings(), log=recorder, folder=folder)
+    return folder, recorder.logged
+
+
+def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken) -> None:
+    _, logged = unbroken
+    assert [epoch for epoch, _, _ in logged] == [1, 2, 3]
+    for _, metrics, _ in logged:
+        assert set(metrics) == {*METRICS, "learning_rate"}
+        assert np.isfinite(list(metrics.values())).all()
+        weighed = metrics["val_content"] + 4 * metrics["val_style"]
+        assert metrics["val_loss"] == pytest.approx(weighed, rel=1e-3)
+
+
+def test_sheets_come_every_few_epochs_and_at_the_end(unbroken) -> None:
+    sheets = {epoch: pictures["samples"] for epoch, _, pictures in unbroken[1] if pictures}
+    assert sorted(sheets) == [2, 3]
+    first, last = (np.asarray(Image.open(io.BytesIO(sheets[epoch]))) for epoch in (2, 3))
+    assert first.shape == last.shape
+    assert (first != last).any()
+
+
+def test_a_checkpoint_does_not_hold_the_encoder(unbroken) -> None:
+    state = lightning_state(unbroken[0])["state_dict"]
+    assert "network.scale" in state
+    assert not [name for name in state if "encoder" in name]
+
+
+@pytest.mark.parametrize("stop_at", [1, 3])
+def test_resuming_ends_where_the_unbroken_run_ends(handles, make_settings, unbroken, tmp_path, stop_at) -> None:
+    recorder, going_on = Recorder(stop_at), Recorder()
+    with pytest.raises(StoppedError):
+        train(**handles, settings=make_settings(), log=recorder, folder=tmp_path)
+    torch.manual_seed(99)  # whatever was drawn before must not matter
+    train(**handles, settings=make_settings(), log=going_on, folder=tmp_path)
+    assert recorder.logged + going_on.logged == unbroken[1]
+    for part in ("state_dict", "optimizer_states", "lr_schedulers"):
+        assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
+
+
+def test_a_held_content_distance_is_held_after_a_stop_too(handles, make_settings, tmp_path) -> None:
+    settings = make_settings(hold={"content": 0.2, "after": 1})
+    with pytest.raises(StoppedError):
+        train(**handles, settings=settings, log=Recorder(stop_at=3), folder=tmp_path / "stopped")
+    for folder in (tmp_path / "stopped", tmp_path / "whole"):
+        train(**handles, settings=settings, log=Recorder(), folder=folder)
+    stopped, whole = (lightning_state(tmp_path / name)["state_dict"] for name in ("stopped", "whole"))
+    assert_same(stopped, whole)
+    assert whole["content_factor"] > 1
+
+
+def test_a_photo_is_not_always_looked_at_from_the_same_place(handles, make_settings, tmp_path, monkeypatch) -> None:
+    """As it would be, were the place drawn from the stream that the photos are drawn from."""
+    places: dict[bytes, set[tuple[int, int]]] = {}
+
+    def note(images, offset):
+        if not images.requires_grad:  # the photos, not what was made of them
+            places.setdefault(images[0].numpy().tobytes(), set()).add(offset)
+        return images
+
+    monkeypatch.setattr("pipelines.families.arbitrary_style.step.moved", note)
+    settings = make_settings(epochs=1, epoch_items=128, augmentation={"least_side": 1.0, "flip": 0.0})
+    train(**handles, settings=settings, log=Recorder(), folder=tmp_path)
+    often = [found for found in places.values() if len(found) > 1]
+    assert len(places) > 1
+    assert any(len({down for down, _ in found}) > 1 for found in often)
+
+
+def test_a_finished_training_is_not_begun_again(handles, make_settings, unbroken) -> None:
+    folder, _ = unbroken
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    train(**handles, settings=make_settings(sheet_every=1), log=Recorder(stop_at=1), folder=folder)
+    assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("change", [{"batch_size": 4}, {"seed": 1}, {"losses": {"style": 3}}])
+def test_checkpoints_of_other_settings_are_not_taken_up(handles, make_settings, unbroken, change) -> None:
+    with pytest.raises(BadInputError, match="other settings"):
+        train(**handles, settings=make_settings(**change), log=Recorder(), folder=unbroken[0])
+
+
+@pytest.mark.parametrize("name", ["coco", "landscapes", "van_gogh", "perceptual"])
+def test_nor_are_those_of_other_data(handles, make_settings, unbroken, tmp_path, name) -> None:
+    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_gallery(tmp_path / name, 9)
+    with pytest.raises(BadInputError, match="other data"):
+        train(**(handles | {name: other}), settings=make_settings(), log=Recorder(), folder=unbroken[0])
+
+
+def test_a_diverged_training_stops_and_says_what_to_change(handles, make_settings, tmp_path) -> None:
+    recorder = Recorder()
+    with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
+        train(**handles, settings=make_settings(learning_rate=1e30), log=recorder, folder=tmp_path)
+    assert np.isnan(recorder.logged[-1][1]["val_loss"])
+    assert not recorder.logged[-1][2]
+
+
+def test_pictures_come_nearer_to_their_paintings(handles, make_settings, tmp_path) -> None:
+    recorder = Recorder()
+    settings = make_settings(epochs=2, epoch_items=80, learning_rate=0.01, warmup=0.1)
+    first = make_settings(epochs=1, epoch_items=2, learning_rate=1e-9)
+    train(**handles, settings=first, log=recorder, folder=tmp_path / "first")
+    train(**handles, settings=settings, log=recorder, folder=tmp_path / "trained")
+    before, after = recorder.logged[0][1], recorder.logged[-1][1]
+    assert after["val_style"] < 0.8 * before["val_style"]
+    assert after["val_loss"] < 0.8 * before["val_loss"]
+
+
+def test_the_judge_looks_from_any_place_within_reach() -> None:
+    image, at = torch.arange(2.0 * 3 * 12 * 10).reshape(2, 3, 12, 10), FARTHEST_SHIFT
+    assert torch.equal(moved(image, (at, at)), image)
+    assert torch.equal(moved(image, (at + 2, at - 1))[:, :, :-2, 1:], image[:, :, 2:, :-1])
+    assert torch.equal(moved(image, (0, at))[:, :, 0], image[:, :, at])  # mirrored at the border

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from atelier.errors import BadInputError
+from atelier.onnx.model import OnnxModel
+from pipelines.families.fast_style.evaluation import evaluate
+from tests.helpers.image_sets import write_gallery
+from tests.helpers.stylizer_champions import fast_model, fast_spec
+
+NAMED = {"sea": "020001", "moon": "020002"}
+"""The champion of `tests.helpers.stylizer_champions` knows the first and not the second."""
+
+
+@pytest.fixture(scope="module")
+def found(handles, make_settings):
+    settings = make_settings(styles={"paintings": NAMED})
+    return evaluate(**handles, model=OnnxModel(fast_model().SerializeToString()), spec=fast_spec(), settings=settings)
+
+
+def rows(found, name):
+    return [row for row in found.tables["pairs.json"] if row["style_name"] == name]
+
+
+def test_test_photos_are_painted_in_every_style(handles, found) -> None:
+    photos = {f"{item:016x}" for item in handles["coco"].split("test")["id"][:2].tolist()}
+    for name in NAMED:
+        assert {row["photo"] for row in rows(found, name)} == photos
+        assert all(row["painting"].startswith(NAMED[name]) for row in rows(found, name))
+    assert found.items["style"].shape == (4,)
+
+
+def test_a_known_style_changes_the_photo_and_an_unknown_one_leaves_it(found) -> None:
+    assert all(row["content"] > 0.1 for row in rows(found, "sea"))
+    for row in rows(found, "moon"):
+        assert row["content"] == 0
+        assert row["style"] == row["untouched_style"]
+
+
+def test_the_cost_is_measured(found) -> None:
+    cost = found.tables["cost.json"]
+    assert [row["size"] for row in cost["latency"]] == [64]
+    assert cost["peak_memory_mb"] > 0
+
+
+def test_other_photos_give_other_numbers_and_the_same_the_same(handles, make_settings, found, tmp_path) -> None:
+    settings = make_settings(styles={"paintings": NAMED})
+    model = OnnxModel(fast_model().SerializeToString())
+    again = evaluate(**handles, model=model, spec=fast_spec(), settings=settings)
+    assert again.metrics == found.metrics
+    assert (again.item_ids == found.item_ids).all()
+    others = handles | {"coco": write_gallery(tmp_path / "coco", seed=5)}
+    other = evaluate(**others, model=model, spec=fast_spec(), settings=settings)
+    assert not np.isin(other.item_ids, found.item_ids).any()
+    assert other.metrics["style"] != found.metrics["style"]
+
+
+def test_too_few_paintings_are_said(handles, make_settings) -> None:
+    model = OnnxModel(fast_model().SerializeToString())
+    with pytest.raises(BadInputError, match=r"styles\.count"):
+        evaluate(**handles, model=model, spec=fast_spec(), settings=make_settings(styles={"count": 99}))

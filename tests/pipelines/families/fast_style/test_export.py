@@ -1,0 +1,108 @@
+import base64
+import io
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+
+from atelier.errors import BadInputError
+from atelier.onnx.model import OnnxModel
+from atelier.predictors.stylizer import FastStylizer
+from atelier.pretrained.perceptual.architectures import ARCHITECTURES
+from pipelines.families.fast_style.export import model_spec, parity
+from pipelines.families.fast_style.model import build_network, painting_model
+from pipelines.families.fast_style.nodes import evaluate, export, train
+from pipelines.families.fast_style.settings import ModelSettings, StyleSettings
+from pipelines.families.fast_style.styles import choose
+from pipelines.training.on_tensorflow.exporting import write_onnx
+from tests.helpers.perceptual_networks import SIZES, images, write_perceptual
+from tests.helpers.training_logs import Recorder
+
+
+@pytest.fixture(scope="module")
+def trained(handles, make_settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    train(**handles, settings=make_settings(epochs=1), log=Recorder(), folder=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(handles, make_settings, trained, tmp_path_factory):
+    target = tmp_path_factory.mktemp("exported") / "model.onnx"
+    return export(**handles, settings=make_settings(epochs=1), folder=trained, target=target), target
+
+
+def test_the_file_paints_as_the_network_does(exported) -> None:
+    assert exported[0].parity < 0.01
+    assert exported[0].parameters > 1000
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_a_network_that_sees_features_is_exported_with_them(handles, tmp_path, name) -> None:
+    """At sizes that leave something over in each perceptual network's pools."""
+    perceptual = write_perceptual(tmp_path / name, name)
+    painting = painting_model(build_network(2, ModelSettings(width=4, blocks=1), 0, perceptual=perceptual))
+    write_onnx(painting, model_spec(choose(handles["van_gogh"], StyleSettings(count=2))), tmp_path / "model.onnx")
+    assert parity(painting, OnnxModel(tmp_path / "model.onnx"), handles["coco"].split("val")["image"][:3]) < 0.01
+
+
+def test_what_the_network_sees_is_a_part_of_the_recipe(handles, make_settings, trained, tmp_path) -> None:
+    plain = make_settings(epochs=1)
+    settings = plain.model_copy(update={"model": plain.model.model_copy(update={"sees_features": True})})
+    with pytest.raises(BadInputError):  # another network's checkpoint
+        export(**handles, settings=settings, folder=trained, target=tmp_path / "none.onnx")
+    train(**handles, settings=settings, log=Recorder(), folder=tmp_path / "folder")
+    exported = export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx")
+    assert exported.parity < 0.01
+
+
+def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
+    spec, graph = exported[0].spec, onnx.load(exported[1]).graph
+    for told, found in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
+        tensor = found.type.tensor_type
+        assert told.name == found.name
+        assert np.dtype(told.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+        assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(told.shape)
+    assert spec.labels == ("painting 020000", "painting 020001")
+
+
+def test_the_card_shows_what_each_style_looks_like(handles, exported) -> None:
+    spec = exported[0].spec
+    assert tuple(spec.thumbnails) == spec.labels
+    content = base64.b64decode(spec.thumbnails[spec.labels[1]].removeprefix("data:image/webp;base64,"))
+    small = Image.open(io.BytesIO(content)).convert("RGB")
+    assert small.size == (96, 96)
+    painting = Image.fromarray(handles["van_gogh"].split("train")["image"][1]).resize((96, 96))
+    assert np.abs(np.asarray(small, float) - np.asarray(painting)).mean() < 12
+
+
+def test_runtime_limits_are_kept(exported) -> None:
+    model = onnx.load(exported[1])
+    assert model.ir_version <= 13
+    assert {entry.domain: entry.version for entry in model.opset_import}[""] == 18
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_photos_of_any_size_in_any_style(exported, size) -> None:
+    stylizer, photo = FastStylizer(OnnxModel(exported[1]), exported[0].spec), images(*size, count=1)[0].astype(np.uint8)
+    assert (stylizer.paint(photo, {}) == photo).all()
+    whole, half = (stylizer.paint(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
+    assert whole.shape == photo.shape
+    assert np.abs((whole + photo) / 2 - half).max() <= 1
+
+
+def test_an_unfinished_training_is_not_exported(handles, make_settings, trained, tmp_path) -> None:
+    target = tmp_path / "model.onnx"
+    with pytest.raises(BadInputError, match="other settings"):
+        export(**handles, settings=make_settings(epochs=2), folder=trained, target=target)
+    with pytest.raises(BadInputError, match="not finished"):
+        export(**handles, settings=make_settings(epochs=1), folder=tmp_path / "empty", target=target)
+    assert not target.exists()
+
+
+def test_what_was_exported_can_be_evaluated(handles, make_settings, exported) -> None:
+    model, spec = OnnxModel(exported[1]), exported[0].spec
+    found = evaluate(**handles, model=model, spec=spec, settings=make_settings(epochs=1))
+    assert {"content", "style", "shimmer", "monotone", "grid", "border"} <= found.metrics.keys()
+    assert found.items["style"].shape == (4,)

@@ -1,0 +1,14 @@
+import numpy as np
+
+from atelier.data.prepared.dataset import PreparedData
+from pipelines.families.quickdraw_classifier.batches import Batches
+
+
+def test_batches_cover_the_order_and_the_last_may_be_short(quickdraw: PreparedData) -> None:
+    split = quickdraw.split("test")
+    order = np.arange(80)[::-1].copy()
+    batches = list(Batches(split, order, 32))
+    assert [len(labels) for _, labels in batches] == [32, 32, 16]
+    assert (np.concatenate([labels for _, labels in batches]) == split["label"][order]).all()
+    assert (np.concatenate([images for images, _ in batches]) == split["image"][order]).all()
+    assert len(Batches(split, order, 32)) == 3

@@ -1,0 +1,29 @@
+"""A tiny prepared data set of three shapes, and networks small enough to learn on it in seconds."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from atelier.data.prepared.dataset import PreparedData
+from pipelines.families.quickdraw_gan.settings import GanSettings
+from tests.helpers.shapes import write_prepared
+
+
+@pytest.fixture(scope="session")
+def quickdraw(tmp_path_factory: pytest.TempPathFactory) -> PreparedData:
+    return write_prepared(tmp_path_factory.mktemp("data") / "quickdraw")
+
+
+@pytest.fixture(scope="session")
+def make_settings() -> Callable[..., GanSettings]:
+    def make(**training: Any) -> GanSettings:
+        recipe = {"epochs": 4, "batch_size": 16, "average_decay": 0.8, "sheet_every": 3} | training
+        return GanSettings.model_validate(
+            {
+                "model": {"noise": 8, "label_embedding": 4, "generator_width": 16, "discriminator_width": 8},
+                "training": recipe,
+            }
+        )
+
+    return make

@@ -1,0 +1,118 @@
+import sys
+from functools import partial
+from types import ModuleType
+
+import pytest
+
+from atelier.data.download.archives import packs, read_archive
+from atelier.data.download.dvc import dvc_hash
+from atelier.data.download.source import SAMPLE_LICENCE, Source
+from atelier.errors import BadInputError
+from pipelines.fetch import image_sets, images
+from pipelines.fetch.images import ImagesFetch
+from tests.helpers.image_files import write_folder
+
+SAMPLE = ImagesFetch(source="sample", items=3, side=32)
+HOLIDAY = images.ImageSet("holiday", licence="mine")
+
+
+def _files(raw):
+    return {member.name: member.read() for path in sorted(raw.glob("*.tar")) for member in read_archive(path)}
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    files = {f"{number}.jpg": b"photo %d" % number for number in range(20)}
+    files |= {"2019/Beach.JPG": b"beach", "2019/café 1.png": b"cafe", "notes.txt": b"no image", "2019/thumbs.db": b""}
+    write_folder(tmp_path / "mirror" / "holiday", files)
+    return str(tmp_path / "mirror")
+
+
+@pytest.mark.parametrize("fetch", [image_sets.fetch_landscapes, image_sets.fetch_van_gogh])
+def test_sample_is_the_same_every_time(tmp_path, fetch):
+    for name in ("one", "two"):
+        fetch(tmp_path / name, SAMPLE)
+    assert dvc_hash(tmp_path / "one") == dvc_hash(tmp_path / "two")
+    assert list(_files(tmp_path / "one")) == ["000000.jpg", "000001.jpg", "000002.jpg"]
+    other = fetch(tmp_path / "three", SAMPLE.model_copy(update={"seed": 9}))
+    assert dvc_hash(other) != dvc_hash(tmp_path / "one")
+    assert Source.read(other).request.licence == SAMPLE_LICENCE
+
+
+def test_any_folder_of_images_with_folders_in_it(tmp_path, mirror):
+    raw = images.fetch(tmp_path / "raw", ImagesFetch(source="mirror", mirror=mirror), HOLIDAY)
+    files = _files(raw)
+    assert len(files) == 22
+    assert files["2019/Beach.JPG"] == b"beach"
+    assert files["2019/café 1.png"] == b"cafe"
+    request = Source.read(raw).request
+    assert (request.dataset, request.kind, request.licence) == ("holiday", "mirror", "mine")
+
+
+def test_a_mirrors_own_licence(tmp_path, mirror):
+    settings = ImagesFetch(source="mirror", mirror=mirror, licence="CC0")
+    assert Source.read(images.fetch(tmp_path / "raw", settings, HOLIDAY)).request.licence == "CC0"
+
+
+def test_few_are_among_more_and_new_files_are_noticed(tmp_path, mirror):
+    settings = ImagesFetch(source="mirror", mirror=mirror, items=5)
+    few = _files(images.fetch(tmp_path / "raw", settings, HOLIDAY))
+    more = _files(images.fetch(tmp_path / "raw", settings.model_copy(update={"items": 9}), HOLIDAY))
+    assert (len(few), len(more)) == (5, 9)
+    assert few.items() <= more.items()
+    everything = settings.model_copy(update={"items": None})
+    assert len(_files(images.fetch(tmp_path / "raw", everything, HOLIDAY))) == 22
+    write_folder(tmp_path / "mirror" / "holiday", {"new.jpg": b"new"})
+    assert _files(images.fetch(tmp_path / "raw", everything, HOLIDAY))["new.jpg"] == b"new"
+
+
+def test_archives_that_stay_the_same_are_not_fetched_again(tmp_path, server, monkeypatch):
+    monkeypatch.setattr(images, "packs", partial(packs, each=4))
+    server.add_folder("/m/holiday", {f"{number}.jpg": b"photo" for number in range(12)})
+    settings = ImagesFetch(source="mirror", mirror=f"{server.address}/m", items=8)
+    images.fetch(tmp_path / "raw", settings, HOLIDAY)
+    server.asked.clear()
+    images.fetch(tmp_path / "raw", settings.model_copy(update={"items": 12}), HOLIDAY)
+    assert len([path for path in server.asked if path.endswith(".jpg")]) == 4
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (ImagesFetch(source="mirror", mirror="/nowhere/at/all"), "no folder"),
+        (SAMPLE, "no sample data of holiday: set holiday.fetch.source"),
+        (ImagesFetch(source="origin"), "no publisher that is known: set holiday.fetch.source"),
+    ],
+)
+def test_a_source_that_does_not_exist(tmp_path, settings, sentence):
+    with pytest.raises(BadInputError, match=sentence):
+        images.fetch(tmp_path / "raw", settings, HOLIDAY)
+
+
+def test_a_folder_without_an_image(tmp_path):
+    write_folder(tmp_path / "mirror" / "holiday", {"notes.txt": b"no image"})
+    with pytest.raises(BadInputError, match="holds no file"):
+        images.fetch(tmp_path / "raw", ImagesFetch(source="mirror", mirror=str(tmp_path / "mirror")), HOLIDAY)
+
+
+def test_kaggle_is_asked_once(tmp_path, monkeypatch):
+    asked = []
+
+    def dataset_download(handle):
+        asked.append(handle)
+        return str(write_folder(tmp_path / "cache", {"Arles/a.jpg": b"a", "Paris/b.png": b"b"}))
+
+    fake = ModuleType("kagglehub")
+    fake.dataset_download = dataset_download
+    monkeypatch.setitem(sys.modules, "kagglehub", fake)
+    for _ in range(2):
+        raw = image_sets.fetch_van_gogh(tmp_path / "raw", ImagesFetch(source="origin"))
+    assert asked == ["ipythonx/van-gogh-paintings"]
+    assert _files(raw) == {"Arles/a.jpg": b"a", "Paris/b.png": b"b"}
+    assert Source.read(raw).request.address == "kaggle.com/datasets/ipythonx/van-gogh-paintings"
+
+
+@pytest.mark.parametrize("wrong", [{"source": "mirror"}, {"source": "sample"}, {"source": "origin", "items": 0}])
+def test_settings_that_cannot_work_are_refused(wrong):
+    with pytest.raises(ValueError):
+        ImagesFetch(**wrong)

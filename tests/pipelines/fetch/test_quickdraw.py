@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+
+from atelier.data.download.dvc import dvc_hash
+from atelier.data.download.source import Source
+from atelier.data.samples import doodles
+from atelier.errors import BadInputError
+from pipelines.fetch.quickdraw import QuickdrawFetch, all_categories, fetch
+
+SAMPLE = QuickdrawFetch(source="sample", categories=("sun", "clock"), items_per_category=20)
+
+
+@pytest.fixture
+def mirror(tmp_path):
+    folder = tmp_path / "mirror" / "quickdraw" / "numpy_bitmap"
+    folder.mkdir(parents=True)
+    for name in ("cat", "dog", "alarm clock"):
+        np.save(folder / f"{name}.npy", np.full((3, 784), 7, np.uint8))
+    return str(tmp_path / "mirror")
+
+
+def test_sample_is_the_same_every_time(tmp_path):
+    for name in ("one", "two"):
+        fetch(tmp_path / name, SAMPLE)
+    assert dvc_hash(tmp_path / "one") == dvc_hash(tmp_path / "two")
+    source = Source.read(tmp_path / "one")
+    assert list(source.files) == ["clock.ndjson", "sun.ndjson"]
+    assert source.request.parameters["categories"] == ["clock", "sun"]
+
+
+def test_everything_that_a_mirror_has(tmp_path, mirror):
+    settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap")
+    folder = fetch(tmp_path / "raw", settings)
+    assert {path.name for path in folder.glob("*.npy")} == {"alarm clock.npy", "cat.npy", "dog.npy"}
+
+
+def test_category_that_the_mirror_lacks(tmp_path, mirror, caplog):
+    settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap", categories=("cat", "clock"))
+    fetch(tmp_path / "raw", settings)
+    source = Source.read(tmp_path / "raw")
+    assert list(source.problems) == ["clock.npy"]
+    assert source.request.parameters["categories"] == ["cat", "clock"]
+    assert "no category 'clock'; did you mean 'alarm clock'" in caplog.text
+    assert mirror in caplog.text
+
+
+def test_nothing_but_misspelt_categories(tmp_path):
+    settings = QuickdrawFetch(source="origin", format="numpy_bitmap", categories=("alarm-clock",))
+    with pytest.raises(BadInputError, match="did you mean 'alarm clock'"):
+        fetch(tmp_path / "raw", settings)
+
+
+def test_fewer_categories_and_other_numbers_ask_for_no_array_again(tmp_path, mirror):
+    settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap")
+    fetch(tmp_path / "raw", settings)
+    before = (tmp_path / "raw" / "cat.npy").stat().st_ino
+    for change in ({"categories": ("cat", "dog")}, {"items_per_category": 2}, {"categories": ("cat",)}):
+        folder = fetch(tmp_path / "raw", settings.model_copy(update=change))
+        assert (folder / "cat.npy").stat().st_ino == before
+        assert Source.read(folder).request.parameters["items_per_category"] == change.get("items_per_category")
+    assert {path.name for path in folder.iterdir()} == {"cat.npy", "SOURCE.json"}
+
+
+@pytest.mark.parametrize("categories", ["all", ("alarm clock", "cat")])
+def test_mirror_behind_an_index_page(tmp_path, server, categories):
+    files = {"alarm clock.ndjson.gz": b"packed", "cat.ndjson": b"plain\n"}
+    server.add_folder("/m/quickdraw/raw", files)
+    settings = QuickdrawFetch(source="mirror", mirror=f"{server.address}/m/", format="raw", categories=categories)
+    folder = fetch(tmp_path / "raw", settings)
+    assert {name: (folder / name).read_bytes() for name in files} == files
+    assert not Source.read(folder).problems
+
+
+def test_mirror_that_cannot_be_listed_is_asked_for_each_category(tmp_path, server):
+    server.files["/m/quickdraw/raw/alarm clock.ndjson"] = b"plain\n"
+    settings = QuickdrawFetch(source="mirror", mirror=f"{server.address}/m", format="raw", categories=("alarm clock",))
+    assert (fetch(tmp_path / "raw", settings) / "alarm clock.ndjson").read_bytes() == b"plain\n"
+    server.asked.clear()
+    fetch(tmp_path / "raw", settings)
+    assert not server.asked
+    with pytest.raises(BadInputError, match="cannot be listed"):
+        fetch(tmp_path / "raw", settings.model_copy(update={"categories": "all"}))
+
+
+def test_changed_generator_makes_the_sample_anew(tmp_path, monkeypatch):
+    folder = fetch(tmp_path / "raw", SAMPLE)
+    before = (folder / "sun.ndjson").stat().st_ino
+    assert (fetch(folder, SAMPLE) / "sun.ndjson").stat().st_ino == before
+    monkeypatch.setattr(doodles, "VERSION", doodles.VERSION + 1)
+    fetch(folder, SAMPLE)
+    assert Source.read(folder).request.parameters["generator"] == doodles.VERSION
+
+
+def test_mirror_that_is_not_there(tmp_path):
+    settings = QuickdrawFetch(source="mirror", mirror=str(tmp_path / "nowhere"), format="numpy_bitmap")
+    with pytest.raises(BadInputError, match="cannot be listed"):
+        fetch(tmp_path / "raw", settings)
+
+
+def test_limited_mirror_files_are_cut(tmp_path):
+    fetch(tmp_path / "m" / "quickdraw" / "simplified", SAMPLE)
+    settings = QuickdrawFetch(source="mirror", mirror=str(tmp_path / "m"), items_per_category=5, categories=("sun",))
+    folder = fetch(tmp_path / "raw", settings)
+    assert (folder / "sun.ndjson").read_text().count("\n") == 5
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"source": "mirror"},
+        {"source": "sample", "format": "raw", "items_per_category": 5},
+        {"source": "sample"},
+        {"source": "origin", "categories": ("cat", "cat")},
+        {"source": "origin", "items_per_category": 0},
+        {"source": "ftp"},
+    ],
+)
+def test_settings_that_cannot_work_are_refused(wrong):
+    with pytest.raises(ValueError):
+        QuickdrawFetch(**wrong)
+
+
+def test_all_published_categories_are_known():
+    assert len(all_categories()) == 345
+    assert {"alarm clock", "The Mona Lisa", "zigzag"} <= set(all_categories())
