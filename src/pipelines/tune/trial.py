@@ -11,6 +11,7 @@ from optuna.trial import FrozenTrial
 from atelier.errors import BadInputError
 from atelier.registry.tracking.run import Run
 from atelier.settings import apply
+from pipelines.lifecycle import families
 from pipelines.lifecycle.tuning import Choice, Dimension, FloatRange, IntRange, Scalar
 from pipelines.tune.plan import Plan
 
@@ -89,12 +90,9 @@ def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> 
         run.log_params(values)
         run.set_tag("optuna.trial", str(trial.number))
         try:
-            plan.train(
-                **plan.open_data(),
-                settings=apply(plan.family_settings, values),
-                log=Recorder(run, trial, plan.tuning.metric),
-                folder=folder,
-            )
+            train = families.family(plan.family).train
+            recorder = Recorder(run, trial, plan.tuning.metric)
+            train(plan.open_inputs(), apply(plan.family_settings, values), recorder, folder)
         except optuna.TrialPruned as reason:
             run.set_tag("pruned", str(reason))
             pruned = reason
