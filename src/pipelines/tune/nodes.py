@@ -56,7 +56,7 @@ def tune(
     with study_lock(place) as lock, open_run(registry.uri, f"atelier/{family}", f"tune/{name}", label) as run:
         plan = Plan(
             study=name,
-            family=family,
+            package=chosen.package,
             settings=base.model_dump(mode="json"),
             tuning=settings.tuning,
             data={dataset: prepared.folder for dataset, prepared in inputs.named().items()},

@@ -14,8 +14,7 @@ from typing import Any, Self
 
 from atelier.atomic_files import write_atomically
 from atelier.settings import Settings
-from pipelines.lifecycle import families
-from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
+from pipelines.lifecycle.families import Family
 from pipelines.lifecycle.tuning import TuningSettings
 
 
@@ -24,8 +23,8 @@ class Plan(Settings):
 
     study: str
     """Its name; equal names mean that nothing has changed that would make its trials incomparable."""
-    family: str
-    """Its registered name."""
+    package: str
+    """Import path of the family's folder."""
     settings: dict[str, Any]
     """The family's settings with `tuning.overrides` applied."""
     tuning: TuningSettings
@@ -40,11 +39,8 @@ class Plan(Settings):
     storage: Path
 
     @property
-    def family_settings(self) -> FamilySettings:
-        return families.family(self.family).settings(self.settings)
-
-    def open_inputs(self) -> FamilyInputs:
-        return families.family(self.family).open_inputs(self.data)
+    def family(self) -> Family:
+        return Family(self.package)
 
     def write(self, folder: Path) -> None:
         write_atomically(folder / "plan.json", self.model_dump_json(indent=2) + "\n")

@@ -11,7 +11,6 @@ from optuna.trial import FrozenTrial
 from atelier.errors import BadInputError
 from atelier.registry.tracking.run import Run
 from atelier.settings import apply
-from pipelines.lifecycle import families
 from pipelines.lifecycle.tuning import Choice, Dimension, FloatRange, IntRange, Scalar
 from pipelines.tune.plan import Plan
 
@@ -90,9 +89,9 @@ def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> 
         run.log_params(values)
         run.set_tag("optuna.trial", str(trial.number))
         try:
-            train = families.family(plan.family).train
+            inputs, settings = plan.family.open_inputs(plan.data), plan.family.settings(plan.settings)
             recorder = Recorder(run, trial, plan.tuning.metric)
-            train(plan.open_inputs(), apply(plan.family_settings, values), recorder, folder)
+            plan.family.train(inputs, apply(settings, values), recorder, folder)
         except optuna.TrialPruned as reason:
             run.set_tag("pruned", str(reason))
             pruned = reason
