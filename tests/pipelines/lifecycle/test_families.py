@@ -21,7 +21,7 @@ def test_every_family_offers_what_the_lifecycle_calls() -> None:
 
 def test_every_family_is_known_to_dvc() -> None:
     entered = yaml.safe_load((ROOT / "dvc.yaml").read_text())["vars"][1]
-    assert entered["families"] == [name for name, entry in FAMILIES.items() if not entry.judges]
+    assert set(entered["families"]) == {name for name, entry in FAMILIES.items() if not entry.judges}
     judges = [(name, judge) for name, entry in FAMILIES.items() for judge in entry.judges]
     assert list(entered["judged"].items()) == judges
 
