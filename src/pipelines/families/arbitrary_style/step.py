@@ -93,10 +93,8 @@ class StyleTrainer(lightning.LightningModule):
             with torch.no_grad():
                 of_photo = network.encoder(tensor_ops.shifted(photos, offset))
         features = network.encoder(shifted)
-        # In float32 also under mixed precision: differences of large sums are small.
         with torch.autocast(images.device.type, enabled=False):
-            features, of_photo = ({name: x.float() for name, x in each.items()} for each in (features, of_photo))
-            grams = {layer: tensor_ops.gram(of_painting[layer].float()) for layer in self._architecture.style}
+            grams = {layer: tensor_ops.gram(of_painting[layer]) for layer in self._architecture.style}
             return style_losses(images, features, of_photo, grams, self._architecture, tensor_ops)
 
     def sheets(self, epoch: int) -> dict[str, bytes]:

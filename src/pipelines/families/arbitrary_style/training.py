@@ -36,9 +36,9 @@ def train(inputs: ArbitraryStyleInputs, settings: ArbitraryStyleSettings, log: M
     if resume.finished >= settings.training.epochs:
         return
     network = new_network(inputs.perceptual, settings)
-    module = StyleTrainer(network, inputs, settings.training)
     if resume.path is None:
-        network.learn_scales(styles(network, module.paintings["train"], settings.training.size))
+        network.learn_scales(styles(network, Images("train", inputs.van_gogh), settings.training.size))
+    module = StyleTrainer(network, inputs, settings.training)
     fit(
         module,
         settings.training.epochs,

@@ -1,4 +1,8 @@
-"""Tensor functions of style transfer in torch, for images and features (batch, channels, height, width)."""
+"""Tensor functions of style transfer in torch, for images and features (batch, channels, height, width).
+
+Sums are taken in float32 also under mixed precision: the differences of large sums are small. Call them outside of
+`torch.autocast`.
+"""
 
 from collections.abc import Sequence
 
@@ -13,7 +17,7 @@ height_axis = 2
 
 def gram(features: Tensor) -> Tensor:
     """F Fᵀ / HW of each image: (batch, channels, height, width) → (batch, channels, channels)."""
-    rows = features.flatten(2)
+    rows = features.float().flatten(2)
     return rows @ rows.transpose(1, 2) / rows.shape[2]
 
 
@@ -22,6 +26,7 @@ def relative_distance(these: Tensor, those: Tensor) -> Tensor:
 
     The square root has no gradient where both are equal, so the smallest result is 1e-4.
     """
+    these, those = these.float(), those.float()
     away = (these - those).flatten(1).square().sum(1)
     return (away / those.flatten(1).square().sum(1) + 1e-8).sqrt()
 
