@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atelier.preprocessing.images import Rejected, blank_fraction, cover, decode, decode_reduced
-from tests.helpers.image_files import broken_files, encode, picture
+from atelier.preprocessing.images import Rejected, blank_fraction, center_crop, decode, decode_reduced
+from tests.helpers.image_files import broken_files, encode, random_image
 
 CONTENT_ONLY = ("too small", "nearly empty")
 BROKEN = [(name, *case) for name, case in broken_files().items() if case[1] not in CONTENT_ONLY]
@@ -76,29 +76,29 @@ def test_transparent_parts_become_white() -> None:
 
 
 def test_grey_becomes_rgb() -> None:
-    pixels = decode(encode(picture(1).convert("L")))
+    pixels = decode(encode(random_image(1).convert("L")))
     assert pixels.shape == (80, 96, 3)
     assert (pixels[..., 0] == pixels[..., 2]).all()
 
 
 def test_unreadable_exif_data_do_not_cost_the_photo() -> None:
-    assert decode(encode(picture(1), exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\0\0")).shape == (80, 96, 3)
+    assert decode(encode(random_image(1), exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\0\0")).shape == (80, 96, 3)
 
 
 def test_a_large_jpeg_is_decoded_smaller_but_not_too_small() -> None:
-    content = encode(picture(1, 800, 1600))
-    pixels, size = decode_reduced(content, least=150)
+    content = encode(random_image(1, 800, 1600))
+    pixels, size = decode_reduced(content, min_side=150)
     assert size == (1600, 800)
     assert pixels.shape == (200, 400, 3)
-    whole = np.asarray(cover(decode(content), 64), int)
-    assert np.abs(cover(pixels, 64) - whole).mean() < 2
+    whole = np.asarray(center_crop(decode(content), 64), int)
+    assert np.abs(center_crop(pixels, 64) - whole).mean() < 2
 
 
 def test_a_square_is_taken_from_the_middle() -> None:
     wide = np.zeros((40, 100, 3), np.uint8)
     wide[:, 30:70] = 200
     for pixels in (wide, wide.transpose(1, 0, 2)):
-        square = cover(np.ascontiguousarray(pixels), 20)
+        square = center_crop(np.ascontiguousarray(pixels), 20)
         assert square.shape == (20, 20, 3)
         assert square.min() > 180
 
@@ -106,11 +106,11 @@ def test_a_square_is_taken_from_the_middle() -> None:
 def test_stripes_finer_than_a_pixel_become_grey() -> None:
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, ::2] = 255
-    assert np.abs(cover(stripes, 16).astype(int)[:, 2:-2] - 128).max() < 12
+    assert np.abs(center_crop(stripes, 16).astype(int)[:, 2:-2] - 128).max() < 12
 
 
 def test_blank_is_what_has_one_colour_but_for_a_little() -> None:
     pixels = np.full((100, 100, 3), 90, np.uint8)
     pixels[:5, :10] = 200
     assert blank_fraction(pixels) == pytest.approx(0.995)
-    assert blank_fraction(np.asarray(picture(1))) < 0.2
+    assert blank_fraction(np.asarray(random_image(1))) < 0.2

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from atelier.errors import BadInputError
 from atelier.preprocessing import strokes
-from atelier.preprocessing.strokes import LONGEST_SPAN, normalise, parse_strokes, resample, simplify
+from atelier.preprocessing.strokes import MAX_SPAN, normalize, parse_strokes, resample, simplify
 
 
 def test_strokes_become_arrays_and_times_are_dropped():
@@ -65,7 +65,7 @@ COORDINATES = st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), mi
 
 @given(st.lists(COORDINATES.map(lambda points: np.array(points).T), min_size=1, max_size=4))
 def test_simplified_form_is_aligned_and_scaled(strokes):
-    drawing = normalise(strokes)
+    drawing = normalize(strokes)
     points = np.concatenate(drawing, axis=1)
     np.testing.assert_array_equal(points, np.rint(points))
     assert points.min() >= 0
@@ -74,12 +74,12 @@ def test_simplified_form_is_aligned_and_scaled(strokes):
 
 
 def test_corners_of_the_canvas_become_corners_of_the_square():
-    box = normalise([[[300, 810, 810, 300], [100, 100, 610, 610]]])[0]
+    box = normalize([[[300, 810, 810, 300], [100, 100, 610, 610]]])[0]
     np.testing.assert_array_equal(box, [[0, 255, 255, 0], [0, 0, 255, 255]])
 
 
 def test_one_point_becomes_two_equal_ones():
-    np.testing.assert_array_equal(normalise([[[400.0], [300.0]]])[0], np.zeros((2, 2)))
+    np.testing.assert_array_equal(normalize([[[400.0], [300.0]]])[0], np.zeros((2, 2)))
 
 
 def test_resampling_keeps_ends_and_distance():
@@ -124,12 +124,12 @@ def test_a_zigzag_made_to_be_slow_is_not(monkeypatch):
 
     monkeypatch.setattr(strokes, "_distance_to_chord", counted)
     x = np.linspace(0, 255, 10_000)
-    normalise([np.stack([x, np.where(np.arange(10_000) % 2, 0, 255)])])
-    assert looked_at < 10_000 * LONGEST_SPAN
+    normalize([np.stack([x, np.where(np.arange(10_000) % 2, 0, 255)])])
+    assert looked_at < 10_000 * MAX_SPAN
 
 
 def test_a_stroke_of_several_spans_keeps_to_epsilon():
-    angle = np.linspace(0, 40 * np.pi, 3 * LONGEST_SPAN)
+    angle = np.linspace(0, 40 * np.pi, 3 * MAX_SPAN)
     spiral = np.stack([angle * np.cos(angle), angle * np.sin(angle)])
     kept = simplify(spiral, 2.0)
     assert kept.shape[1] < 1500
@@ -138,7 +138,7 @@ def test_a_stroke_of_several_spans_keeps_to_epsilon():
 
 @pytest.mark.parametrize("extent", [1e-300, 1e-307, 1e-310, 5e-324])
 def test_a_drawing_too_small_for_numbers_is_a_dot(extent):
-    (stroke,) = normalise([[[0, extent], [0, 0]]])
+    (stroke,) = normalize([[[0, extent], [0, 0]]])
     assert (stroke == 0).all()
 
 

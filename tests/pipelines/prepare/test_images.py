@@ -6,36 +6,35 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atelier.data.download.archives import packs
+from atelier.data.download.archives import archive_specs
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import Source
 from atelier.data.prepared.dataset import SPLITS
 from atelier.errors import BadInputError
-from atelier.preprocessing.images import cover, decode
+from atelier.preprocessing.images import center_crop, decode
 from atelier.preprocessing.spec import PhotoInput
 from pipelines.fetch import coco, images
-from pipelines.fetch.coco import CocoFetch
-from pipelines.fetch.images import ImagesFetch
 from pipelines.prepare import images as preparing
-from pipelines.prepare.images import ImagesPrepare, prepare
-from tests.helpers.image_files import broken_files, encode, picture, write_folder
+from pipelines.prepare.images import prepare
+from tests.helpers.data_settings import coco_fetch, images_fetch, images_prepare
+from tests.helpers.image_files import broken_files, encode, random_image, write_folder
 
 SIZE = 32
-GOOD = {f"{number:03d}.jpg": encode(picture(number)) for number in range(40)}
+GOOD = {f"{number:03d}.jpg": encode(random_image(number)) for number in range(40)}
 
 
-def _raw(tmp_path, files, name="photos", each=16):
+def _raw(tmp_path, files, name="photos", files_per_archive=16):
     """A raw folder, in several archives, with these files (name → bytes)."""
     write_folder(tmp_path / "mirror" / name, files)
-    settings = ImagesFetch(source="mirror", mirror=str(tmp_path / "mirror"))
+    settings = images_fetch(source="mirror", mirror=str(tmp_path / "mirror"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(images, "packs", partial(packs, each=each))
-        return images.fetch(tmp_path / "raw" / name, settings, images.ImageSet(name, "CC0"))
+        patch.setattr(images, "archive_specs", partial(archive_specs, size=files_per_archive))
+        return images.fetch(tmp_path / "raw" / name, settings, images.ImageSource(name, "CC0"))
 
 
 def _prepare(tmp_path, raw, **settings):
     defaults = {"size": SIZE, "workers": 1, "max_bad_fraction": 0.5}
-    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", ImagesPrepare(**(defaults | settings)))
+    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", images_prepare(**(defaults | settings)))
 
 
 def _quarantine(tmp_path):
@@ -55,7 +54,7 @@ def test_files_become_pictures_of_one_size(tmp_path):
     assert manifest.preprocessing == PhotoInput(size=(SIZE, SIZE))
     assert manifest.raw_hash == dvc_hash(raw)
     assert manifest.rejected == {}
-    wanted = np.stack([cover(decode(content), SIZE) for content in GOOD.values()])
+    wanted = np.stack([center_crop(decode(content), SIZE) for content in GOOD.values()])
     np.testing.assert_array_equal(np.unique(_together(prepared), axis=0), np.unique(wanted, axis=0))
     for split in SPLITS:
         fields = prepared.split(split)
@@ -76,11 +75,11 @@ def test_every_broken_file_is_quarantined_with_its_reason_and_stops_nothing(tmp_
 
 
 def test_of_look_alikes_the_largest_stays(tmp_path):
-    large = picture(3, 240, 288)
+    large = random_image(3, 240, 288)
     files = {
         "copy.jpg": GOOD["003.jpg"],
         "large.png": encode(large, "PNG"),
-        "dark.jpg": encode(Image.fromarray((np.asarray(picture(7)) * 0.9).astype(np.uint8))),
+        "dark.jpg": encode(Image.fromarray((np.asarray(random_image(7)) * 0.9).astype(np.uint8))),
         "again.jpg": GOOD["009.jpg"],
     }
     prepared = _prepare(tmp_path, _raw(tmp_path, GOOD | files))
@@ -90,14 +89,14 @@ def test_of_look_alikes_the_largest_stays(tmp_path):
     assert cases["003.jpg"]["detail"] == "looks like large.png, which is kept"
     assert len({"009.jpg", "again.jpg"} & set(cases)) == 1
     assert len(_together(prepared)) == len(GOOD)
-    assert (_together(prepared) == cover(np.asarray(large), SIZE)).all(axis=(1, 2, 3)).any()
+    assert (_together(prepared) == center_crop(np.asarray(large), SIZE)).all(axis=(1, 2, 3)).any()
 
 
 def test_order_names_and_archives_change_nothing(tmp_path):
-    extra = {"twin.jpg": GOOD["005.jpg"], "bright.jpg": encode(picture(6), quality=40)}
-    one = _prepare(tmp_path / "one", _raw(tmp_path / "one", GOOD | extra, each=3))
+    extra = {"twin.jpg": GOOD["005.jpg"], "bright.jpg": encode(random_image(6), quality=40)}
+    one = _prepare(tmp_path / "one", _raw(tmp_path / "one", GOOD | extra, files_per_archive=3))
     renamed = {f"{name[::-1]}.jpeg": content for name, content in (GOOD | extra).items()}
-    two = _prepare(tmp_path / "two", _raw(tmp_path / "two", renamed, each=50))
+    two = _prepare(tmp_path / "two", _raw(tmp_path / "two", renamed, files_per_archive=50))
     assert one.manifest.split_hashes == two.manifest.split_hashes
     np.testing.assert_array_equal(_together(one), _together(two))
 
@@ -126,7 +125,7 @@ def test_nothing_is_done_twice_unless_something_changed(tmp_path):
 
 
 def test_an_interrupted_run_goes_on_with_the_archive_it_was_at(tmp_path, monkeypatch):
-    raw = _raw(tmp_path, GOOD, each=10)
+    raw = _raw(tmp_path, GOOD, files_per_archive=10)
     decoded = []
 
     def dying(archive, *arguments):
@@ -168,7 +167,7 @@ def test_a_photo_that_was_not_there_is_named(tmp_path, server):
     annotated = {"images": [{"id": n, "file_name": f"{n}.jpg"} for n in range(41)], "annotations": []}
     server.files["/coco/annotations/instances_train2017.json"] = json.dumps(annotated).encode()
     server.files |= {f"/coco/train2017/{n}.jpg": content for n, content in enumerate(GOOD.values())}
-    raw = coco.fetch(tmp_path / "raw", CocoFetch(source="mirror", mirror=server.address))
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=server.address))
     manifest = _prepare(tmp_path, raw).manifest
     assert manifest.rejected == {"empty file": 1}
     assert list(_quarantine(tmp_path)) == ["40.jpg"]
@@ -185,7 +184,9 @@ def test_too_few_images_for_three_splits(tmp_path):
     ("name", "count", "rejected"), [("van_gogh", 153, {"near duplicate": 1}), ("landscapes", 232, {})]
 )
 def test_real_images(tmp_path, mirror, name, count, rejected):
-    raw = images.fetch(tmp_path / "raw", ImagesFetch(source="mirror", mirror=str(mirror)), images.ImageSet(name, "x"))
+    raw = images.fetch(
+        tmp_path / "raw", images_fetch(source="mirror", mirror=str(mirror)), images.ImageSource(name, "x")
+    )
     manifest = _prepare(tmp_path, raw).manifest
     assert manifest.rejected == rejected
     assert sum(counts[""] for counts in manifest.counts.values()) == count - sum(rejected.values())
@@ -193,8 +194,8 @@ def test_real_images(tmp_path, mirror, name, count, rejected):
 
 @pytest.mark.mirror
 def test_real_dirty_faces(tmp_path, mirror):
-    from_mirror = ImagesFetch(source="mirror", mirror=str(mirror))
-    raw = images.fetch(tmp_path / "raw", from_mirror, images.ImageSet("faces_dirty", "x"))
+    from_mirror = images_fetch(source="mirror", mirror=str(mirror))
+    raw = images.fetch(tmp_path / "raw", from_mirror, images.ImageSource("faces_dirty", "x"))
     with pytest.raises(BadInputError, match="None of the 1 items fell"):
         _prepare(tmp_path, raw)
     reasons = {name.removeprefix("images/"): case["reason"] for name, case in _quarantine(tmp_path).items()}

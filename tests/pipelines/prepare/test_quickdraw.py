@@ -6,24 +6,25 @@ import pytest
 
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.raw_folder import make
-from atelier.data.download.source import Request, Source
+from atelier.data.download.source import DataRequest, Source
 from atelier.errors import BadInputError
-from pipelines.fetch.quickdraw import QuickdrawFetch, fetch
-from pipelines.prepare.quickdraw import QuickdrawPrepare, prepare
+from pipelines.fetch.quickdraw import fetch
+from pipelines.prepare.quickdraw import prepare
+from tests.helpers.data_settings import quickdraw_fetch, quickdraw_prepare
 
-SAMPLE = QuickdrawFetch(source="sample", categories=("sun", "clock"), items_per_category=60)
-SETTINGS = QuickdrawPrepare()
+SAMPLE = quickdraw_fetch(source="sample", categories=("sun", "clock"), items_per_category=60)
+SETTINGS = quickdraw_prepare()
 
 
 def _prepare(tmp_path, raw, **settings):
-    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", QuickdrawPrepare(**settings))
+    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", quickdraw_prepare(**settings))
 
 
 def _raw(tmp_path, files, form="simplified", limit=None):
     """A raw folder with these files (name → bytes); their stems are the categories."""
     categories = sorted({name.partition(".")[0] for name in files})
     parameters = {"format": form, "categories": categories, "items_per_category": limit}
-    request = Request(dataset="quickdraw", kind="mirror", address="here", licence="CC0", parameters=parameters)
+    request = DataRequest(dataset="quickdraw", kind="mirror", address="here", licence="CC0", parameters=parameters)
 
     def write(folder):
         for name, content in files.items():
@@ -100,10 +101,10 @@ def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
 @pytest.mark.parametrize("sample", [False, True])
 def test_category_that_exists_nowhere_stops_with_the_nearest_names(tmp_path, sample):
     if sample:
-        settings = QuickdrawFetch(source="sample", categories=("clok", "sun"), items_per_category=60)
+        settings = quickdraw_fetch(source="sample", categories=("clok", "sun"), items_per_category=60)
     else:
         fetch(tmp_path / "mirror" / "quickdraw" / "simplified", SAMPLE)
-        settings = QuickdrawFetch(source="mirror", mirror=str(tmp_path / "mirror"), categories=("clok", "sun"))
+        settings = quickdraw_fetch(source="mirror", mirror=str(tmp_path / "mirror"), categories=("clok", "sun"))
     raw = fetch(tmp_path / "raw", settings)
     with pytest.raises(BadInputError, match=r"left of clok\. .* has no category 'clok'; did you mean 'clock'"):
         _prepare(tmp_path, raw)
@@ -157,7 +158,7 @@ def test_bitmaps_keep_their_pixels_and_limit(tmp_path):
 def test_bitmaps_cannot_have_another_size(tmp_path):
     raw = _raw(tmp_path, {"cat.npy": b""}, "numpy_bitmap")
     with pytest.raises(BadInputError, match="28"):
-        _prepare(tmp_path, raw, picture={"size": 32})
+        _prepare(tmp_path, raw, bitmap={"size": 32})
 
 
 def test_not_recognised_are_counted_not_quarantined(tmp_path):
@@ -172,7 +173,7 @@ def test_raw_and_simplified_drawings_of_a_mirror_become_the_same_pictures(tmp_pa
     hashes = set()
     for form in ("raw", "simplified"):
         categories = ("cat", "The Mona Lisa")
-        settings = QuickdrawFetch(source="mirror", mirror=str(mirror), format=form, categories=categories)
+        settings = quickdraw_fetch(source="mirror", mirror=str(mirror), format=form, categories=categories)
         raw = fetch(tmp_path / form, settings)
         hashes.add(prepare(raw, tmp_path / "prepared", tmp_path / "reports", SETTINGS).manifest.content_hash)
     assert len(hashes) == 1

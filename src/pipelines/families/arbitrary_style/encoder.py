@@ -28,7 +28,7 @@ class Level(NamedTuple):
 def levels(architecture: Architecture) -> list[Level]:
     """Fine to coarse; the finest one holds the image's own colours."""
     channels, strides = architecture.channels | {COLOURS: 3}, architecture.strides | {COLOURS: 1}
-    taps = (COLOURS, *architecture.taps)
+    taps = (COLOURS, *architecture.feature_layers)
     found = []
     for stride in sorted({strides[tap] for tap in taps}):
         here = tuple(tap for tap in taps if strides[tap] == stride)

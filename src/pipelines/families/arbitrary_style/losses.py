@@ -33,9 +33,12 @@ def stylisation_losses(
     # In float32 also under mixed precision: differences of large sums are small.
     with torch.autocast(picture.device.type, enabled=False):
         style = [
-            relative_distance(gram(features[tap].float()), gram(painting[tap].float())) for tap in architecture.style
+            relative_distance(gram(features[tap].float()), gram(painting[tap].float()))
+            for tap in architecture.style_layers
         ]
-        content = relative_distance(features[architecture.content].float(), photo[architecture.content].float())
+        content = relative_distance(
+            features[architecture.content_layer].float(), photo[architecture.content_layer].float()
+        )
         return {"content": content.mean(), "style": torch.stack(style).mean(), "variation": variation(picture)}
 
 

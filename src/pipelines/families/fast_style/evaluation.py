@@ -9,7 +9,7 @@ from atelier.evaluation.stylization.pairs import Gallery
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import FastStylizer
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.families.fast_style.settings import FastStyleSettings
@@ -47,7 +47,7 @@ def evaluate(
 def painter(stylizer: FastStylizer, names: tuple[str, ...]) -> Paint:
     """Paint with one of these styles, as `evaluate_stylisation` asks for it."""
 
-    def paint(photo: Picture, painting: int, strength: float) -> Picture:
+    def paint(photo: ImageArray, painting: int, strength: float) -> ImageArray:
         name = names[painting]
         return stylizer.paint(photo, {name: strength}) if name in stylizer.styles else photo
 

@@ -32,8 +32,8 @@ def style_losses(
     grams
         Gram matrices of the paintings, tap → (n, channels, channels).
     """
-    tap = architecture.content
-    style = [relative_distance(gram(seen[name]), grams[name]) for name in architecture.style]
+    tap = architecture.content_layer
+    style = [relative_distance(gram(seen[name]), grams[name]) for name in architecture.style_layers]
     return {
         "content": tf.reduce_mean(relative_distance(seen[tap], photo[tap])),
         "style": tf.reduce_mean(tf.stack(style)),

@@ -34,7 +34,7 @@ class Seen(layers.Layer):
         super().__init__(dtype="float32")  # sums over a whole picture
         strides = perceptual.architecture.strides
         self._taps = Taps(
-            perceptual, [tap for tap in perceptual.architecture.taps if strides[tap] in STRIDES], precision
+            perceptual, [tap for tap in perceptual.architecture.feature_layers if strides[tap] in STRIDES], precision
         )
 
     def call(self, photo: KerasTensor) -> tuple[KerasTensor, KerasTensor]:

@@ -100,7 +100,10 @@ def moved(images: Tensor, offset: Tensor) -> Tensor:
 def _grams(taps: Taps, paintings: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
     """Tap of the style → (styles, channels, channels)."""
     seen = [taps(tf.constant(painting[None], tf.float32)) for painting in paintings]
-    return {tap: np.concatenate([gram(features[tap]).numpy() for features in seen]) for tap in taps.architecture.style}
+    return {
+        tap: np.concatenate([gram(features[tap]).numpy() for features in seen])
+        for tap in taps.architecture.style_layers
+    }
 
 
 def _muon(network: keras.Model, recipe: TrainingSettings) -> keras.optimizers.Optimizer:

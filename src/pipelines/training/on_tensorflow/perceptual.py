@@ -28,10 +28,10 @@ class Taps:
     ) -> None:
         architecture = perceptual.architecture
         self.architecture = architecture
-        self.taps = tuple(architecture.taps if taps is None else taps)
+        self.taps = tuple(architecture.feature_layers if taps is None else taps)
         self._precision = precision
         self._mean = np.array(architecture.mean, np.float32)
-        self._layers = architecture.needed(self.taps)
+        self._layers = architecture.required_layers(self.taps)
         # Arrays, not tensors: a function that is traced keeps them as constants, whichever graph traces it.
         self._kernels = {
             layer.name: (
@@ -48,7 +48,7 @@ class Taps:
         Parameters
         ----------
         image
-            float32 (batch, height, width, 3), RGB from 0 to 255, any size of at least `architecture.smallest`.
+            float32 (batch, height, width, 3), RGB from 0 to 255, any size of at least `architecture.min_side`.
         """
         values = {IMAGE: tf.cast(image - self._mean, self._precision)}
         for layer in self._layers:
@@ -59,7 +59,7 @@ class Taps:
         if isinstance(layer, Concat):
             return tf.concat(inputs, axis=-1)
         if isinstance(layer, Pool):
-            padded = _pad_cut(inputs[0], layer) if layer.cut else inputs[0]
+            padded = _pad_cut(inputs[0], layer) if layer.ceil_mode else inputs[0]
             return tf.nn.max_pool2d(padded, layer.size, layer.stride, "VALID")
         kernel, bias = (tf.cast(weights, self._precision) for weights in self._kernels[layer.name])
         x = tf.nn.conv2d(inputs[0], kernel, layer.stride, "SAME" if layer.padded else "VALID")

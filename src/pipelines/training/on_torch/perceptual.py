@@ -28,8 +28,8 @@ class Taps(nn.Module):
         super().__init__()
         architecture = perceptual.architecture
         self.architecture = architecture
-        self.taps = tuple(architecture.taps if taps is None else taps)
-        self._layers = architecture.needed(self.taps)
+        self.taps = tuple(architecture.feature_layers if taps is None else taps)
+        self._layers = architecture.required_layers(self.taps)
         self._keep("mean", np.array(architecture.mean, np.float32).reshape(3, 1, 1))
         for layer in self._layers:
             if isinstance(layer, Conv):
@@ -42,7 +42,7 @@ class Taps(nn.Module):
         Parameters
         ----------
         image
-            float32 (batch, 3, height, width), RGB from 0 to 255, any size of at least `architecture.smallest`.
+            float32 (batch, 3, height, width), RGB from 0 to 255, any size of at least `architecture.min_side`.
         """
         values = {IMAGE: image - self._kept("mean")}
         for layer in self._layers:
@@ -53,7 +53,7 @@ class Taps(nn.Module):
         if isinstance(layer, Concat):
             return torch.cat(inputs, dim=1)
         if isinstance(layer, Pool):
-            return functional.max_pool2d(inputs[0], layer.size, layer.stride, ceil_mode=layer.cut)
+            return functional.max_pool2d(inputs[0], layer.size, layer.stride, ceil_mode=layer.ceil_mode)
         weight, bias = self._kept(f"{layer.name}.weight"), self._kept(f"{layer.name}.bias")
         padding = layer.size // 2 if layer.padded else 0
         return functional.relu(functional.conv2d(inputs[0], weight, bias, layer.stride, padding))

@@ -17,7 +17,7 @@ def test_whole_file_with_progress(server, tmp_path):
 def test_goes_on_where_the_connection_was_cut(server, tmp_path):
     server.files["/a"] = CONTENT
     server.cut_after = [300_000, 400_000]
-    transfer(f"{server.address}/a", tmp_path / "a", patience=0)
+    transfer(f"{server.address}/a", tmp_path / "a", retry_delay=0)
     assert (tmp_path / "a").read_bytes() == CONTENT
     assert server.ranges == [None, "bytes=300000-", "bytes=700000-"]
 
@@ -45,16 +45,16 @@ def test_begins_anew_when_the_file_has_changed(server, tmp_path):
 
 def test_begins_anew_where_the_server_knows_no_ranges(server, tmp_path):
     server.files["/a"] = CONTENT
-    server.knows_ranges = False
+    server.supports_ranges = False
     server.cut_after = [300_000]
-    transfer(f"{server.address}/a", tmp_path / "a", patience=0)
+    transfer(f"{server.address}/a", tmp_path / "a", retry_delay=0)
     assert (tmp_path / "a").read_bytes() == CONTENT
 
 
 def test_passing_errors_are_sat_out(server, tmp_path):
     server.files["/a"] = CONTENT
     server.failures = [500, 503, 429]
-    transfer(f"{server.address}/a", tmp_path / "a", patience=0)
+    transfer(f"{server.address}/a", tmp_path / "a", retry_delay=0)
     assert (tmp_path / "a").read_bytes() == CONTENT
 
 
@@ -62,7 +62,7 @@ def test_passing_errors_are_sat_out(server, tmp_path):
 def test_lasting_errors_end_in_a_sentence(server, tmp_path, failures, asked):
     server.failures = failures
     with pytest.raises(TransferError, match=f"failed {asked} times.*{failures[0]}"):
-        transfer(f"{server.address}/a", tmp_path / "a", tries=3, patience=0)
+        transfer(f"{server.address}/a", tmp_path / "a", tries=3, retry_delay=0)
     assert len(server.ranges) == asked
 
 
@@ -77,7 +77,7 @@ def test_wrong_content_is_noticed(server, tmp_path):
     server.files["/a"] = CONTENT
     server.wrong_md5 = True
     with pytest.raises(TransferError, match="MD5"):
-        transfer(f"{server.address}/a", tmp_path / "a", tries=2, patience=0)
+        transfer(f"{server.address}/a", tmp_path / "a", tries=2, retry_delay=0)
     assert not (tmp_path / "a.part").exists()
 
 

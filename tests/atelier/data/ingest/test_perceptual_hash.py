@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from atelier.data.ingest.perceptual_hash import WORDS, distances, earlier_twins, perceptual_hash
-from atelier.preprocessing.images import cover, decode
-from tests.helpers.image_files import encode, picture
+from atelier.data.ingest.perceptual_hash import WORDS, distances, find_near_duplicates, perceptual_hash
+from atelier.preprocessing.images import center_crop, decode
+from tests.helpers.image_files import encode, random_image
 
 BITS = 40
 
 
 def _hash(image: Image.Image) -> np.ndarray:
-    return perceptual_hash(cover(np.asarray(image.convert("RGB")), 64))
+    return perceptual_hash(center_crop(np.asarray(image.convert("RGB")), 64))
 
 
 def _distance(one: Image.Image, other: Image.Image) -> int:
@@ -37,7 +37,7 @@ def test_a_changed_copy_stays_near(change) -> None:
 
 
 def test_different_pictures_are_far_apart() -> None:
-    hashes = np.stack([_hash(picture(seed)) for seed in range(30)])
+    hashes = np.stack([_hash(random_image(seed)) for seed in range(30)])
     apart = distances(hashes, hashes)[np.triu_indices(30, 1)]
     assert apart.min() > BITS + 20
 
@@ -66,8 +66,8 @@ def test_twins_are_those_of_the_plain_way(monkeypatch, block, chunk) -> None:
     looks[:, 0] ^= np.uint64(1) << rng.integers(0, 64, 60).astype(np.uint64)
     looks[:, 1] ^= np.uint64(1) << rng.integers(0, 64, 60).astype(np.uint64)
     for bits in (0, 2, 3, 4):
-        assert earlier_twins(looks, bits).tolist() == _greedy(looks, bits)
+        assert find_near_duplicates(looks, bits).tolist() == _greedy(looks, bits)
 
 
 def test_no_pictures_no_twins() -> None:
-    assert len(earlier_twins(np.empty((0, WORDS), np.uint64), BITS)) == 0
+    assert len(find_near_duplicates(np.empty((0, WORDS), np.uint64), BITS)) == 0

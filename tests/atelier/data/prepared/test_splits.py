@@ -15,8 +15,8 @@ def test_shares_are_as_asked():
 
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=50), st.lists(st.integers(0, 2**64 - 1), max_size=50))
 def test_no_item_changes_side_as_data_grows(here, more):
-    alone = assign(np.array(here, np.uint64), Fractions())
-    grown = assign(np.array(here + more, np.uint64), Fractions())
+    alone = assign(np.array(here, np.uint64), Fractions(val=0.1, test=0.1))
+    grown = assign(np.array(here + more, np.uint64), Fractions(val=0.1, test=0.1))
     np.testing.assert_array_equal(grown[: len(here)], alone)
 
 
@@ -33,4 +33,4 @@ def test_nothing_left_to_train_on_is_refused():
 @pytest.mark.parametrize("empty", [{"val": 0}, {"test": 0}, {"val": -0.1}, {"test": float("nan")}])
 def test_no_split_may_be_empty(empty):
     with pytest.raises(ValueError, match="more than 0"):
-        Fractions(**empty)
+        Fractions(**({"val": 0.1, "test": 0.1} | empty))

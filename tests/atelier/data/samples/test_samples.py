@@ -5,13 +5,13 @@ import pytest
 
 from atelier.data.ingest.perceptual_hash import distances, perceptual_hash
 from atelier.data.samples import landscapes, paintings, scenes
-from atelier.preprocessing.images import blank_fraction, cover
+from atelier.preprocessing.images import blank_fraction, center_crop
 
 SIDE = 48
 
 
 def _scene(seed, number, side):
-    return scenes.paint(seed, number, side).picture
+    return scenes.paint(seed, number, side).image
 
 
 PAINT = {"landscapes": landscapes.paint, "paintings": paintings.paint, "scenes": _scene}
@@ -32,7 +32,7 @@ def test_an_image_is_the_same_every_time_and_another_for_each_seed_and_number(pa
 
 
 def test_images_are_full_of_different_things(paint):
-    images = [cover(paint(0, number, SIDE), SIDE) for number in range(16)]
+    images = [center_crop(paint(0, number, SIDE), SIDE) for number in range(16)]
     assert max(blank_fraction(image) for image in images) < 0.7
     assert np.mean([image.std() for image in images]) > 25
     hashes = np.stack([perceptual_hash(image) for image in images])

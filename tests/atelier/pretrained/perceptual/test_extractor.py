@@ -6,7 +6,7 @@ from atelier.errors import BadInputError
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
 from atelier.pretrained.perceptual.onnx_graph import IR, OPSET, to_onnx
-from tests.helpers.perceptual_networks import assert_alike, images, squeezenet, write_perceptual
+from tests.helpers.perceptual_networks import assert_features_close, images, squeezenet, write_perceptual
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +27,13 @@ def test_the_first_layer_is_a_convolution_of_rgb_minus_the_mean(perceptual) -> N
 
 def test_uint8_and_float_images_are_the_same_to_it(perceptual) -> None:
     extractor, whole = Extractor(perceptual), images(40, 24).astype(np.uint8)
-    assert_alike(extractor(whole), extractor(whole.astype(np.float64)))
+    assert_features_close(extractor(whole), extractor(whole.astype(np.float64)))
 
 
 def test_images_of_a_batch_do_not_see_each_other(perceptual) -> None:
     extractor, batch = Extractor(perceptual), images(32, 32)
     together, alone = extractor(batch), extractor(batch[1:])
-    assert_alike({tap: features[1:] for tap, features in together.items()}, alone)
+    assert_features_close({tap: features[1:] for tap, features in together.items()}, alone)
 
 
 def test_taps_are_those_asked_for(perceptual) -> None:
@@ -43,7 +43,7 @@ def test_taps_are_those_asked_for(perceptual) -> None:
 
 def test_what_is_no_batch_of_images_is_refused(perceptual) -> None:
     for shape in ((32, 32, 3), (1, 3, 32, 32), (1, 32, 32, 4)):
-        with pytest.raises(BadInputError, match="looks at images"):
+        with pytest.raises(BadInputError, match="takes images"):
             Extractor(perceptual)(np.zeros(shape))
 
 

@@ -8,7 +8,7 @@ import pytest
 from atelier.data.prepared.dataset import PreparedData
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
-from tests.helpers.image_sets import write_gallery
+from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 
 Handles = dict[str, PreparedData | Perceptual]
@@ -19,9 +19,9 @@ def handles(tmp_path_factory: pytest.TempPathFactory) -> Handles:
     """The first arguments of every node."""
     folder = tmp_path_factory.mktemp("data")
     return {
-        "coco": write_gallery(folder / "coco", seed=1),
-        "landscapes": write_gallery(folder / "landscapes", seed=2),
-        "van_gogh": write_gallery(folder / "van_gogh", seed=3),
+        "coco": write_image_set(folder / "coco", seed=1),
+        "landscapes": write_image_set(folder / "landscapes", seed=2),
+        "van_gogh": write_image_set(folder / "van_gogh", seed=3),
         "perceptual": write_perceptual(folder / "perceptual", "random"),
     }
 

@@ -16,7 +16,7 @@ from pipelines.families.arbitrary_style.export import Painting, parity
 from pipelines.families.arbitrary_style.nodes import export, train
 from pipelines.families.arbitrary_style.training import new_network
 from pipelines.lifecycle.contracts import Exported
-from tests.helpers.image_files import picture
+from tests.helpers.image_files import random_image
 from tests.helpers.training_logs import Recorder
 
 MakeExported = tuple[Exported, Path]
@@ -46,7 +46,7 @@ def stylizer(exported) -> ArbitraryStylizer:
 
 
 def photo(seed: int, height: int = 40, width: int = 33) -> np.ndarray:
-    return np.asarray(picture(seed, height, width))
+    return np.asarray(random_image(seed, height, width))
 
 
 def test_the_file_answers_as_the_network_does(exported) -> None:

@@ -11,7 +11,7 @@ from pipelines.families.arbitrary_style.nodes import train
 from pipelines.families.arbitrary_style.step import moved
 from pipelines.families.arbitrary_style.training import METRICS
 from pipelines.training.style_transfer import FARTHEST_SHIFT
-from tests.helpers.image_sets import write_gallery
+from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
 
@@ -102,7 +102,7 @@ def test_checkpoints_of_other_settings_are_not_taken_up(handles, make_settings, 
 
 @pytest.mark.parametrize("name", ["coco", "landscapes", "van_gogh", "perceptual"])
 def test_nor_are_those_of_other_data(handles, make_settings, unbroken, tmp_path, name) -> None:
-    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_gallery(tmp_path / name, 9)
+    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_image_set(tmp_path / name, 9)
     with pytest.raises(BadInputError, match="other data"):
         train(**(handles | {name: other}), settings=make_settings(), log=Recorder(), folder=unbroken[0])
 
