@@ -40,7 +40,7 @@ def test_strokes_become_arrays_and_times_are_dropped():
         ([[[1] * 20_001, [2] * 20_001]], "at most 20000 points"),
     ],
 )
-def test_what_is_wrong_is_said(strokes, hint):
+def test_the_error_names_the_defect(strokes, hint):
     with pytest.raises(BadInputError, match=hint):
         parse_strokes(strokes)
 
@@ -101,7 +101,7 @@ def test_no_point_is_farther_than_epsilon_from_the_line_through_its_neighbours(s
     assert distance.max() <= epsilon * 1.001 + 1e-6
 
 
-def test_simplifying_has_no_depth_limit():
+def test_simplification_has_no_recursion_limit():
     n = 5000
     zigzag = np.array([np.arange(n, dtype=float), np.tile([0.0, 10.0], n // 2)])
     assert simplify(zigzag, 2.0).shape[1] > n - 10
@@ -112,20 +112,20 @@ def test_collinear_points_go():
     np.testing.assert_array_equal(simplify(line, 2.0), [[0, 99], [0, 99]])
 
 
-def test_a_zigzag_made_to_be_slow_is_not(monkeypatch):
-    """Peeling one point a turn off a stroke of 2.5 million points would look at 12 000 million of them."""
-    looked_at = 0
+def test_the_worst_case_of_simplification_is_bounded(monkeypatch):
+    """Without the bound, a stroke of 2.5 million points that loses one point per step needs 12 000 million distances."""
+    computed = 0
     measure = strokes._distance_to_chord
 
     def counted(points, start, end):
-        nonlocal looked_at
-        looked_at += points.shape[1]
+        nonlocal computed
+        computed += points.shape[1]
         return measure(points, start, end)
 
     monkeypatch.setattr(strokes, "_distance_to_chord", counted)
     x = np.linspace(0, 255, 10_000)
     normalize([np.stack([x, np.where(np.arange(10_000) % 2, 0, 255)])])
-    assert looked_at < 10_000 * MAX_SPAN
+    assert computed < 10_000 * MAX_SPAN
 
 
 def test_a_stroke_of_several_spans_keeps_to_epsilon():

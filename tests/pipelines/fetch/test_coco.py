@@ -47,10 +47,10 @@ def origin(server, monkeypatch):
     return server
 
 
-def test_few_photos_cost_the_annotations_and_those_photos(tmp_path, origin):
+def test_few_photos_need_the_annotations_and_these_photos_only(tmp_path, origin):
     raw = coco.fetch(tmp_path / "raw", coco_fetch(source="origin", items=5))
-    asked = [path for path in origin.requested if path.startswith("/train2017/")]
-    assert len(asked) == len(set(asked)) == 5
+    requested = [path for path in origin.requested if path.startswith("/train2017/")]
+    assert len(requested) == len(set(requested)) == 5
     assert len(origin.requested) == 6
     photos = _photos(raw)
     assert all(content == name.encode() for name, content in photos.items())
@@ -59,7 +59,7 @@ def test_few_photos_cost_the_annotations_and_those_photos(tmp_path, origin):
     assert "Flickr licence" in Source.read(raw).request.licence
 
 
-def test_the_same_request_asks_nobody_again_and_a_larger_one_has_the_same_photos(tmp_path, origin):
+def test_the_same_request_downloads_nothing_and_a_larger_one_has_the_same_photos(tmp_path, origin):
     few = _photos(coco.fetch(tmp_path / "raw", coco_fetch(source="origin", items=5)))
     origin.requested.clear()
     coco.fetch(tmp_path / "raw", coco_fetch(source="origin", items=5))
@@ -69,7 +69,7 @@ def test_the_same_request_asks_nobody_again_and_a_larger_one_has_the_same_photos
     assert _annotated(raw) == set(NAMES)
 
 
-def test_an_interrupted_fetch_goes_on(tmp_path, origin):
+def test_an_interrupted_fetch_continues(tmp_path, origin):
     last = in_hash_order(NAMES)[-1]
     origin.broken = {f"/train2017/{last}"}
     with pytest.raises(TransferError):
@@ -102,7 +102,7 @@ def test_a_mirror_whose_folder_cannot_be_listed(tmp_path, server):
         ({"coco/annotations/instances_train2017.json": ANNOTATIONS, "coco/train2017/1.jpg": b""}, "none of the photos"),
     ],
 )
-def test_a_mirror_without_what_is_needed(tmp_path, files, sentence):
+def test_a_mirror_without_annotations_or_photos(tmp_path, files, sentence):
     write_folder(tmp_path / "m", files)
     with pytest.raises(BadInputError, match=sentence):
         coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=str(tmp_path / "m")))

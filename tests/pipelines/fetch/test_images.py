@@ -54,7 +54,7 @@ def test_a_mirrors_own_licence(tmp_path, mirror):
     assert Source.read(images.fetch(tmp_path / "raw", settings, HOLIDAY)).request.licence == "CC0"
 
 
-def test_few_are_among_more_and_new_files_are_noticed(tmp_path, mirror):
+def test_more_items_contain_fewer_and_new_files_are_detected(tmp_path, mirror):
     settings = images_fetch(source="mirror", mirror=mirror, items=5)
     few = _files(images.fetch(tmp_path / "raw", settings, HOLIDAY))
     more = _files(images.fetch(tmp_path / "raw", settings.model_copy(update={"items": 9}), HOLIDAY))
@@ -95,11 +95,11 @@ def test_a_folder_without_an_image(tmp_path):
         images.fetch(tmp_path / "raw", images_fetch(source="mirror", mirror=str(tmp_path / "mirror")), HOLIDAY)
 
 
-def test_kaggle_is_asked_once(tmp_path, monkeypatch):
-    asked = []
+def test_kaggle_is_called_once(tmp_path, monkeypatch):
+    requested = []
 
     def dataset_download(handle):
-        asked.append(handle)
+        requested.append(handle)
         return str(write_folder(tmp_path / "cache", {"Arles/a.jpg": b"a", "Paris/b.png": b"b"}))
 
     fake = ModuleType("kagglehub")
@@ -107,12 +107,12 @@ def test_kaggle_is_asked_once(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "kagglehub", fake)
     for _ in range(2):
         raw = image_sets.fetch_van_gogh(tmp_path / "raw", images_fetch(source="origin"))
-    assert asked == ["ipythonx/van-gogh-paintings"]
+    assert requested == ["ipythonx/van-gogh-paintings"]
     assert _files(raw) == {"Arles/a.jpg": b"a", "Paris/b.png": b"b"}
     assert Source.read(raw).request.address == "kaggle.com/datasets/ipythonx/van-gogh-paintings"
 
 
 @pytest.mark.parametrize("wrong", [{"source": "mirror"}, {"source": "sample"}, {"source": "origin", "items": 0}])
-def test_settings_that_cannot_work_are_refused(wrong):
+def test_inconsistent_settings_are_rejected(wrong):
     with pytest.raises(ValueError):
         images_fetch(**wrong)

@@ -42,7 +42,7 @@ def test_squeezenet_comes_from_a_mirror(tmp_path, mirror) -> None:
     assert "SqueezeNet" in perceptual.source.request.licence
 
 
-def test_fetching_again_does_not_ask_the_mirror(tmp_path, server, mirror) -> None:
+def test_fetching_again_does_not_access_the_mirror(tmp_path, server, mirror) -> None:
     path = "/m/weights/squeezenet1_0_imagenet_rgb.npz"
     server.files[path] = (tmp_path / "mirror" / "weights" / "squeezenet1_0_imagenet_rgb.npz").read_bytes()
     settings = perceptual_fetch(network="squeezenet", source="mirror", mirror=f"{server.address}/m/")
@@ -52,20 +52,20 @@ def test_fetching_again_does_not_ask_the_mirror(tmp_path, server, mirror) -> Non
     assert not server.requested
 
 
-def test_another_network_takes_the_place_of_the_first(tmp_path, mirror) -> None:
+def test_another_network_replaces_the_first(tmp_path, mirror) -> None:
     fetch(tmp_path / "raw", perceptual_fetch())
     fetch(tmp_path / "raw", perceptual_fetch(network="squeezenet", source="mirror", mirror=mirror))
     assert {path.name for path in (tmp_path / "raw").iterdir()} == {"squeezenet1_0_imagenet_rgb.npz", "SOURCE.json"}
 
 
-def test_a_file_that_is_not_the_published_one_is_refused_and_not_kept(tmp_path, mirror) -> None:
+def test_a_file_that_is_not_the_published_one_is_rejected_and_deleted(tmp_path, mirror) -> None:
     settings = perceptual_fetch(network="vgg16", source="mirror", mirror=mirror)
     for _ in range(2):
         with pytest.raises(BadInputError, match="MD5 differs"):
             fetch(tmp_path / "raw", settings)
 
 
-def test_a_mirror_without_the_weights_says_where_it_looked(tmp_path) -> None:
+def test_the_error_of_a_mirror_without_the_weights_names_the_address(tmp_path) -> None:
     settings = perceptual_fetch(network="squeezenet", source="mirror", mirror=str(tmp_path))
     with pytest.raises(BadInputError, match=r"nothing at .*squeezenet1_0"):
         fetch(tmp_path / "raw", settings)
@@ -92,6 +92,6 @@ def test_the_origin_is_the_file_of_keras_applications() -> None:
         ({"seed": -1}, "greater than or equal to 0"),
     ],
 )
-def test_settings_that_cannot_work_say_what_to_change(wrong, reason) -> None:
+def test_the_error_of_inconsistent_settings_says_what_to_change(wrong, reason) -> None:
     with pytest.raises(ValueError, match=reason):
         perceptual_fetch(**wrong)

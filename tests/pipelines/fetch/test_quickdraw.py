@@ -29,7 +29,7 @@ def test_sample_is_the_same_every_time(tmp_path):
     assert source.request.parameters["categories"] == ["clock", "sun"]
 
 
-def test_everything_that_a_mirror_has(tmp_path, mirror):
+def test_all_categories_of_a_mirror(tmp_path, mirror):
     settings = quickdraw_fetch(source="mirror", mirror=mirror, format="numpy_bitmap")
     folder = fetch(tmp_path / "raw", settings)
     assert {path.name for path in folder.glob("*.npy")} == {"alarm clock.npy", "cat.npy", "dog.npy"}
@@ -51,7 +51,7 @@ def test_nothing_but_misspelt_categories(tmp_path):
         fetch(tmp_path / "raw", settings)
 
 
-def test_fewer_categories_and_other_numbers_ask_for_no_array_again(tmp_path, mirror):
+def test_fewer_categories_and_other_numbers_download_no_array_again(tmp_path, mirror):
     settings = quickdraw_fetch(source="mirror", mirror=mirror, format="numpy_bitmap")
     fetch(tmp_path / "raw", settings)
     before = (tmp_path / "raw" / "cat.npy").stat().st_ino
@@ -72,7 +72,7 @@ def test_mirror_behind_an_index_page(tmp_path, server, categories):
     assert not Source.read(folder).problems
 
 
-def test_mirror_that_cannot_be_listed_is_asked_for_each_category(tmp_path, server):
+def test_each_category_is_requested_from_a_mirror_that_cannot_be_listed(tmp_path, server):
     server.files["/m/quickdraw/raw/alarm clock.ndjson"] = b"plain\n"
     settings = quickdraw_fetch(source="mirror", mirror=f"{server.address}/m", format="raw", categories=("alarm clock",))
     assert (fetch(tmp_path / "raw", settings) / "alarm clock.ndjson").read_bytes() == b"plain\n"
@@ -83,7 +83,7 @@ def test_mirror_that_cannot_be_listed_is_asked_for_each_category(tmp_path, serve
         fetch(tmp_path / "raw", settings.model_copy(update={"categories": "all"}))
 
 
-def test_changed_generator_makes_the_sample_anew(tmp_path, monkeypatch):
+def test_a_changed_generator_makes_the_sample_again(tmp_path, monkeypatch):
     folder = fetch(tmp_path / "raw", SAMPLE)
     before = (folder / "sun.ndjson").stat().st_ino
     assert (fetch(folder, SAMPLE) / "sun.ndjson").stat().st_ino == before
@@ -92,13 +92,13 @@ def test_changed_generator_makes_the_sample_anew(tmp_path, monkeypatch):
     assert Source.read(folder).request.parameters["generator"] == doodles.VERSION
 
 
-def test_mirror_that_is_not_there(tmp_path):
+def test_a_mirror_that_does_not_exist(tmp_path):
     settings = quickdraw_fetch(source="mirror", mirror=str(tmp_path / "nowhere"), format="numpy_bitmap")
     with pytest.raises(BadInputError, match="cannot be listed"):
         fetch(tmp_path / "raw", settings)
 
 
-def test_limited_mirror_files_are_cut(tmp_path):
+def test_files_of_a_mirror_are_limited_to_the_requested_lines(tmp_path):
     fetch(tmp_path / "m" / "quickdraw" / "simplified", SAMPLE)
     settings = quickdraw_fetch(source="mirror", mirror=str(tmp_path / "m"), items_per_category=5, categories=("sun",))
     folder = fetch(tmp_path / "raw", settings)
@@ -116,7 +116,7 @@ def test_limited_mirror_files_are_cut(tmp_path):
         {"source": "ftp"},
     ],
 )
-def test_settings_that_cannot_work_are_refused(wrong):
+def test_inconsistent_settings_are_rejected(wrong):
     with pytest.raises(ValueError):
         quickdraw_fetch(**wrong)
 

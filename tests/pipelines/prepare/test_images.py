@@ -46,7 +46,7 @@ def _together(prepared):
     return np.concatenate([prepared.split(split)["image"][:] for split in SPLITS])
 
 
-def test_files_become_pictures_of_one_size(tmp_path):
+def test_files_become_images_of_one_size(tmp_path):
     raw = _raw(tmp_path, GOOD)
     prepared = _prepare(tmp_path, raw)
     manifest = prepared.manifest
@@ -54,15 +54,15 @@ def test_files_become_pictures_of_one_size(tmp_path):
     assert manifest.preprocessing == PhotoInput(size=(SIZE, SIZE))
     assert manifest.raw_hash == dvc_hash(raw)
     assert manifest.rejected == {}
-    wanted = np.stack([center_crop(decode(content), SIZE) for content in GOOD.values()])
-    np.testing.assert_array_equal(np.unique(_together(prepared), axis=0), np.unique(wanted, axis=0))
+    expected = np.stack([center_crop(decode(content), SIZE) for content in GOOD.values()])
+    np.testing.assert_array_equal(np.unique(_together(prepared), axis=0), np.unique(expected, axis=0))
     for split in SPLITS:
         fields = prepared.split(split)
         assert set(fields) == {"image", "id"}
         assert len(fields["image"]) == len(fields["id"]) == manifest.counts[split][""] > 0
 
 
-def test_every_broken_file_is_quarantined_with_its_reason_and_stops_nothing(tmp_path):
+def test_every_broken_file_is_quarantined_with_its_reason(tmp_path):
     broken = broken_files()
     raw = _raw(tmp_path, GOOD | {name: content for name, (content, _) in broken.items()})
     manifest = _prepare(tmp_path, raw).manifest
@@ -74,7 +74,7 @@ def test_every_broken_file_is_quarantined_with_its_reason_and_stops_nothing(tmp_
     assert sum(counts[""] for counts in manifest.counts.values()) == len(GOOD)
 
 
-def test_of_look_alikes_the_largest_stays(tmp_path):
+def test_of_near_duplicates_the_largest_is_kept(tmp_path):
     large = random_image(3, 240, 288)
     files = {
         "copy.jpg": GOOD["003.jpg"],
@@ -93,7 +93,7 @@ def test_of_look_alikes_the_largest_stays(tmp_path):
 
 
 def test_order_names_and_archives_change_nothing(tmp_path):
-    extra = {"twin.jpg": GOOD["005.jpg"], "bright.jpg": encode(random_image(6), quality=40)}
+    extra = {"copy.jpg": GOOD["005.jpg"], "bright.jpg": encode(random_image(6), quality=40)}
     one = _prepare(tmp_path / "one", _raw(tmp_path / "one", GOOD | extra, files_per_archive=3))
     renamed = {f"{name[::-1]}.jpeg": content for name, content in (GOOD | extra).items()}
     two = _prepare(tmp_path / "two", _raw(tmp_path / "two", renamed, files_per_archive=50))
@@ -101,14 +101,14 @@ def test_order_names_and_archives_change_nothing(tmp_path):
     np.testing.assert_array_equal(_together(one), _together(two))
 
 
-def test_an_item_keeps_its_side_as_data_grow(tmp_path):
+def test_an_item_keeps_its_split_as_data_grows(tmp_path):
     few = _prepare(tmp_path / "few", _raw(tmp_path / "few", dict(list(GOOD.items())[:30])))
     more = _prepare(tmp_path / "more", _raw(tmp_path / "more", GOOD))
     for split in SPLITS:
         assert set(few.split(split)["id"][:].tolist()) <= set(more.split(split)["id"][:].tolist())
 
 
-def test_several_processes_make_the_same(tmp_path):
+def test_several_processes_give_the_same_result(tmp_path):
     raw = _raw(tmp_path, GOOD | {"text.jpg": b"text"})
     one = _prepare(tmp_path / "one", raw).manifest
     assert _prepare(tmp_path / "two", raw, workers=2).manifest == one
@@ -124,7 +124,7 @@ def test_nothing_is_done_twice_unless_something_changed(tmp_path):
     assert _prepare(tmp_path, raw, size=24).manifest.preprocessing == PhotoInput(size=(24, 24))
 
 
-def test_an_interrupted_run_goes_on_with_the_archive_it_was_at(tmp_path, monkeypatch):
+def test_an_interrupted_run_continues_with_the_next_archive(tmp_path, monkeypatch):
     raw = _raw(tmp_path, GOOD, files_per_archive=10)
     decoded = []
 
@@ -148,14 +148,14 @@ def test_an_interrupted_run_goes_on_with_the_archive_it_was_at(tmp_path, monkeyp
     assert {path.name for path in tmp_path.iterdir()} == {"mirror", "raw", "prepared", "reports", "unbroken"}
 
 
-def test_other_settings_do_not_take_over_what_was_decoded(tmp_path):
+def test_other_settings_do_not_reuse_decoded_archives(tmp_path):
     raw = _raw(tmp_path, GOOD | {f"{n}.txt.jpg": b"text" for n in range(5)})
     with pytest.raises(BadInputError, match="max_bad_fraction"):
         _prepare(tmp_path, raw, max_bad_fraction=0.1)
     assert _prepare(tmp_path, raw, size=24).split("train")["image"].shape[1:] == (24, 24, 3)
 
 
-def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
+def test_too_much_bad_input_is_an_error_and_keeps_the_old_data(tmp_path):
     old = _prepare(tmp_path, _raw(tmp_path, GOOD)).manifest
     raw = _raw(tmp_path, GOOD | {f"{n}.png": b"text" for n in range(10)}, name="worse")
     with pytest.raises(BadInputError, match=r"10 of 50 items .* max_bad_fraction"):
@@ -163,7 +163,7 @@ def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
     assert _prepare(tmp_path, tmp_path / "raw" / "photos").manifest == old
 
 
-def test_a_photo_that_was_not_there_is_named(tmp_path, server):
+def test_a_missing_photo_is_quarantined(tmp_path, server):
     annotated = {"images": [{"id": n, "file_name": f"{n}.jpg"} for n in range(41)], "annotations": []}
     server.files["/coco/annotations/instances_train2017.json"] = json.dumps(annotated).encode()
     server.files |= {f"/coco/train2017/{n}.jpg": content for n, content in enumerate(GOOD.values())}

@@ -21,7 +21,7 @@ def _prepare(tmp_path, raw, **settings):
 
 
 def _raw(tmp_path, files, form="simplified", limit=None):
-    """A raw folder with these files (name → bytes); their stems are the categories."""
+    """A raw folder with these files (name → bytes), named after the categories."""
     categories = sorted({name.partition(".")[0] for name in files})
     parameters = {"format": form, "categories": categories, "items_per_category": limit}
     request = DataRequest(dataset="quickdraw", kind="mirror", address="here", licence="CC0", parameters=parameters)
@@ -39,7 +39,7 @@ def _line(x, word="cat"):
 
 
 ENOUGH = b"".join(_line(x) for x in range(60))
-"""Drawings for all three splits."""
+"""Enough drawings for three splits."""
 
 
 def _quarantine(tmp_path):
@@ -89,7 +89,7 @@ def test_bad_input_is_quarantined_and_the_rest_prepared(tmp_path):
     assert sum(counts["dog"] for counts in manifest.counts.values()) == 40
 
 
-def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
+def test_too_much_bad_input_is_an_error_and_keeps_the_old_data(tmp_path):
     old = _prepare(tmp_path, _raw(tmp_path / "old", {"cat.ndjson": ENOUGH})).manifest
     raw = _raw(tmp_path, {"cat.ndjson": ENOUGH + b"broken\n" * 10})
     with pytest.raises(BadInputError, match="max_bad_fraction"):
@@ -99,7 +99,7 @@ def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
 
 
 @pytest.mark.parametrize("sample", [False, True])
-def test_category_that_exists_nowhere_stops_with_the_nearest_names(tmp_path, sample):
+def test_the_error_of_an_unknown_category_names_the_closest_ones(tmp_path, sample):
     if sample:
         settings = quickdraw_fetch(source="sample", categories=("clok", "sun"), items_per_category=60)
     else:
@@ -112,7 +112,7 @@ def test_category_that_exists_nowhere_stops_with_the_nearest_names(tmp_path, sam
     assert not (tmp_path / "prepared").exists()
 
 
-def test_category_that_is_missing_where_all_were_asked_for_is_left_out(tmp_path):
+def test_a_missing_category_is_left_out_where_all_were_requested(tmp_path):
     raw = fetch(tmp_path / "raw", SAMPLE.model_copy(update={"categories": "all"}))
     source = Source.read(raw)
     lost = source.model_copy(
@@ -140,7 +140,7 @@ def test_data_prepared_by_another_version_is_prepared_again(tmp_path):
     assert _prepare(tmp_path, raw).manifest == manifest
 
 
-def test_class_without_a_usable_drawing_stops(tmp_path):
+def test_a_class_without_a_usable_drawing_is_an_error(tmp_path):
     raw = _raw(tmp_path, {"cat.ndjson": b"".join(_line(x) for x in range(60)), "dog.ndjson": b"x\n"})
     with pytest.raises(BadInputError, match="left of dog"):
         _prepare(tmp_path, raw, max_bad_fraction=0.5)
@@ -169,7 +169,7 @@ def test_not_recognised_are_counted_not_quarantined(tmp_path):
 
 
 @pytest.mark.mirror
-def test_raw_and_simplified_drawings_of_a_mirror_become_the_same_pictures(tmp_path, mirror):
+def test_raw_and_simplified_drawings_of_a_mirror_become_the_same_bitmaps(tmp_path, mirror):
     hashes = set()
     for form in ("raw", "simplified"):
         categories = ("cat", "The Mona Lisa")

@@ -26,7 +26,7 @@ while True:
 
 
 @pytest.mark.system
-def test_killed_while_replacing(tmp_path):
+def test_a_killed_replacement_leaves_the_old_or_the_new_data(tmp_path):
     raw = fetch(tmp_path / "raw", quickdraw_fetch(source="sample", categories=("sun", "tent"), items_per_category=60))
     both = [quickdraw_prepare(recognized_only=recognized_only) for recognized_only in (True, False)]
     expected = {}

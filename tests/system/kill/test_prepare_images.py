@@ -30,7 +30,7 @@ if __name__ == "__main__":
 
 @pytest.mark.system
 @pytest.mark.parametrize("workers", [1, 2])
-def test_killed_at_any_time(tmp_path, monkeypatch, workers):
+def test_a_run_that_is_killed_repeatedly_gives_the_same_result(tmp_path, monkeypatch, workers):
     files = {f"{number:03d}.png": encode(random_image(number, 240, 320), "PNG") for number in range(60)}
     files |= {"text.jpg": b"text", "again.png": files["007.png"]}
     write_folder(tmp_path / "mirror" / "photos", files)

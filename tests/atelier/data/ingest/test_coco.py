@@ -94,32 +94,32 @@ def test_images_are_named_by_the_published_archive(file, tmp_path):
     "text",
     ["", "[1, 2]", '{"images": [{"id": 1,', '{"images" [', '{"images": [}', "no json", '{"images": []} more', "{}}"],
 )
-def test_what_is_no_annotation_file_is_refused(tmp_path, text):
+def test_a_file_that_holds_no_annotations_is_rejected(tmp_path, text):
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(BadInputError, match="cannot be read"):
         list(image_names(tmp_path / "a.json", "train2017"))
 
 
 @pytest.mark.parametrize("image", [{"id": 1}, {"file_name": "a.jpg"}, 7, [1]])
-def test_an_image_without_id_or_name_is_refused(tmp_path, image):
+def test_an_image_without_id_or_name_is_rejected(tmp_path, image):
     (tmp_path / "a.json").write_text(json.dumps({"images": [image]}))
     with pytest.raises(BadInputError, match="cannot be read: an entry has no"):
         list(image_names(tmp_path / "a.json", "train2017"))
 
 
-def test_an_annotation_without_image_is_refused(tmp_path):
+def test_an_annotation_without_image_is_rejected(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps({"images": IMAGES, "annotations": [{"id": 1}]}))
     with pytest.raises(BadInputError, match="an entry has no 'image_id'"):
         write_subset(tmp_path / "a.json", "train2017", tmp_path / "few.json", {3})
 
 
-def test_a_file_without_images_is_refused(tmp_path):
+def test_a_file_without_images_is_rejected(tmp_path):
     (tmp_path / "a.json").write_text('{"annotations": []}')
     with pytest.raises(BadInputError, match="names no images"):
         list(image_names(tmp_path / "a.json", "train2017"))
 
 
-def test_an_archive_that_is_none_is_refused(tmp_path):
+def test_a_file_that_is_no_archive_is_rejected(tmp_path):
     (tmp_path / "a.zip").write_text("<html>404</html>")
     with pytest.raises(BadInputError, match="Remove it"):
         list(image_names(tmp_path / "a.zip", "train2017"))

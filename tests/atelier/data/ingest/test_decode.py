@@ -21,7 +21,7 @@ def _archive(tmp_path, files):
     return tmp_path / "images.tar"
 
 
-def test_every_broken_file_has_its_reason_and_the_others_are_pictures(tmp_path, folder):
+def test_every_broken_file_is_rejected_with_its_reason_and_the_others_are_decoded(tmp_path, folder):
     broken = broken_files()
     good = {f"{number}.jpg": encode(random_image(number)) for number in range(3)}
     files = {name: content for name, (content, _) in broken.items()}
@@ -35,8 +35,8 @@ def test_every_broken_file_has_its_reason_and_the_others_are_pictures(tmp_path, 
     assert [item.name for item in decoded.items] == sorted(good)
     assert [item.position for item in decoded.items] == [sorted(names).index(name) + 1 for name in sorted(good)]
     assert {item.pixels for item in decoded.items} == {80 * 96}
-    wanted = np.stack([center_crop(decode(good[name]), SIZE) for name in sorted(good)])
-    np.testing.assert_array_equal(read_items(archive, folder, 3, SIZE), wanted)
+    expected = np.stack([center_crop(decode(good[name]), SIZE) for name in sorted(good)])
+    np.testing.assert_array_equal(read_items(archive, folder, 3, SIZE), expected)
 
 
 def test_a_file_of_many_bytes_is_not_read(tmp_path, folder):
@@ -46,7 +46,7 @@ def test_a_file_of_many_bytes_is_not_read(tmp_path, folder):
     assert [(each.name, each.reason) for each in decoded.failures] == [("b.jpg", "too large file")]
 
 
-def test_an_archive_is_decoded_once_and_anew_when_it_was_not_to_the_end(tmp_path, folder):
+def test_an_archive_is_decoded_once_and_again_if_it_was_not_decoded_completely(tmp_path, folder):
     archive = _archive(tmp_path, {"a.jpg": encode(random_image(1)), "b.jpg": encode(random_image(2))})
     assert read_decoded(archive, folder) is None
     decode_archive(archive, folder, SIZE, checks())
@@ -62,7 +62,7 @@ def test_an_archive_is_decoded_once_and_anew_when_it_was_not_to_the_end(tmp_path
     assert items.read_bytes() == before
 
 
-def test_an_archive_of_which_nothing_can_be_used(tmp_path, folder):
+def test_an_archive_without_usable_images(tmp_path, folder):
     archive = _archive(tmp_path, {"a.jpg": b"text"})
     decode_archive(archive, folder, SIZE, checks())
     assert read_decoded(archive, folder).items == ()

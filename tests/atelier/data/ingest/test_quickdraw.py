@@ -30,7 +30,7 @@ def _all(batches):
     )
 
 
-def test_drawings_come_with_their_lines_in_bounded_batches(tmp_path):
+def test_drawings_are_read_with_their_lines_in_bounded_batches(tmp_path):
     path = _write(tmp_path / "cat.ndjson", *[_entry(GOOD)] * 25)
     assert [len(batch.items) for batch in read_simplified(path, "cat", batch=10)] == [10, 10, 5]
     items, positions, problems, _ = _all(read_simplified(path, "cat", batch=10))
@@ -67,7 +67,7 @@ def test_bad_line_is_a_problem_and_the_rest_is_read(tmp_path, line, reason):
     assert problems[0].reason.startswith(reason)
 
 
-def test_bytes_that_are_no_text_are_a_problem(tmp_path):
+def test_invalid_utf_8_is_a_problem(tmp_path):
     path = tmp_path / "cat.ndjson"
     path.write_bytes(b"\xff\xfe\x00\n" + _entry(GOOD).encode())
     _, positions, problems, _ = _all(read_simplified(path, "cat"))
@@ -102,7 +102,7 @@ def test_raw_is_simplified(tmp_path):
     np.testing.assert_array_equal(items[0][0], [[0, 255], [0, 0]])
 
 
-def test_truncated_gzip_gives_what_is_there(tmp_path):
+def test_a_truncated_gzip_file_gives_its_complete_lines(tmp_path):
     lines = [_entry([[[i, 255], [0, (7 * i) % 256]]], key_id=str(i * 7919)) for i in range(250)]
     whole = gzip.compress("\n".join(lines).encode())
     path = tmp_path / "cat.ndjson.gz"
@@ -112,7 +112,7 @@ def test_truncated_gzip_gives_what_is_there(tmp_path):
     assert [problem.reason for problem in problems] == ["truncated file"]
 
 
-def test_what_is_no_gzip_is_a_problem(tmp_path):
+def test_a_file_that_is_no_gzip_file_is_a_problem(tmp_path):
     path = _write(tmp_path / "cat.ndjson.gz", _entry(GOOD))
     assert [problem.reason for problem in _all(read_raw(path, "cat"))[2]] == ["unreadable file"]
 
@@ -171,6 +171,6 @@ def test_other_arrays_are_a_problem(tmp_path, array):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"not an array at all", b"\x93NUMPY\x01\x00\x10\x00{'descr'"])
-def test_what_is_no_array_is_a_problem(tmp_path, content):
+def test_a_file_that_is_no_array_is_a_problem(tmp_path, content):
     (tmp_path / "cat.npy").write_bytes(content)
     assert [problem.reason for problem in _all(read_bitmaps(tmp_path / "cat.npy"))[2]] == ["unreadable file"]

@@ -31,7 +31,7 @@ def test_lines_are_in_the_published_format(tmp_path, word):
         assert points.max() == 255
 
 
-def test_seed_decides_every_byte():
+def test_the_seed_determines_every_byte():
     one, same, other = (b"".join(draw_lines("clock", 700, seed)) for seed in (1, 1, 2))
     assert hashlib.sha256(one).digest() == hashlib.sha256(same).digest()
     assert one != other
