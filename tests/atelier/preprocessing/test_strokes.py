@@ -113,7 +113,7 @@ def test_collinear_points_go():
 
 
 def test_the_worst_case_of_simplification_is_bounded(monkeypatch):
-    """Without the bound, a stroke of 2.5 million points that loses one point per step needs 12 000 million distances."""
+    """Without the bound, a stroke of 2.5 million points that loses one point a step needs 12 000 million distances."""
     computed = 0
     measure = strokes._distance_to_chord
 
