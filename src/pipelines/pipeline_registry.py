@@ -8,7 +8,7 @@ from importlib import import_module
 from kedro.pipeline import Pipeline
 
 from atelier.errors import nearest
-from pipelines.lifecycle.families import FAMILIES, all_ingredients
+from pipelines.lifecycle.families import FAMILIES, all_catalog_entries
 
 
 class LazyPipelines(Mapping[str, Pipeline]):
@@ -40,7 +40,7 @@ def _create(module: str, function: str = "create_pipeline", *arguments: str) -> 
 
 def _whole() -> Pipeline:
     """Everything that the families need; a data set that none learns from is fetched when it is asked for."""
-    data = (_create("fetch.pipeline") + _create("prepare.pipeline")).to_outputs(*all_ingredients().values())
+    data = (_create("fetch.pipeline") + _create("prepare.pipeline")).to_outputs(*all_catalog_entries().values())
     lifecycles = sum((_create("lifecycle.pipeline", "create_lifecycle", name) for name in FAMILIES), Pipeline([]))
     return data + lifecycles + _create("promote.pipeline") + _create("package.pipeline")
 

@@ -5,36 +5,48 @@ from typing import Any
 
 from pipelines.tune.plan import Plan
 
-MODULE = "fake_family_nodes"
-FAMILY = '''
-"""A family whose training takes no time: `value` rises with each epoch, the more the nearer `x` is to 3.
+PACKAGE = "fake_family"
+SETTINGS = '''
+"""Parameters of a family whose training takes no time."""
 
-While a file `slow` lies beside this one, an epoch takes long enough to be killed in.
-"""
-
-import time
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 from pydantic import Field
 
 from atelier.settings import Settings
+from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.lifecycle.tuning import TuningSettings
-
-SLOW = Path(__file__).with_name("slow")
-
 
 class Training(Settings):
     x: float = Field(default=0.0, ge=-10, le=10)
     epochs: int = Field(default=3, ge=0)
 
 
-class FakeSettings(Settings):
+class FakeSettings(FamilySettings):
     training: Training = Training()
     hardware: dict[str, str] = {}
+    gate: Any = None
     tuning: TuningSettings | None = None
 
 
-def train(settings: FakeSettings, log, folder):
+@dataclass(frozen=True)
+class FakeInputs(FamilyInputs):
+    """None."""
+'''
+TRAINING = '''
+"""`value` rises with each epoch, the more the nearer `x` is to 3.
+
+While a file `slow` is beside this one, an epoch takes long enough to be killed in.
+"""
+
+import time
+from pathlib import Path
+
+SLOW = Path(__file__).with_name("slow")
+
+
+def train(inputs, settings, log, folder):
     checkpoint = folder / "epoch"
     start = int(checkpoint.read_text()) if checkpoint.exists() else 0
     for epoch in range(start, settings.training.epochs):
@@ -53,17 +65,19 @@ TUNING = {
 
 
 def write_family(folder: Path) -> str:
-    """Write the family's module into `folder`, which must be on the module path; its name."""
-    folder.mkdir(exist_ok=True)
-    (folder / f"{MODULE}.py").write_text(FAMILY)
-    return MODULE
+    """Write the family's package into `folder`, which must be on the module path; its name."""
+    (folder / PACKAGE).mkdir(parents=True, exist_ok=True)
+    (folder / PACKAGE / "__init__.py").touch()
+    (folder / PACKAGE / "settings.py").write_text(SETTINGS)
+    (folder / PACKAGE / "training.py").write_text(TRAINING)
+    return PACKAGE
 
 
 def make_plan(folder: Path, **changes: Any) -> Plan:
     """A plan for a study of the fake family, stored in `folder`."""
     fields = {
         "study": "study",
-        "nodes": MODULE,
+        "package": PACKAGE,
         "settings": {},
         "tuning": TUNING,
         "data": {},

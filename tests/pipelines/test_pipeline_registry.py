@@ -29,7 +29,7 @@ def test_the_whole_pipeline_runs_from_fetch_to_package() -> None:
 def test_the_whole_pipeline_fetches_only_what_a_family_learns_from() -> None:
     nodes = register_pipelines()["__default__"].nodes
     fetched = {node.name.removeprefix("fetch.") for node in nodes if node.name.startswith("fetch.")}
-    assert fetched == {name for family in FAMILIES.values() for name in family.ingredients}
+    assert fetched == {name for family in FAMILIES.values() for name in family.catalog_entries}
     assert "fetch.coco" in [node.name for node in register_pipelines()["fetch"].nodes]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipelines.lifecycle.families import FAMILIES, open_ingredient
+from pipelines.lifecycle.families import FAMILIES
 from tests.helpers.projects import Kedro, kedro_in
 
 pytestmark = pytest.mark.system
@@ -36,10 +36,9 @@ def test_the_run_leaves_one_champion_with_its_whole_lineage(finished: Path, fami
     with sqlite3.connect(finished / "mlflow.db") as database:
         aliases = database.execute("select name, alias, version from registered_model_aliases").fetchall()
     card = json.loads((finished / f"data/test/models/{family}/card.json").read_text())
-    places = dict.fromkeys(FAMILIES[family].data, "prepared") | dict.fromkeys(FAMILIES[family].assets, "raw")
-    manifests = {
-        name: open_ingredient(name, finished / "data/test" / place / name).manifest for name, place in places.items()
-    }
+    entered, data = FAMILIES[family], finished / "data/test"
+    folders = {name: data / ("prepared" if name in entered.data else "raw") / name for name in entered.input_types}
+    manifests = entered.open_inputs(folders).manifests()
     assert [found for found in aliases if found[0] == family] == [(family, "champion", 1)]
     assert card["lineage"]["data"] == {name: manifest.content_hash for name, manifest in manifests.items()}
     assert card["lineage"]["raw"] == {name: manifest.raw_hash for name, manifest in manifests.items()}

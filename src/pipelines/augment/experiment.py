@@ -16,6 +16,7 @@ from pipelines.augment.settings import SEED, AugmentSettings
 from pipelines.augment.training_run import Cell, Plan
 from pipelines.augment.workers import run_cells
 from pipelines.lifecycle.contracts import FamilySettings
+from pipelines.lifecycle.families import family
 from pipelines.lifecycle.job import Job, JobState, job_key
 from pipelines.processes.locks import Lock
 
@@ -60,7 +61,7 @@ class Experiment:
         data = {**self.data, self.mixed: self.mix(cell)}
         return JobState(
             family=self.settings.classifier,
-            key=job_key(self.settings.classifier, settings, data),
+            key=job_key(self.settings.classifier, settings, family(self.settings.classifier).inputs(data)),
             tracking_uri=self.uri,
             settings=settings.model_dump(mode="json"),
         )

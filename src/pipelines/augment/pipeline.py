@@ -3,7 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from pipelines.augment.nodes import augment
-from pipelines.lifecycle.families import all_ingredients
+from pipelines.lifecycle.families import all_catalog_entries
 
 
 def create_pipeline() -> Pipeline:
@@ -14,6 +14,6 @@ def create_pipeline() -> Pipeline:
         "tuned": "tuned",
         "registry": "registry",
         "folder": "augment.folder",
-        **all_ingredients(),
+        **all_catalog_entries(),
     }
     return Pipeline([Node(augment, inputs, None, name="augment")])

@@ -82,7 +82,7 @@ def work(folder: Path) -> None:
     with described(attach(job.state.tracking_uri, plan.run_id), job, plan, data) as run:
         for step, (do, _) in STEPS.items():
             if not job.is_done(step):
-                do(job, run, data)
+                do(job, run, job.family.inputs(data))
                 job.mark_done(step)
             if step == plan.last:
                 break

@@ -1,28 +1,30 @@
-"""What a family's `nodes.py` promises to the lifecycle.
+"""What a family of models offers to the lifecycle, and what it gets from it.
 
-Every family's module has three functions; the data arguments are named after the data sets it learns from, and after
-its assets (`Family.assets`), such as `perceptual: Perceptual`:
+A family is a folder with four modules that the lifecycle calls; `pipelines.lifecycle.families` loads them when they are
+needed, so that a run loads one training framework, and a run with nothing to do loads none.
 
-    def train(<data>: PreparedData, settings, log: MetricLog, folder: Path) -> None
-        Train to the end and leave the final checkpoint in `folder`. Goes on from what lies there; returns at once
-        when training was finished. `log` is called once an epoch, with pictures where there is something to look at,
-        and may raise (a pruned trial): what is in `folder` then stays good to resume from.
+`settings.py`
+    One `FamilySettings`: everything in the family's parameter file. One `FamilyInputs`: the prepared data sets and
+    pretrained networks that it learns from. Loads no training framework.
 
-    def export(<data>, settings, folder: Path, target: Path) -> Exported
-        Write the final checkpoint as one ONNX file and compare it with the framework.
+`training.py`: `train(inputs, settings, log, folder) -> None`
+    Train to the end and leave the final checkpoint in `folder`. Goes on from the checkpoint found there; returns at
+    once when training was finished. `log` is called once an epoch, with images where there is something to look at. It
+    may raise (a pruned trial): the checkpoints in `folder` then stay good to resume from.
 
-    def evaluate(<data>, model: OnnxModel, spec: ModelSpec, settings) -> Evaluation
-        Test split, on the ONNX file; imports no training framework. `spec` says what the model's outputs mean:
-        when an old champion is evaluated on new data, its labels may differ from the data's. A family with judges
-        (`Family.judges`) is handed them as well, each a `Judge` in an argument named after the judging family.
+`export.py`: `export(inputs, settings, folder, target) -> ExportReport`
+    Write the final checkpoint in `folder` as the ONNX file `target` and compare it with the framework's model.
 
-The settings are one frozen model of everything in the family's parameter file, a `FamilySettings`.
+`evaluation.py`: `evaluate(inputs, model, spec, settings, **judges) -> Evaluation`
+    Test results of the ONNX file; loads no training framework. `spec` says what the model's outputs mean: when an older
+    champion is evaluated on new data, its labels may differ from those of the data. A family with judges
+    (`Family.judges`) gets each as a `Judge`, in an argument named after the judging family.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from atelier.data.prepared.dataset import Manifest
 from atelier.model_card import ModelSpec
@@ -31,9 +33,12 @@ from atelier.registry.gate.settings import GateSettings
 from atelier.settings import Settings
 from pipelines.lifecycle.tuning import TuningSettings
 
+NOT_IN_THE_MODEL = frozenset({"hardware", "evaluation", "gate", "tuning"})
+"""Blocks of a family's parameters that do not change the model: where it is computed, how it is evaluated and tuned."""
 
-class Ingredient(Protocol):
-    """What a model is made from: prepared data, or an asset such as the perceptual network."""
+
+class TrainingInput(Protocol):
+    """What a model learns from: a prepared data set, or a pretrained network."""
 
     @property
     def folder(self) -> Path: ...
@@ -42,16 +47,37 @@ class Ingredient(Protocol):
     def manifest(self) -> Manifest: ...
 
 
-class MetricLog(Protocol):
-    """What `train` tells of itself."""
+@dataclass(frozen=True)
+class FamilyInputs:
+    """Base of the data sets and pretrained networks of one family; each field is a `TrainingInput`.
 
-    def __call__(self, metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
-        """Metric → value at the end of this epoch, and what its results look like: name → PNG bytes."""
+    The name of a field is the name of the data set or network; its type says which of the two it is, see
+    `pipelines.lifecycle.families`.
+    """
+
+    def named(self) -> dict[str, TrainingInput]:
+        """Name → data set or network."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def manifests(self) -> dict[str, Manifest]:
+        """Name → its manifest."""
+        return {name: each.manifest for name, each in self.named().items()}
+
+    def content_hashes(self) -> dict[str, str]:
+        """Name → hash of its content."""
+        return {name: manifest.content_hash for name, manifest in self.manifests().items()}
+
+
+class MetricLog(Protocol):
+    """Where `train` reports its progress."""
+
+    def __call__(self, metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None:
+        """Metric → value at the end of this epoch, the first being 1, and what the results look like: name → PNG."""
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Another family's champion, asked by an evaluation for its opinion."""
+    """The champion of another family that an evaluation uses."""
 
     version: str
     """Registry version number."""
@@ -60,20 +86,18 @@ class Judge:
 
 
 class FamilySettings(Settings):
-    """The blocks that every family's parameters have; a family adds its own, `model`, `training` and so on.
+    """The blocks that the parameters of every family have; a family adds its own: `model`, `training` and so on."""
 
-    Blocks named `hardware` and `evaluation` are taken to have no say in the model, see `pipelines.lifecycle.job`.
-    Results compare only under the same `evaluation`.
-    """
-
-    tested: ClassVar[frozenset[str]] = frozenset({"evaluation"})
-    """The blocks under which results compare; a family widens them where another one says what is tested, too."""
+    evaluation_blocks: ClassVar[frozenset[str]] = frozenset({"evaluation"})
+    """Blocks that must be equal for two results to compare. A family adds those that choose what is tested."""
+    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {}
+    """Block → its parameters that do not change the trained weights, such as how often a sheet is logged."""
 
     gate: GateSettings
     tuning: TuningSettings
 
 
-class Exported(Settings):
+class ExportReport(Settings):
     """What export says about the file it wrote."""
 
     spec: ModelSpec
@@ -81,3 +105,11 @@ class Exported(Settings):
     """Number of trainable parameters."""
     parity: float
     """Largest absolute difference between the framework's outputs and the file's, on real items."""
+
+
+def fingerprint(inputs: FamilyInputs, settings: FamilySettings) -> dict[str, Any]:
+    """Everything that decides the result of a training, as JSON-able data. Checkpoints of another one are refused."""
+    blocks = settings.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL))
+    for block, names in settings.no_effect_on_training.items():
+        blocks[block] = {name: value for name, value in blocks[block].items() if name not in names}
+    return {"inputs": inputs.content_hashes(), "settings": blocks}

@@ -1,88 +1,109 @@
-"""The families of models: the one place where a new family is entered."""
+"""The families of models: the one place where a new family is entered, and where their code is loaded."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast, get_type_hints
+from types import ModuleType
+from typing import Any, TypeVar, get_type_hints
 
 from pydantic import ValidationError
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError, nearest
 from atelier.evaluation.results import Evaluation
-from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.settings import Settings, problems
-from pipelines.lifecycle.contracts import Exported, FamilySettings, Ingredient
+from pipelines.lifecycle.contracts import ExportReport, FamilyInputs, FamilySettings, TrainingInput
 
-
-class FamilyNodes(Protocol):
-    """What `nodes.py` of every family offers; `pipelines.lifecycle.contracts` says what each does."""
-
-    train: Callable[..., None]
-    export: Callable[..., Exported]
-    evaluate: Callable[..., Evaluation]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Family:
-    """Where a registered model's code is and which prepared data sets it learns from."""
+    """Where the code of a registered model is; `pipelines.lifecycle.contracts` says what its modules offer."""
 
     package: str
-    """Folder under `src/pipelines/`; several families may share one (two generators, one training step)."""
-    data: tuple[str, ...]
+    """Import path of its folder; several families may share one (two generators, one training step)."""
     judges: tuple[str, ...] = ()
-    """Other families whose champions its evaluation asks; see `pipelines.lifecycle.judges`."""
-    assets: tuple[str, ...] = ()
-    """What it learns through besides data: of `ASSETS`."""
+    """Other families whose champions its evaluation uses; see `pipelines.lifecycle.judges`."""
 
     @property
-    def ingredients(self) -> dict[str, str]:
-        """Data set or asset → its entry in the catalog."""
-        return {name: f"{name}.prepared" for name in self.data} | {name: name for name in self.assets}
+    def train(self) -> Callable[..., None]:
+        function: Callable[..., None] = self.module("training").train
+        return function
 
-    def pick_data(self, inputs: Mapping[str, Any]) -> dict[str, Ingredient]:
-        """The data sets and assets among the inputs of one of its nodes."""
-        return {name: inputs[name] for name in self.ingredients}
+    @property
+    def export(self) -> Callable[..., ExportReport]:
+        function: Callable[..., ExportReport] = self.module("export").export
+        return function
 
-    def nodes(self) -> FamilyNodes:
-        return cast(FamilyNodes, import_module(f"pipelines.families.{self.package}.nodes"))
+    @property
+    def evaluate(self) -> Callable[..., Evaluation]:
+        function: Callable[..., Evaluation] = self.module("evaluation").evaluate
+        return function
+
+    @property
+    def settings_type(self) -> type[FamilySettings]:
+        """What its parameter file is validated by."""
+        return _only_subclass(self.module("settings"), FamilySettings)
+
+    @property
+    def inputs_type(self) -> type[FamilyInputs]:
+        return _only_subclass(self.module("settings"), FamilyInputs)
+
+    @property
+    def input_types(self) -> dict[str, type[TrainingInput]]:
+        """Data set or pretrained network → its type."""
+        hints = get_type_hints(self.inputs_type)
+        return {field.name: hints[field.name] for field in fields(self.inputs_type)}
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The prepared data sets among its inputs."""
+        return tuple(name for name, kind in self.input_types.items() if kind is PreparedData)
+
+    @property
+    def catalog_entries(self) -> dict[str, str]:
+        """Data set or pretrained network → its entry in the catalog."""
+        return {name: f"{name}.prepared" if name in self.data else name for name in self.input_types}
+
+    def inputs(self, available: Mapping[str, Any]) -> FamilyInputs:
+        """Its own inputs among those that are available, by name."""
+        return self.inputs_type(**{name: available[name] for name in self.input_types})
+
+    def open_inputs(self, folders: Mapping[str, Path]) -> FamilyInputs:
+        """Its inputs from their folders, for processes without a catalog."""
+        opened: dict[str, Any] = {name: kind(folders[name]) for name, kind in self.input_types.items()}  # type: ignore[call-arg]
+        return self.inputs_type(**opened)
 
     def settings(self, parameters: dict[str, Any] | Settings) -> FamilySettings:
-        """The family's parameters as its own settings type: that of its `train`.
+        """The family's parameters as its own settings type.
 
         Raises
         ------
         BadInputError
             When a parameter is missing, unknown or not allowed; the message names family, path and reason.
         """
-        kind: type[FamilySettings] = get_type_hints(self.nodes().train)["settings"]
         try:
-            return kind.model_validate(parameters)
+            return self.settings_type.model_validate(parameters)
         except ValidationError as error:
             name = next((name for name, entered in FAMILIES.items() if entered is self), self.package)
             raise BadInputError(f"The parameters of {name} are not valid. {problems(error)}.") from error
 
+    def module(self, name: str) -> ModuleType:
+        """One of its modules, imported when it is asked for."""
+        with _quiet_import():
+            return import_module(f"{self.package}.{name}")
+
 
 FAMILIES: dict[str, Family] = {
-    "quickdraw_classifier": Family("quickdraw_classifier", data=("quickdraw",)),
-    "quickdraw_gan": Family("quickdraw_gan", data=("quickdraw",), judges=("quickdraw_classifier",)),
-    "fast_style": Family("fast_style", data=("coco", "van_gogh"), assets=("perceptual",)),
-    "arbitrary_style": Family("arbitrary_style", data=("coco", "landscapes", "van_gogh"), assets=("perceptual",)),
+    "quickdraw_classifier": Family("pipelines.families.quickdraw_classifier"),
+    "quickdraw_gan": Family("pipelines.families.quickdraw_gan", judges=("quickdraw_classifier",)),
+    "fast_style": Family("pipelines.families.fast_style"),
+    "arbitrary_style": Family("pipelines.families.arbitrary_style"),
 }
-
-
-ASSETS: dict[str, Callable[[Path], Ingredient]] = {"perceptual": Perceptual}
-
-
-def open_ingredient(name: str, folder: Path) -> Ingredient:
-    """A data set or an asset from its folder, for processes that have no catalog."""
-    return ASSETS.get(name, PreparedData)(folder)
-
-
-def all_ingredients() -> dict[str, str]:
-    """Data set or asset that any family learns from → its entry in the catalog."""
-    return {name: entry for each in FAMILIES.values() for name, entry in sorted(each.ingredients.items())}
 
 
 def family(name: str | None) -> Family:
@@ -97,3 +118,34 @@ def family(name: str | None) -> Family:
         return FAMILIES[name]
     near = nearest(name or "", FAMILIES)
     raise BadInputError(f"There is no family {name!r}. Name one with --params family=…, for example {near}.")
+
+
+def all_catalog_entries() -> dict[str, str]:
+    """Data set or pretrained network that any family learns from → its entry in the catalog."""
+    return {name: entry for each in FAMILIES.values() for name, entry in sorted(each.catalog_entries.items())}
+
+
+def _only_subclass(module: ModuleType, base: type[T]) -> type[T]:
+    """The one class that a module defines on this base."""
+    own = [
+        found
+        for found in vars(module).values()
+        if isinstance(found, type) and issubclass(found, base) and found.__module__ == module.__name__
+    ]
+    if len(own) != 1:
+        raise TypeError(f"{module.__name__} must define one {base.__name__}, and defines {len(own)}.")
+    return own[0]
+
+
+@contextmanager
+def _quiet_import() -> Iterator[None]:
+    """Import a framework without its greeting: TensorFlow writes to the file descriptor before settings are read."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what it logs later; set the variable yourself to see it
+    stderr, devnull = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(devnull)

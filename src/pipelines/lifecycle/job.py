@@ -5,14 +5,13 @@
         checkpoint/     train         model.onnx, exported.json   export
         evaluation/, judged.json   evaluate     card.json, version.json   register
 
-A lifecycle with the same parameters, data and family code is the same job: it goes on where it was, and when it is
-done, running it again does nothing. Another job starts anew and puts the one that was there aside, where it is found
-again when its parameters come back.
+A lifecycle with the same parameters, data and code of the family is the same job: it goes on where it was, and when it
+is done, running it again does nothing. Another job starts in an empty folder; the old folder becomes
+`<family>.previous`, and is used again when its parameters come back.
 """
 
 import json
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,11 +19,8 @@ from atelier.atomic_files import digest, write_atomically
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run, open_run
 from atelier.settings import Settings
-from pipelines.lifecycle.contracts import Ingredient
-from pipelines.lifecycle.families import FAMILIES, FamilyNodes
-
-NOT_IN_THE_MODEL = {"hardware", "evaluation", "gate", "tuning"}
-"""Blocks of a family's parameters that compute elsewhere, judge or search: changing them makes no other model."""
+from pipelines.lifecycle.contracts import NOT_IN_THE_MODEL, FamilyInputs
+from pipelines.lifecycle.families import FAMILIES, Family
 
 
 class JobState(Settings):
@@ -53,7 +49,7 @@ class Job:
 
     @classmethod
     def begin(cls, folder: Path, state: JobState) -> Self:
-        """Take up the job with this key, from its place or from beside it, or begin it in an empty folder."""
+        """Resume the job with this key, from its folder or from the previous one, or begin it in an empty folder."""
         aside, waiting = (folder.with_name(f"{folder.name}.{name}") for name in ("previous", "waiting"))
         if waiting.exists():  # a kill came between the renames below
             waiting.rename(aside if folder.exists() else folder)
@@ -73,13 +69,13 @@ class Job:
         return cls(folder, state)
 
     @property
-    def nodes(self) -> FamilyNodes:
-        return FAMILIES[self.name].nodes()
+    def family(self) -> Family:
+        return FAMILIES[self.name]
 
-    def run(self, data: Mapping[str, Ingredient]) -> Run:
-        """The lifecycle's MLflow run, taken up again or begun, with its parameters and data logged."""
+    def run(self, inputs: FamilyInputs) -> Run:
+        """The lifecycle's MLflow run, resumed or started, with its parameters and data logged."""
         run = open_run(self.state.tracking_uri, f"atelier/{self.name}", self.state.key)
-        run.describe(self.state.settings, {name: prepared.manifest for name, prepared in data.items()})
+        run.describe(self.state.settings, inputs.manifests())
         return run
 
     def is_done(self, step: str) -> bool:
@@ -90,20 +86,21 @@ class Job:
         _write(self.folder, self.state)
 
 
-def job_key(family: str, settings: Settings, data: Mapping[str, Ingredient]) -> str:
-    """What the lifecycle is made from, as one hash: parameters, data, and the code of the family's folder."""
-    package = Path(__file__).parents[1] / "families" / FAMILIES[family].package
-    ingredients = {
-        "family": family,
-        "settings": settings.model_dump(mode="json", exclude=NOT_IN_THE_MODEL),
-        "data": {name: prepared.manifest.content_hash for name, prepared in data.items()},
-        "code": {path.name: digest(path, "sha256") for path in sorted(package.glob("*.py"))},
-    }
-    return lineage.digest(ingredients)
+def job_key(family: str, settings: Settings, inputs: FamilyInputs) -> str:
+    """One hash of everything a model is made from: parameters, data, and the code of the family's folder."""
+    package = Path(str(FAMILIES[family].module("settings").__file__)).parent
+    return lineage.digest(
+        {
+            "family": family,
+            "settings": settings.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)),
+            "data": inputs.content_hashes(),
+            "code": {path.name: digest(path, "sha256") for path in sorted(package.glob("*.py"))},
+        }
+    )
 
 
 def _holds(folder: Path, state: JobState) -> bool:
-    """Whether this job lies there, tracked at the same address."""
+    """Whether the folder is that of this job, tracked at the same address."""
     if not (folder / "job.json").exists():
         return False
     found = json.loads((folder / "job.json").read_text(encoding="utf-8"))

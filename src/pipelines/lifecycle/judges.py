@@ -1,8 +1,8 @@
-"""The judges of a family: champions of other families that its evaluation asks for their opinion.
+"""The judges of a family: champions of other families that its evaluation uses.
 
-A generator cannot be judged by its own loss; an independently trained classifier says what it recognises in the
-drawings. The numbers of two such evaluations compare only where the same champions were asked, so the versions of the
-judges are part of the hash that results are kept by.
+A generator cannot be evaluated by its own loss: an independently trained classifier says what it recognizes in the
+drawings. Results of two such evaluations compare only where the same champions were used, so the versions of the judges
+are part of the hash that results are stored under.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry, Version
 from atelier.registry.status import standing
 from atelier.registry.tracking import lineage
-from pipelines.lifecycle.contracts import FamilySettings, Ingredient, Judge
+from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings, Judge
 from pipelines.lifecycle.families import FAMILIES
 
 
@@ -32,15 +32,14 @@ def numbers(versions: Mapping[str, Version]) -> dict[str, str]:
     return {judge: str(version.number) for judge, version in versions.items()}
 
 
-def test_hash(data: Mapping[str, Ingredient], versions: Mapping[str, Version], settings: FamilySettings) -> str:
+def test_hash(inputs: FamilyInputs, versions: Mapping[str, Version], settings: FamilySettings) -> str:
     """`lineage.test_hash` of an evaluation by these judges with a family's settings."""
-    manifests = {name: prepared.manifest for name, prepared in data.items()}
-    tested = settings.model_dump(mode="json", include=set(settings.tested))
-    return lineage.test_hash(manifests, numbers(versions), tested)
+    blocks = settings.model_dump(mode="json", include=set(settings.evaluation_blocks))
+    return lineage.test_hash(inputs.manifests(), numbers(versions), blocks)
 
 
-def seat(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
-    """Open the judges' models: the arguments that `evaluate` takes them in."""
+def load_judges(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
+    """Judging family → its model, as the arguments of `evaluate`."""
     return {
         judge: Judge(str(version.number), OnnxModel(registry.onnx(version), threads=0), registry.card(version).spec)
         for judge, version in versions.items()

@@ -15,11 +15,10 @@ from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run
 from atelier.settings import Settings
 from pipelines.lifecycle import judges
-from pipelines.lifecycle.contracts import Exported, Ingredient
+from pipelines.lifecycle.contracts import ExportReport, FamilyInputs
 from pipelines.lifecycle.job import Job
 
-Data = Mapping[str, Ingredient]
-Work = Callable[[Job, Run, Data], None]
+Step = Callable[[Job, Run, FamilyInputs], None]
 
 log = logging.getLogger(__name__)
 
@@ -32,57 +31,55 @@ class Judged(Settings):
     test_hash: str
 
 
-def train(job: Job, run: Run, data: Data) -> None:
+def train(job: Job, run: Run, inputs: FamilyInputs) -> None:
     """Train to the end, from the last checkpoint on, with every epoch in MLflow and a line of it on the screen."""
 
-    def record(metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
+    def record(metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None:
         run.log(metrics, epoch)
-        run.log_pictures(pictures or {}, epoch)
+        run.log_pictures(images or {}, epoch)
         log.info("epoch %d: %s", epoch, ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
-    job.nodes.train(**data, settings=job.settings, log=record, folder=job.folder / "checkpoint")
+    job.family.train(inputs, job.settings, record, job.folder / "checkpoint")
 
 
-def export(job: Job, run: Run, data: Data) -> None:  # noqa: ARG001  one signature for all steps
+def export(job: Job, run: Run, inputs: FamilyInputs) -> None:  # noqa: ARG001  one signature for all steps
     """Write the ONNX file, and refuse one that answers differently from the network it was made from."""
-    folder, target = job.folder / "checkpoint", job.folder / "model.onnx"
-    exported = job.nodes.export(**data, settings=job.settings, folder=folder, target=target)
+    report = job.family.export(inputs, job.settings, job.folder / "checkpoint", job.folder / "model.onnx")
     budget = job.settings.gate.budgets.parity
-    if not exported.parity <= budget:
+    if not report.parity <= budget:
         raise AtelierError(
-            f"{job.name}: the exported file differs from the network by {exported.parity:.2g}, more than the "
+            f"{job.name}: the exported file differs from the network by {report.parity:.2g}, more than the "
             f"{budget:.2g} of gate.budgets.parity. Look at the export, or raise that budget knowingly."
         )
-    (job.folder / "exported.json").write_text(exported.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (job.folder / "report.json").write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def evaluate(job: Job, run: Run, data: Data) -> None:
+def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     """Judge the ONNX file on the test split, together with the champions that judge the family."""
     registry = Registry(run.uri, run.client)
-    asked = judges.champions(registry, job.name)
+    champions = judges.champions(registry, job.name)
     model = OnnxModel(job.folder / "model.onnx", threads=0)
-    evaluation = job.nodes.evaluate(
-        **data, model=model, spec=_exported(job).spec, settings=job.settings, **judges.seat(registry, asked)
+    evaluation = job.family.evaluate(
+        inputs, model, _export_report(job).spec, job.settings, **judges.load_judges(registry, champions)
     )
     evaluation.write(job.folder / "evaluation")
-    judged = Judged(judges=judges.numbers(asked), test_hash=judges.test_hash(data, asked, job.settings))
+    judged = Judged(judges=judges.numbers(champions), test_hash=judges.test_hash(inputs, champions, job.settings))
     (job.folder / "judged.json").write_text(judged.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def register(job: Job, run: Run, data: Data) -> None:
+def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
     """Make a version of file, card and test results, and name it challenger."""
     evaluation = Evaluation.read(job.folder / "evaluation")
-    manifests = {name: prepared.manifest for name, prepared in data.items()}
-    onnx, exported = job.folder / "model.onnx", _exported(job)
+    onnx, report = job.folder / "model.onnx", _export_report(job)
     judged = Judged.model_validate_json((job.folder / "judged.json").read_text(encoding="utf-8"))
     card = ModelCard(
         family=job.name,
-        spec=exported.spec,
+        spec=report.spec,
         metrics=dict(evaluation.metrics),
-        cost=measure(onnx, example_inputs(exported.spec)),
-        parity=exported.parity,
-        parameters=exported.parameters,
-        lineage=lineage.trace(run.run_id, run.experiment, manifests, judged.judges),
+        cost=measure(onnx, example_inputs(report.spec)),
+        parity=report.parity,
+        parameters=report.parameters,
+        lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), judged.judges),
     )
     version = registration.register(run, onnx, card, evaluation, judged.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")
@@ -90,5 +87,5 @@ def register(job: Job, run: Run, data: Data) -> None:
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
-def _exported(job: Job) -> Exported:
-    return Exported.model_validate_json((job.folder / "exported.json").read_text(encoding="utf-8"))
+def _export_report(job: Job) -> ExportReport:
+    return ExportReport.model_validate_json((job.folder / "report.json").read_text(encoding="utf-8"))

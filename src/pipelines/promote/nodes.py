@@ -12,7 +12,7 @@ from atelier.registry import promotion
 from atelier.registry.models import Registry
 from atelier.registry.status import standing
 from pipelines.lifecycle import judges
-from pipelines.lifecycle.contracts import Ingredient
+from pipelines.lifecycle.contracts import FamilyInputs
 from pipelines.lifecycle.families import family
 
 
@@ -23,14 +23,14 @@ def promote(name: str) -> Callable[..., dict[str, Any]]:
         registry: Registry,
         settings: Any,
         after: Any,  # noqa: ARG001  only orders the steps
-        **inputs: Any,
+        **available: Any,
     ) -> dict[str, Any]:
         now = standing(registry, name)
         if now.settled and now.challenger is None:
             champion = f"v{now.champion.number} stays champion" if now.champion else "and no champion yet"
             Console().print(f"{name}: no challenger to gate, {champion}.")
             return now.verdict.as_json() if now.verdict else {}
-        return _gate(registry, name, settings, family(name).pick_data(inputs))
+        return _gate(registry, name, settings, family(name).inputs(available))
 
     return promote_family
 
@@ -43,16 +43,15 @@ def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
     return done.model_dump(mode="json")
 
 
-def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, Ingredient]) -> dict[str, Any]:
+def _gate(registry: Registry, name: str, parameters: Any, inputs: FamilyInputs) -> dict[str, Any]:
     found = family(name)
     settings = found.settings(parameters)
-    asked = judges.champions(registry, name)
+    champions = judges.champions(registry, name)
 
     def evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
-        seated = judges.seat(registry, asked)
-        return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings, **seated)
+        return found.evaluate(inputs, model, spec, settings, **judges.load_judges(registry, champions))
 
-    test_hash = judges.test_hash(data, asked, settings)
+    test_hash = judges.test_hash(inputs, champions, settings)
     verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)
     if verdict is None:  # what was left of an interrupted promotion is done now
         return {}

@@ -20,7 +20,7 @@ def create_rollback() -> Pipeline:
 
 
 def _promote(name: str) -> Node:
-    data = FAMILIES[name].ingredients
+    data = FAMILIES[name].catalog_entries
     verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
     inputs = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}.version.json", **data, **verdicts}
     return Node(nodes.promote(name), inputs, f"{name}.verdict", name=f"promote.{name}")

@@ -12,7 +12,7 @@ from atelier.registry.models import Registry
 from atelier.registry.tracking.run import Run, open_run
 from atelier.settings import apply
 from pipelines.lifecycle import families
-from pipelines.lifecycle.contracts import Ingredient
+from pipelines.lifecycle.contracts import TrainingInput
 from pipelines.lifecycle.job import job_key
 from pipelines.lifecycle.tuning import check_space
 from pipelines.processes.locks import Lock
@@ -30,7 +30,7 @@ def tune(
     registry: Registry,
     folder: Path,
     tuned_file: Path,
-    **data: Ingredient,
+    **available: TrainingInput,
 ) -> None:
     """Bring the family's study to `trials` finished trials and write the best values to `tuned_file`.
 
@@ -49,24 +49,24 @@ def tune(
     settings = chosen.settings(parameters[family])
     check_space(settings, settings.tuning)
     base = apply(settings, settings.tuning.overrides)
-    used = chosen.pick_data(data)
-    name = study_name(job_key(family, base, used), settings.tuning)
+    inputs = chosen.inputs(available)
+    name = study_name(job_key(family, base, inputs), settings.tuning)
     place, label = folder / family / name, {"mlflow.runName": f"tuning {name}"}
     # The lock first: a second search must not take up the run of the first.
     with study_lock(place) as lock, open_run(registry.uri, f"atelier/{family}", f"tune/{name}", label) as run:
         plan = Plan(
             study=name,
-            nodes=f"pipelines.families.{chosen.package}.nodes",
+            package=chosen.package,
             settings=base.model_dump(mode="json"),
             tuning=settings.tuning,
-            data={dataset: prepared.folder for dataset, prepared in used.items()},
+            data={dataset: prepared.folder for dataset, prepared in inputs.named().items()},
             trials=trials,
             workers=workers,
             tracking_uri=registry.uri,
             run_id=run.run_id,
             storage=folder / family / "tuning.db",
         )
-        run.describe(plan.settings, {dataset: prepared.manifest for dataset, prepared in used.items()})
+        run.describe(plan.settings, inputs.manifests())
         study = search(family, plan, place, lock)
         found = conclude(run, plan, study)
     write_tuned(tuned_file, family, best_first(study)[0].params, found)

@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from pipelines.lifecycle.families import all_ingredients
+from pipelines.lifecycle.families import all_catalog_entries
 from pipelines.tune.nodes import tune
 
 
@@ -16,6 +16,6 @@ def create_pipeline() -> Pipeline:
         "registry": "registry",
         "folder": "tuning.folder",
         "tuned_file": "tuned_file",
-        **all_ingredients(),
+        **all_catalog_entries(),
     }
     return Pipeline([Node(tune, inputs, None, name="tune")])

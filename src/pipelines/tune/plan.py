@@ -8,15 +8,13 @@ data/<env>/tuning/<family>/
 """
 
 import hashlib
-import importlib
 import json
 from pathlib import Path
-from typing import Any, Self, get_type_hints
+from typing import Any, Self
 
 from atelier.atomic_files import write_atomically
 from atelier.settings import Settings
-from pipelines.lifecycle.contracts import Ingredient
-from pipelines.lifecycle.families import open_ingredient
+from pipelines.lifecycle.families import Family
 from pipelines.lifecycle.tuning import TuningSettings
 
 
@@ -25,13 +23,13 @@ class Plan(Settings):
 
     study: str
     """Its name; equal names mean that nothing has changed that would make its trials incomparable."""
-    nodes: str
-    """Module with the family's `train`."""
+    package: str
+    """Import path of the family's folder."""
     settings: dict[str, Any]
     """The family's settings with `tuning.overrides` applied."""
     tuning: TuningSettings
     data: dict[str, Path]
-    """Data set or asset → its folder."""
+    """Data set or pretrained network → its folder."""
     trials: int
     """Finished trials (complete or pruned) that the study shall have in all."""
     workers: int
@@ -41,15 +39,8 @@ class Plan(Settings):
     storage: Path
 
     @property
-    def train(self) -> Any:
-        return importlib.import_module(self.nodes).train
-
-    @property
-    def family_settings(self) -> Any:
-        return get_type_hints(self.train)["settings"].model_validate(self.settings)
-
-    def open_data(self) -> dict[str, Ingredient]:
-        return {name: open_ingredient(name, folder) for name, folder in self.data.items()}
+    def family(self) -> Family:
+        return Family(self.package)
 
     def write(self, folder: Path) -> None:
         write_atomically(folder / "plan.json", self.model_dump_json(indent=2) + "\n")

@@ -89,12 +89,9 @@ def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> 
         run.log_params(values)
         run.set_tag("optuna.trial", str(trial.number))
         try:
-            plan.train(
-                **plan.open_data(),
-                settings=apply(plan.family_settings, values),
-                log=Recorder(run, trial, plan.tuning.metric),
-                folder=folder,
-            )
+            inputs, settings = plan.family.open_inputs(plan.data), plan.family.settings(plan.settings)
+            recorder = Recorder(run, trial, plan.tuning.metric)
+            plan.family.train(inputs, apply(settings, values), recorder, folder)
         except optuna.TrialPruned as reason:
             run.set_tag("pruned", str(reason))
             pruned = reason

@@ -1,5 +1,4 @@
 import json
-import sys
 from types import ModuleType
 
 import pytest
@@ -10,8 +9,8 @@ from pipelines.augment import challenge, experiment, nodes
 from pipelines.augment.champions import Champion
 from pipelines.augment.settings import AugmentSettings
 from pipelines.augment.training_run import work
-from pipelines.lifecycle.families import FAMILIES, Family
 from tests.helpers.onnx_graphs import generator_spec, write_generator
+from tests.helpers.registered_families import register_family
 from tests.helpers.registries import GATE, empty_registry
 from tests.pipelines.augment.conftest import LABELS, write_filter
 from tests.pipelines.augment.test_generated import NOISE, pictures
@@ -20,12 +19,15 @@ from tests.pipelines.augment.test_settings import SMALLEST
 TOY = '''
 """A classifier that gets the more test items right the more drawings it has learned from."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
+from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.results import Evaluation
 from atelier.settings import Settings
-from pipelines.lifecycle.contracts import Exported, FamilySettings
+from pipelines.lifecycle.contracts import ExportReport, FamilyInputs, FamilySettings
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registries import card
 
@@ -39,12 +41,18 @@ class ToySettings(FamilySettings):
     training: Training = Training()
 
 
+@dataclass(frozen=True)
+class ToyInputs(FamilyInputs):
+    greys: PreparedData
+
+
 trained = []
 """(drawings, epoch) of each epoch that was trained."""
 die_after = [1000]
 
 
-def train(greys, settings: ToySettings, log, folder):
+def train(inputs, settings: ToySettings, log, folder):
+    greys = inputs.greys
     folder.mkdir(parents=True, exist_ok=True)
     done = folder / "epoch"
     items = len(greys.split("train")["label"])
@@ -57,12 +65,13 @@ def train(greys, settings: ToySettings, log, folder):
     (folder / "weights").write_text(str(items + settings.training.seed))
 
 
-def export(greys, settings, folder, target):
+def export(inputs, settings, folder, target):
     write_model(target, factor=float((folder / "weights").read_text()))
-    return Exported(spec=card().spec, parameters=1, parity=0.0)
+    return ExportReport(spec=card().spec, parameters=1, parity=0.0)
 
 
-def evaluate(greys, model, spec, settings):
+def evaluate(inputs, model, spec, settings):
+    greys = inputs.greys
     right = int(model(x=np.ones((1, 1), np.float32))["y"].item())
     top1 = (np.arange(60) < right).astype(float)
     metrics = {"top1": bootstrap_mean(top1, 50), "ece": bootstrap_mean(np.full(60, 0.1), 50)}
@@ -99,11 +108,11 @@ class Bench:
 
 @pytest.fixture
 def bench(tmp_path, monkeypatch, greys):
-    module = ModuleType("pipelines.families.toy.nodes")
+    module = ModuleType("toy")
     exec(TOY, module.__dict__)
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(FAMILIES, "toy", Family("toy", data=("greys",)))
-    monkeypatch.setitem(FAMILIES, "artist", Family("artist", data=("greys",)))
+    functions = {name: getattr(module, name) for name in ("train", "export", "evaluate")}
+    for name in ("toy", "artist"):
+        register_family(monkeypatch, name, module.ToySettings, module.ToyInputs, **functions)
     for user in (experiment, challenge):
         monkeypatch.setattr(user, "run_cells", run_here)
     artist = write_generator(tmp_path / "artist.onnx", pictures(), NOISE)

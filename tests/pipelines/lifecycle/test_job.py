@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
-from pipelines.lifecycle.families import FAMILIES
 from pipelines.lifecycle.job import Job, JobState
+from tests.helpers.family_settings import family_settings
 
 FAMILY = "quickdraw_classifier"
 
 
 def state(key: str, **changes: Any) -> JobState:
-    settings = FAMILIES[FAMILY].settings(changes).model_dump(mode="json")
+    settings = family_settings(FAMILY, changes).model_dump(mode="json")
     return JobState(family=FAMILY, key=key, tracking_uri="sqlite:///mlflow.db", settings=settings)
 
 
@@ -51,7 +51,7 @@ def test_parameters_that_come_back_find_their_training_again(folder: Path) -> No
 
 def test_a_changed_gate_reaches_the_job_without_undoing_it(folder: Path) -> None:
     trained(folder, "one")
-    changed = state("one", gate={**FAMILIES[FAMILY].settings({}).gate.model_dump(), "seed": 5})
+    changed = state("one", gate={"seed": 5})
     assert Job.begin(folder, changed).is_done("train")
     assert Job.open(folder).settings.gate.seed == 5
 
@@ -63,7 +63,7 @@ def test_beginning_a_job_again_writes_nothing(folder: Path) -> None:
     assert (folder / "job.json").stat().st_mtime_ns == before
 
 
-def test_a_folder_without_a_state_is_put_aside(folder: Path) -> None:
+def test_a_folder_without_a_state_is_not_used(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "checkpoint").write_text("of unknown origin")
     Job.begin(folder, state("one"))

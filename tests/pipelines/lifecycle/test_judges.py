@@ -5,6 +5,7 @@ The judged family gets as many of 200 test items right as its own model and the 
 """
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -21,13 +22,13 @@ from atelier.registry.promotion import rollback
 from atelier.registry.tracking import lineage
 from atelier.settings import Settings
 from pipelines.datasets import PathDataset, StateDataset
-from pipelines.lifecycle.contracts import Exported, FamilySettings, Judge
-from pipelines.lifecycle.families import FAMILIES, Family
+from pipelines.lifecycle.contracts import ExportReport, FamilyInputs, FamilySettings, Judge
 from pipelines.lifecycle.pipeline import STEPS, create_lifecycle
 from pipelines.lifecycle.tuning import FloatRange, TuningSettings
 from pipelines.pipeline_registry import register_pipelines
 from pipelines.promote.pipeline import create_pipeline
 from tests.helpers.onnx_graphs import write_model
+from tests.helpers.registered_families import register_family
 from tests.helpers.registries import FAMILY as JUDGE
 from tests.helpers.registries import GATE, enter, evaluation, manifest
 
@@ -47,21 +48,31 @@ class SketcherSettings(FamilySettings):
     tuning: TuningSettings = TuningSettings(metric="loss", space={"factor": FloatRange(low=1, high=2)})
 
 
-class SketcherNodes:
-    """A family's `nodes.py` without a training; counts what was evaluated."""
+@dataclass(frozen=True)
+class SketcherInputs(FamilyInputs):
+    points: PreparedData
+
+
+@dataclass(frozen=True)
+class DrawingInputs(FamilyInputs):
+    quickdraw: PreparedData
+
+
+class Sketcher:
+    """A family without a training; records what was evaluated."""
 
     def __init__(self):
         self.evaluated = []
 
-    def train(self, points: PreparedData, settings: SketcherSettings, log, folder):
+    def train(self, inputs, settings, log, folder):
         folder.mkdir(exist_ok=True)
 
-    def export(self, points, settings, folder, target):
+    def export(self, inputs, settings, folder, target):
         write_model(target, settings.factor)
         spec = ModelSpec(inputs=(X,), outputs=(Y,), intended_use="Tests.", limits="None.")
-        return Exported(spec=spec, parameters=1, parity=0.0)
+        return ExportReport(spec=spec, parameters=1, parity=0.0)
 
-    def evaluate(self, points, model: OnnxModel, spec, settings, doubler: Judge):
+    def evaluate(self, inputs, model: OnnxModel, spec, settings, doubler: Judge):
         own, said = model(x=ONE)["y"].item(), doubler.model(x=ONE)["y"].item()
         assert doubler.spec.intended_use == "Doubling."
         self.evaluated.append((int(own), doubler.version))
@@ -70,11 +81,14 @@ class SketcherNodes:
 
 @pytest.fixture
 def sketcher(monkeypatch):
-    nodes = SketcherNodes()
-    found = Family.nodes
-    monkeypatch.setattr(Family, "nodes", lambda self: nodes if self.package == JUDGED else found(self))
-    monkeypatch.setitem(FAMILIES, JUDGED, Family(JUDGED, data=("points",), judges=(JUDGE,)))
-    return nodes
+    return entered(monkeypatch, SketcherInputs, JUDGE)
+
+
+def entered(monkeypatch, inputs, judge):
+    made = Sketcher()
+    functions = {"train": made.train, "export": made.export, "evaluate": made.evaluate}
+    register_family(monkeypatch, JUDGED, SketcherSettings, inputs, (judge,), **functions)
+    return made
 
 
 @pytest.fixture
@@ -230,8 +244,8 @@ def test_with_nothing_registered_the_gate_needs_no_judge(run, versions, capsys):
     assert f"{JUDGED}: no challenger to gate, and no champion yet." in capsys.readouterr().out
 
 
-def test_the_judge_is_promoted_before_it_judges(sketcher, monkeypatch):
-    monkeypatch.setitem(FAMILIES, JUDGED, Family(JUDGED, data=("quickdraw",), judges=("quickdraw_classifier",)))
+def test_the_judge_is_promoted_before_it_judges(monkeypatch):
+    entered(monkeypatch, DrawingInputs, "quickdraw_classifier")
     names = [node.name for node in register_pipelines()["__default__"].nodes]
     judge = names.index("promote.quickdraw_classifier")
     assert judge < names.index(f"{JUDGED}.start")

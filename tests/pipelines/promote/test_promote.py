@@ -1,15 +1,17 @@
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError, BadInputError
 from atelier.registry.status import standing
-from pipelines.lifecycle import families
-from pipelines.lifecycle.contracts import FamilySettings
-from pipelines.lifecycle.families import FAMILIES, Family
+from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
+from pipelines.lifecycle.families import FAMILIES
 from pipelines.lifecycle.tuning import FloatRange, TuningSettings
 from pipelines.promote import nodes
 from pipelines.promote.pipeline import create_pipeline, create_rollback
+from tests.helpers.registered_families import register_family
 from tests.helpers.registries import FAMILY, GATE, evaluation, manifest
 
 
@@ -17,13 +19,13 @@ class DoublerSettings(FamilySettings):
     tuning: TuningSettings = TuningSettings(metric="loss", space={"factor": FloatRange(low=1, high=2)})
 
 
-class DoublerNodes:
-    """A family's `nodes.py` without a training."""
+@dataclass(frozen=True)
+class DoublerInputs(FamilyInputs):
+    points: PreparedData
 
-    def train(self, points: PreparedData, settings: DoublerSettings): ...
 
-    def evaluate(self, points: PreparedData, model, spec, settings):
-        return evaluation(right=int(model(x=np.ones((1, 1), np.float32))["y"].item()), first_id=5000)
+def evaluate(inputs, model, spec, settings):
+    return evaluation(right=int(model(x=np.ones((1, 1), np.float32))["y"].item()), first_id=5000)
 
 
 @pytest.fixture
@@ -36,8 +38,7 @@ def points(tmp_path):
 
 @pytest.fixture(autouse=True)
 def doubler(monkeypatch):
-    monkeypatch.setitem(families.FAMILIES, FAMILY, Family("doubler", data=("points",)))
-    monkeypatch.setattr(Family, "nodes", lambda self: DoublerNodes())
+    register_family(monkeypatch, FAMILY, DoublerSettings, DoublerInputs, evaluate=evaluate)
 
 
 def gate(registry, points, settings=None):

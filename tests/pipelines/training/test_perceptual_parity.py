@@ -12,21 +12,23 @@ from atelier.pretrained.perceptual.architectures import ARCHITECTURES, VGG16
 from atelier.pretrained.perceptual.onnx_graph import to_onnx
 from atelier.pretrained.perceptual.weights import read_weights
 from pipelines.training.on_tensorflow import perceptual as tensorflow_builder
+from pipelines.training.on_tensorflow import tensor_ops as tensorflow_ops
 from pipelines.training.on_torch import perceptual as torch_builder
+from pipelines.training.on_torch import tensor_ops as torch_ops
 from tests.helpers.perceptual_networks import SIZES, assert_features_close, images, write_perceptual
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_tensorflow_and_torch_see_the_same(tmp_path, name) -> None:
     asset = write_perceptual(tmp_path / name, name)
-    one, other = tensorflow_builder.Taps(asset), torch_builder.Taps(asset)
+    one, other = tensorflow_builder.FeatureExtractor(asset), torch_builder.FeatureExtractor(asset)
     for size in SIZES:
         batch = images(*size)
         ours, theirs = one(tf.constant(batch)), other(torch.from_numpy(batch).permute(0, 3, 1, 2))
         features = {tap: value.numpy().transpose(0, 3, 1, 2) for tap, value in ours.items()}
         assert_features_close(features, {tap: value.numpy() for tap, value in theirs.items()})
         for tap in one.taps:
-            grams = tensorflow_builder.gram(ours[tap]).numpy(), torch_builder.gram(theirs[tap]).numpy()
+            grams = tensorflow_ops.gram(ours[tap]).numpy(), torch_ops.gram(theirs[tap]).numpy()
             assert np.abs(grams[0] - grams[1]).max() <= 1e-4 * np.abs(grams[0]).max()
 
 

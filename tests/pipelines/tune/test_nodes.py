@@ -1,5 +1,4 @@
 import sys
-from types import ModuleType
 
 import pytest
 import yaml
@@ -11,17 +10,16 @@ from pipelines.tune import nodes
 from pipelines.tune.study import finished, open_study, work
 from pipelines.tune.trial import run_trial
 from tests.helpers.registries import empty_registry
-from tests.helpers.search_family import FAMILY, TUNING
+from tests.helpers.search_family import PACKAGE, TUNING, write_family
 
 
 @pytest.fixture
 def tune(tmp_path, monkeypatch):
     """`tune` of a fake family in an empty project; the trials run in this process."""
-    module = ModuleType("pipelines.families.fake.nodes")
-    module.__file__ = str(tmp_path / "nodes.py")
-    exec(FAMILY, module.__dict__)
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(FAMILIES, "fake", Family("fake", data=()))
+    monkeypatch.syspath_prepend(str(tmp_path / "code"))
+    monkeypatch.setitem(FAMILIES, "fake", Family(write_family(tmp_path / "code")))
+    for name in [name for name in sys.modules if name.startswith(PACKAGE)]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(nodes, "run_study", run_here)
     registry = empty_registry(tmp_path)
 

@@ -22,28 +22,22 @@ EPOCHS = 12
 SCRIPT = """
 import sys
 from pathlib import Path
-from pipelines.lifecycle.families import family, open_ingredient
+from pipelines.lifecycle.families import family
+from tests.helpers.family_settings import family_settings
 
 found, data, folder, epochs = family(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 DRAWINGS, PHOTOS = {"batch_size": 16}, {"batch_size": 2, "size": 32}
 SIZES = {
     "quickdraw_classifier": ({"widths": (8, 16), "depths": (1, 1)}, DRAWINGS),
     "quickdraw_gan": ({"noise": 8, "generator_width": 16, "discriminator_width": 8}, DRAWINGS),
-    "fast_style": ({"width": 2, "blocks": 1}, PHOTOS | {"steps": 4, "val_photos": 1, "sheet_every": 100}),
-    "arbitrary_style": ({"width": 2, "embedding": 4}, PHOTOS | {"epoch_items": 8, "val_pairs": 2, "sheet_every": 100}),
+    "fast_style": ({"width": 2, "blocks": 1}, PHOTOS | {"epoch_items": 8, "val_items": 1, "sheet_every": 100}),
+    "arbitrary_style": ({"width": 2, "embedding": 4}, PHOTOS | {"epoch_items": 8, "val_items": 2, "sheet_every": 100}),
 }
 model, training = SIZES[sys.argv[1]]
-settings = found.settings({
-    "model": model,
-    "training": {"epochs": epochs, **training},
-    "hardware": {"threads": 1},
-})
-found.nodes().train(
-    **{name: open_ingredient(name, data / name) for name in found.ingredients},
-    settings=settings,
-    log=lambda metrics, epoch, pictures=None: print(epoch, flush=True),
-    folder=folder,
-)
+changes = {"model": model, "training": {"epochs": epochs, **training}, "hardware": {"threads": 1}}
+inputs = found.open_inputs({name: data / name for name in found.input_types})
+settings = family_settings(sys.argv[1], changes)
+found.train(inputs, settings, lambda metrics, epoch, images=None: print(epoch, flush=True), folder)
 """
 
 
@@ -68,7 +62,13 @@ def data(tmp_path: Path) -> Path:
 
 def start(family: str, data: Path, folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", SCRIPT, family, str(data), str(folder), str(EPOCHS)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=dict(os.environ))
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
 
 
 def finish(family: str, data: Path, folder: Path) -> list[int]:

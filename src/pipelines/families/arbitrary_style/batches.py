@@ -48,14 +48,14 @@ class Images:
 class RandomPairs:
     """The batches of one epoch: `(photos, paintings)`, each float32 (batch, 3, size, size), RGB from 0 to 255.
 
-    All chance is drawn from (seed, epoch, batch).
+    All random numbers are drawn from (seed, epoch, batch).
 
     Parameters
     ----------
     photos, paintings
         Any photo goes with any painting.
     settings
-        The recipe.
+        Batch size, size and augmentation.
     epoch
         The first being 0.
     batches
@@ -74,17 +74,17 @@ class RandomPairs:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         for batch in range(self._batches):
-            chance = np.random.default_rng((self._settings.seed, self._epoch, batch))
-            photos = self._batch(self._photos, chance)
+            rng = np.random.default_rng((self._settings.seed, self._epoch, batch))
+            photos = self._batch(self._photos, rng)
             yield (
                 photos,
-                swapped_colours(self._batch(self._paintings, chance), self._settings.augmentation.swap_colours, chance),
+                swapped_colors(self._batch(self._paintings, rng), self._settings.augmentation.swap_colors, rng),
             )
 
-    def _batch(self, images: Images, chance: np.random.Generator) -> Tensor:
-        chosen = chance.integers(len(images), size=self._settings.batch_size)
+    def _batch(self, images: Images, rng: np.random.Generator) -> Tensor:
+        chosen = rng.integers(len(images), size=self._settings.batch_size)
         change = self._settings.augmentation
-        parts = [random_square(images[int(index)], change.least_side, change.flip, chance) for index in chosen]
+        parts = [random_square(images[int(index)], change.min_crop, change.flip, rng) for index in chosen]
         return torch.cat([resized(part, self._settings.size) for part in parts])
 
 
@@ -92,10 +92,10 @@ class FixedPairs:
     """Validation photos with validation paintings in batches as `RandomPairs` yields them, whole and unchanged."""
 
     def __init__(self, photos: Images, paintings: Images, settings: TrainingSettings) -> None:
-        self._photos = [resized(image, settings.size) for image in photos.some(settings.val_pairs)]
-        self._paintings = [resized(image, settings.size) for image in paintings.some(settings.val_pairs)]
+        self._photos = [resized(image, settings.size) for image in photos.some(settings.val_items)]
+        self._paintings = [resized(image, settings.size) for image in paintings.some(settings.val_items)]
         self._batch_size = settings.batch_size
-        self._count = settings.val_pairs
+        self._count = settings.val_items
 
     def __len__(self) -> int:
         return -(-self._count // self._batch_size)
@@ -107,9 +107,9 @@ class FixedPairs:
             yield torch.cat(photos), torch.cat([self._paintings[pair % len(self._paintings)] for pair in pairs])
 
 
-def swapped_colours(images: Tensor, probability: float, chance: np.random.Generator) -> Tensor:
+def swapped_colors(images: Tensor, probability: float, rng: np.random.Generator) -> Tensor:
     """Images (batch, 3, height, width), some of them with their channels in another order."""
-    orders = [chance.permutation(3) if chance.random() < probability else np.arange(3) for _ in range(len(images))]
+    orders = [rng.permutation(3) if rng.random() < probability else np.arange(3) for _ in range(len(images))]
     return torch.stack([image[torch.from_numpy(order)] for image, order in zip(images, orders, strict=True)])
 
 

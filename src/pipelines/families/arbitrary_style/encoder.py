@@ -8,36 +8,33 @@ from torch.nn import functional
 
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.layers import Architecture
-from pipelines.training.on_torch.perceptual import Taps
-from pipelines.training.style_transfer import FRAME
+from pipelines.training.on_torch.perceptual import FeatureExtractor
+from pipelines.training.style_transfer import BORDER
 
-COLOURS = "colours"
-"""The image itself, as if it were one more tap: its statistics are the palette."""
+COLORS = "colors"
+"""The image itself as one more layer: its statistics are the palette."""
 
 
 class Level(NamedTuple):
-    """Taps of one resolution."""
+    """Layers of one resolution."""
 
     stride: int
-    """Pixels of the image from one place of these features to the next."""
-    taps: tuple[str, ...]
+    """Distance of two neighboring positions of these features, in pixels of the image."""
+    layers: tuple[str, ...]
     channels: int
     """Of all of them together."""
 
 
 def levels(architecture: Architecture) -> list[Level]:
-    """Fine to coarse; the finest one holds the image's own colours."""
-    channels, strides = architecture.channels | {COLOURS: 3}, architecture.strides | {COLOURS: 1}
-    taps = (COLOURS, *architecture.feature_layers)
-    found = []
-    for stride in sorted({strides[tap] for tap in taps}):
-        here = tuple(tap for tap in taps if strides[tap] == stride)
-        found.append(Level(stride, here, sum(channels[tap] for tap in here)))
-    return found
+    """Fine to coarse; the finest one holds the colors of the image."""
+    channels, strides = architecture.channels | {COLORS: 3}, architecture.strides | {COLORS: 1}
+    names = (COLORS, *architecture.feature_layers)
+    groups = {stride: tuple(name for name in names if strides[name] == stride) for stride in sorted(strides.values())}
+    return [Level(stride, group, sum(channels[name] for name in group)) for stride, group in groups.items() if group]
 
 
 class Encoder(nn.Module):
-    """Features of images at the taps of style and content, and their colours; nothing of it is trained or saved.
+    """Features of images at the layers of style and content, and their colors; it has no trainable or saved weights.
 
     Parameters
     ----------
@@ -48,9 +45,9 @@ class Encoder(nn.Module):
     def __init__(self, perceptual: Perceptual) -> None:
         super().__init__()
         self.levels = levels(perceptual.architecture)
-        self.names = tuple(tap for level in self.levels for tap in level.taps)
-        """The order in which statistics name the taps."""
-        self._taps = Taps(perceptual)
+        self.names = tuple(name for level in self.levels for name in level.layers)
+        """The layers in the order of the statistics."""
+        self._extractor = FeatureExtractor(perceptual)
         self._margin, self._cut = _margin(perceptual.architecture)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
@@ -61,9 +58,9 @@ class Encoder(nn.Module):
         image
             float32 (batch, 3, height, width), RGB from 0 to 255, of at least 32 pixels a side.
         """
-        features: Mapping[str, Tensor] = self._taps(functional.pad(image, [self._margin] * 4, mode="reflect"))
-        cut = {tap: self._cut // level.stride for level in self.levels for tap in level.taps}
-        return {COLOURS: image} | {tap: _without_border(found, cut[tap]) for tap, found in features.items()}
+        features: Mapping[str, Tensor] = self._extractor(functional.pad(image, [self._margin] * 4, mode="reflect"))
+        cut = {name: self._cut // level.stride for level in self.levels for name in level.layers}
+        return {COLORS: image} | {name: _without_border(x, cut[name]) for name, x in features.items()}
 
 
 def _without_border(features: Tensor, width: int) -> Tensor:
@@ -77,4 +74,4 @@ def _margin(architecture: Architecture) -> tuple[int, int]:
     dark frame, which the decoder would paint.
     """
     first = architecture.convolutions[0]
-    return (FRAME, FRAME) if first.padded else (first.size // 2, 0)
+    return (BORDER, BORDER) if first.padded else (first.size // 2, 0)

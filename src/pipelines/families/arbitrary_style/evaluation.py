@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.results import Evaluation
 from atelier.evaluation.stylization.cost import cost_table
 from atelier.evaluation.stylization.evaluate import Paint, evaluate_stylisation
@@ -12,19 +11,12 @@ from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import ArbitraryStylizer
 from atelier.preprocessing.images import ImageArray
-from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
-from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
+from pipelines.families.arbitrary_style.settings import ArbitraryStyleInputs, ArbitraryStyleSettings
 
 
 def evaluate(
-    coco: PreparedData,
-    landscapes: PreparedData,  # noqa: ARG001  the lifecycle hands over all that was learned from
-    van_gogh: PreparedData,
-    perceptual: Perceptual,
-    model: OnnxModel,
-    spec: ModelSpec,
-    settings: ArbitraryStyleSettings,
+    inputs: ArbitraryStyleInputs, model: OnnxModel, spec: ModelSpec, settings: ArbitraryStyleSettings
 ) -> Evaluation:
     """Paint test photos in the manner of test paintings; what is measured says `evaluate_stylisation`.
 
@@ -37,10 +29,10 @@ def evaluate(
         When there are no test photos or no test paintings.
     """
     asked = settings.evaluation
-    photos = Gallery.of_test_split(coco, asked.photos, asked.size)
-    paintings = Gallery.of_test_split(van_gogh, asked.paintings, asked.size)
+    photos = Gallery.of_test_split(inputs.coco, asked.photos, asked.size)
+    paintings = Gallery.of_test_split(inputs.van_gogh, asked.paintings, asked.size)
     paint = painter(ArbitraryStylizer(model, spec), paintings)
-    judge = Judge(perceptual.architecture, Extractor(perceptual, threads=0))
+    judge = Judge(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0))
     return evaluate_stylisation(paint, photos, paintings, judge, asked, cost_table(paint, model, spec, asked))
 
 

@@ -8,19 +8,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from atelier.data.prepared.dataset import PreparedData
 from atelier.model_card import ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
 from atelier.predictors.stylizer import SMALLEST
 from atelier.preprocessing.spec import PhotoInput
-from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.arbitrary_style.batches import Images, as_tensor
 from pipelines.families.arbitrary_style.model import StyleNet
-from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
+from pipelines.families.arbitrary_style.settings import ArbitraryStyleInputs, ArbitraryStyleSettings
 from pipelines.families.arbitrary_style.training import new_network
-from pipelines.lifecycle.contracts import Exported
+from pipelines.lifecycle.contracts import ExportReport
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -49,15 +47,7 @@ class Painting(nn.Module):
         return picture.permute(0, 2, 3, 1), own
 
 
-def export(
-    coco: PreparedData,
-    landscapes: PreparedData,
-    van_gogh: PreparedData,
-    perceptual: Perceptual,
-    settings: ArbitraryStyleSettings,
-    folder: Path,
-    target: Path,
-) -> Exported:
+def export(inputs: ArbitraryStyleInputs, settings: ArbitraryStyleSettings, folder: Path, target: Path) -> ExportReport:
     """Write the network of the final checkpoint in `folder` to `target`.
 
     Raises
@@ -65,12 +55,12 @@ def export(
     BadInputError
         When there is no checkpoint of a finished training in `folder`.
     """
-    network = new_network(perceptual, settings)
+    network = new_network(inputs.perceptual, settings)
     network.load_state_dict(trained_state(folder, settings.training.epochs, "network"))
     painting = Painting(network).eval()
     write_painting_onnx(painting, target)
-    photos, paintings = Images("test", coco, landscapes), Images("test", van_gogh)
-    return Exported(
+    photos, paintings = Images("test", inputs.coco, inputs.landscapes), Images("test", inputs.van_gogh)
+    return ExportReport(
         spec=model_spec(2 * network.channels),
         parameters=parameter_count(network),
         parity=parity(painting, OnnxModel(target), photos, paintings),

@@ -150,12 +150,16 @@ class StyleNet(nn.Module):
     def decode(self, features: Features, own: Tensor, wanted: Tensor) -> Tensor:
         """Features with the statistics `own` → pictures with the statistics `wanted`, (batch, 3, height, width)."""
         names = self.encoder.names
-        found = dict(zip(names, adapted([features[name] for name in names], own, wanted), strict=True))
+        adapted_features = dict(zip(names, adapted([features[name] for name in names], own, wanted), strict=True))
         scales = dict(
-            zip(names, torch.split(self.get_buffer("scale"), [found[name].shape[1] for name in names]), strict=True)
+            zip(
+                names,
+                torch.split(self.get_buffer("scale"), [adapted_features[name].shape[1] for name in names]),
+                strict=True,
+            )
         )
         *finer, coarsest = (
-            torch.cat([found[tap] / spread(scales[tap][None]) for tap in level.taps], dim=1)
+            torch.cat([adapted_features[name] / spread(scales[name][None]) for name in level.layers], dim=1)
             for level in self.encoder.levels
         )
         embedding = self.embed(self._described(wanted))

@@ -1,95 +1,83 @@
-"""The training step as Lightning runs it: losses, optimiser, schedule."""
-
-from typing import Any
+"""The training step as Lightning runs it: losses, optimizer, schedule."""
 
 import lightning
 import numpy as np
 import torch
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
-from torch.nn import functional
 
 from atelier.evaluation.grids import image_grid
-from atelier.pretrained.perceptual.layers import Architecture
 from pipelines.families.arbitrary_style.batches import FixedPairs, Images, RandomPairs, resized
-from pipelines.families.arbitrary_style.losses import stylisation_losses
 from pipelines.families.arbitrary_style.model import StyleNet
-from pipelines.families.arbitrary_style.settings import TrainingSettings
+from pipelines.families.arbitrary_style.settings import ArbitraryStyleInputs, TrainingSettings
 from pipelines.training.losses import weighted_sum
+from pipelines.training.on_torch import tensor_ops
 from pipelines.training.on_torch.muon import Muon
 from pipelines.training.on_torch.schedule import WarmupCosine
-from pipelines.training.style_transfer import FARTHEST_SHIFT
+from pipelines.training.style_transfer import MAX_SHIFT, style_losses
 
 SHEET_PHOTOS, SHEET_PAINTINGS = 4, 5
-OFFSETS = 1
-"""Marks their stream of chance: that of the same step's pairs would begin with the same numbers."""
+SHIFT_STREAM = 1
+"""Added to the seed of the random shift, so that it does not repeat the numbers that the pairs are drawn from."""
 
 
-class StyleTraining(lightning.LightningModule):
+class StyleTrainer(lightning.LightningModule):
     """Train `network` on random pairs of a photo and a painting.
 
-    All chance of a step is drawn from (seed, epoch, batch): training that goes on from a checkpoint at the end of an
-    epoch meets the same pairs as training that was never stopped.
+    The random numbers of a step are drawn from (seed, epoch, batch): training that resumes from a checkpoint at the end
+    of an epoch sees the same pairs as training that was never stopped.
 
     Parameters
     ----------
     network
-        Its scales are known already.
-    architecture
-        Of the perceptual network, whose taps make style and content.
-    photos, paintings
-        Of the splits `train` and `val`.
+        Its scales are known already when training starts.
+    inputs
+        Photos of COCO and landscapes, paintings, and the perceptual network that the losses use.
     settings
-        The recipe.
-    made_from
-        Written into each checkpoint, so that one of another run is not taken up.
+        Of augmentation, losses, optimizer and schedule.
+
+    Raises
+    ------
+    BadInputError
+        When a split has no images.
     """
 
-    def __init__(
-        self,
-        network: StyleNet,
-        architecture: Architecture,
-        photos: dict[str, Images],
-        paintings: dict[str, Images],
-        settings: TrainingSettings,
-        made_from: dict[str, Any],
-    ) -> None:
+    def __init__(self, network: StyleNet, inputs: ArbitraryStyleInputs, settings: TrainingSettings) -> None:
         super().__init__()
         # Channels last: the layout in which CPU and GPU convolutions of this size run fastest.
         self.network: StyleNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
         self.settings = settings
         self.register_buffer("content_factor", torch.ones(()))
-        self.made_from = made_from
-        self._architecture = architecture
-        self._photos = photos
-        self._paintings = paintings
-        self._batches = max(1, settings.epoch_items // settings.batch_size)
-        self.epoch_items = self._batches * settings.batch_size
+        self.photos = {split: Images(split, inputs.coco, inputs.landscapes) for split in ("train", "val")}
+        self.paintings = {split: Images(split, inputs.van_gogh) for split in ("train", "val")}
+        self.epoch_items = settings.steps * settings.batch_size
+        self._architecture = inputs.perceptual.architecture
 
     def train_dataloader(self) -> RandomPairs:
-        photos, paintings = self._photos["train"], self._paintings["train"]
-        return RandomPairs(photos, paintings, self.settings, self.current_epoch, self._batches)
+        photos, paintings = self.photos["train"], self.paintings["train"]
+        return RandomPairs(photos, paintings, self.settings, self.current_epoch, self.settings.steps)
 
     def val_dataloader(self) -> FixedPairs:
-        return FixedPairs(self._photos["val"], self._paintings["val"], self.settings)
+        return FixedPairs(self.photos["val"], self.paintings["val"], self.settings)
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        chance = np.random.default_rng((self.settings.seed, self.current_epoch, batch_idx, OFFSETS))
-        offset: tuple[int, int] = tuple(chance.integers(0, 2 * FARTHEST_SHIFT, 2))
+        rng = np.random.default_rng((self.settings.seed, self.current_epoch, batch_idx, SHIFT_STREAM))
+        offset: tuple[int, int] = tuple(rng.integers(0, 2 * MAX_SHIFT, 2))
         losses, factor = self._losses(*batch, offset), self.get_buffer("content_factor")
-        total: Tensor = weighted_sum(
-            losses | {"content": factor.clone() * losses["content"]}, self.settings.losses.model_dump()
-        )
-        if self.settings.hold and self.current_epoch >= self.settings.hold.after:
-            factor.fill_(self.settings.hold.follow(float(factor), float(losses["content"])))
+        scaled = {**losses, "content": factor.clone() * losses["content"]}
+        total: Tensor = weighted_sum(scaled, self.settings.losses.model_dump())
+        constraint = self.settings.content_constraint
+        if constraint and self.current_epoch >= constraint.start_epoch:
+            factor.fill_(constraint.update(float(factor), float(losses["content"])))
         logged = {f"train_{name}": loss for name, loss in losses.items()} | {"train_loss": total}
         self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(batch[0]))
         return total
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:  # noqa: ARG002  Lightning's names
         losses = self._losses(*batch)
-        total = weighted_sum(losses, self.settings.losses.model_dump())
-        logged = {"val_content": losses["content"], "val_style": losses["style"], "val_loss": total}
+        # Without weights: trials with other weights compare by it.
+        distance = losses["content"] + losses["style"]
+        logged = {"val_content": losses["content"], "val_style": losses["style"], "val_distance": distance}
         self.log_dict(logged, batch_size=len(batch[0]))
 
     def _losses(self, photos: Tensor, paintings: Tensor, offset: tuple[int, int] | None = None) -> dict[str, Tensor]:
@@ -97,50 +85,46 @@ class StyleTraining(lightning.LightningModule):
         photos, paintings = (images.contiguous(memory_format=torch.channels_last) for images in (photos, paintings))
         with torch.no_grad():  # the encoder is frozen
             of_photo, of_painting = network.encoder(photos), network.encoder(paintings)
-            own, wanted = network.statistics(of_photo), network.statistics(of_painting)
-        pictures = network.decode(of_photo, own, wanted)
-        seen = pictures
+            own, target = network.statistics(of_photo), network.statistics(of_painting)
+        images = network.decode(of_photo, own, target)
+        shifted = images
         if offset is not None:
-            seen = moved(pictures, offset)
+            shifted = tensor_ops.shifted(images, offset)
             with torch.no_grad():
-                of_photo = network.encoder(moved(photos, offset))
-        return stylisation_losses(pictures, network.encoder(seen), of_photo, of_painting, self._architecture)
+                of_photo = network.encoder(tensor_ops.shifted(photos, offset))
+        features = network.encoder(shifted)
+        # In float32 also under mixed precision: differences of large sums are small.
+        with torch.autocast(images.device.type, enabled=False):
+            features, of_photo = ({name: x.float() for name, x in each.items()} for each in (features, of_photo))
+            grams = {layer: tensor_ops.gram(of_painting[layer].float()) for layer in self._architecture.style_layers}
+            return style_losses(images, features, of_photo, grams, self._architecture, tensor_ops)
 
-    def pictures(self, epoch: int) -> dict[str, bytes]:
+    def sheets(self, epoch: int) -> dict[str, bytes]:
         """A sheet of validation photos across and paintings down, every few epochs and at the end."""
         if epoch % self.settings.sheet_every and epoch != self.settings.epochs:
             return {}
         size = self.settings.size
-        photos = torch.cat([resized(image, size) for image in self._photos["val"].some(SHEET_PHOTOS)])
-        paintings = torch.cat([resized(image, size) for image in self._paintings["val"].some(SHEET_PAINTINGS)])
+        photos = torch.cat([resized(image, size) for image in self.photos["val"].some(SHEET_PHOTOS)])
+        paintings = torch.cat([resized(image, size) for image in self.paintings["val"].some(SHEET_PAINTINGS)])
         rows = [torch.cat([torch.full_like(photos[:1], 255), photos])]
-        rows += [torch.cat([painting[None], self._painted(photos, painting)]) for painting in paintings]
+        rows += [torch.cat([painting[None], self._stylized(photos, painting)]) for painting in paintings]
         cells = torch.cat(rows).round().byte().permute(0, 2, 3, 1).numpy()
         title = f"Epoch {epoch}: validation photos across, paintings down"
         return {"samples": image_grid(list(cells), columns=1 + len(photos), cell=size, title=title)}
 
     @torch.no_grad()
-    def _painted(self, photos: Tensor, painting: Tensor) -> Tensor:
-        """Each photo in the manner of one painting (3, height, width)."""
+    def _stylized(self, photos: Tensor, painting: Tensor) -> Tensor:
+        """Each photo in the style of one painting (3, height, width)."""
         photos, network = photos.to(self.device), self.network
         style = network.statistics(network.encoder(painting[None].to(self.device)))
         every = style.expand(len(photos), -1)
-        pictures: Tensor = network(photos, every, torch.ones(len(photos), device=self.device))[0]
-        return pictures.cpu()
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        checkpoint["made_from"] = self.made_from
+        images: Tensor = network(photos, every, torch.ones(len(photos), device=self.device))[0]
+        return images.cpu()
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        recipe = self.settings
-        optimizer = Muon(self.network, self.network.paint, recipe.learning_rate)
-        factor = WarmupCosine(recipe.epochs * self._batches, recipe.warmup, recipe.last_learning_rate)
+        settings = self.settings
+        optimizer = Muon(self.network, self.network.paint, settings.learning_rate)
+        total = settings.epochs * settings.steps
+        factor = WarmupCosine(total, settings.warmup_steps, settings.final_learning_rate_fraction)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
-
-
-def moved(images: Tensor, offset: tuple[int, int]) -> Tensor:
-    """Images (b, c, h, w) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border."""
-    down, right = offset
-    padded = functional.pad(images, [FARTHEST_SHIFT] * 4, mode="reflect")
-    return padded[:, :, down : down + images.shape[2], right : right + images.shape[3]]

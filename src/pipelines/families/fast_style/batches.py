@@ -6,15 +6,18 @@ from PIL import Image
 
 from atelier.data.prepared.dataset import ShardedArray
 from atelier.data.prepared.sampling import random_square
-
-HALF = 0.5
-"""Of the photos are mirrored."""
+from pipelines.training.style_transfer import CropSettings
 
 
 def draw_batch(
-    photos: ShardedArray, index: NDArray[np.int64], styles: int, size: int, least_crop: float, seed: tuple[int, int]
+    photos: ShardedArray,
+    index: NDArray[np.int64],
+    styles: int,
+    size: int,
+    augmentation: CropSettings,
+    seed: tuple[int, int],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Random squares of photos, half of them mirrored, and a random style for each.
+    """Random squares of photos, some of them mirrored, and a random style for each.
 
     Parameters
     ----------
@@ -23,11 +26,9 @@ def draw_batch(
     index
         Which photos, (n,).
     styles
-        How many there are to choose from.
+        Number of styles.
     size
-        Pixels of a side, as the network is to see them.
-    least_crop
-        The smallest square's share of the shorter side, above 0 to 1.
+        Side of the squares that are returned, in pixels.
     seed
         Of the run, and the number of the step.
 
@@ -35,8 +36,8 @@ def draw_batch(
     -------
     float32 (n, size, size, 3), RGB 0..255, and int64 (n,).
     """
-    chance = np.random.default_rng(seed)
-    squares = [random_square(photo, least_crop, HALF, chance) for photo in photos[index]]
+    rng = np.random.default_rng(seed)
+    squares = [random_square(photo, augmentation.min_crop, augmentation.flip, rng) for photo in photos[index]]
     images = [Image.fromarray(np.ascontiguousarray(square)) for square in squares]
     sized = [np.asarray(image.resize((size, size), Image.Resampling.BILINEAR)) for image in images]
-    return np.stack(sized).astype(np.float32), chance.integers(0, styles, len(index))
+    return np.stack(sized).astype(np.float32), rng.integers(0, styles, len(index))

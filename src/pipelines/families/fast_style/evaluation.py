@@ -1,6 +1,5 @@
 """How well the styles are painted: asked of the ONNX file, on the test photos."""
 
-from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.results import Evaluation
 from atelier.evaluation.stylization.cost import cost_table
 from atelier.evaluation.stylization.evaluate import Paint, evaluate_stylisation
@@ -10,20 +9,12 @@ from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import FastStylizer
 from atelier.preprocessing.images import ImageArray
-from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
-from pipelines.families.fast_style.settings import FastStyleSettings
+from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
 from pipelines.families.fast_style.styles import choose
 
 
-def evaluate(
-    coco: PreparedData,
-    van_gogh: PreparedData,
-    perceptual: Perceptual,
-    model: OnnxModel,
-    spec: ModelSpec,
-    settings: FastStyleSettings,
-) -> Evaluation:
+def evaluate(inputs: FastStyleInputs, model: OnnxModel, spec: ModelSpec, settings: FastStyleSettings) -> Evaluation:
     """Paint the test photos in every style of the settings; what is measured says `evaluate_stylisation`.
 
     Styles of model and settings are matched by name. One that the model does not know leaves the photo as it is.
@@ -34,13 +25,13 @@ def evaluate(
         When there are no test photos, or the paintings cannot be chosen.
     """
     asked = settings.evaluation
-    styles = choose(van_gogh, settings.styles)
-    photos = Gallery.of_test_split(coco, asked.photos, asked.size)
+    styles = choose(inputs.van_gogh, settings.styles)
+    photos = Gallery.of_test_split(inputs.coco, asked.photos, asked.size)
     paintings = Gallery.hang(
         [style.painting for style in styles], [style.item for style in styles], asked.size, [s.name for s in styles]
     )
     paint = painter(FastStylizer(model, spec), paintings.names)
-    judge = Judge(perceptual.architecture, Extractor(perceptual, threads=0))
+    judge = Judge(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0))
     return evaluate_stylisation(paint, photos, paintings, judge, asked, cost_table(paint, model, spec, asked))
 
 

@@ -10,18 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from atelier.data.prepared.dataset import PreparedData
 from atelier.model_card import ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
 from atelier.preprocessing.spec import PhotoInput
-from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.fast_style.model import painting_model
-from pipelines.families.fast_style.settings import FastStyleSettings
+from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
 from pipelines.families.fast_style.styles import Style, choose, resized
-from pipelines.families.fast_style.training import made_from, new_painter
-from pipelines.lifecycle.contracts import Exported
+from pipelines.families.fast_style.training import new_trainer
+from pipelines.lifecycle.contracts import ExportReport, fingerprint
 from pipelines.training.on_tensorflow.checkpoints import Checkpoints
 from pipelines.training.on_tensorflow.exporting import parameter_count, write_onnx
 from pipelines.training.on_tensorflow.hardware import set_up
@@ -32,14 +30,7 @@ THUMBNAIL = 96
 """Pixels of a thumbnail's side."""
 
 
-def export(
-    coco: PreparedData,
-    van_gogh: PreparedData,
-    perceptual: Perceptual,
-    settings: FastStyleSettings,
-    folder: Path,
-    target: Path,
-) -> Exported:
+def export(inputs: FastStyleInputs, settings: FastStyleSettings, folder: Path, target: Path) -> ExportReport:
     """Write the network of the final checkpoint in `folder` to `target`.
 
     Raises
@@ -48,25 +39,22 @@ def export(
         When there is no checkpoint of a finished training in `folder`.
     """
     set_up(settings.hardware)
-    network = trained_network(coco, van_gogh, perceptual, settings, folder)
+    network = trained_network(inputs, settings, folder)
     painting = painting_model(network)
-    spec = model_spec(choose(van_gogh, settings.styles))
+    spec = model_spec(choose(inputs.van_gogh, settings.styles))
     write_onnx(painting, spec, target)
-    return Exported(
+    return ExportReport(
         spec=spec,
         parameters=parameter_count(network),
-        parity=parity(painting, OnnxModel(target), coco.split("val")["image"][:3]),
+        parity=parity(painting, OnnxModel(target), inputs.coco.split("val")["image"][:3]),
     )
 
 
-def trained_network(
-    coco: PreparedData, van_gogh: PreparedData, perceptual: Perceptual, settings: FastStyleSettings, folder: Path
-) -> keras.Model:
+def trained_network(inputs: FastStyleInputs, settings: FastStyleSettings, folder: Path) -> keras.Model:
     """The network of the final checkpoint in `folder`."""
-    painter = new_painter(van_gogh, perceptual, settings)
-    checkpoints = Checkpoints(folder, painter.parts, made_from(coco, van_gogh, perceptual, settings))
-    checkpoints.restore_finished(settings.training.epochs)
-    return painter.network
+    trainer = new_trainer(inputs, settings)
+    Checkpoints(folder, trainer.state, fingerprint(inputs, settings)).restore_finished(settings.training.epochs)
+    return trainer.network
 
 
 def parity(painting: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -> float:
@@ -75,9 +63,9 @@ def parity(painting: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -
     def difference(shape: tuple[int, int, int], weights: NDArray[np.float32]) -> float:
         count, height, width = shape
         image = np.stack([_resized(photos[row % len(photos)], height, width) for row in range(count)])
-        asked: dict[str, NDArray[Any]] = {"image": image.astype(np.float32), "weights": weights}
-        pictures = painting(list(asked.values()), training=False)
-        return largest_difference({"picture": np.asarray(pictures["picture"])}, model(**asked))
+        batch: dict[str, NDArray[Any]] = {"image": image.astype(np.float32), "weights": weights}
+        pictures = painting(list(batch.values()), training=False)
+        return largest_difference({"picture": np.asarray(pictures["picture"])}, model(**batch))
 
     styles = painting.inputs[1].shape[1]
     differences = [difference(shape, weights) for shape in PARITY_SHAPES for weights in _weights(shape[0], styles)]
@@ -111,7 +99,7 @@ def thumbnail(painting: NDArray[np.uint8]) -> str:
 
 
 def _weights(count: int, styles: int) -> list[NDArray[np.float32]]:
-    """Nothing at all, one style, a blend, and more than 1 in all: (count, styles) each."""
+    """All 0, one style, a blend, and a sum above 1: (count, styles) each."""
     blend: NDArray[np.float32] = np.random.default_rng(0).dirichlet(np.ones(styles), count).astype(np.float32)
     one = np.eye(styles, dtype=np.float32)[np.arange(count) % styles]
     return [np.zeros_like(blend), one, 0.5 * blend, np.ones_like(blend)]

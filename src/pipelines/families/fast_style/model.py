@@ -1,8 +1,8 @@
-"""The network that paints: feed-forward style transfer (Johnson et al. 2016, arXiv:1603.08155) for several styles.
+"""The network: feed-forward style transfer (Johnson et al. 2016, arXiv:1603.08155) for several styles.
 
 Every convolution is normalised with a gain and a bias of each style, conditional instance norm (Dumoulin et al. 2017,
-arXiv:1610.07629); pictures are enlarged before a convolution, not by one (Odena et al. 2016, "Deconvolution and
-checkerboard artifacts"). Any height and width will do, odd ones too.
+arXiv:1610.07629); features are enlarged before a convolution, not by one (Odena et al. 2016, "Deconvolution and
+checkerboard artifacts"). Any height and width is accepted, odd ones too.
 """
 
 from typing import Any, Literal
@@ -12,20 +12,20 @@ import tensorflow as tf
 from keras import KerasTensor, layers, ops
 
 from atelier.pretrained.perceptual.asset import Perceptual
-from pipelines.families.fast_style.perceptual_features import Seen
+from pipelines.families.fast_style.perceptual_features import PerceptualFeatures
 from pipelines.families.fast_style.settings import ModelSettings
 from pipelines.training.on_tensorflow.hardware import Precision, computing_in
 
 EPSILON = 1e-5
-LAST = "paint"
-"""Name of the layer that makes the picture."""
+OUTPUT_LAYER = "paint"
+"""Name of the layer that computes the image."""
 
 
 class ConditionalInstanceNorm(layers.Layer):
     """Instance norm of (n, h, w, c) with a gain and a bias mixed from those of the styles, by weights (n, styles)."""
 
     def __init__(self, styles: int, channels: int) -> None:
-        super().__init__(dtype="float32")  # sums over a whole picture
+        super().__init__(dtype="float32")  # sums over a whole image
         self.gain = self.add_weight(shape=(styles, channels), initializer="ones", name="gain")
         self.bias = self.add_weight(shape=(styles, channels), initializer="zeros", name="bias")
 
@@ -84,26 +84,26 @@ def build_network(
     precision
         Of the convolutions; weights and norms are float32 either way.
     perceptual
-        What the network sees the photo through, besides its pixels; None: through nothing.
+        Network whose features of the photo are a further input; None: the pixels alone.
     """
     with computing_in(precision):
-        return _build(styles, model, seed, Seen(perceptual, precision) if perceptual else None)
+        return _build(styles, model, seed, PerceptualFeatures(perceptual, precision) if perceptual else None)
 
 
-def _build(styles: int, model: ModelSettings, seed: int, seen: Seen | None) -> keras.Model:
+def _build(styles: int, model: ModelSettings, seed: int, features: PerceptualFeatures | None) -> keras.Model:
     width, finest = model.width, model.finest_skip
-    chance = keras.random.SeedGenerator(seed)
+    rng = keras.random.SeedGenerator(seed)
     photo, mix = keras.Input((None, None, 3), name="image"), keras.Input((styles,), name="mix")
 
     def convolved(x: Any, channels: int, kernel: int = 3, stride: int = 1, active: bool = True) -> Any:
-        x = ConditionalInstanceNorm(styles, channels)(_convolution(x, channels, kernel, stride, chance), mix)
+        x = ConditionalInstanceNorm(styles, channels)(_convolution(x, channels, kernel, stride, rng), mix)
         return layers.ReLU()(x) if active else x
 
     full = convolved(layers.Rescaling(1 / 127.5, -1)(photo), width, model.outer_kernel)
     half = convolved(full, 2 * width, stride=2)
     x = convolved(half, 4 * width, stride=2)
-    if seen:
-        quarter, eighth = seen(photo)
+    if features:
+        quarter, eighth = features(photo)
         enlarged = Enlarge(model.enlarge)(convolved(eighth, 4 * width, kernel=1), quarter)
         x = convolved(layers.Concatenate()([x, quarter, enlarged]), 4 * width)
     for _ in range(model.blocks):
@@ -112,13 +112,13 @@ def _build(styles: int, model: ModelSettings, seed: int, seen: Seen | None) -> k
         x = Enlarge(model.enlarge)(x, finer)
         skips = finest is not None and stride >= finest
         x = convolved(layers.Concatenate()([x, finer]) if skips else x, stride * width)
-    x = _convolution(x, 3, model.outer_kernel, 1, chance, use_bias=True, name=LAST)
+    x = _convolution(x, 3, model.outer_kernel, 1, rng, use_bias=True, name=OUTPUT_LAYER)
     picture = layers.Rescaling(255.0, dtype="float32")(layers.Activation("sigmoid", dtype="float32")(x))
     return keras.Model([photo, mix], picture, name="painter")
 
 
 class Mix(layers.Layer):
-    """Weights (n, styles) → what each style counts for, rows of sum 1, and the strength of all together (n, 1, 1, 1).
+    """Weights (n, styles) → the share of each style, rows of sum 1, and the total strength (n, 1, 1, 1).
 
     Weights that are all 0 make rows of 0, and the strength 0.
     """
@@ -131,8 +131,8 @@ class Mix(layers.Layer):
 def painting_model(network: keras.Model) -> keras.Model:
     """The network as it is served: `image` and `weights` 0..1 → `picture`.
 
-    The styles are mixed in the proportion of their weights; the sum of the weights, at most 1, is the strength: what is
-    missing to 1 is filled up with the photo itself.
+    The styles are blended in proportion to their weights. The sum of the weights, at most 1, is the strength s: the
+    result is s times the stylized image plus 1 - s times the photo.
     """
     photo, weights = (
         keras.Input((None, None, 3), name="image"),
@@ -143,8 +143,8 @@ def painting_model(network: keras.Model) -> keras.Model:
     return keras.Model([photo, weights], {"picture": strength * painted + (1 - strength) * photo})
 
 
-def _convolution(x: Any, channels: int, kernel: int, stride: int, chance: Any, **options: Any) -> Any:
-    initial = keras.initializers.GlorotUniform(seed=chance)
+def _convolution(x: Any, channels: int, kernel: int, stride: int, rng: Any, **options: Any) -> Any:
+    initial = keras.initializers.GlorotUniform(seed=rng)
     options = {"use_bias": False} | options
     convolution = layers.Conv2D(channels, kernel, stride, kernel_initializer=initial, **options)
     return convolution(ReflectionPad(kernel // 2)(x))

@@ -1,6 +1,6 @@
-"""What the perceptual network sees in a photo, as a further input of the network that paints.
+"""Features of the perceptual network as a further input of the style network.
 
-The network is judged by these features. Where it has not to find them out itself, it learns to paint in fewer steps.
+The losses are computed on these features. With them as input, the network learns in fewer steps.
 """
 
 import tensorflow as tf
@@ -8,19 +8,19 @@ from keras import KerasTensor, layers
 
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.training.on_tensorflow.hardware import Precision
-from pipelines.training.on_tensorflow.perceptual import Taps
-from pipelines.training.style_transfer import FRAME
+from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
+from pipelines.training.style_transfer import BORDER
 
 STRIDES = (4, 8)
-"""Of the taps that are seen: those of a quarter of the size, where the network paints, and of an eighth."""
-QUIET = 1.0
-"""Deviation of a channel, in grey levels as the perceptual network reads them, below which it is not amplified."""
+"""Strides of the layers that are read: a quarter of the size, where the residual blocks are, and an eighth."""
+MIN_DEVIATION = 1.0
+"""Added to the standard deviation of a channel, in gray levels, so that one that hardly varies is not amplified."""
 
 
-class Seen(layers.Layer):
+class PerceptualFeatures(layers.Layer):
     """Photos (n, h, w, 3), 0..255 → features (n, ⌈h/4⌉, ⌈w/4⌉, c) and (n, ⌈h/8⌉, ⌈w/8⌉, c'), of mean 0 and deviation 1.
 
-    Nothing of it is trained.
+    It has no trainable weights.
 
     Parameters
     ----------
@@ -31,26 +31,25 @@ class Seen(layers.Layer):
     """
 
     def __init__(self, perceptual: Perceptual, precision: Precision) -> None:
-        super().__init__(dtype="float32")  # sums over a whole picture
+        super().__init__(dtype="float32")  # sums over a whole image
         strides = perceptual.architecture.strides
-        self._taps = Taps(
-            perceptual, [tap for tap in perceptual.architecture.feature_layers if strides[tap] in STRIDES], precision
-        )
+        names = [name for name in perceptual.architecture.feature_layers if strides[name] in STRIDES]
+        self._extractor = FeatureExtractor(perceptual, names, precision)
 
     def call(self, photo: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
-        sides = (FRAME, FRAME)
-        features = self._taps(tf.pad(photo, ((0, 0), sides, sides, (0, 0)), "REFLECT"))
+        sides, strides = (BORDER, BORDER), self._extractor.architecture.strides
+        features = self._extractor(tf.pad(photo, ((0, 0), sides, sides, (0, 0)), "REFLECT"))
 
         def of(stride: int) -> KerasTensor:
-            first, size = FRAME // stride, (tf.shape(photo)[1:3] + stride - 1) // stride
+            first, size = BORDER // stride, (tf.shape(photo)[1:3] + stride - 1) // stride
             last = first + size
-            found = [features[tap] for tap in self._taps.taps if self._taps.architecture.strides[tap] == stride]
-            return _normalised(tf.concat(found, axis=-1)[:, first : last[0], first : last[1]])
+            read = [features[name] for name in self._extractor.layers if strides[name] == stride]
+            return _normalized(tf.concat(read, axis=-1)[:, first : last[0], first : last[1]])
 
         quarter, eighth = STRIDES
         return of(quarter), of(eighth)
 
 
-def _normalised(x: tf.Tensor) -> tf.Tensor:
+def _normalized(x: tf.Tensor) -> tf.Tensor:
     mean, variance = tf.nn.moments(x, axes=(1, 2), keepdims=True)
-    return (x - mean) / (tf.sqrt(variance) + QUIET)
+    return (x - mean) / (tf.sqrt(variance) + MIN_DEVIATION)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.grids import image_grid
-from pipelines.families.fast_style.step import Painter
+from pipelines.families.fast_style.step import StyleTrainer
 from pipelines.families.fast_style.styles import Style, resized
 
 CELL = 128
@@ -32,13 +32,13 @@ class Progress:
         self._styles = styles
         self._pictures: list[list[NDArray[np.uint8]]] = []
 
-    def measure(self, painter: Painter) -> dict[str, float]:
+    def measure(self, trainer: StyleTrainer) -> dict[str, float]:
         """`val_<loss>` → mean over photos × styles, and `val_distance`, the sum of content and style distance.
 
         No weight has a say in it: trials with other weights compare by it. NaN where a picture is no numbers.
         """
         batch = tf.constant(np.stack(self._photos), tf.float32)
-        rows = [painter.measure(batch, tf.fill([len(self._photos)], style)) for style in range(len(self._styles))]
+        rows = [trainer.measure(batch, tf.fill([len(self._photos)], style)) for style in range(len(self._styles))]
         self._pictures = [[_grey_levels(picture) for picture in pictures.numpy()] for pictures, _ in rows]
         means = {f"val_{name}": float(np.mean([named[name] for _, named in rows])) for name in rows[0][1]}
         return means | {"val_distance": means["val_content"] + means["val_style"]}

@@ -9,112 +9,107 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow import Tensor
 
-from pipelines.families.fast_style.losses import style_losses
-from pipelines.families.fast_style.model import LAST
-from pipelines.families.fast_style.settings import TrainingSettings
+from pipelines.families.fast_style.model import OUTPUT_LAYER
 from pipelines.training.losses import weighted_sum
+from pipelines.training.on_tensorflow import tensor_ops
 from pipelines.training.on_tensorflow.muon import Muon
-from pipelines.training.on_tensorflow.perceptual import Taps, gram
-from pipelines.training.style_transfer import FARTHEST_SHIFT
+from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
+from pipelines.training.style_transfer import MAX_SHIFT, StyleTrainingSettings, style_losses
 
 
-class Painter(tf.Module):
-    """The network, its optimiser, and how far they are; photos, crops and styles of a step are drawn from its number.
+class StyleTrainer(tf.Module):
+    """The network, its optimizer, and the number of steps, from which the random numbers of a step are drawn.
 
     Parameters
     ----------
     network
         Of `model.build_network`.
-    taps
-        What the losses look through.
+    extractor
+        The loss network.
     paintings
         uint8 (height, width, 3) each, in the order of the styles; all of one size.
-    recipe
-        Of losses and optimiser.
+    settings
+        Learning rate, losses and the content constraint.
     """
 
     def __init__(
         self,
         network: keras.Model,
-        taps: Taps,
+        extractor: FeatureExtractor,
         paintings: Sequence[NDArray[np.uint8]],
-        recipe: TrainingSettings,
+        settings: StyleTrainingSettings,
     ) -> None:
         super().__init__()
         self.network, self.styles = network, len(paintings)
-        self.step = tf.Variable(0, dtype=tf.int64)
+        self.step_count = tf.Variable(0, dtype=tf.int64)
         self.content_factor = tf.Variable(1.0)
-        self.optimizer = _muon(network, recipe)
-        self._taps, self._weights, self._seed = taps, recipe.losses.model_dump(), recipe.seed
-        self._hold, self._held_from = recipe.hold, recipe.steps * recipe.hold.after if recipe.hold else 0
-        self._grams = _grams(self._taps, paintings)
+        self.optimizer = _muon(network, settings)
+        self._extractor, self._settings = extractor, settings
+        self._grams = _grams(extractor, paintings)
 
     @property
-    def parts(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """What a checkpoint holds."""
         return {
-            "step": self.step,
+            "step": self.step_count,
             "network": self.network,
             "optimizer": self.optimizer,
             "content_factor": self.content_factor,
         }
 
-    def train(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
-        """One step on float32 (n, size, size, 3) photos, 0..255, and a style for each, int64 (n,); named losses."""
-        named: dict[str, Tensor] = self._train(photo, style)
-        if self._hold and int(self.step) > self._held_from:
-            self.content_factor.assign(self._hold.follow(float(self.content_factor), float(named["content"])))
-        return named
+    def step(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
+        """One step on float32 (n, size, size, 3) photos, 0..255, and a style for each, int64 (n,); losses by name."""
+        losses: dict[str, Tensor] = self._step(photo, style)
+        constraint = self._settings.content_constraint
+        if constraint and int(self.step_count) > self._settings.steps * constraint.start_epoch:
+            self.content_factor.assign(constraint.update(float(self.content_factor), float(losses["content"])))
+        return losses
 
     @tf.function(autograph=False)
-    def _train(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
-        offset = tf.random.stateless_uniform((2,), (self._seed, self.step), maxval=2 * FARTHEST_SHIFT, dtype=tf.int32)
+    def _step(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
+        seed = (self._settings.seed, self.step_count)
+        offset = tf.random.stateless_uniform((2,), seed, maxval=2 * MAX_SHIFT, dtype=tf.int32)
         with tf.GradientTape() as tape:
-            named = self._losses(photo, style, offset)[1]
-            factors = {"content": self.content_factor}
-            total = weighted_sum({name: factors.get(name, 1.0) * loss for name, loss in named.items()}, self._weights)
+            losses = self._losses(photo, style, offset)[1]
+            scaled = {**losses, "content": self.content_factor * losses["content"]}
+            total = weighted_sum(scaled, self._settings.losses.model_dump())
         weights = self.network.trainable_variables
         self.optimizer.apply(tape.gradient(total, weights), weights)
-        self.step.assign_add(1)
-        return {**named, "loss": total}
+        self.step_count.assign_add(1)
+        return {**losses, "loss": total}
 
     @tf.function(autograph=False)
     def measure(self, photo: Tensor, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Pictures (n, size, size, 3), 0..255, and their losses by name, without learning from them."""
+        """Stylized photos (n, size, size, 3), 0..255, and their losses by name, without learning from them."""
         return self._losses(photo, style, None)
 
     def _losses(self, photo: Tensor, style: Tensor, offset: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
-        picture = self.network([photo, tf.one_hot(style, self.styles)])
-        seen, wanted = (self._taps(image if offset is None else moved(image, offset)) for image in (picture, photo))
-        grams = {tap: tf.gather(each, style) for tap, each in self._grams.items()}
-        return picture, style_losses(self._taps.architecture, picture, seen, wanted, grams)
+        image = self.network([photo, tf.one_hot(style, self.styles)])
+        features, of_photo = (
+            self._extractor(each if offset is None else tensor_ops.shifted(each, offset)) for each in (image, photo)
+        )
+        grams = {layer: tf.gather(each, style) for layer, each in self._grams.items()}
+        return image, style_losses(image, features, of_photo, grams, self._extractor.architecture, tensor_ops)
 
 
-def moved(images: Tensor, offset: Tensor) -> Tensor:
-    """Images (n, h, w, c) moved up and left by `offset` - `FARTHEST_SHIFT` pixels, mirrored at the border."""
-    size, margin = tf.shape(images), (FARTHEST_SHIFT, FARTHEST_SHIFT)
-    padded = tf.pad(images, ((0, 0), margin, margin, (0, 0)), "REFLECT")
-    return tf.slice(padded, (0, offset[0], offset[1], 0), size)
-
-
-def _grams(taps: Taps, paintings: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
-    """Tap of the style → (styles, channels, channels)."""
-    seen = [taps(tf.constant(painting[None], tf.float32)) for painting in paintings]
+def _grams(extractor: FeatureExtractor, paintings: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
+    """Style layer → Gram matrices (styles, channels, channels)."""
+    features = [extractor(tf.constant(painting[None], tf.float32)) for painting in paintings]
     return {
-        tap: np.concatenate([gram(features[tap]).numpy() for features in seen])
-        for tap in taps.architecture.style_layers
+        layer: np.concatenate([tensor_ops.gram(each[layer]).numpy() for each in features])
+        for layer in extractor.architecture.style_layers
     }
 
 
-def _muon(network: keras.Model, recipe: TrainingSettings) -> keras.optimizers.Optimizer:
-    """Muon, its learning rate raised over the first steps, then lowered along half a cosine."""
-    rate = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / recipe.warmup_steps,
-        decay_steps=max(1, recipe.epochs * recipe.steps - recipe.warmup_steps),
-        alpha=recipe.last_rate,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=recipe.warmup_steps,
+def _muon(network: keras.Model, settings: StyleTrainingSettings) -> keras.optimizers.Optimizer:
+    """Muon with a linear rise of the learning rate, then half a cosine down."""
+    schedule = keras.optimizers.schedules.CosineDecay(
+        settings.learning_rate / settings.warmup_steps,
+        decay_steps=max(1, settings.epochs * settings.steps - settings.warmup_steps),
+        alpha=settings.final_learning_rate_fraction,
+        warmup_target=settings.learning_rate,
+        warmup_steps=settings.warmup_steps,
     )
-    optimizer = Muon(rate, recipe.clip_norm, output=LAST)
+    optimizer = Muon(schedule, settings.clip_norm, output=OUTPUT_LAYER)
     optimizer.build(network.trainable_variables)  # its moments exist from the first checkpoint on
     return optimizer

@@ -1,101 +1,83 @@
-"""Training: from prepared photos and paintings to a final checkpoint, going on from whatever a killed run left."""
+"""Training: from prepared photos and paintings to a final checkpoint, resuming whatever a killed run left."""
 
-import math
-import sys
-import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
-from rich.progress import track
 
-from atelier.data.prepared.dataset import PreparedData
 from atelier.data.prepared.sampling import epoch_order
-from atelier.errors import AtelierError
-from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.fast_style.batches import draw_batch
 from pipelines.families.fast_style.model import build_network
 from pipelines.families.fast_style.progress import Progress
-from pipelines.families.fast_style.settings import FastStyleSettings, TrainingSettings
-from pipelines.families.fast_style.step import Painter
+from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
+from pipelines.families.fast_style.step import StyleTrainer
 from pipelines.families.fast_style.styles import choose, resized
-from pipelines.lifecycle.contracts import MetricLog
-from pipelines.training.on_tensorflow.checkpoints import Checkpoints
+from pipelines.lifecycle.contracts import MetricLog, fingerprint
 from pipelines.training.on_tensorflow.hardware import Precision, precision, set_up
-from pipelines.training.on_tensorflow.perceptual import Taps
+from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
+from pipelines.training.on_tensorflow.trainer import fit
 
 
-def train(
-    coco: PreparedData,
-    van_gogh: PreparedData,
-    perceptual: Perceptual,
-    settings: FastStyleSettings,
-    log: MetricLog,
-    folder: Path,
-) -> None:
-    """Train to the end and leave the final checkpoint in `folder`; goes on from the last checkpoint found there.
+def train(inputs: FastStyleInputs, settings: FastStyleSettings, log: MetricLog, folder: Path) -> None:
+    """Train to the end and leave the final checkpoint in `folder`; see `trainer.fit`.
 
     Raises
     ------
     BadInputError
-        When the checkpoints in `folder` come from other data or other settings, or the paintings cannot be chosen.
-    AtelierError
-        When a loss is no longer a number. The last good checkpoint stays.
+        When the paintings cannot be chosen.
     """
     set_up(settings.hardware)
-    recipe = settings.training
-    painter = new_painter(van_gogh, perceptual, settings, precision(settings.hardware))
-    checkpoints = Checkpoints(folder, painter.parts, made_from(coco, van_gogh, perceptual, settings))
-    progress = Progress(coco, choose(van_gogh, settings.styles), recipe.val_photos, recipe.size)
-    for epoch in range(checkpoints.restore() + 1, recipe.epochs + 1):
-        metrics = _train_epoch(painter, coco, recipe, epoch) | progress.measure(painter)
-        good = all(math.isfinite(value) for value in metrics.values())
-        if not good:  # what a diverged network scores by chance is no score: tuning must not take it for one
-            metrics["val_distance"] = math.nan
-        shown = good and (epoch == recipe.epochs or epoch % recipe.sheet_every == 0)
-        log(metrics, epoch, {"pictures": progress.sheet(epoch)} if shown else None)
-        if not good:
-            raise AtelierError(
-                f"Training diverged in epoch {epoch}: its numbers are none any more. Lower training.learning_rate."
+    recipe, training = settings.training, StyleTraining(inputs, settings)
+    identity = fingerprint(inputs, settings)
+    fit(training, recipe.epochs, recipe.sheet_every, identity, log, folder, "Lower training.learning_rate.")
+
+
+class StyleTraining:
+    """The network, the photos that it learns from, and how its progress is measured."""
+
+    def __init__(self, inputs: FastStyleInputs, settings: FastStyleSettings) -> None:
+        self._settings = settings.training
+        self._photos = inputs.coco.split("train")["image"]
+        self._trainer = new_trainer(inputs, settings, precision(settings.hardware))
+        self._progress = Progress(
+            inputs.coco, choose(inputs.van_gogh, settings.styles), settings.training.val_items, settings.training.size
+        )
+        self.batch_size, self.steps = settings.training.batch_size, settings.training.steps
+        self.state, self.step = self._trainer.state, self._trainer.step
+
+    def batches(self, epoch: int) -> Iterator[tuple[Any, ...]]:
+        """Random crops, float32 (n, size, size, 3), and a random style for each, int64 (n,)."""
+        settings, wanted = self._settings, self.steps * self.batch_size
+        order = epoch_order(len(self._photos), settings.seed, epoch - 1, wanted).reshape(self.steps, self.batch_size)
+        for row, index in enumerate(order):
+            seed = (settings.seed, (epoch - 1) * self.steps + row)
+            image, style = draw_batch(
+                self._photos, index, self._trainer.styles, settings.size, settings.augmentation, seed
             )
-        checkpoints.save(epoch)
+            yield tf.constant(image), tf.constant(style)
+
+    def validate(self) -> dict[str, float]:
+        """Losses on the validation photos in every style, see `Progress.measure`."""
+        return self._progress.measure(self._trainer)
+
+    def sheets(self, epoch: int) -> dict[str, bytes]:
+        """The validation photos in every style."""
+        return {"samples": self._progress.sheet(epoch)}
+
+    def problem(self, metrics: Mapping[str, float], last: bool) -> str | None:  # noqa: ARG002
+        """Nothing but a loss that is not finite stops this training."""
+        return None
+
+    def is_worth_keeping(self, metrics: Mapping[str, float]) -> bool:  # noqa: ARG002
+        """Every epoch is."""
+        return True
 
 
-def new_painter(
-    van_gogh: PreparedData, perceptual: Perceptual, settings: FastStyleSettings, computed: Precision = "float32"
-) -> Painter:
-    """An untrained network, its weights drawn from the seed alone, and the styles that it is to learn."""
-    recipe = settings.training
-    styles = choose(van_gogh, settings.styles)
-    sees = perceptual if settings.model.sees_features else None
-    network = build_network(len(styles), settings.model, recipe.seed, computed, sees)
+def new_trainer(inputs: FastStyleInputs, settings: FastStyleSettings, precision: Precision = "float32") -> StyleTrainer:
+    """An untrained network, its weights drawn from the seed alone, and the styles that it learns."""
+    styles = choose(inputs.van_gogh, settings.styles)
+    features = inputs.perceptual if settings.model.perceptual_features else None
+    network = build_network(len(styles), settings.model, settings.training.seed, precision, features)
     paintings = [resized(style.painting, settings.styles.size) for style in styles]
-    return Painter(network, Taps(perceptual, precision=computed), paintings, recipe)
-
-
-def made_from(
-    coco: PreparedData, van_gogh: PreparedData, perceptual: Perceptual, settings: FastStyleSettings
-) -> dict[str, Any]:
-    """What decides the result; where it was computed does not, nor what is shown of it on the way."""
-    return {
-        "data": [handle.manifest.content_hash for handle in (coco, van_gogh, perceptual)],
-        "styles": settings.styles.model_dump(mode="json"),
-        "model": settings.model.model_dump(mode="json"),
-        "training": settings.training.model_dump(mode="json", exclude={"sheet_every", "val_photos"}),
-    }
-
-
-def _train_epoch(painter: Painter, coco: PreparedData, recipe: TrainingSettings, epoch: int) -> dict[str, float]:
-    """Train through one epoch; means of the losses over its steps."""
-    photos, batch = coco.split("train")["image"], recipe.batch_size
-    order = epoch_order(len(photos), recipe.seed, epoch - 1, recipe.steps * batch).reshape(recipe.steps, batch)
-    began = time.perf_counter()
-    named: list[Mapping[str, Any]] = []
-    for index in track(order, f"epoch {epoch}", disable=not sys.stderr.isatty(), transient=True):
-        seed = (recipe.seed, int(painter.step))
-        image, style = draw_batch(photos, index, painter.styles, recipe.size, recipe.least_crop, seed)
-        named.append(painter.train(tf.constant(image), tf.constant(style)))
-    means = {name: float(np.mean([losses[name] for losses in named])) for name in named[0]}
-    return means | {"samples_per_s": recipe.steps * batch / (time.perf_counter() - began)}
+    return StyleTrainer(network, FeatureExtractor(inputs.perceptual, precision=precision), paintings, settings.training)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from atelier.data.prepared.dataset import PreparedData, ShardedArray
+from atelier.data.prepared.dataset import ShardedArray
 from atelier.errors import BadInputError
 from atelier.evaluation.classification.evaluate import Classes, evaluate_classifier
 from atelier.evaluation.classification.metrics import Answers, Ints, judge
@@ -12,12 +12,12 @@ from atelier.evaluation.grids import image_grid
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
+from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 
 BATCH = 512
 
 
-def evaluate(quickdraw: PreparedData, model: OnnxModel, spec: ModelSpec, settings: ClassifierSettings) -> Evaluation:
+def evaluate(inputs: ClassifierInputs, model: OnnxModel, spec: ModelSpec, settings: ClassifierSettings) -> Evaluation:
     """Judge the ONNX file on every test drawing.
 
     Labels of model and data are matched by name, so that an old champion can be judged on new data: a drawing of a
@@ -28,8 +28,8 @@ def evaluate(quickdraw: PreparedData, model: OnnxModel, spec: ModelSpec, setting
     Evaluation
         As `evaluate_classifier`, and `worst_mistakes.png`.
     """
-    test = quickdraw.split("test")
-    classes = Classes.match(spec.labels, quickdraw.manifest.labels)
+    test = inputs.quickdraw.split("test")
+    classes = Classes.match(spec.labels, inputs.quickdraw.manifest.labels)
     truth = test["label"][:].astype(np.int64)
     answers = answer(model, test["image"], classes.output_of[truth])
     evaluation = evaluate_classifier(

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from atelier.data.prepared.dataset import Manifest, PreparedData, ShardedArray
+from atelier.data.prepared.dataset import Manifest, ShardedArray
 from atelier.model_card import ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
@@ -16,9 +16,9 @@ from atelier.onnx.parity import difference_over_batches
 from pipelines.families.quickdraw_classifier.batches import Batches
 from pipelines.families.quickdraw_classifier.calibration import calibrate, fit_temperature
 from pipelines.families.quickdraw_classifier.model import DoodleNet
-from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
+from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
-from pipelines.lifecycle.contracts import Exported
+from pipelines.lifecycle.contracts import ExportReport
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -58,7 +58,7 @@ class Answering(nn.Module):
         return torch.softmax(self.network.head(features), dim=1), features
 
 
-def export(data: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> Exported:
+def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path, target: Path) -> ExportReport:
     """Calibrate the averaged weights of the final checkpoint in `folder` and write them to `target`.
 
     Raises
@@ -66,23 +66,24 @@ def export(data: PreparedData, settings: ClassifierSettings, folder: Path, targe
     BadInputError
         When there is no checkpoint of a finished training in `folder`.
     """
-    network = trained_network(data, settings, folder)
+    data = inputs.quickdraw
+    network = trained_network(data.manifest, settings, folder)
     calibrate(network, fit_temperature(*_answers(network, data.split("val"))))
     answering = Answering(network, settings.model.flip_average).eval()
     images = data.split("test")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
     write_drawing_onnx(answering, size, target)
-    return Exported(
+    return ExportReport(
         spec=model_spec(data.manifest, size, network.head.in_features),
         parameters=parameter_count(network),
         parity=parity(answering, OnnxModel(target), images),
     )
 
 
-def trained_network(data: PreparedData, settings: ClassifierSettings, folder: Path) -> DoodleNet:
+def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Path) -> DoodleNet:
     """The network with the averaged weights of the final checkpoint in `folder`, in evaluation mode."""
     state = trained_state(folder, settings.training.epochs, "average.module")
-    network = DoodleNet(len(data.manifest.labels), settings.model.widths, settings.model.depths)
+    network = DoodleNet(len(manifest.labels), settings.model.widths, settings.model.depths)
     network.load_state_dict(state)
     return network.eval()
 

@@ -1,13 +1,14 @@
 """Parameters of the Quick Draw classifier. Light: reading them loads no training framework."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
-from atelier.registry.gate.settings import Budgets, GateSettings, Rule
+from atelier.data.prepared.dataset import PreparedData
 from atelier.settings import Settings
-from pipelines.lifecycle.contracts import FamilySettings
-from pipelines.lifecycle.tuning import FloatRange, TuningSettings
+from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.training.on_torch.settings import HardwareSettings
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -16,11 +17,11 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 class ModelSettings(Settings):
     """The network, see `model.DoodleNet`."""
 
-    widths: tuple[PositiveInt, ...] = Field(default=(48, 96), min_length=1, max_length=3)
+    widths: Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
     """Channels of each stage; the first stage works at 14 × 14, each further one at half the resolution."""
-    depths: tuple[PositiveInt, ...] = Field(default=(2, 2), min_length=1, max_length=3)
+    depths: Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
     """Residual blocks of each stage."""
-    flip_average: bool = False
+    flip_average: bool
     """Export the mean over a drawing and its mirror image: twice the time for a tenth of a point of top-1."""
 
     @model_validator(mode="after")
@@ -33,80 +34,76 @@ class ModelSettings(Settings):
 class AugmentationSettings(Settings):
     """The random change of each training drawing, see `augmentation.Augmentation`."""
 
-    flip: Annotated[float, Field(ge=0, le=1)] = 0.5
+    flip: Annotated[float, Field(ge=0, le=1)]
     """Probability of mirroring left to right."""
-    rotation: Annotated[float, Field(ge=0, le=180)] = 15.0
+    rotation: Annotated[float, Field(ge=0, le=180)]
     """Largest angle, degrees either way."""
-    scale: Fraction = 0.15
+    scale: Fraction
     """Largest stretch of each axis, as a natural logarithm: 0.15 means 0.86 to 1.16 times."""
-    shear: Fraction = 0.1
+    shear: Fraction
     """Largest slant."""
-    shift: Fraction = 0.08
+    shift: Fraction
     """Largest shift of each axis, as a fraction of half the picture: 0.08 is a little over 1 pixel of 28."""
-    elastic: Fraction = 0.05
+    elastic: Fraction
     """Largest shift of the nodes of a smooth random field, in the same unit."""
-    mixup: NonNegativeFloat = 0.3
+    mixup: NonNegativeFloat
     """Weights with which pairs are blended come from Beta(mixup, mixup); 0: none are."""
 
 
 class LossWeights(Settings):
     """Loss name → weight in the sum that is minimised."""
 
-    cross_entropy: PositiveFloat = 1.0
+    cross_entropy: PositiveFloat
 
 
 class TrainingSettings(Settings):
     """One training run, see `training.train`."""
 
-    seed: NonNegativeInt = 0
+    seed: NonNegativeInt
     """Fixes initial weights, order and augmentation."""
-    epochs: PositiveInt = 20
-    epoch_items: PositiveInt | None = None
+    epochs: PositiveInt
+    epoch_items: PositiveInt | None
     """Drawings from one checkpoint and validation to the next; None: all of the training split."""
-    batch_size: PositiveInt = 256
-    learning_rate: PositiveFloat = 0.3
+    batch_size: PositiveInt
+    learning_rate: PositiveFloat
     """Peak of the schedule: a linear rise, then half a cosine to zero."""
-    warmup: Fraction = 0.1
-    """Part of the run spent on the rise."""
-    momentum: Annotated[float, Field(gt=0, lt=1)] = 0.9
+    warmup_steps: PositiveInt
+    """Steps of the rise."""
+    momentum: Annotated[float, Field(gt=0, lt=1)]
     """Nesterov's."""
-    weight_decay: NonNegativeFloat = 5e-4
+    weight_decay: NonNegativeFloat
     """On convolution and linear weights only."""
-    label_smoothing: Fraction = 0.1
-    average_decay: Fraction = 0.998
+    label_smoothing: Fraction
+    average_decay: Fraction
     """Decay a step of the moving average of the weights, which is what is validated and exported."""
-    losses: LossWeights = LossWeights()
-    augmentation: AugmentationSettings = AugmentationSettings()
+    losses: LossWeights
+    augmentation: AugmentationSettings
 
 
 class EvaluationSettings(Settings):
     """How the exported file is judged on the test split."""
 
-    resamples: PositiveInt = 1000
+    resamples: PositiveInt
     """Bootstrap resamples behind each interval."""
-    seed: NonNegativeInt = 0
-    worst: PositiveInt = 36
+    seed: NonNegativeInt
+    worst: PositiveInt
     """Drawings in the picture of the worst mistakes."""
-    calibration_bins: PositiveInt = 15
+    calibration_bins: PositiveInt
 
 
 class ClassifierSettings(FamilySettings):
     """Everything in `conf/*/parameters_quickdraw_classifier.yml`."""
 
-    model: ModelSettings = ModelSettings()
-    training: TrainingSettings = TrainingSettings()
-    hardware: HardwareSettings = HardwareSettings()
-    evaluation: EvaluationSettings = EvaluationSettings()
-    gate: GateSettings = GateSettings(
-        primary="top1",
-        rules={
-            "top1": Rule(tolerance=0.002),
-            "map3": Rule(tolerance=0.002),
-            "macro_f1": Rule(tolerance=0.01),
-            "ece": Rule(direction="lower", tolerance=0.03),
-        },
-        budgets=Budgets(latency_p95_ms=10.0, size_mb=3.0, parity=1e-4),
-    )
-    tuning: TuningSettings = TuningSettings(
-        metric="val_top1", space={"training.learning_rate": FloatRange(low=0.05, high=1.0, log=True)}
-    )
+    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"model": {"flip_average"}}
+
+    model: ModelSettings
+    training: TrainingSettings
+    hardware: HardwareSettings
+    evaluation: EvaluationSettings
+
+
+@dataclass(frozen=True)
+class ClassifierInputs(FamilyInputs):
+    """What the family learns from."""
+
+    quickdraw: PreparedData

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.data.prepared.dataset import Manifest, PreparedData
+from atelier.data.prepared.dataset import Manifest
 from atelier.evaluation.generation.plots import against_real
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
@@ -14,12 +14,12 @@ from atelier.predictors.drawing_generator import Generator
 from pipelines.families.quickdraw_gan import measures, sheets
 from pipelines.families.quickdraw_gan.classifier_outputs import look, outputs_of
 from pipelines.families.quickdraw_gan.drawings import RealDrawings, draw, sample_ids
-from pipelines.families.quickdraw_gan.settings import GanSettings
+from pipelines.families.quickdraw_gan.settings import GanInputs, GanSettings
 from pipelines.lifecycle.contracts import Judge
 
 
 def evaluate(
-    quickdraw: PreparedData, model: OnnxModel, spec: ModelSpec, settings: GanSettings, quickdraw_classifier: Judge
+    inputs: GanInputs, model: OnnxModel, spec: ModelSpec, settings: GanSettings, quickdraw_classifier: Judge
 ) -> Evaluation:
     """Draw as many drawings of every class and compare them with the test split.
 
@@ -39,7 +39,8 @@ def evaluate(
     BadInputError
         When the judge knows no class of the data, or the test split holds too few drawings.
     """
-    asked, labels = settings.evaluation, quickdraw.manifest.labels
+    quickdraw, asked = inputs.quickdraw, settings.evaluation
+    labels = quickdraw.manifest.labels
     outputs = outputs_of(quickdraw_classifier, labels)
     training, real = RealDrawings(quickdraw, "train"), RealDrawings(quickdraw, "test").first(asked.samples_per_class)
     generated = draw(Generator(model, spec), labels, asked.samples_per_class, asked.seed)

@@ -8,14 +8,14 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from atelier.data.prepared.dataset import Manifest, PreparedData
+from atelier.data.prepared.dataset import Manifest
 from atelier.model_card import ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
-from pipelines.families.quickdraw_gan.settings import GanSettings
-from pipelines.families.quickdraw_gan.training import made_from, new_players
-from pipelines.lifecycle.contracts import Exported
+from pipelines.families.quickdraw_gan.settings import GanInputs, GanSettings
+from pipelines.families.quickdraw_gan.training import new_trainer
+from pipelines.lifecycle.contracts import ExportReport, fingerprint
 from pipelines.training.on_tensorflow.checkpoints import Checkpoints
 from pipelines.training.on_tensorflow.exporting import parameter_count, write_onnx
 from pipelines.training.on_tensorflow.hardware import set_up
@@ -24,7 +24,7 @@ PARITY_BATCHES = (1, 2, 7, 64)
 """Batch sizes at which the file is compared with the network."""
 
 
-def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path) -> Exported:
+def export(inputs: GanInputs, settings: GanSettings, folder: Path, target: Path) -> ExportReport:
     """Write the averaged generator of the final checkpoint in `folder` to `target`.
 
     Raises
@@ -33,22 +33,23 @@ def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path
         When there is no checkpoint of a finished training in `folder`.
     """
     set_up(settings.hardware)
-    generator = trained_generator(data, settings, folder)
+    manifest = inputs.quickdraw.manifest
+    generator = trained_generator(inputs, settings, folder)
     drawing = drawing_model(generator, settings.model.truncation)
-    spec = model_spec(data.manifest, settings.model.noise)
+    spec = model_spec(manifest, settings.model.noise)
     write_onnx(drawing, spec, target)
-    return Exported(
+    return ExportReport(
         spec=spec,
         parameters=parameter_count(generator),
-        parity=parity(drawing, OnnxModel(target), len(data.manifest.labels)),
+        parity=parity(drawing, OnnxModel(target), len(manifest.labels)),
     )
 
 
-def trained_generator(data: PreparedData, settings: GanSettings, folder: Path) -> keras.Model:
+def trained_generator(inputs: GanInputs, settings: GanSettings, folder: Path) -> keras.Model:
     """The generator with the averaged weights of the final checkpoint in `folder`."""
-    players = new_players(data, settings)
-    Checkpoints(folder, players.parts, made_from(data, settings)).restore_finished(settings.training.epochs)
-    return players.average
+    trainer = new_trainer(inputs.quickdraw.manifest, settings)
+    Checkpoints(folder, trainer.state, fingerprint(inputs, settings)).restore_finished(settings.training.epochs)
+    return trainer.average
 
 
 def drawing_model(generator: keras.Model, truncation: float) -> keras.Model:
@@ -59,7 +60,7 @@ def drawing_model(generator: keras.Model, truncation: float) -> keras.Model:
 
 
 def parity(drawing: keras.Model, model: OnnxModel, classes: int) -> float:
-    """Largest absolute difference between network and file, over batches of several sizes, label after label."""
+    """Largest absolute difference between network and file over batches of several sizes and all labels in turn."""
     count = max(PARITY_BATCHES)
     noise = np.random.default_rng(0).standard_normal((count, drawing.inputs[0].shape[1]), np.float32)
     inputs: dict[str, NDArray[Any]] = {"noise": noise, "label": np.arange(count) % classes}

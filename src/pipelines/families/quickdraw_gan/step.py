@@ -1,4 +1,4 @@
-"""One training step of both players, compiled, and everything that a checkpoint must hold to repeat it."""
+"""One training step of both networks, compiled, and everything that a checkpoint must hold to repeat it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ PENALTY_EVERY = 8
 """Steps from one gradient penalty to the next; it is weighted by as much (lazy regularisation, Karras et al., 2019)."""
 
 
-class Adversaries(tf.Module):
-    """Generator and discriminator, their optimisers, the generator's moving average, and how far they are.
+class GanTrainer(tf.Module):
+    """Generator and discriminator, their optimizers, the moving average of the generator, and the number of steps.
 
-    Noise is drawn from (seed, step) alone, so `step` is the whole random state: training that goes on from a checkpoint
-    meets the same noise as training that was never stopped.
+    Noise is drawn from (seed, step) alone, so the number of steps is the whole random state: training that resumes from
+    a checkpoint gets the same noise as training that was never stopped.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Adversaries(tf.Module):
     noise
         Size of the latent vector.
     settings
-        The recipe.
+        Learning rates, losses and their weights.
     """
 
     def __init__(
@@ -44,16 +44,16 @@ class Adversaries(tf.Module):
         super().__init__()
         self.generator, self.average, self.discriminator = generator, average, discriminator
         self.average.set_weights(generator.get_weights())
-        self.step = tf.Variable(0, dtype=tf.int64)
+        self.step_count = tf.Variable(0, dtype=tf.int64)
         self.generator_optimizer = _adam(generator, settings.generator_learning_rate, settings)
         self.discriminator_optimizer = _adam(discriminator, settings.discriminator_learning_rate, settings)
         self._noise, self._settings = noise, settings
 
     @property
-    def parts(self) -> dict[str, Any]:
+    def state(self) -> dict[str, Any]:
         """What a checkpoint holds."""
         return {
-            "step": self.step,
+            "step": self.step_count,
             "generator": self.generator,
             "average": self.average,
             "discriminator": self.discriminator,
@@ -61,36 +61,36 @@ class Adversaries(tf.Module):
             "discriminator_optimizer": self.discriminator_optimizer,
         }
 
-    def train(self, image: Tensor, label: Tensor) -> dict[str, Tensor]:
-        """One step of each player on uint8 (n, 28, 28) drawings and their labels, int64 (n,); returns named losses."""
-        penalised = int(self.step) % PENALTY_EVERY == 0
-        named: dict[str, Tensor] = self._train(image, label, penalised)
-        return named
+    def step(self, image: Tensor, label: Tensor) -> dict[str, Tensor]:
+        """One step of both networks on uint8 (n, 28, 28) drawings and their labels, int64 (n,); losses by name."""
+        penalized = int(self.step_count) % PENALTY_EVERY == 0
+        losses: dict[str, Tensor] = self._step(image, label, penalized)
+        return losses
 
     @tf.function(autograph=False)
-    def _train(self, image: Tensor, label: Tensor, penalised: bool) -> dict[str, Tensor]:
-        named = self._train_discriminator(scaled(image), label, penalised)
+    def _step(self, image: Tensor, label: Tensor, penalized: bool) -> dict[str, Tensor]:
+        named = self._train_discriminator(scaled(image), label, penalized)
         named |= self._train_generator(label)
-        self._follow()
-        self.step.assign_add(1)
+        self._update_average()
+        self.step_count.assign_add(1)
         return named
 
-    def _train_discriminator(self, image: Tensor, label: Tensor, penalised: bool) -> dict[str, Tensor]:
+    def _train_discriminator(self, image: Tensor, label: Tensor, penalized: bool) -> dict[str, Tensor]:
         fake = self.generator([self._draw_noise(label, 0), label], training=True)
         with tf.GradientTape() as tape:
-            # Both in one pass: half the calls, and nothing in this network depends on its neighbours in the batch.
+            # Both in one pass: half the calls, and no layer of this network mixes the items of a batch.
             realness, names = self.discriminator([tf.concat([image, fake], 0), tf.concat([label, label], 0)])
             real, unreal = tf.split(realness, 2)
             named = losses.discriminator_losses(real, unreal, tf.split(names, 2)[0], label)
-            if penalised:
+            if penalized:
                 named["gradient_penalty"] = PENALTY_EVERY * losses.gradient_penalty(self._gradient(image, label))
             total = weighted_sum(named, self._settings.discriminator_losses.model_dump())
-        _minimise(tape, total, self.discriminator, self.discriminator_optimizer)
+        _minimize(tape, total, self.discriminator, self.discriminator_optimizer)
         right = tf.concat([real > 0, unreal < 0], 0)
         return _prefixed("discriminator", {**named, "accuracy": tf.reduce_mean(tf.cast(right, tf.float32))})
 
     def _gradient(self, image: Tensor, label: Tensor) -> Tensor:
-        """Of the realness of each drawing, by its pixels."""
+        """Gradient of the discriminator's logit of each drawing with respect to its pixels."""
         with tf.GradientTape() as tape:
             tape.watch(image)
             realness = tf.reduce_sum(self.discriminator([image, label])[0])
@@ -102,16 +102,16 @@ class Adversaries(tf.Module):
             realness, names = self.discriminator([fake, label])
             named = losses.generator_losses(realness, names, label)
             total = weighted_sum(named, self._settings.generator_losses.model_dump())
-        _minimise(tape, total, self.generator, self.generator_optimizer)
+        _minimize(tape, total, self.generator, self.generator_optimizer)
         return _prefixed("generator", named)
 
     def _draw_noise(self, label: Tensor, player: int) -> Tensor:
-        seed = tf.stack([tf.cast(self._settings.seed, tf.int64), 2 * self.step + player])
+        seed = tf.stack([tf.cast(self._settings.seed, tf.int64), 2 * self.step_count + player])
         return tf.random.stateless_normal((tf.shape(label)[0], self._noise), seed)
 
-    def _follow(self) -> None:
-        """Move the average towards the generator; it forgets its first steps soon."""
-        age = tf.cast(self.step, tf.float32)
+    def _update_average(self) -> None:
+        """Move the average towards the generator; the decay is smaller in the first steps, which are soon forgotten."""
+        age = tf.cast(self.step_count, tf.float32)
         decay = tf.minimum(self._settings.average_decay, (1 + age) / (10 + age))
         for slow, fast in zip(self.average.variables, self.generator.variables, strict=True):
             slow.assign(fast + decay * (slow - fast))
@@ -128,7 +128,7 @@ def _adam(network: keras.Model, learning_rate: float, settings: TrainingSettings
     return optimizer
 
 
-def _minimise(
+def _minimize(
     tape: tf.GradientTape, total: Tensor, network: keras.Model, optimizer: keras.optimizers.Optimizer
 ) -> None:
     weights = network.trainable_variables

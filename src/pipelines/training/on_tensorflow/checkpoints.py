@@ -1,4 +1,4 @@
-"""Checkpoints that survive a kill at any moment: everything that training changes, such as networks and optimisers."""
+"""Checkpoints that survive a kill at any moment: everything that training changes, such as networks and optimizers."""
 
 import json
 import logging
@@ -25,11 +25,11 @@ class Checkpoints:
     Parameters
     ----------
     folder
-        Where they lie, beside `made_from.json`.
-    parts
-        What is saved and restored, by name: variables, networks, optimisers. An optimiser must have been built.
-    made_from
-        What decides the result of the run; a folder that was made from something else is refused.
+        Where they lie, beside `fingerprint.json`.
+    state
+        What is saved and restored, by name: variables, networks, optimizers. An optimizer must have been built.
+    fingerprint
+        What decides the result of the run; a folder with another one is refused.
 
     Raises
     ------
@@ -37,14 +37,14 @@ class Checkpoints:
         When the checkpoints in `folder` come from other data or other settings.
     """
 
-    def __init__(self, folder: Path, parts: Mapping[str, Any], made_from: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, state: Mapping[str, Any], fingerprint: dict[str, Any]) -> None:
         self._epoch = tf.Variable(0, dtype=tf.int64)
-        self._state = tf.train.Checkpoint(epoch=self._epoch, **parts)
-        _claim(folder, made_from)
+        self._state = tf.train.Checkpoint(epoch=self._epoch, **state)
+        _check_fingerprint(folder, fingerprint)
         self._manager = tf.train.CheckpointManager(self._state, str(folder), max_to_keep=KEPT, checkpoint_name="epoch")
 
     def restore(self) -> int:
-        """Take up the newest checkpoint that can be read; returns the number of finished epochs, 0 without any."""
+        """Restore the newest checkpoint that can be read; returns the number of finished epochs, 0 without any."""
         for path in reversed(self._manager.checkpoints):
             try:
                 _read_all(path)
@@ -56,7 +56,7 @@ class Checkpoints:
         return 0
 
     def restore_finished(self, epochs: int) -> None:
-        """Take up the checkpoint of a training that came to its end.
+        """Restore the last checkpoint of a finished training.
 
         Raises
         ------
@@ -82,11 +82,11 @@ def _read_all(path: str) -> None:
         reader.get_tensor(name)
 
 
-def _claim(folder: Path, made_from: dict[str, Any]) -> None:
-    path = folder / "made_from.json"
+def _check_fingerprint(folder: Path, fingerprint: dict[str, Any]) -> None:
+    path = folder / "fingerprint.json"
     if not path.exists():
-        write_atomically(path, json.dumps(made_from, indent=2) + "\n")
-    elif json.loads(path.read_text(encoding="utf-8")) != made_from:
+        write_atomically(path, json.dumps(fingerprint, indent=2) + "\n")
+    elif json.loads(path.read_text(encoding="utf-8")) != fingerprint:
         raise BadInputError(
             f"{folder} was trained on other data or with other settings. Remove it, or train in another folder."
         )

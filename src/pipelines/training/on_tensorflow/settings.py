@@ -10,13 +10,13 @@ from atelier.settings import Settings
 class HardwareSettings(Settings):
     """Where training computes. `auto` takes a GPU where there is one."""
 
-    device: Literal["auto", "cpu"] = "auto"
-    threads: NonNegativeInt = 0
+    device: Literal["auto", "cpu"]
+    threads: NonNegativeInt
     """CPU threads; 0: as many as there are cores."""
 
 
 class MixedHardwareSettings(HardwareSettings):
     """Of a family that can compute its convolutions in bfloat16, its weights, norms and losses in float32."""
 
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16"]
     """`auto` takes bfloat16 where the processor has it."""

@@ -59,8 +59,8 @@ def latest(folder: Path) -> tuple[Path, dict[str, Any]] | None:
     return None
 
 
-class Found(NamedTuple):
-    """What an earlier run left."""
+class ResumePoint(NamedTuple):
+    """Where a training goes on."""
 
     path: Path | None
     """The newest checkpoint; None where there is none."""
@@ -68,13 +68,13 @@ class Found(NamedTuple):
     """Epochs that were trained."""
 
 
-def found(folder: Path, made_from: Mapping[str, Any]) -> Found:
-    """Where training in `folder` goes on.
+def resume_point(folder: Path, fingerprint: Mapping[str, Any]) -> ResumePoint:
+    """The newest checkpoint in `folder` that training goes on from.
 
     Parameters
     ----------
-    made_from
-        What decides the result of a run; each checkpoint holds its run's under this name.
+    fingerprint
+        What decides the result of a run; each checkpoint holds that of its run.
 
     Raises
     ------
@@ -83,13 +83,13 @@ def found(folder: Path, made_from: Mapping[str, Any]) -> Found:
     """
     newest = latest(folder)
     if newest is None:
-        return Found(None, 0)
+        return ResumePoint(None, 0)
     path, checkpoint = newest
-    if checkpoint["made_from"] != made_from:
+    if checkpoint.get("fingerprint") != fingerprint:
         raise BadInputError(
             f"{path} was trained on other data or with other settings. Remove {folder}, or train elsewhere."
         )
-    return Found(path, checkpoint["epoch"] + 1)
+    return ResumePoint(path, checkpoint["epoch"] + 1)
 
 
 def trained_state(folder: Path, epochs: int, part: str) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ from atelier.settings import Settings
 class HardwareSettings(Settings):
     """Where training computes. `auto` takes a GPU where there is one, and bfloat16 where the processor has it."""
 
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    threads: NonNegativeInt = 0
+    device: Literal["auto", "cpu", "cuda"]
+    precision: Literal["auto", "float32", "bfloat16"]
+    threads: NonNegativeInt
     """CPU threads; 0: as many as there are cores."""

@@ -17,7 +17,7 @@ from pipelines.training.on_torch.hardware import set_up
 from pipelines.training.on_torch.quiet import quiet
 from pipelines.training.on_torch.settings import HardwareSettings
 
-Pictures = Callable[[int], Mapping[str, bytes]]
+Sheets = Callable[[int], Mapping[str, bytes]]
 """Epoch, the first being 1 → name → PNG bytes."""
 
 
@@ -28,17 +28,23 @@ def fit(
     log: "EpochLog",
     folder: Path,
     resume: Path | None,
+    fingerprint: dict[str, Any],
     **options: Any,
 ) -> None:
-    """Train `module` to the end, from the checkpoint `resume` on, with checkpoints in `folder`.
+    """Train `module` to the end, with a checkpoint after each epoch in `folder`.
 
     Parameters
     ----------
+    resume
+        The checkpoint to go on from, see `checkpoints.resume_point`; None: from the start.
+    fingerprint
+        What decides the result of the run; written into each checkpoint.
     options
         More of `lightning.Trainer`, such as `gradient_clip_val`.
     """
     with quiet("lightning.pytorch", "lightning.fabric"):  # greetings, and advice on data loaders that are not ours
-        trainer = _trainer(epochs, hardware, log, folder, options)
+        callbacks = [log, _Fingerprint(fingerprint), each_epoch(folder)]
+        trainer = _trainer(epochs, hardware, callbacks, folder, options)
         trainer.fit(module, ckpt_path=resume, weights_only=True)
 
 
@@ -54,14 +60,14 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
     metrics
         Names of what the module logs; when one of them is no number any more, the run has diverged. The module says how
         many `epoch_items` it trains on from one validation to the next.
-    pictures
-        What an epoch's results look like; not asked when the run has diverged.
+    sheets
+        What the results of an epoch look like; not called when the run has diverged.
     """
 
-    def __init__(self, log: MetricLog, metrics: Sequence[str], pictures: Pictures | None = None) -> None:
+    def __init__(self, log: MetricLog, metrics: Sequence[str], sheets: Sheets | None = None) -> None:
         self._log = log
         self._metrics = metrics
-        self._pictures = pictures
+        self._sheets = sheets
         self._began = 0.0
         self._samples_per_s = 0.0
 
@@ -80,14 +86,24 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
             metrics = dict.fromkeys(self._metrics, math.nan)
         metrics["learning_rate"] = trainer.optimizers[0].param_groups[0]["lr"]
         metrics["samples_per_s"] = self._samples_per_s
-        shown = None if diverged or self._pictures is None else self._pictures(epoch)
+        shown = None if diverged or self._sheets is None else self._sheets(epoch)
         self._log(metrics, epoch, shown)
         if diverged:
             raise AtelierError(f"Training diverged in epoch {epoch}: lower training.learning_rate.")
 
 
+class _Fingerprint(Callback):  # type: ignore[misc]
+    """Writes the run's fingerprint into each checkpoint, so that one of another run is not resumed."""
+
+    def __init__(self, fingerprint: dict[str, Any]) -> None:
+        self._fingerprint = fingerprint
+
+    def on_save_checkpoint(self, trainer: Any, pl_module: Any, checkpoint: dict[str, Any]) -> None:  # noqa: ARG002
+        checkpoint["fingerprint"] = self._fingerprint
+
+
 def _trainer(
-    epochs: int, hardware: HardwareSettings, log: EpochLog, folder: Path, options: Mapping[str, Any]
+    epochs: int, hardware: HardwareSettings, callbacks: list[Callback], folder: Path, options: Mapping[str, Any]
 ) -> lightning.Trainer:
     accelerator, precision = set_up(hardware)
     interactive = sys.stderr.isatty()
@@ -96,9 +112,9 @@ def _trainer(
         devices=1,
         precision=precision,
         max_epochs=epochs,
-        # Epochs differ in their order: a fresh row of batches each time.
+        # The order of the items differs from epoch to epoch.
         reload_dataloaders_every_n_epochs=1,
-        callbacks=[log, each_epoch(folder), *([RichProgressBar()] if interactive else [])],
+        callbacks=[*callbacks, *([RichProgressBar()] if interactive else [])],
         plugins=[AtomicCheckpointIO()],
         enable_progress_bar=interactive,
         enable_model_summary=False,

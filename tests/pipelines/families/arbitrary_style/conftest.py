@@ -5,32 +5,29 @@ from typing import Any
 
 import pytest
 
-from atelier.data.prepared.dataset import PreparedData
-from atelier.pretrained.perceptual.asset import Perceptual
-from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
+from pipelines.families.arbitrary_style.settings import ArbitraryStyleInputs, ArbitraryStyleSettings
+from tests.helpers.family_settings import family_settings
 from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 
-Handles = dict[str, PreparedData | Perceptual]
-
 
 @pytest.fixture(scope="session")
-def handles(tmp_path_factory: pytest.TempPathFactory) -> Handles:
-    """The first arguments of every node."""
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> ArbitraryStyleInputs:
     folder = tmp_path_factory.mktemp("data")
-    return {
-        "coco": write_image_set(folder / "coco", seed=1),
-        "landscapes": write_image_set(folder / "landscapes", seed=2),
-        "van_gogh": write_image_set(folder / "van_gogh", seed=3),
-        "perceptual": write_perceptual(folder / "perceptual", "random"),
-    }
+    return ArbitraryStyleInputs(
+        coco=write_image_set(folder / "coco", seed=1),
+        landscapes=write_image_set(folder / "landscapes", seed=2),
+        van_gogh=write_image_set(folder / "van_gogh", seed=3),
+        perceptual=write_perceptual(folder / "perceptual", "random"),
+    )
 
 
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., ArbitraryStyleSettings]:
     def make(**training: Any) -> ArbitraryStyleSettings:
-        recipe = {"epochs": 3, "epoch_items": 4, "batch_size": 2, "size": 32, "val_pairs": 3, "sheet_every": 2}
-        return ArbitraryStyleSettings.model_validate(
+        recipe = {"epochs": 3, "epoch_items": 4, "batch_size": 2, "size": 32, "val_items": 3, "sheet_every": 2}
+        return family_settings(
+            "arbitrary_style",
             {
                 "model": {"width": 2, "embedding": 4},
                 "training": recipe | training,
@@ -46,7 +43,7 @@ def make_settings() -> Callable[..., ArbitraryStyleSettings]:
                     "cost_sizes": (64,),
                     "cost_calls": 1,
                 },
-            }
+            },
         )
 
     return make

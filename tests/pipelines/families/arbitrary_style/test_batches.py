@@ -6,28 +6,28 @@ import pytest
 import torch
 
 from atelier.errors import BadInputError
-from pipelines.families.arbitrary_style.batches import FixedPairs, Images, RandomPairs, resized, swapped_colours
+from pipelines.families.arbitrary_style.batches import FixedPairs, Images, RandomPairs, resized, swapped_colors
 from pipelines.families.arbitrary_style.settings import AugmentationSettings
 
-WHOLE = AugmentationSettings(least_side=1.0, flip=0.0, swap_colours=0.0)
+WHOLE = AugmentationSettings(min_crop=1.0, flip=0.0, swap_colors=0.0)
 
 
 @pytest.fixture(scope="module")
-def photos(handles) -> Images:
-    return Images("train", handles["coco"], handles["landscapes"])
+def photos(inputs) -> Images:
+    return Images("train", inputs.coco, inputs.landscapes)
 
 
 @pytest.fixture(scope="module")
-def paintings(handles) -> Images:
-    return Images("train", handles["van_gogh"])
+def paintings(inputs) -> Images:
+    return Images("train", inputs.van_gogh)
 
 
 def pairs(photos, paintings, settings, epoch=0, batches=3):
     return list(RandomPairs(photos, paintings, settings.training, epoch, batches))
 
 
-def test_images_of_several_sets_are_one_row(handles, photos) -> None:
-    both = [image for name in ("coco", "landscapes") for image in handles[name].split("train")["image"][:]]
+def test_images_of_several_sets_are_one_row(inputs, photos) -> None:
+    both = [image for name in ("coco", "landscapes") for image in getattr(inputs, name).split("train")["image"][:]]
     assert len(photos) == len(both) == 20
     assert all(np.array_equal(photos[index], image) for index, image in enumerate(both))
 
@@ -64,9 +64,9 @@ def test_batches_are_rgb_squares_of_both(photos, paintings, make_settings) -> No
             assert images.max() <= 255
 
 
-def test_validation_takes_whole_images_in_always_the_same_pairs(handles, make_settings) -> None:
-    photos, paintings = Images("val", handles["coco"]), Images("val", handles["van_gogh"])
-    fixed = FixedPairs(photos, paintings, make_settings(val_pairs=5).training)
+def test_validation_takes_whole_images_in_always_the_same_pairs(inputs, make_settings) -> None:
+    photos, paintings = Images("val", inputs.coco), Images("val", inputs.van_gogh)
+    fixed = FixedPairs(photos, paintings, make_settings(val_items=5).training)
     batches = list(fixed)
     assert [len(batch[0]) for batch in batches] == [2, 2, 1]
     assert len(fixed) == 3
@@ -75,13 +75,13 @@ def test_validation_takes_whole_images_in_always_the_same_pairs(handles, make_se
     assert torch.equal(batches[2][0], batches[0][0][:1])
 
 
-def test_swapped_colours_are_the_same_channels_in_some_order() -> None:
+def test_swapped_colors_are_the_same_channels_in_some_order() -> None:
     images = torch.arange(3.0)[None, :, None, None].expand(40, 3, 2, 2)
-    swapped = swapped_colours(images, 1.0, np.random.default_rng(0))
+    swapped = swapped_colors(images, 1.0, np.random.default_rng(0))
     orders = {tuple(image[:, 0, 0].tolist()) for image in swapped}
     assert len(orders) == 6
     assert all(sorted(order) == [0, 1, 2] for order in orders)
-    assert torch.equal(swapped_colours(images, 0.0, np.random.default_rng(0)), images)
+    assert torch.equal(swapped_colors(images, 0.0, np.random.default_rng(0)), images)
 
 
 def test_a_resized_image_keeps_its_colours() -> None:

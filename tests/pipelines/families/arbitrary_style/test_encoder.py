@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES, RANDOM, SQUEEZENET, VGG16
-from pipelines.families.arbitrary_style.encoder import COLOURS, Encoder, levels
+from pipelines.families.arbitrary_style.encoder import COLORS, Encoder, levels
 from tests.helpers.perceptual_networks import SIZES, images, write_perceptual
 
 
@@ -13,7 +13,7 @@ def as_tensor(batch: np.ndarray) -> torch.Tensor:
 
 def test_taps_of_one_resolution_are_one_level() -> None:
     assert levels(SQUEEZENET) == [
-        (1, (COLOURS,), 3),
+        (1, (COLORS,), 3),
         (2, ("features.0",), 96),
         (4, ("features.4",), 128),
         (8, ("features.7", "features.9"), 640),
@@ -29,15 +29,15 @@ def test_a_level_has_one_size_which_is_its_part_of_the_image(tmp_path, name) -> 
         features = encoder(as_tensor(images(height, width)))
         assert tuple(features) == encoder.names or set(features) == set(encoder.names)
         for level in encoder.levels:
-            (size,) = {tuple(features[tap].shape[2:]) for tap in level.taps}
-            assert sum(features[tap].shape[1] for tap in level.taps) == level.channels
+            (size,) = {tuple(features[tap].shape[2:]) for tap in level.layers}
+            assert sum(features[tap].shape[1] for tap in level.layers) == level.channels
             for of, side in zip(size, (height, width), strict=True):
                 assert abs(of - side / level.stride) <= 1
 
 
 def test_the_colours_are_the_image(tmp_path) -> None:
     image = as_tensor(images(40, 33))
-    assert torch.equal(Encoder(write_perceptual(tmp_path / "random", "random"))(image)[COLOURS], image)
+    assert torch.equal(Encoder(write_perceptual(tmp_path / "random", "random"))(image)[COLORS], image)
 
 
 @pytest.mark.parametrize("name", ["squeezenet", "random"])
@@ -47,7 +47,7 @@ def test_the_first_layer_sees_the_corners(tmp_path, name) -> None:
     changed = image.clone()
     changed[..., 0, 0] += 100
     changed[..., -1, -1] += 100
-    tap = encoder.levels[1].taps[0] if name == "squeezenet" else "conv1"
+    tap = encoder.levels[1].layers[0] if name == "squeezenet" else "conv1"
     away = (encoder(changed)[tap] - encoder(image)[tap]).abs().sum((0, 1))
     assert away[0, 0] > 0
     assert away[-1, -1] > 0

@@ -1,7 +1,7 @@
 import pytest
 
 from atelier.onnx.model import OnnxModel
-from pipelines.families.arbitrary_style.nodes import evaluate
+from pipelines.families.arbitrary_style.evaluation import evaluate
 from tests.helpers.stylizer_champions import arbitrary_model, arbitrary_spec
 
 
@@ -11,18 +11,18 @@ def model() -> OnnxModel:
 
 
 @pytest.fixture(scope="module")
-def found(handles, make_settings):
-    return evaluate(**handles, model=model(), spec=arbitrary_spec(), settings=make_settings())
+def found(inputs, make_settings):
+    return evaluate(inputs, model(), arbitrary_spec(), make_settings())
 
 
-def hexadecimal(handles, name, count):
-    return {f"{item:016x}" for item in handles[name].split("test")["id"][:count].tolist()}
+def hexadecimal(inputs, name, count):
+    return {f"{item:016x}" for item in getattr(inputs, name).split("test")["id"][:count].tolist()}
 
 
-def test_every_test_photo_is_painted_in_the_manner_of_every_test_painting(handles, found) -> None:
+def test_every_test_photo_is_painted_in_the_manner_of_every_test_painting(inputs, found) -> None:
     rows = found.tables["pairs.json"]
-    photos = hexadecimal(handles, "coco", 3)
-    paintings = hexadecimal(handles, "van_gogh", 2)
+    photos = hexadecimal(inputs, "coco", 3)
+    paintings = hexadecimal(inputs, "van_gogh", 2)
     assert {(row["photo"], row["painting"]) for row in rows} == {(p, q) for p in photos for q in paintings}
     assert found.items["style"].shape == (len(photos) * len(paintings),)
 

@@ -12,14 +12,13 @@ from atelier.onnx.example import example_inputs
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import ArbitraryStylizer, blend
 from pipelines.families.arbitrary_style.batches import Images
-from pipelines.families.arbitrary_style.export import Painting, parity
-from pipelines.families.arbitrary_style.nodes import export, train
-from pipelines.families.arbitrary_style.training import new_network
-from pipelines.lifecycle.contracts import Exported
+from pipelines.families.arbitrary_style.export import Painting, export, parity
+from pipelines.families.arbitrary_style.training import new_network, train
+from pipelines.lifecycle.contracts import ExportReport
 from tests.helpers.image_files import random_image
 from tests.helpers.training_logs import Recorder
 
-MakeExported = tuple[Exported, Path]
+MakeExportReport = tuple[ExportReport, Path]
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +27,16 @@ def settings(make_settings):
 
 
 @pytest.fixture(scope="module")
-def trained(handles, settings, tmp_path_factory) -> Path:
+def trained(inputs, settings, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
-    train(**handles, settings=settings, log=Recorder(), folder=folder)
+    train(inputs, settings, Recorder(), folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def exported(handles, settings, trained, tmp_path_factory) -> MakeExported:
+def exported(inputs, settings, trained, tmp_path_factory) -> MakeExportReport:
     target = tmp_path_factory.mktemp("exported") / "model.onnx"
-    return export(**handles, settings=settings, folder=trained, target=target), target
+    return export(inputs, settings, trained, target), target
 
 
 @pytest.fixture(scope="module")
@@ -54,16 +53,16 @@ def test_the_file_answers_as_the_network_does(exported) -> None:
     assert exported[0].parameters > 1000
 
 
-def test_another_network_has_no_parity(handles, settings, exported) -> None:
-    network = new_network(handles["perceptual"], settings)
-    photos, paintings = Images("test", handles["coco"]), Images("test", handles["van_gogh"])
+def test_another_network_has_no_parity(inputs, settings, exported) -> None:
+    network = new_network(inputs.perceptual, settings)
+    photos, paintings = Images("test", inputs.coco), Images("test", inputs.van_gogh)
     assert parity(Painting(network).eval(), OnnxModel(exported[1]), photos, paintings) > 1
 
 
-def test_a_network_that_answers_nan_has_none_that_a_gate_would_pass(handles, settings, exported) -> None:
-    network = new_network(handles["perceptual"], settings)
+def test_a_network_that_answers_nan_has_none_that_a_gate_would_pass(inputs, settings, exported) -> None:
+    network = new_network(inputs.perceptual, settings)
     torch.nn.init.constant_(network.paint.convolution.weight, torch.nan)
-    photos, paintings = Images("test", handles["coco"]), Images("test", handles["van_gogh"])
+    photos, paintings = Images("test", inputs.coco), Images("test", inputs.van_gogh)
     assert not parity(Painting(network).eval(), OnnxModel(exported[1]), photos, paintings) <= 1e9
 
 
@@ -130,7 +129,7 @@ def test_the_file_names_no_file_of_this_machine(exported) -> None:
     assert str(Path(__file__).parents[4]).encode() not in exported[1].read_bytes()
 
 
-def test_an_unfinished_training_is_not_exported(handles, make_settings, trained, tmp_path) -> None:
+def test_an_unfinished_training_is_not_exported(inputs, make_settings, trained, tmp_path) -> None:
     for settings, folder in ((make_settings(epochs=2), trained), (make_settings(), tmp_path)):
         with pytest.raises(BadInputError, match="not finished"):
-            export(**handles, settings=settings, folder=folder, target=tmp_path / "model.onnx")
+            export(inputs, settings, folder, tmp_path / "model.onnx")

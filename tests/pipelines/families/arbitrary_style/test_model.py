@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES
+from pipelines.families.arbitrary_style.encoder import COLORS
 from pipelines.families.arbitrary_style.model import FARTHEST, StyleNet
 from pipelines.training.on_torch.exporting import parameter_count
 from tests.helpers.perceptual_networks import images, write_perceptual
@@ -72,7 +73,7 @@ def test_statistics_are_those_of_the_image_and_not_of_the_style(network) -> None
     own = network(image, style_of(network, 1), torch.ones(2))[1]
     torch.testing.assert_close(own, network.statistics(network.encoder(image)))
     channels = network.channels
-    colours = network.encoder.names.index("colours")
+    colours = network.encoder.names.index(COLORS)
     assert colours == 0
     torch.testing.assert_close(own[:, :3], image.mean((2, 3)))
     torch.testing.assert_close(own[:, channels : channels + 3], image.std((2, 3), correction=0), rtol=1e-3, atol=1e-2)

@@ -1,7 +1,7 @@
 import pytest
-from pydantic import ValidationError
 
-from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
+from atelier.errors import BadInputError
+from tests.helpers.family_settings import family_settings
 
 
 @pytest.mark.parametrize(
@@ -11,9 +11,9 @@ from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
         {"model": {"finest_skip": 3}},
         {"training": {"size": 16}},
         {"training": {"losses": {"style": 0}}},
-        {"training": {"augmentation": {"least_side": 0}}},
+        {"training": {"augmentation": {"min_crop": 0}}},
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong) -> None:
-    with pytest.raises(ValidationError):
-        ArbitraryStyleSettings.model_validate(wrong)
+    with pytest.raises(BadInputError):
+        family_settings("arbitrary_style", wrong)

@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,19 +8,18 @@ import torch
 from PIL import Image
 
 from atelier.errors import AtelierError, BadInputError
-from pipelines.families.arbitrary_style.nodes import train
-from pipelines.families.arbitrary_style.step import moved
-from pipelines.families.arbitrary_style.training import METRICS
-from pipelines.training.style_transfer import FARTHEST_SHIFT
+from pipelines.families.arbitrary_style.training import METRICS, train
+from pipelines.training.on_torch.tensor_ops import shifted
+from pipelines.training.style_transfer import MAX_SHIFT
 from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
 
 
 @pytest.fixture(scope="module")
-def unbroken(handles, make_settings, tmp_path_factory) -> tuple[Path, Logged]:
+def unbroken(inputs, make_settings, tmp_path_factory) -> tuple[Path, Logged]:
     folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
-    train(**handles, settings=make_settings(), log=recorder, folder=folder)
+    train(inputs, make_settings(), recorder, folder)
     return folder, recorder.logged
 
 
@@ -29,8 +29,8 @@ def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken) -> None:
     for _, metrics, _ in logged:
         assert set(metrics) == {*METRICS, "learning_rate"}
         assert np.isfinite(list(metrics.values())).all()
-        weighed = metrics["val_content"] + 4 * metrics["val_style"]
-        assert metrics["val_loss"] == pytest.approx(weighed, rel=1e-3)
+        distance = metrics["val_content"] + metrics["val_style"]
+        assert metrics["val_distance"] == pytest.approx(distance, rel=1e-3)
 
 
 def test_sheets_come_every_few_epochs_and_at_the_end(unbroken) -> None:
@@ -48,30 +48,30 @@ def test_a_checkpoint_does_not_hold_the_encoder(unbroken) -> None:
 
 
 @pytest.mark.parametrize("stop_at", [1, 3])
-def test_resuming_ends_where_the_unbroken_run_ends(handles, make_settings, unbroken, tmp_path, stop_at) -> None:
+def test_resuming_ends_where_the_unbroken_run_ends(inputs, make_settings, unbroken, tmp_path, stop_at) -> None:
     recorder, going_on = Recorder(stop_at), Recorder()
     with pytest.raises(StoppedError):
-        train(**handles, settings=make_settings(), log=recorder, folder=tmp_path)
+        train(inputs, make_settings(), recorder, tmp_path)
     torch.manual_seed(99)  # whatever was drawn before must not matter
-    train(**handles, settings=make_settings(), log=going_on, folder=tmp_path)
+    train(inputs, make_settings(), going_on, tmp_path)
     assert recorder.logged + going_on.logged == unbroken[1]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
         assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
 
 
-def test_a_held_content_distance_is_held_after_a_stop_too(handles, make_settings, tmp_path) -> None:
-    settings = make_settings(hold={"content": 0.2, "after": 1})
+def test_a_held_content_distance_is_held_after_a_stop_too(inputs, make_settings, tmp_path) -> None:
+    settings = make_settings(content_constraint={"distance": 0.2, "start_epoch": 1, "rate": 0.01})
     with pytest.raises(StoppedError):
-        train(**handles, settings=settings, log=Recorder(stop_at=3), folder=tmp_path / "stopped")
+        train(inputs, settings, Recorder(stop_at=3), tmp_path / "stopped")
     for folder in (tmp_path / "stopped", tmp_path / "whole"):
-        train(**handles, settings=settings, log=Recorder(), folder=folder)
+        train(inputs, settings, Recorder(), folder)
     stopped, whole = (lightning_state(tmp_path / name)["state_dict"] for name in ("stopped", "whole"))
     assert_same(stopped, whole)
     assert whole["content_factor"] > 1
 
 
-def test_a_photo_is_not_always_looked_at_from_the_same_place(handles, make_settings, tmp_path, monkeypatch) -> None:
-    """As it would be, were the place drawn from the stream that the photos are drawn from."""
+def test_the_shift_of_a_photo_does_not_depend_on_the_photo(inputs, make_settings, tmp_path, monkeypatch) -> None:
+    """It would, if both were drawn from the same random stream."""
     places: dict[bytes, set[tuple[int, int]]] = {}
 
     def note(images, offset):
@@ -79,55 +79,55 @@ def test_a_photo_is_not_always_looked_at_from_the_same_place(handles, make_setti
             places.setdefault(images[0].numpy().tobytes(), set()).add(offset)
         return images
 
-    monkeypatch.setattr("pipelines.families.arbitrary_style.step.moved", note)
-    settings = make_settings(epochs=1, epoch_items=128, augmentation={"least_side": 1.0, "flip": 0.0})
-    train(**handles, settings=settings, log=Recorder(), folder=tmp_path)
+    monkeypatch.setattr("pipelines.training.on_torch.tensor_ops.shifted", note)
+    settings = make_settings(epochs=1, epoch_items=128, augmentation={"min_crop": 1.0, "flip": 0.0})
+    train(inputs, settings, Recorder(), tmp_path)
     often = [found for found in places.values() if len(found) > 1]
     assert len(places) > 1
     assert any(len({down for down, _ in found}) > 1 for found in often)
 
 
-def test_a_finished_training_is_not_begun_again(handles, make_settings, unbroken) -> None:
+def test_a_finished_training_is_not_begun_again(inputs, make_settings, unbroken) -> None:
     folder, _ = unbroken
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    train(**handles, settings=make_settings(sheet_every=1), log=Recorder(stop_at=1), folder=folder)
+    train(inputs, make_settings(sheet_every=1), Recorder(stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("change", [{"batch_size": 4}, {"seed": 1}, {"losses": {"style": 3}}])
-def test_checkpoints_of_other_settings_are_not_taken_up(handles, make_settings, unbroken, change) -> None:
+def test_checkpoints_of_other_settings_are_not_taken_up(inputs, make_settings, unbroken, change) -> None:
     with pytest.raises(BadInputError, match="other settings"):
-        train(**handles, settings=make_settings(**change), log=Recorder(), folder=unbroken[0])
+        train(inputs, make_settings(**change), Recorder(), unbroken[0])
 
 
 @pytest.mark.parametrize("name", ["coco", "landscapes", "van_gogh", "perceptual"])
-def test_nor_are_those_of_other_data(handles, make_settings, unbroken, tmp_path, name) -> None:
+def test_nor_are_those_of_other_data(inputs, make_settings, unbroken, tmp_path, name) -> None:
     other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_image_set(tmp_path / name, 9)
     with pytest.raises(BadInputError, match="other data"):
-        train(**(handles | {name: other}), settings=make_settings(), log=Recorder(), folder=unbroken[0])
+        train(replace(inputs, **{name: other}), make_settings(), Recorder(), unbroken[0])
 
 
-def test_a_diverged_training_stops_and_says_what_to_change(handles, make_settings, tmp_path) -> None:
+def test_a_diverged_training_stops_and_says_what_to_change(inputs, make_settings, tmp_path) -> None:
     recorder = Recorder()
     with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
-        train(**handles, settings=make_settings(learning_rate=1e30), log=recorder, folder=tmp_path)
-    assert np.isnan(recorder.logged[-1][1]["val_loss"])
+        train(inputs, make_settings(learning_rate=1e30), recorder, tmp_path)
+    assert np.isnan(recorder.logged[-1][1]["val_distance"])
     assert not recorder.logged[-1][2]
 
 
-def test_pictures_come_nearer_to_their_paintings(handles, make_settings, tmp_path) -> None:
+def test_pictures_come_nearer_to_their_paintings(inputs, make_settings, tmp_path) -> None:
     recorder = Recorder()
-    settings = make_settings(epochs=2, epoch_items=80, learning_rate=0.01, warmup=0.1)
+    settings = make_settings(epochs=2, epoch_items=80, learning_rate=0.01, warmup_steps=4)
     first = make_settings(epochs=1, epoch_items=2, learning_rate=1e-9)
-    train(**handles, settings=first, log=recorder, folder=tmp_path / "first")
-    train(**handles, settings=settings, log=recorder, folder=tmp_path / "trained")
+    train(inputs, first, recorder, tmp_path / "first")
+    train(inputs, settings, recorder, tmp_path / "trained")
     before, after = recorder.logged[0][1], recorder.logged[-1][1]
     assert after["val_style"] < 0.8 * before["val_style"]
-    assert after["val_loss"] < 0.8 * before["val_loss"]
+    assert after["val_distance"] < 0.8 * before["val_distance"]
 
 
-def test_the_judge_looks_from_any_place_within_reach() -> None:
-    image, at = torch.arange(2.0 * 3 * 12 * 10).reshape(2, 3, 12, 10), FARTHEST_SHIFT
-    assert torch.equal(moved(image, (at, at)), image)
-    assert torch.equal(moved(image, (at + 2, at - 1))[:, :, :-2, 1:], image[:, :, 2:, :-1])
-    assert torch.equal(moved(image, (0, at))[:, :, 0], image[:, :, at])  # mirrored at the border
+def test_images_are_shifted_by_up_to_the_largest_shift() -> None:
+    image, at = torch.arange(2.0 * 3 * 12 * 10).reshape(2, 3, 12, 10), MAX_SHIFT
+    assert torch.equal(shifted(image, (at, at)), image)
+    assert torch.equal(shifted(image, (at + 2, at - 1))[:, :, :-2, 1:], image[:, :, 2:, :-1])
+    assert torch.equal(shifted(image, (0, at))[:, :, 0], image[:, :, at])  # mirrored at the border

@@ -5,35 +5,32 @@ from typing import Any
 
 import pytest
 
-from atelier.data.prepared.dataset import PreparedData
-from atelier.pretrained.perceptual.asset import Perceptual
-from pipelines.families.fast_style.settings import FastStyleSettings
+from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
+from tests.helpers.family_settings import family_settings
 from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 
-Handles = dict[str, PreparedData | Perceptual]
-
 
 @pytest.fixture(scope="session")
-def handles(tmp_path_factory: pytest.TempPathFactory) -> Handles:
-    """The first arguments of every node."""
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> FastStyleInputs:
     folder = tmp_path_factory.mktemp("data")
-    return {
-        "coco": write_image_set(folder / "coco", seed=1),
-        "van_gogh": write_image_set(folder / "van_gogh", seed=2),
-        "perceptual": write_perceptual(folder / "perceptual", "random"),
-    }
+    return FastStyleInputs(
+        coco=write_image_set(folder / "coco", seed=1),
+        van_gogh=write_image_set(folder / "van_gogh", seed=2),
+        perceptual=write_perceptual(folder / "perceptual", "random"),
+    )
 
 
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., FastStyleSettings]:
     def make(styles: dict[str, Any] | None = None, **training: Any) -> FastStyleSettings:
-        recipe = {"epochs": 4, "steps": 3, "batch_size": 2, "size": 32, "warmup_steps": 2} | training
-        return FastStyleSettings.model_validate(
+        recipe = {"epochs": 4, "epoch_items": 6, "batch_size": 2, "size": 32, "warmup_steps": 2} | training
+        return family_settings(
+            "fast_style",
             {
                 "styles": {"count": 2, "size": 32} | (styles or {}),
                 "model": {"width": 4, "blocks": 1},
-                "training": {"val_photos": 2, "sheet_every": 3} | recipe,
+                "training": {"val_items": 2, "sheet_every": 3} | recipe,
                 "evaluation": {
                     "resamples": 20,
                     "size": 64,
@@ -44,7 +41,7 @@ def make_settings() -> Callable[..., FastStyleSettings]:
                     "cost_sizes": (64,),
                     "cost_calls": 1,
                 },
-            }
+            },
         )
 
     return make

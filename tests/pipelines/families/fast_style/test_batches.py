@@ -3,6 +3,7 @@ from PIL import Image
 
 from atelier.data.prepared.dataset import ShardedArray
 from pipelines.families.fast_style.batches import draw_batch
+from pipelines.training.style_transfer import CropSettings
 
 SIZE = 40
 
@@ -11,8 +12,8 @@ def photos(height: int = SIZE, width: int = SIZE) -> ShardedArray:
     return ShardedArray([np.random.default_rng(0).integers(0, 256, (6, height, width, 3), np.uint8)])
 
 
-def draw(seed: tuple[int, int], least_crop: float = 0.5, height: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
-    return draw_batch(photos(height), np.array([4, 1, 4]), 5, 32, least_crop, seed)
+def draw(seed: tuple[int, int], min_crop: float = 0.5, height: int = SIZE) -> tuple[np.ndarray, np.ndarray]:
+    return draw_batch(photos(height), np.array([4, 1, 4]), 5, 32, CropSettings(min_crop=min_crop, flip=0.5), seed)
 
 
 def test_seed_and_step_alone_decide() -> None:
@@ -44,7 +45,7 @@ def test_every_style_has_its_turn() -> None:
 def test_half_of_the_photos_are_mirrored_and_nothing_else_is_done_to_whole_ones() -> None:
     photo = photos()[1]
     whole = np.asarray(Image.fromarray(photo).resize((32, 32), Image.Resampling.BILINEAR), np.float32)
-    turned = [draw((0, step), least_crop=1.0)[0][1] for step in range(40)]
+    turned = [draw((0, step), min_crop=1.0)[0][1] for step in range(40)]
     straight = [(image == whole).all() for image in turned]
     assert all(same or np.abs(image[:, ::-1] - whole).max() <= 1 for same, image in zip(straight, turned, strict=True))
     assert 8 < sum(straight) < 32

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,17 +14,17 @@ NAMED = {"sea": "020001", "moon": "020002"}
 
 
 @pytest.fixture(scope="module")
-def found(handles, make_settings):
+def found(inputs, make_settings):
     settings = make_settings(styles={"paintings": NAMED})
-    return evaluate(**handles, model=OnnxModel(fast_model().SerializeToString()), spec=fast_spec(), settings=settings)
+    return evaluate(inputs, OnnxModel(fast_model().SerializeToString()), fast_spec(), settings)
 
 
 def rows(found, name):
     return [row for row in found.tables["pairs.json"] if row["style_name"] == name]
 
 
-def test_test_photos_are_painted_in_every_style(handles, found) -> None:
-    photos = {f"{item:016x}" for item in handles["coco"].split("test")["id"][:2].tolist()}
+def test_test_photos_are_painted_in_every_style(inputs, found) -> None:
+    photos = {f"{item:016x}" for item in inputs.coco.split("test")["id"][:2].tolist()}
     for name in NAMED:
         assert {row["photo"] for row in rows(found, name)} == photos
         assert all(row["painting"].startswith(NAMED[name]) for row in rows(found, name))
@@ -42,19 +44,19 @@ def test_the_cost_is_measured(found) -> None:
     assert cost["peak_memory_mb"] > 0
 
 
-def test_other_photos_give_other_numbers_and_the_same_the_same(handles, make_settings, found, tmp_path) -> None:
+def test_other_photos_give_other_numbers_and_the_same_the_same(inputs, make_settings, found, tmp_path) -> None:
     settings = make_settings(styles={"paintings": NAMED})
     model = OnnxModel(fast_model().SerializeToString())
-    again = evaluate(**handles, model=model, spec=fast_spec(), settings=settings)
+    again = evaluate(inputs, model, fast_spec(), settings)
     assert again.metrics == found.metrics
     assert (again.item_ids == found.item_ids).all()
-    others = handles | {"coco": write_image_set(tmp_path / "coco", seed=5)}
-    other = evaluate(**others, model=model, spec=fast_spec(), settings=settings)
+    others = replace(inputs, coco=write_image_set(tmp_path / "coco", seed=5))
+    other = evaluate(others, model, fast_spec(), settings)
     assert not np.isin(other.item_ids, found.item_ids).any()
     assert other.metrics["style"] != found.metrics["style"]
 
 
-def test_too_few_paintings_are_said(handles, make_settings) -> None:
+def test_too_few_paintings_are_said(inputs, make_settings) -> None:
     model = OnnxModel(fast_model().SerializeToString())
     with pytest.raises(BadInputError, match=r"styles\.count"):
-        evaluate(**handles, model=model, spec=fast_spec(), settings=make_settings(styles={"count": 99}))
+        evaluate(inputs, model, fast_spec(), make_settings(styles={"count": 99}))

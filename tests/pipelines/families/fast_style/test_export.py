@@ -10,27 +10,29 @@ from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import FastStylizer
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES
-from pipelines.families.fast_style.export import model_spec, parity
+from pipelines.families.fast_style.evaluation import evaluate
+from pipelines.families.fast_style.export import export, model_spec, parity
 from pipelines.families.fast_style.model import build_network, painting_model
-from pipelines.families.fast_style.nodes import evaluate, export, train
-from pipelines.families.fast_style.settings import ModelSettings, StyleSettings
+from pipelines.families.fast_style.settings import StyleSettings
 from pipelines.families.fast_style.styles import choose
+from pipelines.families.fast_style.training import train
 from pipelines.training.on_tensorflow.exporting import write_onnx
+from tests.helpers.family_settings import family_settings
 from tests.helpers.perceptual_networks import SIZES, images, write_perceptual
 from tests.helpers.training_logs import Recorder
 
 
 @pytest.fixture(scope="module")
-def trained(handles, make_settings, tmp_path_factory):
+def trained(inputs, make_settings, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    train(**handles, settings=make_settings(epochs=1), log=Recorder(), folder=folder)
+    train(inputs, make_settings(epochs=1), Recorder(), folder)
     return folder
 
 
 @pytest.fixture(scope="module")
-def exported(handles, make_settings, trained, tmp_path_factory):
+def exported(inputs, make_settings, trained, tmp_path_factory):
     target = tmp_path_factory.mktemp("exported") / "model.onnx"
-    return export(**handles, settings=make_settings(epochs=1), folder=trained, target=target), target
+    return export(inputs, make_settings(epochs=1), trained, target), target
 
 
 def test_the_file_paints_as_the_network_does(exported) -> None:
@@ -39,21 +41,23 @@ def test_the_file_paints_as_the_network_does(exported) -> None:
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_a_network_that_sees_features_is_exported_with_them(handles, tmp_path, name) -> None:
+def test_a_network_that_reads_perceptual_features_is_exported_with_them(inputs, tmp_path, name) -> None:
     """At sizes that leave something over in each perceptual network's pools."""
     perceptual = write_perceptual(tmp_path / name, name)
-    painting = painting_model(build_network(2, ModelSettings(width=4, blocks=1), 0, perceptual=perceptual))
-    write_onnx(painting, model_spec(choose(handles["van_gogh"], StyleSettings(count=2))), tmp_path / "model.onnx")
-    assert parity(painting, OnnxModel(tmp_path / "model.onnx"), handles["coco"].split("val")["image"][:3]) < 0.01
+    model = family_settings("fast_style", {"model": {"width": 4, "blocks": 1}}).model
+    painting = painting_model(build_network(2, model, 0, perceptual=perceptual))
+    styles = choose(inputs.van_gogh, StyleSettings(count=2, paintings={}, size=32))
+    write_onnx(painting, model_spec(styles), tmp_path / "model.onnx")
+    assert parity(painting, OnnxModel(tmp_path / "model.onnx"), inputs.coco.split("val")["image"][:3]) < 0.01
 
 
-def test_what_the_network_sees_is_a_part_of_the_recipe(handles, make_settings, trained, tmp_path) -> None:
+def test_a_checkpoint_with_perceptual_features_is_another_one(inputs, make_settings, trained, tmp_path) -> None:
     plain = make_settings(epochs=1)
-    settings = plain.model_copy(update={"model": plain.model.model_copy(update={"sees_features": True})})
+    settings = plain.model_copy(update={"model": plain.model.model_copy(update={"perceptual_features": True})})
     with pytest.raises(BadInputError):  # another network's checkpoint
-        export(**handles, settings=settings, folder=trained, target=tmp_path / "none.onnx")
-    train(**handles, settings=settings, log=Recorder(), folder=tmp_path / "folder")
-    exported = export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx")
+        export(inputs, settings, trained, tmp_path / "none.onnx")
+    train(inputs, settings, Recorder(), tmp_path / "folder")
+    exported = export(inputs, settings, tmp_path / "folder", tmp_path / "model.onnx")
     assert exported.parity < 0.01
 
 
@@ -67,13 +71,13 @@ def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
     assert spec.labels == ("painting 020000", "painting 020001")
 
 
-def test_the_card_shows_what_each_style_looks_like(handles, exported) -> None:
+def test_the_card_shows_what_each_style_looks_like(inputs, exported) -> None:
     spec = exported[0].spec
     assert tuple(spec.thumbnails) == spec.labels
     content = base64.b64decode(spec.thumbnails[spec.labels[1]].removeprefix("data:image/webp;base64,"))
     small = Image.open(io.BytesIO(content)).convert("RGB")
     assert small.size == (96, 96)
-    painting = Image.fromarray(handles["van_gogh"].split("train")["image"][1]).resize((96, 96))
+    painting = Image.fromarray(inputs.van_gogh.split("train")["image"][1]).resize((96, 96))
     assert np.abs(np.asarray(small, float) - np.asarray(painting)).mean() < 12
 
 
@@ -92,17 +96,17 @@ def test_photos_of_any_size_in_any_style(exported, size) -> None:
     assert np.abs((whole + photo) / 2 - half).max() <= 1
 
 
-def test_an_unfinished_training_is_not_exported(handles, make_settings, trained, tmp_path) -> None:
+def test_an_unfinished_training_is_not_exported(inputs, make_settings, trained, tmp_path) -> None:
     target = tmp_path / "model.onnx"
     with pytest.raises(BadInputError, match="other settings"):
-        export(**handles, settings=make_settings(epochs=2), folder=trained, target=target)
+        export(inputs, make_settings(epochs=2), trained, target)
     with pytest.raises(BadInputError, match="not finished"):
-        export(**handles, settings=make_settings(epochs=1), folder=tmp_path / "empty", target=target)
+        export(inputs, make_settings(epochs=1), tmp_path / "empty", target)
     assert not target.exists()
 
 
-def test_what_was_exported_can_be_evaluated(handles, make_settings, exported) -> None:
+def test_what_was_exported_can_be_evaluated(inputs, make_settings, exported) -> None:
     model, spec = OnnxModel(exported[1]), exported[0].spec
-    found = evaluate(**handles, model=model, spec=spec, settings=make_settings(epochs=1))
+    found = evaluate(inputs, model, spec, make_settings(epochs=1))
     assert {"content", "style", "shimmer", "monotone", "grid", "border"} <= found.metrics.keys()
     assert found.items["style"].shape == (4,)

@@ -3,14 +3,14 @@ import numpy as np
 import pytest
 
 from pipelines.families.fast_style.model import ConditionalInstanceNorm, Enlarge, build_network, painting_model
-from pipelines.families.fast_style.settings import ModelSettings
+from tests.helpers.family_settings import family_settings
 from tests.helpers.perceptual_networks import SIZES, images
 
 STYLES = 3
 
 
-def small(finest_skip: int | None) -> ModelSettings:
-    return ModelSettings(width=4, blocks=1, finest_skip=finest_skip)
+def small(finest_skip: int | None):
+    return family_settings("fast_style", {"model": {"width": 4, "blocks": 1, "finest_skip": finest_skip}}).model
 
 
 def trained(finest_skip: int | None = 2) -> keras.Model:

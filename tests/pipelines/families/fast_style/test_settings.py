@@ -1,7 +1,7 @@
 import pytest
-from pydantic import ValidationError
 
-from pipelines.families.fast_style.settings import FastStyleSettings
+from atelier.errors import BadInputError
+from tests.helpers.family_settings import family_settings
 
 
 @pytest.mark.parametrize(
@@ -11,12 +11,12 @@ from pipelines.families.fast_style.settings import FastStyleSettings
         {"styles": {"paintings": {"canal": "29"}}},
         {"model": {"outer_kernel": 4}},
         {"model": {"enlarge": "bicubic"}},
-        {"training": {"least_crop": 0}},
+        {"training": {"augmentation": {"min_crop": 0}}},
         {"training": {"losses": {"style": 0}}},
-        {"training": {"hold": {"content": 0}}},
+        {"training": {"content_constraint": {"distance": 0, "start_epoch": 0, "rate": 0.01}}},
         {"training": {"epoch": 3}},
     ],
 )
 def test_what_makes_no_sense_is_refused(wrong) -> None:
-    with pytest.raises(ValidationError):
-        FastStyleSettings.model_validate(wrong)
+    with pytest.raises(BadInputError):
+        family_settings("fast_style", wrong)

@@ -10,11 +10,11 @@ from atelier.errors import BadInputError
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_classifier.evaluation import BATCH, evaluate
-from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
+from tests.helpers.family_settings import family_settings
 from tests.helpers.prepared_data import write_prepared
 
 PICTURES = {"confusion.png", "most_confused.png", "reliability.png", "per_class_f1.png", "worst_mistakes.png"}
-SETTINGS = ClassifierSettings.model_validate({"evaluation": {"resamples": 50, "worst": 4}})
+SETTINGS = family_settings("quickdraw_classifier", {"evaluation": {"resamples": 50, "worst": 4}})
 
 
 def brightest_row_model(labels):

@@ -2,8 +2,8 @@ import pytest
 import torch
 
 from pipelines.families.quickdraw_classifier.model import MAX_PARAMETERS, DoodleNet
-from pipelines.families.quickdraw_classifier.settings import ModelSettings
 from pipelines.training.on_torch.exporting import parameter_count
+from tests.helpers.family_settings import family_settings
 
 
 @pytest.mark.parametrize(("widths", "depths"), [((8,), (1,)), ((8, 16), (1, 2)), ((8, 12, 16), (1, 1, 1))])
@@ -17,7 +17,7 @@ def test_one_logit_a_class_and_as_many_features_as_the_last_width(
 
 
 def test_the_default_stays_within_the_budget_for_all_345_categories() -> None:
-    defaults = ModelSettings()
+    defaults = family_settings("quickdraw_classifier").model
     assert parameter_count(DoodleNet(345, defaults.widths, defaults.depths)) <= MAX_PARAMETERS
 
 

@@ -8,9 +8,9 @@ import torch
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError, BadInputError
 from pipelines.families.quickdraw_classifier.export import trained_network
-from pipelines.families.quickdraw_classifier.nodes import train
-from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
+from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
+from pipelines.families.quickdraw_classifier.training import train
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
 
 MakeSettings = Callable[..., ClassifierSettings]
@@ -18,10 +18,10 @@ MakeSettings = Callable[..., ClassifierSettings]
 
 @pytest.fixture(scope="module")
 def unbroken(
-    quickdraw: PreparedData, make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory
+    inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Logged]:
     folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
-    train(quickdraw, make_settings(), recorder, folder)
+    train(inputs, make_settings(), recorder, folder)
     return folder, recorder.logged
 
 
@@ -38,27 +38,27 @@ def test_only_checkpoints_are_left_behind(unbroken: tuple[Path, Logged]) -> None
 
 
 def test_the_same_seed_gives_the_same_numbers_bit_by_bit(
-    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     recorder = Recorder()
     torch.manual_seed(12345)  # whatever was drawn before must not matter
     np.random.seed(54321)
-    train(quickdraw, make_settings(), recorder, tmp_path)
+    train(inputs, make_settings(), recorder, tmp_path)
     assert recorder.logged == unbroken[1]
     assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(unbroken[0])["state_dict"])
 
 
 def test_another_seed_gives_other_numbers(
-    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     recorder = Recorder()
-    train(quickdraw, make_settings(epochs=1, seed=1), recorder, tmp_path)
+    train(inputs, make_settings(epochs=1, seed=1), recorder, tmp_path)
     assert recorder.logged[0][1]["train_loss"] != unbroken[1][0][1]["train_loss"]
 
 
 @pytest.mark.parametrize("stop_at", [1, 3, 4])
 def test_resuming_ends_where_the_unbroken_run_ends(
-    quickdraw: PreparedData,
+    inputs: ClassifierInputs,
     make_settings: MakeSettings,
     unbroken: tuple[Path, Logged],
     tmp_path: Path,
@@ -66,40 +66,40 @@ def test_resuming_ends_where_the_unbroken_run_ends(
 ) -> None:
     before, after = Recorder(stop_at), Recorder()
     with pytest.raises(StoppedError):
-        train(quickdraw, make_settings(), before, tmp_path)
+        train(inputs, make_settings(), before, tmp_path)
     torch.manual_seed(stop_at)
-    train(quickdraw, make_settings(), after, tmp_path)
+    train(inputs, make_settings(), after, tmp_path)
     assert before.logged + after.logged == unbroken[1]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
         assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
 
 
 def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
-    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     with pytest.raises(StoppedError):
-        train(quickdraw, make_settings(), Recorder(stop_at=4), tmp_path)
+        train(inputs, make_settings(), Recorder(stop_at=4), tmp_path)
     newest = max(tmp_path.glob("*.ckpt"))
     newest.write_bytes(newest.read_bytes()[:2000])
     recorder = Recorder()
-    train(quickdraw, make_settings(), recorder, tmp_path)
+    train(inputs, make_settings(), recorder, tmp_path)
     assert [step for step, *_ in recorder.logged] == [3, 4]
     assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(unbroken[0])["state_dict"])
 
 
 def test_a_finished_training_is_not_begun_again(
-    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
 ) -> None:
     folder, _ = unbroken
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    train(quickdraw, make_settings(), Recorder(stop_at=1), folder)
+    train(inputs, make_settings(), Recorder(stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
 def test_the_averaged_norms_hold_the_statistics_of_unchanged_drawings(
     quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
 ) -> None:
-    network = trained_network(quickdraw, make_settings(), unbroken[0])
+    network = trained_network(quickdraw.manifest, make_settings(), unbroken[0])
     images = torch.from_numpy(quickdraw.split("train")["image"][:])
     with torch.no_grad():
         stem = network.stem(scaled(images))
@@ -107,34 +107,34 @@ def test_the_averaged_norms_hold_the_statistics_of_unchanged_drawings(
 
 
 def test_checkpoints_of_other_settings_are_not_taken_up(
-    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
 ) -> None:
     with pytest.raises(BadInputError, match="other settings"):
-        train(quickdraw, make_settings(learning_rate=0.02), Recorder(), unbroken[0])
+        train(inputs, make_settings(learning_rate=0.02), Recorder(), unbroken[0])
 
 
-def test_a_small_set_is_learnt_by_heart(quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path) -> None:
+def test_a_small_set_is_learnt_by_heart(inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path) -> None:
     still = {"flip": 0, "rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0, "mixup": 0}
     recorder = Recorder()
     settings = make_settings(epochs=15, batch_size=8, learning_rate=0.1, label_smoothing=0, augmentation=still)
-    train(quickdraw, settings, recorder, tmp_path)
+    train(inputs, settings, recorder, tmp_path)
     assert recorder.logged[-1][1]["train_loss"] < 0.1
     assert recorder.logged[-1][1]["val_top1"] > 0.95
 
 
 def test_a_diverged_training_stops_and_says_what_to_change(
-    quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path
+    inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     recorder = Recorder()
     with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
-        train(quickdraw, make_settings(learning_rate=1e30), recorder, tmp_path)
+        train(inputs, make_settings(learning_rate=1e30), recorder, tmp_path)
     assert np.isnan(recorder.logged[-1][1]["val_top1"])
     assert not list(tmp_path.glob("*.ckpt"))
 
 
 def test_fewer_items_than_a_batch_are_one_batch(
-    quickdraw: PreparedData, make_settings: MakeSettings, tmp_path: Path
+    inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     recorder = Recorder()
-    train(quickdraw, make_settings(epochs=1, batch_size=1000), recorder, tmp_path)
+    train(inputs, make_settings(epochs=1, batch_size=1000), recorder, tmp_path)
     assert len(recorder.logged) == 1

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from atelier.data.prepared.dataset import PreparedData
-from pipelines.families.quickdraw_gan.settings import GanSettings
+from pipelines.families.quickdraw_gan.settings import GanInputs, GanSettings
+from tests.helpers.family_settings import family_settings
 from tests.helpers.shapes import write_prepared
 
 
@@ -16,14 +17,20 @@ def quickdraw(tmp_path_factory: pytest.TempPathFactory) -> PreparedData:
 
 
 @pytest.fixture(scope="session")
+def inputs(quickdraw: PreparedData) -> GanInputs:
+    return GanInputs(quickdraw)
+
+
+@pytest.fixture(scope="session")
 def make_settings() -> Callable[..., GanSettings]:
     def make(**training: Any) -> GanSettings:
         recipe = {"epochs": 4, "batch_size": 16, "average_decay": 0.8, "sheet_every": 3} | training
-        return GanSettings.model_validate(
+        return family_settings(
+            "quickdraw_gan",
             {
                 "model": {"noise": 8, "label_embedding": 4, "generator_width": 16, "discriminator_width": 8},
                 "training": recipe,
-            }
+            },
         )
 
     return make

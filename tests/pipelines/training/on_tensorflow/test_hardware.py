@@ -9,8 +9,8 @@ from pipelines.training.on_tensorflow.settings import MixedHardwareSettings
 
 
 def test_what_is_asked_for_is_taken() -> None:
-    assert hardware.precision(MixedHardwareSettings(precision="float32")) == "float32"
-    assert hardware.precision(MixedHardwareSettings(precision="bfloat16")) == "bfloat16"
+    assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="float32")) == "float32"
+    assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="bfloat16")) == "bfloat16"
 
 
 @pytest.mark.parametrize(
@@ -20,12 +20,12 @@ def test_the_processor_says_which_precision_is_fast(monkeypatch, tmp_path, flags
     processor = tmp_path / "cpuinfo"
     processor.write_text(f"model name: any\nflags: {flags}\n")
     monkeypatch.setattr(hardware, "PROCESSOR", processor)
-    assert hardware.precision(MixedHardwareSettings()) == precision
+    assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="auto")) == precision
 
 
 def test_a_machine_that_tells_nothing_computes_in_float32(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(hardware, "PROCESSOR", tmp_path / "missing")
-    assert hardware.precision(MixedHardwareSettings()) == "float32"
+    assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="auto")) == "float32"
 
 
 def test_layers_made_under_a_precision_keep_float32_weights() -> None:
@@ -50,11 +50,11 @@ from atelier.errors import BadInputError
 from pipelines.training.on_tensorflow.hardware import set_up
 from pipelines.training.on_tensorflow.settings import HardwareSettings
 
-set_up(HardwareSettings(threads=2))
+set_up(HardwareSettings(device="auto", threads=2))
 tf.constant(1.0) + 1
-set_up(HardwareSettings(threads=2))
+set_up(HardwareSettings(device="auto", threads=2))
 try:
-    set_up(HardwareSettings(threads=1))
+    set_up(HardwareSettings(device="auto", threads=1))
 except BadInputError as error:
     print(error)
 """

@@ -6,12 +6,13 @@ from atelier.evaluation.stylization import metrics
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
-from pipelines.training.on_tensorflow.perceptual import Taps, gram, relative_distance
+from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
+from pipelines.training.on_tensorflow.tensor_ops import gram, relative_distance
 from tests.helpers.perceptual_networks import SIZES, assert_features_close, images, squeezenet, write_perceptual
 
 
 def compare(perceptual: Perceptual) -> None:
-    taps, extractor = Taps(perceptual), Extractor(perceptual)
+    taps, extractor = FeatureExtractor(perceptual), Extractor(perceptual)
     for size in SIZES:
         batch = images(*size)
         own = {tap: features.numpy().transpose(0, 3, 1, 2) for tap, features in taps(tf.constant(batch)).items()}
@@ -30,7 +31,7 @@ def test_trained_features_are_those_of_the_onnx_graph(tmp_path, mirror) -> None:
 
 def test_features_of_a_traced_function_with_any_size(tmp_path) -> None:
     perceptual = write_perceptual(tmp_path / "squeezenet", "squeezenet")
-    taps = Taps(perceptual)
+    taps = FeatureExtractor(perceptual)
     traced = tf.function(taps, input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)], autograph=False)
     for size in SIZES[:3]:
         batch = images(*size)
@@ -39,7 +40,7 @@ def test_features_of_a_traced_function_with_any_size(tmp_path) -> None:
 
 
 def test_the_image_has_a_gradient_and_the_network_nothing_to_train(tmp_path) -> None:
-    taps = Taps(write_perceptual(tmp_path / "squeezenet", "squeezenet"))
+    taps = FeatureExtractor(write_perceptual(tmp_path / "squeezenet", "squeezenet"))
     image = tf.Variable(images(34, 35))
     with tf.GradientTape() as tape:
         loss = tf.add_n([tf.reduce_mean(tf.square(features)) for features in taps(image).values()])
@@ -75,7 +76,7 @@ def test_a_distance_of_nothing_has_a_gradient() -> None:
 
 def test_in_bfloat16_the_features_are_nearly_the_same_and_still_float32(tmp_path) -> None:
     perceptual, image = write_perceptual(tmp_path / "squeezenet", "squeezenet"), tf.constant(images(48, 40))
-    exact, rough = Taps(perceptual)(image), Taps(perceptual, precision="bfloat16")(image)
+    exact, rough = FeatureExtractor(perceptual)(image), FeatureExtractor(perceptual, precision="bfloat16")(image)
     for tap, features in rough.items():
         assert features.dtype == tf.float32
         assert 0 < relative_distance(features, exact[tap]).numpy().max() < 0.03

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from atelier.errors import BadInputError
-from pipelines.training.on_torch.checkpoints import AtomicCheckpointIO, found, trained_state
+from pipelines.training.on_torch.checkpoints import AtomicCheckpointIO, resume_point, trained_state
 
-MADE_FROM = {"data": "a", "training": {"epochs": 2}}
+FINGERPRINT = {"data": "a", "training": {"epochs": 2}}
 
 
 def write(folder: Path, epoch: int) -> Path:
@@ -17,18 +17,18 @@ def write(folder: Path, epoch: int) -> Path:
         "else": torch.ones(1),
     }
     path = folder / f"epoch-{epoch:05d}.ckpt"
-    AtomicCheckpointIO().save_checkpoint({"epoch": epoch, "made_from": MADE_FROM, "state_dict": state}, path)
+    AtomicCheckpointIO().save_checkpoint({"epoch": epoch, "fingerprint": FINGERPRINT, "state_dict": state}, path)
     return path
 
 
 def test_nothing_was_left_by_no_run(tmp_path) -> None:
-    assert found(tmp_path, MADE_FROM) == (None, 0)
+    assert resume_point(tmp_path, FINGERPRINT) == (None, 0)
 
 
 def test_the_newest_checkpoint_is_gone_on_with(tmp_path) -> None:
     write(tmp_path, 0)
     newest = write(tmp_path, 1)
-    assert found(tmp_path, MADE_FROM) == (newest, 2)
+    assert resume_point(tmp_path, FINGERPRINT) == (newest, 2)
     assert {path.suffix for path in tmp_path.iterdir()} == {".ckpt"}
 
 
@@ -36,13 +36,13 @@ def test_the_newest_checkpoint_is_gone_on_with(tmp_path) -> None:
 def test_where_that_cannot_be_read_the_one_before_is(tmp_path, spoil) -> None:
     older, newest = write(tmp_path, 0), write(tmp_path, 1)
     newest.write_bytes(spoil(newest.read_bytes()))
-    assert found(tmp_path, MADE_FROM) == (older, 1)
+    assert resume_point(tmp_path, FINGERPRINT) == (older, 1)
 
 
 def test_checkpoints_of_another_run_are_refused(tmp_path) -> None:
     write(tmp_path, 0)
     with pytest.raises(BadInputError, match="other data or with other settings"):
-        found(tmp_path, MADE_FROM | {"data": "b"})
+        resume_point(tmp_path, FINGERPRINT | {"data": "b"})
 
 
 def test_weights_are_those_of_one_part_of_the_final_checkpoint(tmp_path) -> None:

@@ -6,16 +6,16 @@ from pipelines.training.on_torch.settings import HardwareSettings
 
 
 def test_what_is_asked_for_is_taken() -> None:
-    assert set_up(HardwareSettings(device="cpu", precision="float32")) == ("cpu", "32-true")
-    assert set_up(HardwareSettings(device="cuda", precision="bfloat16")) == ("cuda", "bf16-mixed")
+    assert set_up(HardwareSettings(device="cpu", precision="float32", threads=0)) == ("cpu", "32-true")
+    assert set_up(HardwareSettings(device="cuda", precision="bfloat16", threads=0)) == ("cuda", "bf16-mixed")
 
 
 def test_threads_are_set() -> None:
     before = torch.get_num_threads()
     try:
-        set_up(HardwareSettings(threads=3))
+        set_up(HardwareSettings(device="auto", precision="auto", threads=3))
         assert torch.get_num_threads() == 3
-        set_up(HardwareSettings())
+        set_up(HardwareSettings(device="auto", precision="auto", threads=0))
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
@@ -25,7 +25,7 @@ def test_without_a_gpu_the_processor_says_which_precision_is_fast(monkeypatch) -
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     for native, name in ((True, "bf16-mixed"), (False, "32-true")):
         monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda native=native: native)
-        assert set_up(HardwareSettings()) == ("cpu", name)
+        assert set_up(HardwareSettings(device="auto", precision="auto", threads=0)) == ("cpu", name)
 
 
 @pytest.mark.parametrize(("native", "precision"), [(True, "bf16-mixed"), (False, "32-true")])
@@ -35,4 +35,4 @@ def test_a_gpu_that_would_only_emulate_bfloat16_computes_in_float32(monkeypatch,
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
-    assert set_up(HardwareSettings()) == ("cuda", precision)
+    assert set_up(HardwareSettings(device="auto", precision="auto", threads=0)) == ("cuda", precision)

@@ -5,7 +5,8 @@ import torch
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
-from pipelines.training.on_torch.perceptual import Taps, gram
+from pipelines.training.on_torch.perceptual import FeatureExtractor
+from pipelines.training.on_torch.tensor_ops import gram
 from tests.helpers.perceptual_networks import SIZES, assert_features_close, images, squeezenet, write_perceptual
 
 
@@ -14,7 +15,7 @@ def as_tensor(batch: np.ndarray) -> torch.Tensor:
 
 
 def compare(perceptual: Perceptual) -> None:
-    taps, extractor = Taps(perceptual), Extractor(perceptual)
+    taps, extractor = FeatureExtractor(perceptual), Extractor(perceptual)
     for size in SIZES:
         batch = images(*size)
         own = {tap: features.numpy() for tap, features in taps(as_tensor(batch)).items()}
@@ -32,7 +33,7 @@ def test_trained_features_are_those_of_the_onnx_graph(tmp_path, mirror) -> None:
 
 
 def test_the_image_has_a_gradient_and_the_network_nothing_to_train_or_to_save(tmp_path) -> None:
-    taps = Taps(write_perceptual(tmp_path / "squeezenet", "squeezenet"))
+    taps = FeatureExtractor(write_perceptual(tmp_path / "squeezenet", "squeezenet"))
     assert not list(taps.parameters())
     assert not taps.state_dict()
     image = as_tensor(images(34, 35)).requires_grad_()
@@ -49,7 +50,7 @@ def test_the_image_has_a_gradient_and_the_network_nothing_to_train_or_to_save(tm
 def test_what_was_read_is_not_shared(tmp_path) -> None:
     perceptual = write_perceptual(tmp_path / "random", "random")
     before = perceptual.weights["conv1.weight"].copy()
-    for buffer in Taps(perceptual).buffers():
+    for buffer in FeatureExtractor(perceptual).buffers():
         buffer.zero_()
     assert np.array_equal(perceptual.weights["conv1.weight"], before)
 

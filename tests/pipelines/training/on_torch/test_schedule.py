@@ -4,7 +4,7 @@ from pipelines.training.on_torch.schedule import WarmupCosine
 
 
 def test_the_learning_rate_rises_then_falls_to_zero() -> None:
-    factors = [WarmupCosine(100, 0.1)(step) for step in range(101)]
+    factors = [WarmupCosine(100, 10)(step) for step in range(101)]
     assert factors.index(max(factors)) in (9, 10)
     assert max(factors) == 1
     assert factors[:10] == sorted(factors[:10])
@@ -13,6 +13,6 @@ def test_the_learning_rate_rises_then_falls_to_zero() -> None:
 
 
 def test_the_learning_rate_may_end_above_zero() -> None:
-    factors = [WarmupCosine(100, 0.1, last=0.02)(step) for step in range(102)]
+    factors = [WarmupCosine(100, 10, final=0.02)(step) for step in range(102)]
     assert factors[10:] == sorted(factors[10:], reverse=True)
     assert factors[100] == factors[101] == pytest.approx(0.02)

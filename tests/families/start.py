@@ -1,0 +1,53 @@
+"""Start a family from the smallest one: `make family NAME=my_family`, or `python tests/families/start.py my_family`."""
+
+import re
+import sys
+from pathlib import Path
+
+TEMPLATE = Path(__file__).parent / "nearest_mean"
+PROJECT = Path(__file__).parents[2]
+
+
+def start_family(name: str, project: Path = PROJECT) -> list[Path]:
+    """Copy the smallest family under another name and enter it into the lists; the files that were written.
+
+    Raises
+    ------
+    SystemExit
+        When the name is not a module name, or there is a family of that name.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        sys.exit(f"error: {name!r} cannot be the name of a family. Use lower-case letters, digits and underscores.")
+    folder = project / "src/pipelines/families" / name
+    if folder.exists():
+        sys.exit(f"error: There is a family {name} already: {folder}")
+    folder.mkdir(parents=True)
+    written = [_write(folder / path.name, _renamed(path, name)) for path in sorted(TEMPLATE.glob("*.py"))]
+    parameters = project / "conf/base" / f"parameters_{name}.yml"
+    written.append(_write(parameters, _renamed(TEMPLATE / "parameters.yml", name)))
+    entry = f'    "{name}": Family("pipelines.families.{name}"),\n}}\n'
+    written.append(_replace(project / "src/pipelines/lifecycle/families.py", r"^\}\n", entry))
+    written.append(_replace(project / "dvc.yaml", r"(?<=families: \[)", f"{name}, "))
+    return written
+
+
+def _renamed(path: Path, name: str) -> str:
+    camel = "".join(part.capitalize() for part in name.split("_"))
+    text = path.read_text(encoding="utf-8").replace("tests.families.nearest_mean", f"pipelines.families.{name}")
+    return text.replace("nearest_mean", name).replace("NearestMean", camel)
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _replace(path: Path, pattern: str, replacement: str) -> Path:
+    text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    assert count == 1, f"{path} has another form than expected"
+    return _write(path, text)
+
+
+if __name__ == "__main__":
+    for file in start_family(*sys.argv[1:]):
+        print(file.relative_to(PROJECT))
