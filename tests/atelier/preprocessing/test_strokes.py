@@ -2,7 +2,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atelier.errors import BadInputError
@@ -51,6 +51,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_no_json_raises_anything_but_bad_input(value):
     try:
@@ -63,6 +64,7 @@ def test_no_json_raises_anything_but_bad_input(value):
 COORDINATES = st.lists(st.tuples(st.floats(-1e4, 1e4), st.floats(-1e4, 1e4)), min_size=1, max_size=15)
 
 
+@settings(deadline=None)
 @given(st.lists(COORDINATES.map(lambda points: np.array(points).T), min_size=1, max_size=4))
 def test_simplified_form_is_aligned_and_scaled(strokes):
     drawing = normalize(strokes)
@@ -88,6 +90,7 @@ def test_resampling_keeps_ends_and_distance():
     np.testing.assert_array_equal(stroke[:, [0, -1]], [[0, 10], [0, 5.5]])
 
 
+@settings(deadline=None)
 @given(COORDINATES.map(lambda points: np.array(points).T), st.floats(0.1, 100))
 def test_no_point_is_farther_than_epsilon_from_the_line_through_its_neighbours(stroke, epsilon):
     kept = simplify(stroke, epsilon)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atelier.atomic_folders import resummary
+from atelier.atomic_folders import rebuilt
 from atelier.data.prepared import buckets, shards
 from atelier.data.prepared.shards import ShardBuilder
 from atelier.data.prepared.splits import Fractions
@@ -14,7 +14,7 @@ from atelier.data.prepared.splits import Fractions
 def _build(folder, pieces, labels=("a", "b"), shape=(4,), expected=1):
     """Build shards from (items, label, file) and return files, summary and problems."""
     problems = []
-    with resummary(folder) as building:
+    with rebuilt(folder) as building:
         builder = ShardBuilder(building, labels, shape, expected, Fractions(val=0.2, test=0.2), problems.extend)
         for items, label, file in pieces:
             builder.add(np.asarray(items, np.uint8).reshape(-1, *shape), label, file, range(1, len(items) + 1))
@@ -96,7 +96,7 @@ def test_any_shape_and_no_labels(tmp_path):
 
 
 def _with_extra(folder, ages, mood):
-    with resummary(folder) as building:
+    with rebuilt(folder) as building:
         extra = {"age": ("<f4", ()), "mood": ("<i2", (2,))}
         builder = ShardBuilder(building, (), (4,), 1, Fractions(val=0.2, test=0.2), list, extra)
         builder.add(_items(40), 0, "a", range(40), age=ages, mood=mood)
@@ -128,7 +128,7 @@ def test_no_items_make_empty_shards(tmp_path):
 
 def test_failed_build_leaves_the_old_data(tmp_path):
     before, *_ = _build(tmp_path / "x", [(_items(20), 0, "a")])
-    with pytest.raises(TypeError), resummary(tmp_path / "x") as building:
+    with pytest.raises(TypeError), rebuilt(tmp_path / "x") as building:
         (building / "half").write_text(0)
     assert {path.name: path.read_bytes() for path in (tmp_path / "x").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["x"]

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atelier.data.prepared.splits import Fractions, assign
@@ -13,6 +13,7 @@ def test_split_sizes_are_the_requested_fractions():
     np.testing.assert_allclose(shares, [0.65, 0.1, 0.25], atol=0.01)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=50), st.lists(st.integers(0, 2**64 - 1), max_size=50))
 def test_no_item_changes_its_split_as_data_grows(here, more):
     alone = assign(np.array(here, np.uint64), Fractions(val=0.1, test=0.1))
