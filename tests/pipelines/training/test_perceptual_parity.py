@@ -27,7 +27,7 @@ def test_tensorflow_and_torch_see_the_same(tmp_path, name) -> None:
         ours, theirs = one(tf.constant(batch)), other(torch.from_numpy(batch).permute(0, 3, 1, 2))
         features = {tap: value.numpy().transpose(0, 3, 1, 2) for tap, value in ours.items()}
         assert_features_close(features, {tap: value.numpy() for tap, value in theirs.items()})
-        for tap in one.taps:
+        for tap in one.layers:
             grams = tensorflow_ops.gram(ours[tap]).numpy(), torch_ops.gram(theirs[tap]).numpy()
             assert np.abs(grams[0] - grams[1]).max() <= 1e-4 * np.abs(grams[0]).max()
 
