@@ -96,7 +96,7 @@ def measure(name: str, way: Way, pairs: Pairs, judge: Judge) -> tuple[dict[str, 
 
 def optimise(taps: Taps, weight: float, photo: Picture, painting: Picture, steps: int = STEPS) -> Picture:
     """The photo repainted: uint8 (height, width, 3) as it came, nearer to the painting's style with a larger weight."""
-    content, styles = taps.architecture.content, taps.architecture.style
+    content, styles = taps.architecture.content_layer, taps.architecture.style_layers
     with torch.no_grad():
         wanted = taps(_tensor(photo))[content]
         grams = {tap: gram(features) for tap, features in taps(_tensor(painting)).items()}

@@ -14,6 +14,8 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import yaml
+
 from atelier.data.samples.doodle_categories import CATEGORIES
 from pipelines.fetch.quickdraw import QuickdrawFetch, fetch
 from pipelines.prepare.quickdraw import QuickdrawPrepare, prepare
@@ -25,14 +27,22 @@ def main() -> None:
     each = -(-drawings // len(CATEGORIES))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        wanted = QuickdrawFetch(source="sample", items_per_category=each, seed=1)
+        fetch_settings, prepare_settings = _settings(each)
         rows = [_before()]
-        rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", wanted), each * len(CATEGORIES)))
-        args = (folder / "raw", folder / "prepared", folder / "reports", QuickdrawPrepare())
+        rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", fetch_settings), each * len(CATEGORIES)))
+        args = (folder / "raw", folder / "prepared", folder / "reports", prepare_settings)
         rows.append(_measure("prepare", lambda: prepare(*args), each * len(CATEGORIES)))
         rows.append(_measure("prepare again", lambda: prepare(*args), each * len(CATEGORIES)))
     title = f"Preparing {each * len(CATEGORIES):,} generated drawings"
     report("prepare_memory", title, rows, ["numpy", "orjson"])
+
+
+def _settings(items_per_category: int) -> tuple[QuickdrawFetch, QuickdrawPrepare]:
+    """Those of conf/base, with so many drawings of each category."""
+    conf = Path(__file__).parents[1] / "conf/base/parameters_quickdraw.yml"
+    parameters = yaml.safe_load(conf.read_text(encoding="utf-8"))["quickdraw"]
+    changes = {"source": "sample", "mirror": None, "items_per_category": items_per_category}
+    return QuickdrawFetch(**(parameters["fetch"] | changes)), QuickdrawPrepare(**parameters["prepare"])
 
 
 def _before() -> dict[str, Any]:

@@ -39,8 +39,8 @@ def main() -> None:
     mirror = Path(os.environ.get("ATELIER_MIRROR", "")) / "quickdraw"
     drawings = _real(mirror) if os.environ.get("ATELIER_MIRROR") else _sample()
     ways: dict[str, Callable[[Drawings], Pictures]] = {
-        "atelier": raster.rasterise,
-        "atelier, one call a drawing": lambda d: np.concatenate([raster.rasterise([drawing]) for drawing in d]),
+        "atelier": raster.rasterize,
+        "atelier, one call a drawing": lambda d: np.concatenate([raster.rasterize([drawing]) for drawing in d]),
         "Pillow, 4x supersampled": _pillow,
     }
     try:
@@ -94,7 +94,7 @@ def _against_published(mirror: Path) -> dict[str, Any]:
     for path in sorted((mirror / "numpy_bitmap").glob("*.npy")):
         lines = mirror / "simplified" / f"{path.stem}.ndjson"
         drawings = [drawing for batch in read_simplified(lines, path.stem) for drawing in batch.items]
-        pictures = raster.rasterise(drawings)
+        pictures = raster.rasterize(drawings)
         bitmaps = np.concatenate([batch.items for batch in read_bitmaps(path)])
         nearest = [int(np.abs(bitmaps.astype(np.int16) - picture).sum((1, 2)).argmin()) for picture in pictures]
         close = np.abs(bitmaps[nearest].astype(int) - pictures).mean((1, 2)) < 3

@@ -1,4 +1,4 @@
-"""Files that change all at once, so that even after a kill a reader finds the old or the new; hashes of files."""
+"""Atomic writing of files, so that a reader finds the old or the new content even after a kill; hashes of files."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A path beside `path`, `<name>.new`, to write to; it takes the place of `path` when the block ends without error.
+    """Yield a path to write to, `<name>.new`, which replaces `path` when the block ends without an error.
 
-    For libraries that write files themselves. A file left by a killed or failed block is overwritten by the next one.
+    For libraries that write files themselves. A file that a killed or failed block leaves is overwritten by the next.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f"{path.name}.new")
@@ -19,12 +19,12 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a text (as UTF-8) or bytes to `path`; missing folders are made."""
+    """Write text (as UTF-8) or bytes to `path`; missing folders are created."""
     with replacing(path) as new:
         new.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 def digest(path: Path, algorithm: str) -> str:
-    """Hash of a file's content, in hexadecimal."""
+    """Hash of a file's content, in hexadecimal; `algorithm` as for `hashlib.new`."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()

@@ -1,4 +1,4 @@
-"""Folders that change all at once: built beside their place, then exchanged with what stands there."""
+"""Atomic replacement of folders: a new folder is built next to the old one, then the two are exchanged."""
 
 import ctypes
 import os
@@ -14,10 +14,10 @@ _RENAME_EXCHANGE = 2
 
 @contextmanager
 def rebuilt(folder: Path) -> Iterator[Path]:
-    """An empty folder to build in; it takes the place of `folder` when the block ends without an error.
+    """Yield an empty folder to build in, which replaces `folder` when the block ends without an error.
 
-    Killed at any point, `folder` holds its old or its new contents, never a mixture. What a killed build left behind is
-    removed by the next one.
+    After a kill at any point `folder` holds its old or its new contents, never a mixture. The next build removes what a
+    killed one left.
     """
     building = folder.with_name(f".{folder.name}.building")
     recover(folder)
@@ -32,38 +32,38 @@ def rebuilt(folder: Path) -> Iterator[Path]:
 
 
 def replace_folder(new: Path, folder: Path) -> None:
-    """Put `new` where `folder` stands or would stand, and remove the old contents."""
+    """Move `new` to `folder`, and remove the old contents of `folder`."""
     if not folder.exists():
         new.rename(folder)
         return
     if _exchange(new, folder):
         shutil.rmtree(new)
         return
-    old = _retired(folder)
+    old = _old_path(folder)
     shutil.rmtree(old, ignore_errors=True)
-    folder.rename(old)  # killed after this line, `recover` brings the old contents back
+    folder.rename(old)  # after a kill at this point, `recover` restores the old contents
     new.rename(folder)
     shutil.rmtree(old)
 
 
 def recover(folder: Path) -> None:
-    """Finish what a kill interrupted where the system cannot exchange two folders in one step."""
-    old = _retired(folder)
+    """Undo or finish a replacement that a kill interrupted, where the system cannot exchange folders in one step."""
+    old = _old_path(folder)
     if old.exists() and not folder.exists():
         old.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _retired(folder: Path) -> Path:
+def _old_path(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.old")
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step (Linux's renameat2); False where the system or the file system cannot."""
+    """Swap two folders in one step (renameat2 of Linux). Returns False where the system or the file system cannot."""
     if sys.platform != "linux":
         return False
     try:
         renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
-    except AttributeError:  # a C library older than 2018
+    except AttributeError:  # glibc before 2.28 (2018)
         return False
     return bool(renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)

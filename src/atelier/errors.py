@@ -5,14 +5,14 @@ from difflib import get_close_matches
 
 
 class AtelierError(Exception):
-    """Base of every error that Atelier raises on purpose; shown without a traceback."""
+    """Base of all errors that Atelier raises intentionally; shown without a traceback."""
 
 
 class BadInputError(AtelierError):
-    """What a user or a data file handed in cannot be used; the message says why and what would work."""
+    """Input of a user or a data file is not usable; the message says why, and what would work."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """What was perhaps meant by a name that does not exist: `a or b`, or all there is where nothing comes close."""
+    """Known names close to an unknown one, as `a or b`; all known names where none is close."""
     known = sorted(known)
     return " or ".join(get_close_matches(name, known, n=3) or known)

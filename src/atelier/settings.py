@@ -1,4 +1,4 @@
-"""The base of every settings model: frozen, and unknown keys are an error."""
+"""The base class of all settings: frozen, and unknown keys are an error."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
@@ -11,19 +11,19 @@ S = TypeVar("S", bound=BaseModel)
 
 
 class Settings(BaseModel):
-    """Parameters of one part, validated once at the start of a run and never changed after it."""
+    """Parameters of one component, validated once at the start of a run and not changed after it."""
 
-    # NaN as a string: JSON has no other way to keep it, and a metric that is NaN must not come back as nothing.
+    # JSON has no NaN; written as a string, a metric that is NaN is read back as NaN and not as null.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 def problems(error: ValidationError) -> str:
-    """What a validation found wrong: `training.epochs: Input should be greater than 0; …`."""
+    """The problems of a validation error in one line: `training.epochs: Input should be greater than 0; …`."""
     return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'all'}: {item['msg']}" for item in error.errors())
 
 
 def apply(settings: S, changes: Mapping[str, Any]) -> S:
-    """The same settings with some values changed, validated again.
+    """Return the settings with some values changed, validated again.
 
     Settings are addressed by dotted paths: `training.learning_rate` is `settings.training.learning_rate`.
 
@@ -35,7 +35,7 @@ def apply(settings: S, changes: Mapping[str, Any]) -> S:
     Raises
     ------
     BadInputError
-        When a path leads to no setting (the message names the nearest ones) or a value is not allowed there.
+        When a path does not exist (the message names the closest ones), or a value is not valid.
     """
     if not changes:
         return settings

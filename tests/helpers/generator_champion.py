@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from atelier.data.samples.doodles import draw
-from atelier.preprocessing.raster import rasterise
+from atelier.preprocessing.raster import rasterize
 from tests.helpers.classifier_champion import make_card
 from tests.helpers.onnx_graphs import generator_model, generator_spec
 
@@ -23,7 +23,7 @@ NOISE = 6
 def memories(label: str) -> NDArray[np.uint8]:
     """(16, 28, 28): the drawings that `label` can become."""
     sample = draw(label, np.random.default_rng(0))
-    return rasterise([[np.array(stroke) for stroke in next(sample)[0]] for _ in range(2**BITS)])
+    return rasterize([[np.array(stroke) for stroke in next(sample)[0]] for _ in range(2**BITS)])
 
 
 def write_model(path: Path, labels: tuple[str, ...] = LABELS) -> None:

@@ -1,4 +1,4 @@
-"""Image files for tests: pictures that differ, and every way in which a file can be broken."""
+"""Image files for tests: random images, and files that are broken in every possible way."""
 
 import io
 import struct
@@ -10,8 +10,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 
-def picture(seed: int, height: int = 80, width: int = 96) -> Image.Image:
-    """Random colours, coarse and fine: unlike those of any other seed, the same in any size."""
+def random_image(seed: int, height: int = 80, width: int = 96) -> Image.Image:
+    """Random colours in coarse and fine grids, unlike those of any other seed and the same in any size."""
     rng = np.random.default_rng(seed)
     layers = [Image.fromarray(rng.integers(0, 256, (cells, cells, 3), dtype=np.uint8)) for cells in (6, 14, 28)]
     coarse, middle, fine = (layer.resize((width, height), Image.Resampling.BICUBIC) for layer in layers)
@@ -25,7 +25,7 @@ def encode(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
 
 
 def png_with_header(width: int, height: int, data: bytes = b"") -> bytes:
-    """A PNG file that promises so many pixels."""
+    """A PNG file whose header announces so many pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -35,31 +35,31 @@ def png_with_header(width: int, height: int, data: bytes = b"") -> bytes:
 
 
 def text_bomb() -> bytes:
-    """A PNG file with a note of a few kilobytes that unpacks to megabytes."""
+    """A PNG file with a text chunk of a few kilobytes that decompresses to megabytes."""
     info = PngInfo()
     info.add_text("note", "a" * 2**22, zip=True)
-    return encode(picture(900), "PNG", pnginfo=info)
+    return encode(random_image(900), "PNG", pnginfo=info)
 
 
 def broken_files() -> dict[str, tuple[bytes, str]]:
-    """Name → content and the reason for which it is not used."""
-    whole = encode(picture(901))
-    png = encode(picture(902), "PNG")
+    """Name → content and the reason why it is rejected."""
+    complete = encode(random_image(901))
+    png = encode(random_image(902), "PNG")
     damaged = bytearray(png)
     damaged[len(png) // 2] ^= 0xFF
     return {
         "empty.jpg": (b"", "empty file"),
-        "text.jpg": (b"This is no picture, whatever its name says.\n" * 50, "not an image"),
+        "text.jpg": (b"This is no image, whatever its name says.\n" * 50, "not an image"),
         "page.png": (b"<!doctype html><title>404</title>", "not an image"),
-        "cut.jpg": (whole[: len(whole) // 2], "truncated file"),
+        "cut.jpg": (complete[: len(complete) // 2], "truncated file"),
         "cut.png": (png[: len(png) // 2], "truncated file"),
-        "cut_header.jpg": (whole[:30], "truncated file"),
+        "cut_header.jpg": (complete[:30], "truncated file"),
         "flipped_bits.png": (bytes(damaged), "damaged file"),
         "too_few_rows.png": (png_with_header(80, 80, zlib.compress(b"\0" * 100)), "truncated file"),
         "bomb.png": (png_with_header(60_000, 60_000), "too many pixels"),
         "large.png": (encode(Image.new("1", (10_000, 6_000)), "PNG", optimize=True), "too many pixels"),
         "note.png": (text_bomb(), "decompression bomb"),
-        "tiny.png": (encode(picture(903, 20, 30), "PNG"), "too small"),
+        "tiny.png": (encode(random_image(903, 20, 30), "PNG"), "too small"),
         "white.jpg": (encode(Image.new("RGB", (96, 96), "white")), "nearly empty"),
         "clear.png": (encode(Image.new("RGBA", (96, 96), (200, 10, 10, 0)), "PNG"), "nearly empty"),
         "dot.png": (_dot(), "nearly empty"),

@@ -1,18 +1,19 @@
-"""Perceptual networks with made-up weights, and images to look at."""
+"""Perceptual networks with random weights, and images for them."""
 
 from pathlib import Path
 
 import numpy as np
 
 from atelier.data.download.raw_folder import make
-from atelier.data.download.source import Request
+from atelier.data.download.source import DataRequest
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.weights import random_weights
-from pipelines.fetch.perceptual import PerceptualFetch, fetch
+from pipelines.fetch.perceptual import fetch
+from tests.helpers.data_settings import perceptual_fetch
 
 SIZES = [(32, 32), (33, 47), (34, 35), (47, 33), (64, 40)]
-"""Height and width, odd and even: what is left over when a size is halved differs at each pool."""
+"""Height and width, odd and even: the remainder at each pooling layer differs."""
 
 
 def write_perceptual(folder: Path, network: str, seed: int = 0) -> Perceptual:
@@ -23,7 +24,7 @@ def write_perceptual(folder: Path, network: str, seed: int = 0) -> Perceptual:
     for name in weights:
         if name.endswith("bias"):
             weights[name] = rng.normal(0, 5, weights[name].shape).astype(np.float32)
-    request = Request(
+    request = DataRequest(
         dataset="perceptual", kind="sample", address="here", licence="CC0", parameters={"network": network}
     )
     make(folder, request, lambda building: np.savez(building / "weights.npz", **weights))
@@ -31,13 +32,13 @@ def write_perceptual(folder: Path, network: str, seed: int = 0) -> Perceptual:
 
 
 def squeezenet(tmp_path: Path, mirror: Path) -> Perceptual:
-    """The trained one, from the mirror."""
-    settings = PerceptualFetch(network="squeezenet", source="mirror", mirror=str(mirror))
+    """The trained SqueezeNet of the mirror."""
+    settings = perceptual_fetch(network="squeezenet", source="mirror", mirror=str(mirror))
     return fetch(tmp_path / "squeezenet", settings)
 
 
 def images(height: int, width: int, count: int = 2, seed: int = 0) -> np.ndarray:
-    """float32 (count, height, width, 3): soft shapes with some noise, 0 to 255."""
+    """Smooth shapes with noise: float32 (count, height, width, 3), 0 to 255."""
     rng = np.random.default_rng(seed)
     down, across = np.mgrid[:height, :width] / 16.0
     waves = [
@@ -47,10 +48,10 @@ def images(height: int, width: int, count: int = 2, seed: int = 0) -> np.ndarray
     return np.clip(127 + 90 * soft + rng.normal(0, 20, soft.shape), 0, 255).astype(np.float32)
 
 
-def assert_alike(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
-    """The same taps, equal but for rounding, and none of them empty of signal."""
+def assert_features_close(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> None:
+    """Assert that both have the same layers, that their features are equal except for rounding, and not constant."""
     assert one.keys() == other.keys()
-    for tap, features in one.items():
-        assert features.shape == other[tap].shape, tap
-        assert features.std() > 0, tap
-        assert np.abs(features - other[tap]).max() <= 2e-5 * np.abs(features).max(), tap
+    for layer, features in one.items():
+        assert features.shape == other[layer].shape, layer
+        assert features.std() > 0, layer
+        assert np.abs(features - other[layer]).max() <= 2e-5 * np.abs(features).max(), layer

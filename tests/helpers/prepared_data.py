@@ -1,4 +1,4 @@
-"""Prepared data sets written by hand: from arrays to a folder with shards and manifest."""
+"""Write prepared data sets from arrays: a folder with shards and a manifest."""
 
 import hashlib
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.data.download.source import Request
+from atelier.data.download.source import DataRequest
 from atelier.data.prepared.dataset import Manifest, PreparedData
 
 Split = Mapping[str, NDArray[np.generic]]
 
 
 def write_prepared(folder: Path, labels: tuple[str, ...], splits: Mapping[str, Split], name: str = "0") -> PreparedData:
-    """Two shards a split; `name` stands for the content, so that equal names mean equal data."""
+    """Write two shards per split. The hashes are made from `name`: equal names mean equal data."""
     folder.mkdir(parents=True, exist_ok=True)
     for split, fields in splits.items():
         for field, array in fields.items():
@@ -28,14 +28,14 @@ def write_prepared(folder: Path, labels: tuple[str, ...], splits: Mapping[str, S
         content_hash=hashed,
         split_hashes=dict.fromkeys(splits, hashed),
         rejected={},
-        source=Request(dataset="quickdraw", kind="sample", address="made by a test", licence="none"),
+        source=DataRequest(dataset="quickdraw", kind="sample", address="made by a test", licence="none"),
         raw_hash=hashed,
         licence="none",
-        made_from=hashed,
+        fingerprint=hashed,
     )
     (folder / "manifest.json").write_text(manifest.model_dump_json())
     return PreparedData(folder)
 
 
-def _counts(labels: tuple[str, ...], given: NDArray[np.generic]) -> dict[str, int]:
-    return {label: int((given == index).sum()) for index, label in enumerate(labels)}
+def _counts(labels: tuple[str, ...], indices: NDArray[np.generic]) -> dict[str, int]:
+    return {label: int((indices == index).sum()) for index, label in enumerate(labels)}

@@ -9,7 +9,7 @@ from tempfile import mkdtemp
 import numpy as np
 from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
-from atelier.data.download.source import Request
+from atelier.data.download.source import DataRequest
 from atelier.data.prepared.dataset import Manifest
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.grids import image_grid
@@ -94,10 +94,10 @@ def manifest(name: str = "points", version: int = 1) -> Manifest:
         content_hash=lineage.digest([name, version]),
         split_hashes={"train": "0" * 64, "val": "1" * 64, "test": lineage.digest(["test", name, version])},
         rejected={"duplicate": 1},
-        source=Request(dataset=name, kind="sample", address="made by a test", licence="CC BY 4.0"),
+        source=DataRequest(dataset=name, kind="sample", address="made by a test", licence="CC BY 4.0"),
         raw_hash=f"{version:032x}.dir",
         licence="CC BY 4.0",
-        made_from="made",
+        fingerprint="made",
     )
 
 

@@ -1,4 +1,4 @@
-"""A tiny data set of three shapes, which a network learns in a moment."""
+"""A tiny data set of three shapes, which a network learns in seconds."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +13,10 @@ LABELS = ("bar", "box", "cross")
 COUNTS = {"train": 96, "val": 24, "test": 80}
 
 
-def doodle(label: int, chance: np.random.Generator) -> NDArray[np.uint8]:
+def doodle(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     image = np.zeros((28, 28), np.uint8)
-    top, left = chance.integers(2, 8, 2)
-    size = int(chance.integers(12, 18))
+    top, left = rng.integers(2, 8, 2)
+    size = int(rng.integers(12, 18))
     if label == 0:
         image[top : top + 3, left : left + size] = 255
     elif label == 1:
@@ -29,14 +29,14 @@ def doodle(label: int, chance: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def write_prepared(folder: Path, seed: int = 0, counts: Mapping[str, int] = COUNTS) -> PreparedData:
-    chance = np.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     splits = {}
     for split in SPLITS:
         labels = np.arange(counts[split], dtype=np.uint16) % len(LABELS)
-        images = np.stack([doodle(int(label), chance) for label in labels])
+        images = np.stack([doodle(int(label), rng) for label in labels])
         splits[split] = {
             "image": images,
             "label": labels,
-            "id": chance.integers(0, 2**63, len(labels), dtype=np.uint64),
+            "id": rng.integers(0, 2**63, len(labels), dtype=np.uint64),
         }
     return prepared_data.write_prepared(folder, LABELS, splits, str(seed))

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 
-from tests.helpers.image_files import encode, picture
+from tests.helpers.image_files import encode, random_image
 
 STYLIZE, WITH = "/stylize", "/stylize_with"
-PHOTO, PAINTING = encode(picture(1, 60, 80), "PNG"), encode(picture(2, 64, 64), "PNG")
+PHOTO, PAINTING = encode(random_image(1, 60, 80), "PNG"), encode(random_image(2, 64, 64), "PNG")
 
 
 def file(content: bytes, name: str = "photo") -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""A web server for tests of what is fetched."""
+"""A web server for tests of downloads."""
 
 import base64
 import hashlib
@@ -11,27 +11,27 @@ import pytest
 
 
 class FileServer:
-    """A small HTTP server in a thread, with ranges and with failures on request."""
+    """A small HTTP server in a thread that supports ranges and can be set to fail."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.failures: list[int] = []
-        """Statuses of the next answers."""
+        """Status codes of the next responses."""
         self.cut_after: list[int] = []
-        """Bytes after which the next answers break off."""
-        self.knows_ranges = True
+        """Bytes after which the next responses break off."""
+        self.supports_ranges = True
         self.wrong_md5 = False
         self.broken: set[str] = set()
-        """Paths that are refused."""
-        self.asked: list[str] = []
-        """Paths that were asked for."""
+        """Paths that get the status 403."""
+        self.requested: list[str] = []
+        """Requested paths."""
         self.ranges: list[str | None] = []
-        """Ranges that were asked for."""
+        """Range headers of the requests."""
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                server._answer(self)
+                server._respond(self)
 
             def log_message(self, *_):
                 pass
@@ -50,19 +50,19 @@ class FileServer:
         self._http.shutdown()
         self._http.server_close()
 
-    def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        asked = request.headers.get("Range")
+    def _respond(self, request: BaseHTTPRequestHandler) -> None:
+        range_header = request.headers.get("Range")
         path = unquote(request.path)
-        self.ranges.append(asked)
-        self.asked.append(path)
+        self.ranges.append(range_header)
+        self.requested.append(path)
         content = self.files.get(path)
         if self.failures or path in self.broken or content is None:
             request.send_error(self.failures.pop(0) if self.failures else 403 if path in self.broken else 404)
             return
         digest = hashlib.md5(b"other" if self.wrong_md5 else content).digest()
         etag = f'"{hashlib.md5(content).hexdigest()}"'
-        partial = asked and self.knows_ranges and request.headers.get("If-Range") == etag
-        body = content[int(asked.removeprefix("bytes=").removesuffix("-")) :] if partial else content
+        partial = range_header and self.supports_ranges and request.headers.get("If-Range") == etag
+        body = content[int(range_header.removeprefix("bytes=").removesuffix("-")) :] if partial else content
         request.send_response(206 if partial else 200)
         request.send_header("Content-Length", str(len(body)))
         request.send_header("Content-Type", "text/html" if content.startswith(b"<") else "application/octet-stream")
@@ -76,7 +76,7 @@ class FileServer:
 
 @pytest.fixture(name="server")
 def file_server() -> Iterator[FileServer]:
-    """Import it in a conftest.py to have the fixture `server`."""
+    """The fixture `server`: import it in a conftest.py."""
     server = FileServer()
     yield server
     server.close()

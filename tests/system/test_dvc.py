@@ -1,4 +1,4 @@
-"""`dvc repro` as a user runs it: the same steps, watched by DVC, and raw data that come back from a remote."""
+"""`dvc repro` as a user runs it, and raw data that are pulled from a remote."""
 
 import shutil
 import subprocess
@@ -29,7 +29,7 @@ def dvc(project: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def tracked(project: Path) -> Path:
-    """A project under DVC, set to the test environment, whose data stages went through once."""
+    """A project under DVC in the test environment, with completed data stages."""
     subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
     dvc(project, "init", "--quiet")
     stages = project / "dvc.yaml"
@@ -44,7 +44,7 @@ def test_the_hash_of_the_raw_data_is_the_one_that_dvc_tracks(tracked: Path) -> N
     assert PreparedData(tracked / "data/test/prepared/quickdraw").manifest.raw_hash == tracked_hash
 
 
-def test_what_has_not_changed_is_not_run_again(tracked: Path) -> None:
+def test_unchanged_stages_are_not_run_again(tracked: Path) -> None:
     assert "up to date" in dvc(tracked, "repro", "prepare")
     parameters = tracked / "conf/test/parameters_quickdraw.yml"
     parameters.write_text(parameters.read_text().replace("items_per_category: 120", "items_per_category: 130"))
@@ -53,7 +53,7 @@ def test_what_has_not_changed_is_not_run_again(tracked: Path) -> None:
     assert sum(sum(split.values()) for split in counts.values()) > 3 * 120
 
 
-def test_raw_data_that_are_gone_come_back_from_the_remote(tracked: Path, tmp_path: Path) -> None:
+def test_missing_raw_data_is_pulled_from_the_remote(tracked: Path, tmp_path: Path) -> None:
     dvc(tracked, "remote", "add", "-d", "store", str(tmp_path / "remote"))
     dvc(tracked, "push", "--quiet")
     before = PreparedData(tracked / "data/test/prepared/quickdraw").manifest.raw_hash

@@ -1,1 +1,1 @@
-"""Data: reading and checking what comes in, splitting it, and holding it as memory-mapped shards."""
+"""Data: download, checks, splits, and memory-mapped shards."""

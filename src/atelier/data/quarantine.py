@@ -1,4 +1,4 @@
-"""What could not be used, and why: one line of JSON for each item that was left out."""
+"""The quarantine file: one line of JSON for each item that was left out, with its reason."""
 
 import json
 from collections import Counter
@@ -11,27 +11,27 @@ from atelier.errors import BadInputError
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with the data."""
+    """One defect of the data."""
 
     file: str
     """Name inside the raw folder."""
     line: int | None
     """Line of a text file or row of an array, counted from 1; None when it concerns the file as a whole."""
     reason: str
-    """One of few kinds, so that they can be counted."""
+    """One of a fixed set of reasons, so that they can be counted."""
     detail: str = ""
-    """What exactly was found."""
+    """The specific defect."""
     items: int = 1
-    """Items lost by it."""
+    """Number of items that are lost."""
 
 
 class Quarantine:
-    """Writes `quarantine.jsonl` and counts. Use as a context manager.
+    """Writes `quarantine.jsonl` and counts the items of each reason. Use it as a context manager.
 
     Parameters
     ----------
     path
-        The file, replaced when it exists; its folder is made.
+        The file. It is replaced where it exists; its folder is created.
     """
 
     def __init__(self, path: Path) -> None:
@@ -56,12 +56,12 @@ class Quarantine:
 
 
 def check_bad_fraction(bad: int, total: int, limit: float, quarantine: Path) -> None:
-    """Stop when more than `limit` of all items that were read are bad.
+    """Raise an error when the fraction of bad items is above `limit`.
 
     Raises
     ------
     BadInputError
-        With the numbers, the parameter to change and the file that lists every case.
+        The message has the numbers, the parameter to change, and the file that lists every bad item.
     """
     if total and bad / total > limit:
         raise BadInputError(
@@ -71,14 +71,19 @@ def check_bad_fraction(bad: int, total: int, limit: float, quarantine: Path) -> 
 
 
 def check_no_empty_class(counts: Mapping[str, int], quarantine: Path, missing: Mapping[str, str] | None = None) -> None:
-    """Stop when a class has no item.
+    """Raise an error when a class has no item.
 
     Parameters
     ----------
     counts
-        Label → items.
+        Label → number of items.
     missing
-        Label that does not even exist → why; the message repeats it.
+        Label that the source does not have → reason, which becomes part of the message.
+
+    Raises
+    ------
+    BadInputError
+        The message names the empty classes.
     """
     empty = sorted(label for label, items in counts.items() if not items)
     if empty:
@@ -90,12 +95,17 @@ def check_no_empty_class(counts: Mapping[str, int], quarantine: Path, missing: M
 
 
 def check_no_empty_split(counts: Mapping[str, Mapping[str, int]]) -> None:
-    """Stop when a split has no item, as happens with a handful of items or tiny fractions.
+    """Raise an error when a split has no item, which happens with very few items or very small fractions.
 
     Parameters
     ----------
     counts
-        Split → label → items.
+        Split → label → number of items.
+
+    Raises
+    ------
+    BadInputError
+        The message names the empty splits.
     """
     sizes = {split: sum(labels.values()) for split, labels in counts.items()}
     empty = [split for split, size in sizes.items() if not size]

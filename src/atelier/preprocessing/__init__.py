@@ -1,1 +1,1 @@
-"""From a picture or strokes to the array a model reads: the same code in preparation, evaluation and service."""
+"""Images and strokes to model inputs: the same code in data preparation, evaluation and service."""

@@ -1,4 +1,4 @@
-"""How much of a pixel a straight line covers, as a table by the line's slope and its distance from the pixel."""
+"""A table of the part of a pixel that a straight line covers, by slope and distance of the line."""
 
 from functools import lru_cache
 from typing import Any
@@ -7,22 +7,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 32
-"""Table entries a pixel of distance."""
+"""Table entries per pixel of distance."""
 SLOPES = 16
 """Table entries between a slope of 0 and of 1."""
 
 
 @lru_cache(maxsize=16)
 def coverage(radius: float) -> tuple[NDArray[np.uint8], float]:
-    """Grey level of a pixel by slope and by distance from the middle of a line, and the distance where it ends.
+    """Grey level of a pixel by slope of a line and distance from its middle.
 
-    Seen along the line, a pixel is a trapezoid: |cos| + |sin| wide at its foot, ||cos| - |sin|| at its top. What a
-    half-plane covers of the pixel is that trapezoid's integral; a line of this radius (in pixels) is one half-plane
-    less another.
+    Projected along the line, a pixel is a trapezoid: |cos| + |sin| wide at its foot, ||cos| - |sin|| at its top. The
+    part of the pixel that a half-plane covers is the integral of the trapezoid. A line is the difference of two
+    half-planes.
+
+    Parameters
+    ----------
+    radius
+        Half the width of the line, in pixels.
 
     Returns
     -------
-    uint8 of shape (SLOPES + 1, distances), and the reach in pixels.
+    uint8 of shape (SLOPES + 1, distances), and the distance in pixels from which on nothing is covered.
     """
     reach = float(radius + np.sqrt(0.5))
     distance = np.arange(int(reach * STEPS) + 3) / STEPS

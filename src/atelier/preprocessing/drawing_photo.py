@@ -1,8 +1,8 @@
-"""A picture of a drawing, of any size and either colouring, as the bitmap that the model learned from.
+"""Convert an image of a drawing, of any size, dark on light or light on dark, to a bitmap as in the training data.
 
-The published bitmaps show white strokes of one width on black, cropped to the drawing, scaled and centred. A photo of
-paper or a screenshot is none of that: its ink is found against the background, cropped, brought to the pen width of the
-bitmaps by growing or shrinking it, and scaled so that the ink's box has the size it has in the bitmaps.
+The published bitmaps show white strokes of one width on black, cropped to the drawing, scaled and centred. In a photo
+of paper or a screenshot the ink is separated from the background and cropped. The lines are made wider or thinner, to
+the pen width of the bitmaps, and scaled so that the bounding box of the ink has the size that it has in the bitmaps.
 """
 
 import numpy as np
@@ -10,80 +10,79 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from atelier.errors import BadInputError
+from atelier.preprocessing.images import GrayArray
 from atelier.preprocessing.raster import UNITS
 from atelier.preprocessing.spec import DrawingInput
-from atelier.service.http.uploads import Grey
 
 WORKING_SIDE = 1024
-"""Larger pictures are reduced to this many pixels a side first."""
+"""Larger images are first reduced to at most this many pixels per side."""
 OVERSAMPLING = 8
-"""Working pixels a side of one pixel of the bitmap."""
-LEAST_CONTRAST = 24
-"""Grey levels by which ink must differ from the background to count."""
+"""Working pixels per pixel of the bitmap, along each axis."""
+MIN_CONTRAST = 24
+"""Grey levels by which ink must differ from the background."""
 SPECK = 0.02
-"""Ink in a row or column shorter than this share of the longest one is taken for dust at the border of the crop."""
-Mask = NDArray[np.bool_]
+"""Outer rows and columns with less ink than this fraction of the fullest one are dust, and cropped."""
 
 
-def drawing_from_picture(grey: Grey, preprocessing: DrawingInput) -> Grey:
-    """The model's input for one picture.
+def drawing_from_image(gray: GrayArray, preprocessing: DrawingInput) -> GrayArray:
+    """The model's input for one image.
 
     Parameters
     ----------
-    grey
+    gray
         uint8 (height, width), any size; dark on light or light on dark.
     preprocessing
         Size, pen width and padding of the model's bitmaps.
 
     Returns
     -------
-    uint8 (size, size), white on black. A picture that has this size already is one of the bitmaps: it is only
-    inverted where it is dark on light.
+    uint8 (size, size), white on black. An image of this size is taken for a bitmap, and only inverted where it is
+    dark on light.
 
     Raises
     ------
     BadInputError
-        When nothing in the picture stands out.
+        When nothing in the image differs from the background.
     """
     size = preprocessing.size
-    if grey.shape == (size, size):
-        return grey if _border_level(grey) < 128 else 255 - grey
-    ink = _crop(_find_ink(_reduce(grey)))
-    # The ink's box: the drawing's 256 units and half a pen on each side, of the whole with its padding.
+    if gray.shape == (size, size):
+        return gray if _border_level(gray) < 128 else 255 - gray
+    ink = _crop(_find_ink(_reduce(gray)))
+    # The box of the ink is the 256 units of the drawing and half a pen on each side; the bitmap has padding around it.
     units = UNITS + preprocessing.line_diameter
     box = size * OVERSAMPLING * units / (units + 2 * preprocessing.padding)
     pen = box * preprocessing.line_diameter / units
-    return _centre(_redraw(ink, box, pen), size)
+    return _center(_redraw(ink, box, pen), size)
 
 
-def _reduce(grey: Grey) -> Grey:
-    factor = -(-max(grey.shape) // WORKING_SIDE)
-    return np.asarray(Image.fromarray(grey).reduce(factor)) if factor > 1 else grey
+def _reduce(gray: GrayArray) -> GrayArray:
+    factor = -(-max(gray.shape) // WORKING_SIDE)
+    return np.asarray(Image.fromarray(gray).reduce(factor)) if factor > 1 else gray
 
 
-def _border_level(grey: Grey) -> float:
-    return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+def _border_level(gray: GrayArray) -> float:
+    return float(np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])))
 
 
-def _find_ink(grey: Grey) -> Grey:
-    """How much each pixel differs from the background (the border's median) on the ink's side, stretched to 0..255."""
-    level = _border_level(grey)
-    plane = grey.astype(np.float32)
+def _find_ink(gray: GrayArray) -> GrayArray:
+    """Difference of each pixel from the background (the median of the border), towards the ink, scaled to 0..255."""
+    level = _border_level(gray)
+    plane = gray.astype(np.float32)
     dark = float(np.maximum(level - plane, 0).sum()) > float(np.maximum(plane - level, 0).sum())
     difference = (level - plane) if dark else (plane - level)
     difference = np.maximum(difference, 0)
     strongest = float(np.percentile(difference, 99.9)) if difference.size > 4096 else float(difference.max())
     strongest = max(strongest, float(difference.max()) * 0.5)
-    if strongest < LEAST_CONTRAST:
+    if strongest < MIN_CONTRAST:
         raise BadInputError(
-            "No drawing can be made out, the picture is nearly one colour. Draw darker, or crop to the drawing."
+            "No drawing can be made out, the image is nearly one colour. Draw darker, or crop to the drawing."
         )
-    ink: Grey = np.clip(difference * (255 / strongest), 0, 255).astype(np.uint8)
+    ink: GrayArray = np.clip(difference * (255 / strongest), 0, 255).astype(np.uint8)
     return ink
 
 
-def _threshold(ink: Grey) -> int:
-    """Otsu's threshold (1979): the level that separates the two classes of pixels best."""
+def _threshold(ink: GrayArray) -> int:
+    """Otsu's threshold (1979): the level that best separates the two classes of pixels."""
     histogram = np.bincount(ink.ravel(), minlength=256).astype(np.float64)
     below = np.cumsum(histogram)
     above = below[-1] - below
@@ -93,15 +92,15 @@ def _threshold(ink: Grey) -> int:
     return int(np.nanargmax(np.where(np.isfinite(between), between, 0))) + 1
 
 
-def _crop(ink: Grey) -> Grey:
-    """The box of what is clearly ink, without specks of dust far from the drawing; fainter levels become background."""
+def _crop(ink: GrayArray) -> GrayArray:
+    """The bounding box of the ink, without dust far from the drawing; faint levels become background."""
     threshold = _threshold(ink)
     mask = ink >= threshold
     top, bottom = _extent(mask.sum(axis=1))
     left, right = _extent(mask.sum(axis=0))
     box = ink[top:bottom, left:right].astype(np.float32)
     faint = threshold / 2
-    cropped: Grey = np.clip((box - faint) * (255 / max(threshold - faint, 1)), 0, 255).astype(np.uint8)
+    cropped: GrayArray = np.clip((box - faint) * (255 / max(threshold - faint, 1)), 0, 255).astype(np.uint8)
     return cropped
 
 
@@ -110,12 +109,12 @@ def _extent(counts: NDArray[np.integer]) -> tuple[int, int]:
     return int(used[0]), int(used[-1]) + 1
 
 
-def _redraw(ink: Grey, box: float, pen: float) -> Grey:
+def _redraw(ink: GrayArray, box: float, pen: float) -> GrayArray:
     """Scale the ink so that, once its lines are `pen` pixels wide, its longer side is `box` pixels."""
     width, side = _line_width(ink), max(ink.shape)
     factor = min((box - pen) / max(side - width, 1), (box + pen) / side)
     image = Image.fromarray(ink)
-    if width * factor < 1:  # the lines would fade by shrinking
+    if width * factor < 1:  # lines thinner than a pixel would fade
         image = _change_width(image, 1 / factor - width)
     shape = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
     image = image.resize(shape, Image.Resampling.BOX if factor < 1 else Image.Resampling.BILINEAR)
@@ -134,7 +133,7 @@ def _change_width(image: Image.Image, by: float) -> Image.Image:
     return image
 
 
-def _line_width(ink: Grey) -> float:
+def _line_width(ink: GrayArray) -> float:
     """Mean width of the lines, in pixels: twice the area over the outline's length.
 
     The outline is counted along the grid, which is 4/π times its length on average over directions.
@@ -145,7 +144,7 @@ def _line_width(ink: Grey) -> float:
     return 2 * area / outline if outline else 0.0
 
 
-def _centre(ink: Grey, size: int) -> Grey:
+def _center(ink: GrayArray, size: int) -> GrayArray:
     canvas = Image.new("L", (size * OVERSAMPLING, size * OVERSAMPLING))
     height, width = ink.shape
     canvas.paste(Image.fromarray(ink), ((canvas.width - width) // 2, (canvas.height - height) // 2))

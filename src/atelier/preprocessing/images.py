@@ -1,6 +1,6 @@
-"""Pictures from strangers: opened safely and turned into RGB, whatever they were stored as.
+"""Decode image files of unknown origin safely, and convert them to RGB.
 
-Light on purpose (numpy and Pillow): ingest and service read pictures through the same functions.
+Needs only numpy and Pillow: data preparation and the service use the same functions.
 """
 
 import io
@@ -15,92 +15,97 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from atelier.errors import BadInputError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
-"""What is tried; Pillow's other decoders are rarely used and never needed here (EPS starts a foreign program)."""
+"""The decoders that are tried. Pillow's other decoders are not needed (the one for EPS starts another program)."""
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-"""How files of these formats are named."""
+"""Extensions of these formats."""
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
-MOST_PIXELS = 50_000_000
-"""Pixels above which nothing is decoded: 150 MB as RGB; most phone cameras make fewer."""
+MAX_PIXELS = 50_000_000
+"""Images with more pixels are not decoded: 150 MB as RGB. Most phone cameras take fewer."""
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 _ORIENTATION = 0x0112
 
-Picture = NDArray[np.uint8]
+ImageArray = NDArray[np.uint8]
 """RGB, uint8 (height, width, 3)."""
+GrayArray = NDArray[np.uint8]
+"""Grey levels, uint8 (height, width)."""
 
 
-class Rejected(BadInputError):  # noqa: N818  a verdict on a file, not a failure of ours
-    """A file that is not used, with its reason: one of few kinds, so that they can be counted."""
+class Rejected(BadInputError):  # noqa: N818  a result for a file, not a failure of the program
+    """A file is not used. `reason` is one of a fixed set, so that the reasons can be counted."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason, self.detail = reason, detail
 
 
-def decode(content: bytes, pixels: int = MOST_PIXELS) -> Picture:
-    """RGB as a person sees it: upright, in full colour, transparent parts white; of an animation the first frame.
+def decode(content: bytes, pixels: int = MAX_PIXELS) -> ImageArray:
+    """Decode an image file to upright RGB. Transparent parts become white; of an animation the first frame is used.
 
     Parameters
     ----------
     content
-        The file.
+        Content of the file.
     pixels
-        Most pixels that are decoded; looked up in the header before anything is.
+        Maximum number of pixels; checked in the header before anything is decoded.
 
     Raises
     ------
     Rejected
-        With one of the reasons `empty file`, `not an image`, `too many pixels`, `decompression bomb`,
+        The reason is one of `empty file`, `not an image`, `too many pixels`, `decompression bomb`,
         `truncated file`, `damaged file`, `unsupported colours`.
     """
     return decode_reduced(content, None, pixels)[0]
 
 
-def decode_reduced(content: bytes, least: int | None, pixels: int = MOST_PIXELS) -> tuple[Picture, tuple[int, int]]:
-    """As `decode`, for whoever makes the picture smaller anyway; and the (width, height) that the file holds.
+def decode_reduced(
+    content: bytes, min_side: int | None, pixels: int = MAX_PIXELS
+) -> tuple[ImageArray, tuple[int, int]]:
+    """As `decode`, for images that will be reduced; returns the image and the (width, height) of the file.
 
-    A JPEG of many more than `least` pixels a side is decoded at 1/2, 1/4 or 1/8 of its size, several times as fast.
+    A JPEG that stays at least `min_side` pixels per side is decoded at 1/2, 1/4 or 1/8 of its size, which is several
+    times as fast.
     """
-    stored, size = load_reduced(content, least, pixels)
+    stored, size = load_reduced(content, min_side, pixels)
     return np.asarray(upright(to_rgb(stored), stored)), size
 
 
-def load_reduced(content: bytes, least: int | None, pixels: int = MOST_PIXELS) -> tuple[Image.Image, tuple[int, int]]:
-    """As `load`, a JPEG reduced as by `decode_reduced`; and the (width, height) that the file holds."""
-    with _verdicts():
+def load_reduced(content: bytes, min_side: int | None, pixels: int = MAX_PIXELS) -> tuple[Image.Image, tuple[int, int]]:
+    """As `load`, with a JPEG reduced as by `decode_reduced`; returns the image and the (width, height) of the file."""
+    with _errors_as_rejected():
         stored = _open(content, pixels)
         size = stored.size
-        if least:
-            stored.draft(None, (least, least))
+        if min_side:
+            stored.draft(None, (min_side, min_side))
         stored.load()
     return stored, size
 
 
-def load(content: bytes, pixels: int = MOST_PIXELS) -> Image.Image:
-    """Decode a file as it is stored: neither turned nor converted. Parameters and errors as for `decode`."""
+def load(content: bytes, pixels: int = MAX_PIXELS) -> Image.Image:
+    """Decode a file without rotating or converting it. Parameters and errors as for `decode`."""
     return load_reduced(content, None, pixels)[0]
 
 
-def to_rgb(picture: Image.Image) -> Image.Image:
-    """The same picture in mode RGB; transparent parts become white, 16 bits become 8.
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Convert an image to mode RGB. Transparent parts become white, 16 bits become 8.
 
     Raises
     ------
     Rejected
-        `unsupported colours`, where Pillow does not convert them.
+        `unsupported colours`, where Pillow cannot convert them.
     """
     try:
-        if picture.mode in DEEP_MODES:
-            return Image.fromarray(from_deep(np.asarray(picture))).convert("RGB")
-        if not picture.has_transparency_data:
-            return picture.convert("RGB")
-        white = Image.new("RGBA", picture.size, "white")
-        return Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
-    except Exception as error:  # Pillow converts between most of its modes, not between all
+        if image.mode in DEEP_MODES:
+            return Image.fromarray(from_deep(np.asarray(image))).convert("RGB")
+        if not image.has_transparency_data:
+            return image.convert("RGB")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    except Exception as error:  # Pillow does not convert between all of its modes
         raise Rejected("unsupported colours", str(error)[:100] or type(error).__name__) from None
 
 
 def from_deep(levels: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """16-bit, 32-bit and floating-point levels, scaled to 0..255 by the range that such files mean."""
+    """Scale 16-bit, 32-bit and floating-point levels to 0..255, by the smallest usual range that holds them."""
     finite = np.nan_to_num(levels.astype(np.float32), posinf=0, neginf=0)
     top = max(float(finite.max(initial=0)), 0.0)
     full = 1.0 if top <= 1 else 255.0 if top <= 255 else 65535.0 if top <= 65535 else top
@@ -108,59 +113,59 @@ def from_deep(levels: NDArray[np.generic]) -> NDArray[np.uint8]:
     return scaled
 
 
-def cover(picture: Picture, size: int) -> Picture:
-    """The largest square in the middle, resized to (size, size, 3) with antialiasing (Lanczos)."""
-    height, width = picture.shape[:2]
+def center_crop(image: ImageArray, size: int) -> ImageArray:
+    """The largest centred square, resized to (size, size, 3) with antialiasing (Lanczos)."""
+    height, width = image.shape[:2]
     side = min(height, width)
     left, top = (width - side) / 2, (height - side) / 2
     box = (left, top, left + side, top + side)
-    return np.asarray(Image.fromarray(picture).resize((size, size), Image.Resampling.LANCZOS, box))
+    return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS, box))
 
 
-def blank_fraction(picture: Picture, tolerance: int = 8) -> float:
-    """Share of the pixels that are within so many levels of the picture's median colour, in every channel."""
-    pixels = picture.reshape(-1, 3).astype(np.int16)
+def blank_fraction(image: ImageArray, tolerance: int = 8) -> float:
+    """Fraction of the pixels within `tolerance` levels of the median colour in every channel."""
+    pixels = image.reshape(-1, 3).astype(np.int16)
     near = np.abs(pixels - np.median(pixels, axis=0)) <= tolerance
     return float(near.all(axis=1).mean())
 
 
 def orientation(stored: Image.Image) -> int:
-    """How the EXIF data say that the picture is to be turned, 1 (not at all) to 8; data that cannot be read say 1."""
+    """The EXIF orientation, 1 (upright) to 8; 1 where the EXIF data cannot be read."""
     with suppress(Exception):
         return int(stored.getexif().get(_ORIENTATION, 1))
     return 1
 
 
 def upright(rgb: Image.Image, stored: Image.Image) -> Image.Image:
-    """Turn `rgb` as the EXIF data of `stored` say."""
-    turn = orientation(stored)
+    """Rotate and flip `rgb` by the EXIF orientation of `stored`."""
+    code = orientation(stored)
     with suppress(Exception):
-        if turn != 1:
-            rgb.getexif()[_ORIENTATION] = turn
+        if code != 1:
+            rgb.getexif()[_ORIENTATION] = code
             return ImageOps.exif_transpose(rgb)
     return rgb
 
 
 def _open(content: bytes, pixels: int) -> Image.Image:
-    """Read the header, and no more of it than that."""
+    """Read the header only."""
     if not content:
         raise Rejected("empty file", "no bytes")
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError:
         known = content.startswith(_SIGNATURES)
         raise Rejected("damaged file" if known else "not an image", "no decoder reads its header") from None
-    width, height = picture.size
+    width, height = image.size
     if width * height > pixels:
         raise Rejected("too many pixels", f"{width} x {height} pixels")
     if width < 1 or height < 1:
         raise Rejected("damaged file", "no pixels")
-    return picture
+    return image
 
 
 @contextmanager
-def _verdicts() -> Iterator[None]:
-    """Whatever decoders of untrusted bytes raise (nearly anything) becomes a verdict; what they warn of does not."""
+def _errors_as_rejected() -> Iterator[None]:
+    """Turn all errors of decoders into `Rejected` (broken files raise nearly any type), and ignore their warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,10 +1,10 @@
-"""Strokes to grey pixels: the geometry of the published Quick Draw bitmaps, for whole batches at once, in numpy alone.
+"""Rasterize strokes with the geometry of the published Quick Draw bitmaps, in batches, with numpy only.
 
 Google drew its 28 x 28 bitmaps with cairo (https://github.com/googlecreativelab/quickdraw-dataset/issues/19): the
 drawing is centred in a 256-unit square, padded, and stroked with a round pen 16 units wide; each stroke is blended over
-the ones before it. Here a pixel's grey level is the exact area that an endless straight line, at the distance and slope
-of the nearest segment, covers of it, averaged over FINE x FINE parts of the pixel. That is cairo's antialiasing but for
-stroke ends and sharp corners, where the parts keep the difference small.
+the earlier ones. Here a pixel is divided into FINE x FINE parts. The grey level of a part is the area that an infinite
+line covers of it, at the distance and slope of the nearest segment; the pixel is the mean of its parts. The result
+differs from cairo's antialiasing only at stroke ends and sharp corners, where the parts keep the difference small.
 """
 
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
 
 SIZE = 28
-"""Pixels a side."""
+"""Pixels per side."""
 LINE_DIAMETER = 16.0
 """Pen width, in units of the 256-unit drawing."""
 PADDING = 16.0
 """Empty border on each side, in the same units."""
 UNITS = 256.0
-"""Side of the square that simplified drawings live in."""
+"""Side of the square of simplified drawings."""
 FINE = 2
-"""Parts of a pixel along each axis. 1 is twice as fast and lies twice as far from cairo."""
+"""Parts of a pixel along each axis. 1 is twice as fast, with twice the difference from cairo."""
 BATCH = 64
-"""Drawings rasterised together: enough to hide numpy's overhead, few enough for the processor's cache."""
+"""Drawings that are rasterized together: enough to hide numpy's overhead, few enough for the CPU cache."""
 
 
-def rasterise(
+def rasterize(
     drawings: Sequence[Sequence[ArrayLike]],
     size: int = SIZE,
     line_diameter: float = LINE_DIAMETER,
@@ -46,7 +46,7 @@ def rasterise(
         Each a sequence of strokes, each stroke finite numbers of shape (2, points): x then y, in simplified form
         (0..255, y down). A stroke of one point is a dot; a drawing without strokes stays black.
     size
-        Pixels a side.
+        Pixels per side.
     line_diameter, padding
         Pen width and empty border on each side, in units of the drawing.
 
@@ -68,7 +68,7 @@ def rasterise(
 
 
 def _to_pixels(strokes: list[Floats], counts: Ints, scale: float, border: float) -> tuple[Floats, Ints]:
-    """All points (2, points) in fine pixels, each drawing centred by its largest coordinates; strokes' lengths."""
+    """All points (2, points) in fine pixels, each drawing centred by its largest coordinates; points per stroke."""
     lengths = np.array([stroke.shape[1] for stroke in strokes])
     points = np.concatenate(strokes, axis=1)
     per_drawing = np.add.reduceat(lengths, _starts(counts[counts > 0]))
@@ -78,22 +78,22 @@ def _to_pixels(strokes: list[Floats], counts: Ints, scale: float, border: float)
 
 
 def _starts(lengths: Ints) -> Ints:
-    """Where each of several consecutive pieces begins."""
+    """Start index of each of several consecutive pieces."""
     return np.asarray(np.cumsum(lengths) - lengths)
 
 
 class _Segments(NamedTuple):
-    """Segments seen along their longer axis: arrays (segments,), in fine pixels."""
+    """Segments by their longer axis: arrays (segments,), in fine pixels."""
 
     stroke: Ints
     steep: NDArray[np.bool_]
     """Whether the longer axis is y."""
     along: Floats
     across: Floats
-    """Start, on the longer and on the shorter axis."""
+    """Start point, on the longer and on the shorter axis."""
     d_along: Floats
     d_across: Floats
-    """The way from there to the end."""
+    """Difference of end point and start point."""
 
 
 def _segments(points: Floats, lengths: Ints) -> _Segments:
@@ -118,26 +118,26 @@ def _segments(points: Floats, lengths: Ints) -> _Segments:
 
 
 class _Walk(NamedTuple):
-    """Single steps along segments, each standing at the first of the pixels across it: arrays (steps,)."""
+    """Single steps along segments, each at the first pixel of the window across the segment: arrays (steps,)."""
 
     u: Floats
     v: Floats
-    """The pixel's place along the segment from its start, and its distance from the segment's line."""
+    """Position of the pixel along the segment from its start, and its distance from the line of the segment."""
     cos: Floats
     sin: Floats
-    """Direction of the segment: one pixel across adds sin to u and takes cos from v."""
+    """Direction of the segment: one pixel across adds sin to u and subtracts cos from v."""
     length: Floats
     table_row: NDArray[np.int32]
     pixel: Ints
     across: Ints
-    """Index into the canvases, and what one pixel across adds to it."""
+    """Index into the canvases, and the increment of the index per pixel across."""
 
 
 def _draw_strokes(segments: _Segments, strokes: int, size: int, radius: float) -> NDArray[np.uint8]:
-    """Ink of every stroke on a canvas of its own, (strokes, size, size), 0..255.
+    """Ink of every stroke on a separate canvas, (strokes, size, size), 0..255.
 
-    Each segment is walked along its longer axis, looking at the few pixels across at each step. The canvas has a margin
-    as wide as that window, so that no pixel needs clipping.
+    Each segment is followed along its longer axis; each step updates a small window of pixels across it. The canvas has
+    a margin as wide as the window, so that no pixel needs clipping.
     """
     table, reach = coverage(radius)
     window = int(np.ceil(2 * reach * np.sqrt(2))) + 1
@@ -158,7 +158,7 @@ def _draw_strokes(segments: _Segments, strokes: int, size: int, radius: float) -
 
 
 def _walk(segments: _Segments, table_width: int, reach: float, window: int, side: int) -> _Walk:
-    """Every step of every segment, from one end of its ink to the other."""
+    """All steps of all segments, from one end of the ink to the other."""
     stroke, steep, along, across, d_along, d_across = segments
     length = np.hypot(d_along, d_across)
     still = length == 0
@@ -170,7 +170,7 @@ def _walk(segments: _Segments, table_width: int, reach: float, window: int, side
     stop = np.clip(np.floor(np.maximum(along, along + d_along) + reach + 0.5), *edges).astype(np.int32)
     steps = np.maximum(stop - first, 0)
 
-    of = np.repeat(np.arange(len(steps)), steps)  # the segment that each step belongs to
+    of = np.repeat(np.arange(len(steps)), steps)  # the segment of each step
     column = np.arange(len(of)) - (_starts(steps) - first)[of]
     a = column.astype(np.float32) + np.float32(0.5) - along[of]
     on_line = np.clip(a, np.minimum(d_along, 0)[of], np.maximum(d_along, 0)[of]) * slope[of] + across[of]
@@ -191,7 +191,7 @@ def _walk(segments: _Segments, table_width: int, reach: float, window: int, side
 
 
 def _average(ink: NDArray[np.uint8]) -> Floats:
-    """Share of each pixel that is covered, (strokes, size, size), from its FINE x FINE parts."""
+    """Covered fraction of each pixel, the mean of its FINE x FINE parts: (strokes, size, size)."""
     strokes, side, _ = ink.shape
     total = np.zeros((strokes, side // FINE, side // FINE), np.uint16)
     for row in range(FINE):
@@ -201,7 +201,7 @@ def _average(ink: NDArray[np.uint8]) -> Floats:
 
 
 def _blend(covered: Floats, counts: Ints) -> NDArray[np.uint8]:
-    """(drawings, size, size): each drawing's strokes laid over each other, as cairo's operator `over` does."""
+    """Blend the strokes of each drawing with cairo's operator `over`: (drawings, size, size)."""
     out = np.zeros((len(counts), *covered.shape[1:]), np.uint8)
     bare = np.multiply.reduceat(1 - covered, _starts(counts)[counts > 0], axis=0)
     out[counts > 0] = np.rint(255 * (1 - bare))

@@ -1,4 +1,4 @@
-"""How a picture becomes a model's input, as data: training, evaluation and service read the same description.
+"""Preprocessing as data: training, evaluation and service read the same description.
 
 The defaults are those of the published Quick Draw bitmaps.
 """
@@ -10,9 +10,9 @@ from atelier.settings import Settings
 
 
 class DrawingInput(Settings):
-    """How strokes or a picture become the model's input: white strokes on black, uint8 (batch, size, size).
+    """How strokes or an image become the model's input: white strokes on black, uint8 (batch, size, size).
 
-    The numbers are those of the published Quick Draw bitmaps: a 256-unit drawing, padded, drawn with a round pen.
+    The defaults are those of the published Quick Draw bitmaps: a 256-unit drawing, padded, drawn with a round pen.
     """
 
     kind: Literal["drawing"] = "drawing"
@@ -24,8 +24,8 @@ class DrawingInput(Settings):
 
 
 class PhotoInput(Settings):
-    """How a photo becomes the model's input: RGB, uint8 or float32 as the graph's input says."""
+    """How a photo becomes the model's input: RGB, uint8 or float32 by the type of the graph's input."""
 
     kind: Literal["photo"] = "photo"
     size: tuple[int, int] | None = None
-    """(height, width), or None where the model takes any size."""
+    """(height, width); None where the model takes any size."""

@@ -1,4 +1,4 @@
-"""Drawings as strokes: checking what came in, and Google's simplified form.
+"""Drawings as strokes: validation, and Google's simplified form.
 
 A drawing is a list of strokes, a stroke an array of shape (2, points): x then y, y pointing down.
 """
@@ -15,24 +15,24 @@ from atelier.errors import BadInputError
 Stroke = NDArray[np.float64]
 Drawing = list[Stroke]
 
-LARGEST = 255.0
+MAX_VALUE = 255.0
 """Largest coordinate of the simplified form."""
-SMALLEST_EXTENT = 1e-9
-"""A drawing that is smaller is a dot: no number would be left of it, or none that is finite."""
-FARTHEST = 1e6
-"""Largest coordinate that is taken for a drawing at all."""
-LONGEST_SPAN = 32_768
-"""Points that are simplified at once. Time grows with their square for a zigzag made to be slow: 38 s for 10 000 given
-points without this bound, 0.3 s with it. Of 6 600 strokes of the raw data one is longer."""
+MIN_EXTENT = 1e-9
+"""A smaller drawing is a dot: scaling it would overflow."""
+MAX_COORDINATE = 1e6
+"""Coordinates with a larger absolute value are rejected."""
+MAX_SPAN = 32_768
+"""Points that are simplified at once. The worst case (a zigzag) takes quadratic time: 38 s for 10 000 points without
+this bound, 0.3 s with it. Of 6 600 strokes of the raw data one is longer."""
 
 
 def parse_strokes(strokes: Any, max_strokes: int = 1000, max_points: int = 20_000) -> Drawing:
-    """Check strokes as they come out of JSON: `[[[x, …], [y, …]], …]`, times as a third list being dropped.
+    """Validate strokes in the form of JSON, `[[[x, …], [y, …]], …]`. A third list, of times, is dropped.
 
     Raises
     ------
     BadInputError
-        When there is nothing to draw, a stroke is malformed, a coordinate is not finite, or a limit is passed.
+        When there is no stroke, a stroke is malformed, a coordinate is not finite, or a limit is exceeded.
     """
     if not isinstance(strokes, list) or not strokes:
         raise BadInputError("A drawing must be a list with at least one stroke, each [[x, …], [y, …]].")
@@ -45,13 +45,15 @@ def parse_strokes(strokes: Any, max_strokes: int = 1000, max_points: int = 20_00
         if points > max_points:
             raise BadInputError(f"A drawing may have at most {max_points} points; send fewer, or simplify the strokes.")
         drawing.append(_parse_stroke(stroke, number))
-    if not (np.abs(np.concatenate(drawing, axis=1)) <= FARTHEST).all():  # false for NaN too
-        raise BadInputError(f"Every coordinate must be a finite number between -{FARTHEST:.0f} and {FARTHEST:.0f}.")
+    if not (np.abs(np.concatenate(drawing, axis=1)) <= MAX_COORDINATE).all():  # also false for NaN
+        raise BadInputError(
+            f"Every coordinate must be a finite number between -{MAX_COORDINATE:.0f} and {MAX_COORDINATE:.0f}."
+        )
     return drawing
 
 
 def _count_points(stroke: Any, number: int) -> int:
-    """Points of an unchecked stroke, cheap enough to apply the limit before anything is converted."""
+    """Number of points of a stroke; cheap, so that the limit is applied before the conversion."""
     if not isinstance(stroke, list) or len(stroke) not in (2, 3) or not all(isinstance(axis, list) for axis in stroke):
         raise BadInputError(f"Stroke {number} must be lists of equal length, [[x, …], [y, …]], with [t, …] or without.")
     return len(stroke[0])
@@ -71,42 +73,42 @@ def _parse_stroke(stroke: list[list[Any]], number: int) -> Stroke:
     return parsed.astype(np.float64)
 
 
-def normalise(strokes: Sequence[ArrayLike], epsilon: float = 2.0) -> Drawing:
-    """Strokes in any unit (canvas pixels, the raw format) in Google's simplified form.
+def normalize(strokes: Sequence[ArrayLike], epsilon: float = 2.0) -> Drawing:
+    """Convert strokes in any unit (canvas pixels, the raw format) to Google's simplified form.
 
     The documented steps (https://github.com/googlecreativelab/quickdraw-dataset#preprocessed-dataset): align to the
     top left, so that both axes start at 0; scale evenly, so that the largest value is 255; resample every stroke at
-    1 pixel; simplify by Ramer-Douglas-Peucker with this epsilon; round to whole numbers.
+    1 pixel; simplify by Ramer-Douglas-Peucker with this epsilon; round to integers.
 
     Returns
     -------
-    Strokes of shape (2, points ≥ 2), whole numbers in 0..255. A stroke of one point becomes two equal points.
+    Strokes of shape (2, points ≥ 2), integers in 0..255. A stroke of one point becomes two equal points.
     """
     drawing = [np.asarray(stroke, np.float64) for stroke in strokes]
-    everything = np.concatenate(drawing, axis=1)
-    origin = everything.min(axis=1, keepdims=True)
-    extent = float((everything - origin).max())
-    scale = LARGEST / extent if extent > SMALLEST_EXTENT else 1.0
+    points = np.concatenate(drawing, axis=1)
+    origin = points.min(axis=1, keepdims=True)
+    extent = float((points - origin).max())
+    scale = MAX_VALUE / extent if extent > MIN_EXTENT else 1.0
     return [np.rint(simplify(resample((stroke - origin) * scale), epsilon)) for stroke in drawing]
 
 
 def resample(stroke: Stroke, spacing: float = 1.0) -> Stroke:
-    """Points at equal distances along the stroke, its first and last point kept: (2, points ≥ 2)."""
-    travelled = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=1)))])
-    at = np.append(np.arange(0, travelled[-1], spacing), travelled[-1])
+    """Points at equal distances along the stroke, with its first and last point: (2, points ≥ 2)."""
+    length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(stroke, axis=1)))])
+    at = np.append(np.arange(0, length[-1], spacing), length[-1])
     if len(at) == 1:
         at = np.zeros(2)
-    return np.stack([np.interp(at, travelled, axis) for axis in stroke])
+    return np.stack([np.interp(at, length, axis) for axis in stroke])
 
 
 def simplify(stroke: Stroke, epsilon: float) -> Stroke:
-    """Ramer-Douglas-Peucker: the fewest points from which no point of the stroke is farther than epsilon.
+    """Ramer-Douglas-Peucker: drop points so that no point of the stroke is farther than epsilon from the result.
 
-    Works through a stack of spans instead of calling itself, so no stroke is too long for it. One of more than
-    `LONGEST_SPAN` points, 128 times across the whole drawing, is simplified piece by piece.
+    Uses a stack of spans instead of recursion, so the length of a stroke is not limited. A stroke of more than
+    `MAX_SPAN` points, 128 times the width of the drawing, is simplified in pieces.
     """
     last = stroke.shape[1] - 1
-    ends = [*range(0, last, LONGEST_SPAN), last]
+    ends = [*range(0, last, MAX_SPAN), last]
     keep = np.zeros(stroke.shape[1], bool)
     keep[ends] = True
     spans = list(pairwise(ends))
@@ -124,10 +126,10 @@ def simplify(stroke: Stroke, epsilon: float) -> Stroke:
 
 
 def _distance_to_chord(points: Stroke, start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance of points (2, n) from the endless line through start and end, or from the point where the two coincide.
+    """Distance of points (2, n) from the infinite line through start and end; from the point where the two are equal.
 
-    The distance from the piece between the two would be more sensible (a stroke drawn forth and straight back loses its
-    far end), but with it fewer than half of the published simplified drawings come out as published.
+    The distance from the segment would be better (a stroke that is drawn forth and straight back loses its far end),
+    but with it fewer than half of the published simplified drawings are reproduced.
     """
     chord = end - start
     offset = points - start[:, None]

@@ -1,1 +1,1 @@
-"""Networks that others trained, each with its source, hash and licence."""
+"""Pretrained networks, each with its source, hash and licence."""

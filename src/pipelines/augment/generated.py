@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.atomic_files import replacing
-from atelier.data.prepared.buckets import content_hashes
+from atelier.data.content_hash import content_hashes
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator, seed_of

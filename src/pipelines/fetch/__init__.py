@@ -1,1 +1,1 @@
-"""Raw data from its source into the raw folder, one module a data set."""
+"""Fetch raw data from their source into the raw folder; one module per data set."""

@@ -1,4 +1,4 @@
-"""Folders of images that the project knows: landscape photos and Van Gogh's paintings."""
+"""Fetch the image folders that the project knows: landscape photos and Van Gogh's paintings."""
 
 from pathlib import Path
 
@@ -6,13 +6,13 @@ from atelier.data.samples import landscapes, paintings
 from pipelines.fetch import images
 from pipelines.fetch.images import ImagesFetch
 
-LANDSCAPES = images.ImageSet(
+LANDSCAPES = images.ImageSource(
     name="landscapes",
     licence="as stated at https://www.kaggle.com/datasets/arnaud58/landscape-pictures (photos from Flickr)",
     kaggle="arnaud58/landscape-pictures",
     paint=landscapes.paint,
 )
-VAN_GOGH = images.ImageSet(
+VAN_GOGH = images.ImageSource(
     name="van_gogh",
     licence="paintings: public domain (Vincent van Gogh, died 1890); photographs of them as stated at "
     "https://www.kaggle.com/datasets/ipythonx/van-gogh-paintings",

@@ -1,4 +1,4 @@
-"""Folders of images: made here, from a mirror, or from Kaggle. A data set names what it is and where it comes from."""
+"""Fetch folders of images: made here, from a mirror, or from Kaggle. Each data set is described by an `ImageSource`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,96 +9,96 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from atelier.data.download import kaggle, raw_folder
-from atelier.data.download.archives import in_fair_order, packs, write_archives
+from atelier.data.download.archives import archive_specs, in_hash_order, write_archives
 from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.listing import find_files
-from atelier.data.download.source import SAMPLE_LICENCE, Request, Source, is_fetched
+from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Source, is_fetched
 from atelier.data.samples.noise import VERSION, encode
 from atelier.errors import BadInputError
-from atelier.preprocessing.images import SUFFIXES, Picture
+from atelier.preprocessing.images import SUFFIXES, ImageArray
 from pipelines.fetch.settings import FetchSettings
 
 
 class ImagesFetch(FetchSettings):
-    """Which images to get and from where. A mirror holds `<data set>/`."""
+    """Which images to fetch, and from where. A mirror holds `<data set>/`."""
 
-    items: int | None = Field(default=None, ge=1)
-    """So many of all there are, a fair choice: the same ones every time, and among those of any larger number."""
-    licence: str | None = None
-    """Of a mirror's images, where it is not the publisher's."""
-    side: int = Field(default=192, ge=16, le=1024)
+    items: int | None = Field(ge=1)
+    """Number of images, a fixed random sample that a larger number contains; None: all of them."""
+    licence: str | None
+    """Of a mirror's images; None: the publisher's."""
+    side: int = Field(ge=16, le=1024)
     """Short side of the sample images, in pixels."""
-    seed: int = 0
+    seed: int
     """Of the sample images."""
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _sample_has_a_size(self) -> Self:
         if self.source == "sample" and self.items is None:
             raise ValueError("the sample data needs a number of images: set items")
         return self
 
 
-MADE_HERE = "made by atelier.data.samples"
-TOGETHER = 8
+SAMPLE_ADDRESS = "made by atelier.data.samples"
+PARALLEL_ARCHIVES = 8
 """Archives that are fetched at the same time."""
 
 
 @dataclass(frozen=True)
-class ImageSet:
-    """What is known of a folder of images."""
+class ImageSource:
+    """Where the images of a data set come from."""
 
     name: str
     licence: str
     """Of the published images."""
     kaggle: str | None = None
-    """Where they are published: Kaggle's owner/name."""
-    paint: Callable[[int, int, int], Picture] | None = None
-    """Makes the sample image of a (seed, number, short side)."""
+    """Kaggle's owner/name; None where the images are not published there."""
+    paint: Callable[[int, int, int], ImageArray] | None = None
+    """Makes a sample image from (seed, number, short side); None where there is no sample data."""
 
 
-def fetch(folder: Path, settings: ImagesFetch, images: ImageSet) -> Path:
-    """Fill the raw folder with archives of images and `SOURCE.json`; at once when it holds them already.
+def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
+    """Fill the raw folder with archives of images and `SOURCE.json`. Does nothing where they are there already.
 
     Raises
     ------
     BadInputError
-        When the source does not exist for this data set, cannot be read, or holds no image.
+        When the data set has no such source, the source cannot be read, or it holds no image.
     TransferError
-        When the connection kept failing; the next run goes on from there.
+        When the connection kept failing. The next run continues from there.
     """
     pull_if_absent(folder)
     if settings.source == "sample":
         make_sample(folder, settings, images)
     elif settings.source == "mirror":
         address = settings.address(images.name, "")
-        _fetch_folder(folder, request(settings, images, address), address)
+        _fetch_folder(folder, make_request(settings, images, address), address)
     else:
         _fetch_kaggle(folder, settings, images)
     return folder
 
 
 def make_sample(
-    folder: Path, settings: ImagesFetch, images: ImageSet, finish: Callable[[Path], None] | None = None
+    folder: Path, settings: ImagesFetch, images: ImageSource, finish: Callable[[Path], None] | None = None
 ) -> Source:
-    """Images painted here; `finish` writes what goes with them."""
+    """Fill the raw folder with sample images; `finish` writes further files into it."""
     if images.paint is None:
         raise BadInputError(f"There is no sample data of {images.name}: set {images.name}.fetch.source to mirror.")
     paint, count = images.paint, settings.items or 0
-    names = {f"{number:06d}.jpg": partial(_painted, paint, settings, number) for number in range(count)}
+    names = {f"{number:06d}.jpg": partial(_sample_file, paint, settings, number) for number in range(count)}
 
     def write(building: Path) -> None:
         write_archives(building, names)
         if finish:
             finish(building)
 
-    return raw_folder.make(folder, request(settings, images, MADE_HERE), write)
+    return raw_folder.make(folder, make_request(settings, images, SAMPLE_ADDRESS), write)
 
 
-def request(settings: ImagesFetch, images: ImageSet, address: str, **parameters: Any) -> Request:
-    """What is asked for: equal requests give equal raw data."""
+def make_request(settings: ImagesFetch, images: ImageSource, address: str, **parameters: Any) -> DataRequest:
+    """The request that the settings stand for: equal requests give equal raw data."""
     sample = {"seed": settings.seed, "side": settings.side, "generator": VERSION} if settings.source == "sample" else {}
     published = SAMPLE_LICENCE if settings.source == "sample" else images.licence
-    return Request(
+    return DataRequest(
         dataset=images.name,
         kind=settings.source,
         address=address,
@@ -107,21 +107,21 @@ def request(settings: ImagesFetch, images: ImageSet, address: str, **parameters:
     )
 
 
-def _painted(paint: Callable[[int, int, int], Picture], settings: ImagesFetch, number: int) -> bytes:
+def _sample_file(paint: Callable[[int, int, int], ImageArray], settings: ImagesFetch, number: int) -> bytes:
     return encode(paint(settings.seed, number, settings.side))
 
 
-def _fetch_kaggle(folder: Path, settings: ImagesFetch, images: ImageSet) -> None:
+def _fetch_kaggle(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
     if images.kaggle is None:
         raise BadInputError(f"{images.name} has no publisher that is known: set {images.name}.fetch.source to mirror.")
-    wanted = request(settings, images, f"kaggle.com/datasets/{images.kaggle}")
-    if not is_fetched(folder, wanted):
-        _fetch_folder(folder, wanted, str(kaggle.download(images.kaggle)))
+    request = make_request(settings, images, f"kaggle.com/datasets/{images.kaggle}")
+    if not is_fetched(folder, request):
+        _fetch_folder(folder, request, str(kaggle.download(images.kaggle)))
 
 
-def _fetch_folder(folder: Path, wanted: Request, address: str) -> None:
-    names = in_fair_order(find_files(address, SUFFIXES))[: wanted.parameters["items"]]
-    files = packs(address, names)
-    if wanted.kind == "mirror":  # whose files may be others tomorrow
-        wanted = wanted.model_copy(update={"parameters": wanted.parameters | {"archives": sorted(files)}})
-    raw_folder.fetch(folder, wanted, files, together=TOGETHER)
+def _fetch_folder(folder: Path, request: DataRequest, address: str) -> None:
+    names = in_hash_order(find_files(address, SUFFIXES))[: request.parameters["items"]]
+    files = archive_specs(address, names)
+    if request.kind == "mirror":  # its files can change: the list of archives makes a changed mirror a new request
+        request = request.model_copy(update={"parameters": request.parameters | {"archives": sorted(files)}})
+    raw_folder.fetch(folder, request, files, max_workers=PARALLEL_ARCHIVES)

@@ -1,4 +1,4 @@
-"""The perceptual network's weights: made here, from a mirror, or from Keras Applications."""
+"""Fetch the weights of the perceptual network: made here, from a mirror, or from Keras Applications."""
 
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from atelier.atomic_files import digest
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
-from atelier.data.download.source import SAMPLE_LICENCE, Kind, Request, is_fetched
+from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Kind, is_fetched
 from atelier.errors import BadInputError
 from atelier.pretrained.perceptual.architectures import RANDOM
 from atelier.pretrained.perceptual.asset import Perceptual
@@ -25,33 +25,33 @@ _SOURCES: dict[str, tuple[Kind, ...]] = {
 
 
 class PerceptualFetch(FetchSettings):
-    """Which perceptual network to get, and from where. A mirror holds `weights/<file>`."""
+    """Which perceptual network to fetch, and from where. A mirror holds `weights/<file>`."""
 
-    network: Literal["random", "squeezenet", "vgg16"] = "random"
-    seed: int = Field(default=0, ge=0)
+    network: Literal["random", "squeezenet", "vgg16"]
+    seed: int = Field(ge=0)
     """Of the random weights."""
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _source_has_the_network(self) -> Self:
         sources = _SOURCES[self.network]
         if self.source not in sources:
             raise ValueError(
-                f"the weights of {self.network} are not to be had there: set source to {' or '.join(sources)}"
+                f"this source does not have the weights of {self.network}: set source to {' or '.join(sources)}"
             )
         return self
 
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16"
-MADE_HERE = "made by atelier.pretrained.perceptual.weights"
+SAMPLE_ADDRESS = "made by atelier.pretrained.perceptual.weights"
 
 
 class _Published(NamedTuple):
-    """A file of weights that somebody else has made."""
+    """A published file of weights."""
 
     file: str
     licence: str
     md5: str | None = None
-    """As its publisher says."""
+    """As stated by the publisher; None where it is not stated."""
 
 
 _PUBLISHED = {
@@ -65,18 +65,18 @@ _PUBLISHED = {
 
 
 def fetch(folder: Path, settings: PerceptualFetch) -> Perceptual:
-    """Fill the folder with a file of weights and `SOURCE.json`; at once when it holds them already.
+    """Fill the folder with a file of weights and `SOURCE.json`. Does nothing where they are there already.
 
     Raises
     ------
     BadInputError
-        When the file does not exist, or is not what was published.
+        When the file does not exist, or is not the published one.
     TransferError
-        When the connection kept failing; the next run goes on from there.
+        When the connection kept failing. The next run continues from there.
     """
     pull_if_absent(folder)
     if settings.network == "random":
-        request = _request(settings, MADE_HERE, SAMPLE_LICENCE, {"seed": settings.seed})
+        request = _request(settings, SAMPLE_ADDRESS, SAMPLE_LICENCE, {"seed": settings.seed})
         raw_folder.make(folder, request, partial(_write_random, seed=settings.seed))
     else:
         _fetch_published(folder, settings, _PUBLISHED[settings.network])
@@ -95,11 +95,11 @@ def _fetch_published(folder: Path, settings: PerceptualFetch, published: _Publis
     raw_folder.fetch(folder, request, {published.file: f"{address}/{published.file}"})
     if published.md5 and digest(folder / published.file, "md5") != published.md5:
         (folder / published.file).unlink()
-        raise BadInputError(f"What lies at {address}/{published.file} is not the published file: its MD5 differs.")
+        raise BadInputError(f"{address}/{published.file} is not the published file: its MD5 differs.")
 
 
-def _request(settings: PerceptualFetch, address: str, licence: str, parameters: dict[str, int]) -> Request:
-    return Request(
+def _request(settings: PerceptualFetch, address: str, licence: str, parameters: dict[str, int]) -> DataRequest:
+    return DataRequest(
         dataset="perceptual",
         kind=settings.source,
         address=address,

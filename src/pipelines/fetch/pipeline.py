@@ -1,4 +1,4 @@
-"""Fetching: one node a data set, and one for the perceptual network."""
+"""The fetch pipeline: one node per data set, and one for the perceptual network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,11 +14,11 @@ DATASETS: dict[str, Callable[..., Path]] = {
     "landscapes": image_sets.fetch_landscapes,
     "van_gogh": image_sets.fetch_van_gogh,
 }
-"""Data set → what fetches it: `fetch(folder, settings) -> folder`."""
+"""Data set → the function that fetches it: `fetch(folder, settings) -> folder`."""
 
 
 def create_pipeline() -> Pipeline:
-    """Source → raw folder, for every data set; the perceptual network is used as it comes."""
+    """Source → raw folder for every data set. The perceptual network needs no preparation."""
     datasets = [_node(name, fetch, f"{name}.raw") for name, fetch in DATASETS.items()]
     return Pipeline([*datasets, _node("perceptual", perceptual.fetch, "perceptual")])
 

@@ -1,4 +1,4 @@
-"""Quick, Draw! drawings: made here, from a mirror, or from Google's bucket."""
+"""Fetch Quick, Draw! drawings: made here, from a mirror, or from Google's bucket."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
-from atelier.data.download.listing import UnlistedError, is_web, list_files, nearest
-from atelier.data.download.source import SAMPLE_LICENCE, Request, is_fetched
+from atelier.data.download.listing import UnlistedError, is_web, list_files, suggest
+from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, is_fetched
 from atelier.data.ingest.quickdraw import EXTENSIONS, category_of
 from atelier.data.samples import doodles
 from atelier.data.samples.doodle_categories import CATEGORIES as SAMPLE_CATEGORIES
@@ -22,21 +22,21 @@ Format = Literal["simplified", "raw", "numpy_bitmap"]
 
 
 class QuickdrawFetch(FetchSettings):
-    """Which Quick, Draw! drawings to get, from where, and in which of the three published formats.
+    """Which Quick, Draw! drawings to fetch, from where, and in which of the three published formats.
 
     A mirror holds `quickdraw/<format>/<category>.<ext>`.
     """
 
-    format: Format = "simplified"
-    categories: tuple[str, ...] | Literal["all"] = "all"
+    format: Format
+    categories: tuple[str, ...] | Literal["all"]
     """Names of Quick, Draw! categories; `all` means all that the source has."""
-    items_per_category: int | None = Field(default=None, ge=1)
-    """The first so many drawings of each category; None for all of them."""
-    seed: int = 0
+    items_per_category: int | None = Field(ge=1)
+    """Number of drawings of each category, from the first; None: all of them."""
+    seed: int
     """Of the sample data."""
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _source_has_the_format(self) -> Self:
         if self.source == "sample" and self.format != "simplified":
             raise ValueError("the sample data is made in the format `simplified`: set format: simplified")
         if self.source == "sample" and self.items_per_category is None:
@@ -47,22 +47,22 @@ class QuickdrawFetch(FetchSettings):
 
 
 ORIGIN = "https://storage.googleapis.com/quickdraw_dataset/full"
-MADE_HERE = "made by atelier.data.samples.doodles"
+SAMPLE_ADDRESS = "made by atelier.data.samples.doodles"
 LICENCE = "CC BY 4.0: Quick, Draw! Dataset, Google (https://github.com/googlecreativelab/quickdraw-dataset)"
 
 
 def fetch(folder: Path, settings: QuickdrawFetch) -> Path:
-    """Fill the raw folder with `<category>.<ext>` files and `SOURCE.json`; at once when it holds them already.
+    """Fill the raw folder with `<category>.<ext>` files and `SOURCE.json`. Does nothing where they are there already.
 
-    A category that does not exist is logged with the nearest ones that do, noted in `SOURCE.json`, and left to
-    preparation to judge.
+    A category that does not exist is logged with the closest existing names and noted in `SOURCE.json`; preparation
+    decides whether to stop.
 
     Raises
     ------
     BadInputError
         When none of the categories exists, or the mirror cannot be read.
     TransferError
-        When the connection kept failing; the next run goes on from there.
+        When the connection kept failing. The next run continues from there.
     """
     pull_if_absent(folder)
     if settings.source == "sample":
@@ -78,9 +78,9 @@ def all_categories() -> list[str]:
 
 
 def _make_sample(folder: Path, settings: QuickdrawFetch) -> None:
-    there = {category: f"{category}.ndjson" for category in SAMPLE_CATEGORIES}
-    request = _request(settings, _categories(settings, there), MADE_HERE)
-    names, missing = _choose(request, there)
+    available = {category: f"{category}.ndjson" for category in SAMPLE_CATEGORIES}
+    request = _request(settings, _categories(settings, available), SAMPLE_ADDRESS)
+    names, missing = _select(request, available)
     raw_folder.make(folder, request, partial(_write_sample, names=names, settings=settings), missing)
 
 
@@ -94,16 +94,16 @@ def _write_sample(folder: Path, names: list[str], settings: QuickdrawFetch) -> N
 def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
     address = f"{settings.address('quickdraw', ORIGIN)}/{settings.format}"
     if settings.categories != "all" and is_fetched(folder, _request(settings, settings.categories, address)):
-        return  # without asking the mirror what it has
-    there = _files_at(address, settings)
-    request = _request(settings, _categories(settings, there), address)
-    names, missing = _choose(request, there)
+        return  # the mirror need not be listed
+    available = _files_at(address, settings)
+    request = _request(settings, _categories(settings, available), address)
+    names, missing = _select(request, available)
     addresses = {name: f"{address}/{quote(name) if is_web(address) else name}" for name in names}
     raw_folder.fetch(folder, request, addresses, missing, _lines(names, settings))
 
 
 def _files_at(address: str, settings: QuickdrawFetch) -> dict[str, str]:
-    """Category → file name: listed where a folder can be, else as Google publishes them."""
+    """Category → file name: as listed by the mirror, or as Google names them where it cannot be listed."""
     extensions = EXTENSIONS[settings.format]
     published = {category: f"{category}{extensions[0]}" for category in all_categories()}
     if settings.source == "origin":
@@ -117,28 +117,28 @@ def _files_at(address: str, settings: QuickdrawFetch) -> dict[str, str]:
 
 
 def _lines(names: list[str], settings: QuickdrawFetch) -> int | None:
-    """Lines to download: arrays and compressed files are fetched whole, and cut when they are prepared."""
+    """Lines to download. None where a file is not plain text: it is fetched as a whole and cut in preparation."""
     return settings.items_per_category if all(name.endswith(".ndjson") for name in names) else None
 
 
-def _categories(settings: QuickdrawFetch, there: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(there) if settings.categories == "all" else settings.categories
+def _categories(settings: QuickdrawFetch, available: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(available) if settings.categories == "all" else settings.categories
 
 
-def _choose(request: Request, there: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """The files of the categories asked for, and why those that are missing are: file → reason."""
-    wanted = request.parameters["categories"]
+def _select(request: DataRequest, available: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """The files of the requested categories, and file → reason for the missing ones."""
+    categories = request.parameters["categories"]
     extension = EXTENSIONS[request.parameters["format"]][0]
     where = "The sample data" if request.kind == "sample" else request.address
     missing = {
-        f"{category}{extension}": f"{where} has no category {nearest(category, there)}"
-        for category in wanted
-        if category not in there
+        f"{category}{extension}": f"{where} has no category {suggest(category, available)}"
+        for category in categories
+        if category not in available
     }
-    return [there[category] for category in wanted if category in there], missing
+    return [available[category] for category in categories if category in available], missing
 
 
-def _request(settings: QuickdrawFetch, categories: tuple[str, ...], address: str) -> Request:
+def _request(settings: QuickdrawFetch, categories: tuple[str, ...], address: str) -> DataRequest:
     sample = {"seed": settings.seed, "generator": doodles.VERSION} if settings.source == "sample" else {}
     parameters = {
         "format": settings.format,
@@ -146,7 +146,7 @@ def _request(settings: QuickdrawFetch, categories: tuple[str, ...], address: str
         "named": settings.categories != "all",
         "items_per_category": settings.items_per_category,
     }
-    return Request(
+    return DataRequest(
         dataset="quickdraw",
         kind=settings.source,
         address=address,

@@ -1,4 +1,4 @@
-"""What every data set's fetching is told: which source, and where a mirror is."""
+"""Settings that every fetch node has: which source, and where the mirror is."""
 
 from typing import Self
 
@@ -9,18 +9,18 @@ from atelier.settings import Settings
 
 
 class FetchSettings(Settings):
-    """Where data come from; a data set adds what it lets one choose."""
+    """Where the data come from. Each data set adds its own settings."""
 
-    source: Kind = "sample"
-    mirror: str | None = None
-    """Folder or fsspec URL that holds a folder for each data set."""
+    source: Kind
+    mirror: str | None
+    """Folder or fsspec URL that holds a folder for each data set; needed where `source` is `mirror`."""
 
     @model_validator(mode="after")
-    def _mirror_is_named(self) -> Self:
+    def _mirror_is_set(self) -> Self:
         if self.source == "mirror" and not self.mirror:
             raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
         return self
 
     def address(self, name: str, origin: str) -> str:
-        """Where `name` lies in the mirror or, without one, `origin`."""
+        """The address of `name` in the mirror where the source is one, else `origin`."""
         return f"{self.mirror.rstrip('/')}/{name}" if self.source == "mirror" and self.mirror else origin

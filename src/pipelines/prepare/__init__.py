@@ -1,1 +1,1 @@
-"""Raw data checked, split and sharded into memory-mapped shards, one module a data set."""
+"""Check, split and shard raw data; one module per kind of data."""

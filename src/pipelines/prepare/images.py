@@ -1,4 +1,4 @@
-"""Any data set of images: archives of files into prepared pictures of one size, without what looks alike."""
+"""Prepare any data set of images: decode, check, resize and split them, and drop near duplicates."""
 
 import hashlib
 import logging
@@ -19,9 +19,9 @@ from rich.progress import track
 from atelier.atomic_folders import rebuilt, recover
 from atelier.data.download.source import Source
 from atelier.data.ingest.decode import Checks, Decoded, decode_archive, read_decoded, read_items
-from atelier.data.ingest.near_duplicates import Found, Place, Twins
+from atelier.data.ingest.near_duplicates import Duplicates, ItemIndex, NearDuplicates
 from atelier.data.prepared.dataset import PreparedData
-from atelier.data.prepared.shards import Built, ShardBuilder
+from atelier.data.prepared.shards import ShardBuilder, ShardSummary
 from atelier.data.prepared.splits import Fractions
 from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_split
 from atelier.errors import AtelierError
@@ -32,64 +32,64 @@ from pipelines.processes.locks import cores, end_with_parent
 
 
 class ImagesPrepare(Settings):
-    """How files become pictures of one size, and what is done with those that cannot."""
+    """How image files become images of one size, and what happens to unusable files."""
 
-    size: int = Field(default=256, ge=16, le=1024)
-    """Pixels a side: the largest square in the middle, resized."""
-    checks: Checks = Checks()
+    size: int = Field(ge=16, le=1024)
+    """Pixels per side: the largest centred square, resized."""
+    checks: Checks
     """What makes a file unusable."""
-    look_alike_bits: int = Field(default=40, ge=0, le=127)
-    """Of 256: pictures whose perceptual hashes differ in no more bits are taken for the same; see `lookalikes`."""
-    fractions: Fractions = Fractions()
-    max_bad_fraction: float = Field(default=0.05, ge=0, le=1)
-    """Share of unusable files above which the run stops."""
-    workers: int | None = Field(default=None, ge=1)
-    """Processes that decode; None: one a core. Changes nothing else."""
+    near_duplicate_bits: int = Field(ge=0, le=127)
+    """Images are near duplicates when at most so many of the 256 bits of their perceptual hashes differ."""
+    fractions: Fractions
+    max_bad_fraction: float = Field(ge=0, le=1)
+    """Fraction of unusable files above which the run stops."""
+    workers: int | None = Field(ge=1)
+    """Processes that decode; None: one per core. Does not affect the result."""
 
 
 log = logging.getLogger(__name__)
 
 VERSION = 1
-"""Raise it when the same raw data and settings give other pictures than before."""
-NOTE = "MADE_FROM"
-"""Says what an unfinished folder of decoded archives was decoded from."""
+"""Increase it when the same raw data and settings give other images than before."""
+FINGERPRINT_FILE = "MADE_FROM"
+"""Holds the fingerprint of what an unfinished folder of decoded archives was decoded from."""
 
 
 def prepare(raw: Path, folder: Path, reports: Path, settings: ImagesPrepare) -> PreparedData:
-    """Decode, check, crop, deduplicate and split all images; at once when nothing has changed.
+    """Decode, check, crop, deduplicate and split all images. Does nothing where nothing has changed.
 
-    Killed at any point, the next run goes on with the archive it was at. Memory while decoding: one image for each
-    process, and some 64 bytes for each picture of the whole; the shards are built in buckets of bounded size.
+    After a kill, the next run continues with the archive it was at. Memory while decoding: one image per process, and
+    about 64 bytes per image of the data set. The shards are built in buckets of bounded size.
 
     Parameters
     ----------
     raw
         Folder with `SOURCE.json` and archives of images.
     folder
-        Becomes the prepared data, all at once.
+        Becomes the prepared data, in one atomic step.
     reports
-        Where `quarantine.jsonl` goes.
+        Folder for `quarantine.jsonl`.
 
     Raises
     ------
     BadInputError
-        When too many images are unusable, or none of a split is left. `folder` stays as it was.
+        When too many images are unusable, or a split has no image. `folder` stays unchanged.
     """
     recover(folder)
     source = Source.read(raw)
-    made_from = _fingerprint(raw, settings)
-    if PreparedData(folder).is_made_from(made_from):
+    fingerprint = _fingerprint(raw, settings)
+    if PreparedData(folder).is_up_to_date(fingerprint):
         return PreparedData(folder)
     archives = [raw / name for name in source.files if name.endswith(".tar")]
-    decoding = _decoding_folder(folder, made_from)
+    decoding = _decoding_folder(folder, fingerprint)
     _decode(archives, decoding, settings)
     with Quarantine(reports / "quarantine.jsonl") as quarantine, rebuilt(folder) as building:
-        built = _build(archives, decoding, building, source, settings, quarantine)
+        summary = _build(archives, decoding, building, source, settings, quarantine)
         preprocessing = PhotoInput(size=(settings.size, settings.size))
-        manifest = write_manifest(building, raw, built, (), quarantine.counts, preprocessing, made_from)
+        manifest = write_manifest(building, raw, summary, (), quarantine.counts, preprocessing, fingerprint)
     shutil.rmtree(decoding)
-    left_out = sum(quarantine.counts.values())
-    log.info("Prepared %s images of %s, left out %d", f"{sum(built.per_label.values()):,}", manifest.dataset, left_out)
+    prepared, rejected = sum(summary.per_label.values()), sum(quarantine.counts.values())
+    log.info("Prepared %s images of %s, left out %d", f"{prepared:,}", manifest.dataset, rejected)
     return PreparedData(folder)
 
 
@@ -99,34 +99,34 @@ def _fingerprint(raw: Path, settings: ImagesPrepare) -> str:
     return digest.hexdigest()
 
 
-def _decoding_folder(folder: Path, made_from: str) -> Path:
-    """Where decoded archives gather; what was decoded from something else is thrown away."""
+def _decoding_folder(folder: Path, fingerprint: str) -> Path:
+    """The folder of decoded archives; archives decoded from other data or with other settings are deleted."""
     decoding = folder.with_name(f".{folder.name}.decoding")
-    note = decoding / NOTE
-    if not note.exists() or note.read_text(encoding="utf-8") != made_from:
+    note = decoding / FINGERPRINT_FILE
+    if not note.exists() or note.read_text(encoding="utf-8") != fingerprint:
         shutil.rmtree(decoding, ignore_errors=True)
         decoding.mkdir(parents=True)
-        note.write_text(made_from, encoding="utf-8")
+        note.write_text(fingerprint, encoding="utf-8")
     return decoding
 
 
 def _decode(archives: Sequence[Path], decoding: Path, settings: ImagesPrepare) -> None:
-    """Decode all archives, in processes of their own where that is worth it."""
-    left = [archive for archive in archives if read_decoded(archive, decoding) is None]
-    workers = min(settings.workers or cores(), len(left))
+    """Decode all archives, in several processes where there are several archives and cores."""
+    remaining = [archive for archive in archives if read_decoded(archive, decoding) is None]
+    workers = min(settings.workers or cores(), len(remaining))
     if workers <= 1:
-        for archive in track(left, "Decoding", transient=True):
+        for archive in track(remaining, "Decoding", transient=True):
             decode_archive(archive, decoding, settings.size, settings.checks)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would copy this process's threads' locks
+    context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads of this process hold
     with ProcessPoolExecutor(workers, context, end_with_parent, (os.getpid(),)) as pool:
-        jobs = [pool.submit(decode_archive, archive, decoding, settings.size, settings.checks) for archive in left]
+        jobs = [pool.submit(decode_archive, archive, decoding, settings.size, settings.checks) for archive in remaining]
         try:
             for job in track(as_completed(jobs), "Decoding", len(jobs), transient=True):
                 job.result()
         except BrokenProcessPool as error:
             raise AtelierError(
-                "A decoding process was killed, perhaps for want of memory. Run it again: it goes on where it was."
+                "A decoding process was killed, perhaps because memory ran out. Run it again: it continues from there."
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
@@ -139,43 +139,44 @@ def _build(
     source: Source,
     settings: ImagesPrepare,
     quarantine: Quarantine,
-) -> Built:
-    """Write the shards of all pictures but twins, and what is wrong with the others."""
+) -> ShardSummary:
+    """Write the shards of all images that are kept, and quarantine the others with their reasons."""
     quarantine.add(Problem(name, None, "missing file", reason) for name, reason in source.problems.items())
-    twins, bad = Twins(settings.look_alike_bits), 0
-    decoded_of = lru_cache(maxsize=8)(partial(_decoded, decoding=decoding))
-    for decoded in map(decoded_of, archives):
-        quarantine.add(Problem(each.name, None, each.reason, each.detail) for each in decoded.failures)
+    collected, bad = NearDuplicates(settings.near_duplicate_bits), 0
+    read = lru_cache(maxsize=8)(partial(_read_decoded, decoding=decoding))
+    for decoded in map(read, archives):
+        quarantine.add(Problem(failure.name, None, failure.reason, failure.detail) for failure in decoded.failures)
         bad += len(decoded.failures)
-        twins.add(decoded)
-    check_bad_fraction(bad, bad + len(twins), settings.max_bad_fraction, quarantine.path)
-    found = twins.find()
+        collected.add(decoded)
+    check_bad_fraction(bad, bad + len(collected), settings.max_bad_fraction, quarantine.path)
+    duplicates = collected.find()
     shape = (settings.size, settings.size, 3)
-    builder = ShardBuilder(building, (), shape, len(twins) * math.prod(shape), settings.fractions, quarantine.add)
+    expected_bytes = len(collected) * math.prod(shape)
+    builder = ShardBuilder(building, (), shape, expected_bytes, settings.fractions, quarantine.add)
     for number, archive in enumerate(archives):
-        staying = found.staying(number)
-        pictures = read_items(archive, decoding, len(staying), settings.size)
-        places = [item.place for item, stays in zip(decoded_of(archive).items, staying, strict=True) if stays]
-        builder.add(pictures[staying], 0, archive.name, places)
-        quarantine.add(_twin_problems(archives, decoded_of, found, number))
-    built = builder.finish()
-    check_no_empty_split(built.counts)
-    return built
+        kept = duplicates.kept(number)
+        images = read_items(archive, decoding, len(kept), settings.size)
+        positions = [item.position for item, keep in zip(read(archive).items, kept, strict=True) if keep]
+        builder.add(images[kept], 0, archive.name, positions)
+        quarantine.add(_duplicate_problems(archives, read, duplicates, number))
+    summary = builder.finish()
+    check_no_empty_split(summary.counts)
+    return summary
 
 
-def _twin_problems(
-    archives: Sequence[Path], decoded_of: Callable[[Path], Decoded], found: Found, number: int
+def _duplicate_problems(
+    archives: Sequence[Path], read: Callable[[Path], Decoded], duplicates: Duplicates, number: int
 ) -> Iterator[Problem]:
-    """Why each picture of an archive that does not stay is left out."""
-    items = decoded_of(archives[number]).items
-    for row in np.flatnonzero(~found.staying(number)):
-        twin, same = found.twin_of(Place(number, int(row)))
-        other = decoded_of(archives[twin.archive]).items[twin.row].name
-        reason = "duplicate" if same else "near duplicate"
-        yield Problem(items[row].name, None, reason, f"looks like {other}, which is kept")
+    """The reason for each image of an archive that is not kept."""
+    items = read(archives[number]).items
+    for row in np.flatnonzero(~duplicates.kept(number)):
+        original, exact = duplicates.original_of(ItemIndex(number, int(row)))
+        name = read(archives[original.archive]).items[original.row].name
+        reason = "duplicate" if exact else "near duplicate"
+        yield Problem(items[row].name, None, reason, f"looks like {name}, which is kept")
 
 
-def _decoded(archive: Path, decoding: Path) -> Decoded:
+def _read_decoded(archive: Path, decoding: Path) -> Decoded:
     decoded = read_decoded(archive, decoding)
     if decoded is None:
         raise AtelierError(f"{decoding} was changed while {archive} was read from it. Run it again.")

@@ -1,4 +1,4 @@
-"""Preparing: one node a data set."""
+"""The prepare pipeline: one node per data set."""
 
 from collections.abc import Callable
 
@@ -13,11 +13,11 @@ DATASETS: dict[str, Callable[..., PreparedData]] = {
     "landscapes": images.prepare,
     "van_gogh": images.prepare,
 }
-"""Data set → what prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
+"""Data set → the function that prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
 
 
 def create_pipeline() -> Pipeline:
-    """Raw folder → prepared data, for every data set."""
+    """Raw folder → prepared data for every data set."""
     return Pipeline(
         node(
             prepare,

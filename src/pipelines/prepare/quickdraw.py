@@ -1,4 +1,4 @@
-"""Quick, Draw! drawings of any format into prepared 28 x 28 (or any size) pictures."""
+"""Prepare Quick, Draw! drawings of any format as bitmaps of 28 x 28 (or any other) pixels."""
 
 import hashlib
 import logging
@@ -16,7 +16,7 @@ from atelier.atomic_folders import rebuilt, recover
 from atelier.data.download.source import Source
 from atelier.data.ingest.quickdraw import BITMAP_SIZE, Batch, category_of, read_bitmaps, read_raw, read_simplified
 from atelier.data.prepared.dataset import PreparedData
-from atelier.data.prepared.shards import Built, ShardBuilder
+from atelier.data.prepared.shards import ShardBuilder, ShardSummary
 from atelier.data.prepared.splits import Fractions
 from atelier.data.quarantine import (
     Problem,
@@ -26,7 +26,7 @@ from atelier.data.quarantine import (
     check_no_empty_split,
 )
 from atelier.errors import BadInputError
-from atelier.preprocessing.raster import rasterise
+from atelier.preprocessing.raster import rasterize
 from atelier.preprocessing.spec import DrawingInput
 from atelier.preprocessing.strokes import Drawing
 from atelier.settings import Settings
@@ -34,55 +34,55 @@ from pipelines.prepare.manifest import write_manifest
 
 
 class QuickdrawPrepare(Settings):
-    """How drawings become pictures, and what is done with those that cannot."""
+    """How drawings become bitmaps, and what happens to unusable drawings."""
 
-    picture: DrawingInput = DrawingInput()
-    """Size and pen; the same block travels in the model's card."""
-    fractions: Fractions = Fractions()
-    max_bad_fraction: float = Field(default=0.02, ge=0, le=1)
-    """Share of unusable drawings above which the run stops."""
-    recognized_only: bool = False
-    """Leave out drawings that the game did not guess (not known for bitmaps)."""
+    bitmap: DrawingInput
+    """Size, pen width and padding; also written to the card of a model that is trained on the bitmaps."""
+    fractions: Fractions
+    max_bad_fraction: float = Field(ge=0, le=1)
+    """Fraction of unusable drawings above which the run stops."""
+    recognized_only: bool
+    """Skip drawings that the game did not recognise (bitmaps do not say)."""
 
 
 log = logging.getLogger(__name__)
 
 VERSION = 3
-"""Raise it when the same raw data and settings give other pictures than before."""
+"""Increase it when the same raw data and settings give other bitmaps than before."""
 
 
 def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) -> PreparedData:
-    """Read, check, draw, deduplicate and split all drawings; at once when nothing has changed.
+    """Read, check, draw, deduplicate and split all drawings. Does nothing where nothing has changed.
 
     Parameters
     ----------
     raw
         Folder with `SOURCE.json` and a file for each category.
     folder
-        Becomes the prepared data, all at once.
+        Becomes the prepared data, in one atomic step.
     reports
-        Where `quarantine.jsonl` goes.
+        Folder for `quarantine.jsonl`.
 
     Raises
     ------
     BadInputError
-        When too many drawings are unusable, or none of a class or of a split is left. `folder` stays as it was.
+        When too many drawings are unusable, or a class or a split has no drawing. `folder` stays unchanged.
     """
     recover(folder)
     source = Source.read(raw)
-    made_from = _fingerprint(raw, settings)
-    if PreparedData(folder).is_made_from(made_from):
+    fingerprint = _fingerprint(raw, settings)
+    if PreparedData(folder).is_up_to_date(fingerprint):
         return PreparedData(folder)
-    if source.request.parameters["format"] == "numpy_bitmap" and settings.picture.size != BITMAP_SIZE:
-        raise BadInputError("Published bitmaps are 28 x 28: set quickdraw.prepare.picture.size to 28, or use strokes.")
+    if source.request.parameters["format"] == "numpy_bitmap" and settings.bitmap.size != BITMAP_SIZE:
+        raise BadInputError("Published bitmaps are 28 x 28: set quickdraw.prepare.bitmap.size to 28, or use strokes.")
     with Quarantine(reports / "quarantine.jsonl") as quarantine, rebuilt(folder) as building:
-        built, tally = _build(raw, building, source, settings, quarantine)
-        check_bad_fraction(tally.bad, tally.seen, settings.max_bad_fraction, quarantine.path)
-        check_no_empty_class(built.per_label, quarantine.path, _missing(source))
-        check_no_empty_split(built.counts)
+        summary, tally = _build(raw, building, source, settings, quarantine)
+        check_bad_fraction(tally.bad, tally.total, settings.max_bad_fraction, quarantine.path)
+        check_no_empty_class(summary.per_label, quarantine.path, _missing(source))
+        check_no_empty_split(summary.counts)
         rejected = quarantine.counts + Counter({"not recognised": tally.skipped})
-        manifest = write_manifest(building, raw, built, _labels(source), rejected, settings.picture, made_from)
-    log.info("Prepared %s drawings of %d categories", f"{sum(built.per_label.values()):,}", len(manifest.labels))
+        manifest = write_manifest(building, raw, summary, _labels(source), rejected, settings.bitmap, fingerprint)
+    log.info("Prepared %s drawings of %d categories", f"{sum(summary.per_label.values()):,}", len(manifest.labels))
     return PreparedData(folder)
 
 
@@ -92,7 +92,7 @@ def _missing(source: Source) -> dict[str, str]:
 
 
 def _labels(source: Source) -> tuple[str, ...]:
-    """The classes: those that were asked for by name or, where all were, those that are there."""
+    """The classes: the categories that were requested by name or, where all were requested, those that exist."""
     categories, missing = source.request.parameters["categories"], _missing(source)
     if source.request.parameters.get("named", True):
         return tuple(categories)
@@ -101,9 +101,9 @@ def _labels(source: Source) -> tuple[str, ...]:
 
 @dataclass
 class _Tally:
-    """Drawings that were looked at."""
+    """Counts of the drawings that were read."""
 
-    seen: int = 0
+    total: int = 0
     bad: int = 0
     skipped: int = 0
 
@@ -111,16 +111,16 @@ class _Tally:
         bad = sum(problem.items for problem in batch.problems)
         self.bad += bad
         self.skipped += batch.skipped
-        self.seen += len(batch.places) + bad + batch.skipped
+        self.total += len(batch.positions) + bad + batch.skipped
 
 
 def _build(
     raw: Path, building: Path, source: Source, settings: QuickdrawPrepare, quarantine: Quarantine
-) -> tuple[Built, _Tally]:
+) -> tuple[ShardSummary, _Tally]:
     labels = _labels(source)
-    size = settings.picture.size
-    expected = 2 * sum(file.size for file in source.files.values())
-    builder = ShardBuilder(building, labels, (size, size), expected, settings.fractions, quarantine.add)
+    size = settings.bitmap.size
+    expected_bytes = 2 * sum(file.size for file in source.files.values())
+    builder = ShardBuilder(building, labels, (size, size), expected_bytes, settings.fractions, quarantine.add)
     quarantine.add(Problem(name, None, "missing category", reason) for name, reason in source.problems.items())
     tally = _Tally()
     for name in source.files:
@@ -128,7 +128,7 @@ def _build(
         for batch in _read(raw / name, source, settings):
             quarantine.add(batch.problems)
             tally.count(batch)
-            builder.add(_pictures(batch, settings), label, name, batch.places)
+            builder.add(_bitmaps(batch, settings), label, name, batch.positions)
     return builder.finish(), tally
 
 
@@ -141,11 +141,11 @@ def _read(path: Path, source: Source, settings: QuickdrawPrepare) -> Iterator[Ba
     return read(path, category_of(path.name), limit, settings.recognized_only)
 
 
-def _pictures(batch: Batch, settings: QuickdrawPrepare) -> NDArray[np.uint8]:
+def _bitmaps(batch: Batch, settings: QuickdrawPrepare) -> NDArray[np.uint8]:
     if isinstance(batch.items, np.ndarray):
         return batch.items
-    picture = settings.picture
-    return rasterise(cast(list[Drawing], batch.items), picture.size, picture.line_diameter, picture.padding)
+    bitmap = settings.bitmap
+    return rasterize(cast(list[Drawing], batch.items), bitmap.size, bitmap.line_diameter, bitmap.padding)
 
 
 def _fingerprint(raw: Path, settings: QuickdrawPrepare) -> str:

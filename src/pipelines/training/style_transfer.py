@@ -134,8 +134,10 @@ def style_losses(
     style_grams
         Gram matrices of the paintings: style layer → (n, channels, channels).
     """
-    style = [ops.relative_distance(ops.gram(features[layer]), style_grams[layer]) for layer in architecture.style]
-    content = ops.relative_distance(features[architecture.content], photo[architecture.content])
+    style = [
+        ops.relative_distance(ops.gram(features[layer]), style_grams[layer]) for layer in architecture.style_layers
+    ]
+    content = ops.relative_distance(features[architecture.content_layer], photo[architecture.content_layer])
     return {
         "content": ops.mean(content),
         "style": ops.mean(ops.stack(style)),

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atelier.preprocessing.images import Rejected, blank_fraction, cover, decode, decode_reduced
-from tests.helpers.image_files import broken_files, encode, picture
+from atelier.preprocessing.images import Rejected, blank_fraction, center_crop, decode, decode_reduced
+from tests.helpers.image_files import broken_files, encode, random_image
 
 CONTENT_ONLY = ("too small", "nearly empty")
 BROKEN = [(name, *case) for name, case in broken_files().items() if case[1] not in CONTENT_ONLY]
@@ -22,7 +22,7 @@ def _corners(pixels: np.ndarray) -> np.ndarray:
     return pixels[[4, 4, -5, -5], [4, -5, 4, -5]].astype(int)
 
 
-WANTED = _corners(np.asarray(_four_colours()))
+EXPECTED = _corners(np.asarray(_four_colours()))
 
 
 @pytest.mark.parametrize(("name", "content", "reason"), BROKEN, ids=[case[0] for case in BROKEN])
@@ -34,23 +34,23 @@ def test_a_broken_file_is_rejected_with_its_reason(name: str, content: bytes, re
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_turned_photo_is_put_upright(kind: str, orientation: int) -> None:
+def test_a_rotated_photo_becomes_upright(kind: str, orientation: int) -> None:
     back = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Pillow's transposition that undoes each
     stored = _four_colours().transpose(back[orientation]) if orientation > 1 else _four_colours()
     exif = Image.Exif()
     exif[0x0112] = orientation
     pixels = decode(encode(stored, kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {})))
     assert pixels.shape == (32, 48, 3)
-    np.testing.assert_allclose(_corners(pixels), WANTED, atol=12)
+    np.testing.assert_allclose(_corners(pixels), EXPECTED, atol=12)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
 def test_cmyk_keeps_its_colours(kind: str) -> None:
-    np.testing.assert_allclose(_corners(decode(encode(_four_colours().convert("CMYK"), kind))), WANTED, atol=12)
+    np.testing.assert_allclose(_corners(decode(encode(_four_colours().convert("CMYK"), kind))), EXPECTED, atol=12)
 
 
 def test_a_palette_keeps_its_colours() -> None:
-    np.testing.assert_allclose(_corners(decode(encode(_four_colours().quantize(8), "GIF"))), WANTED, atol=12)
+    np.testing.assert_allclose(_corners(decode(encode(_four_colours().quantize(8), "GIF"))), EXPECTED, atol=12)
 
 
 def test_sixteen_bits_become_eight() -> None:
@@ -60,7 +60,7 @@ def test_sixteen_bits_become_eight() -> None:
     np.testing.assert_allclose(pixels[..., 0], levels / 257, atol=1)
 
 
-def test_a_turned_photo_of_sixteen_bits_is_put_upright() -> None:
+def test_a_rotated_photo_of_sixteen_bits_becomes_upright() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     levels = Image.fromarray(np.full((20, 40), 30_000, np.uint16))
@@ -76,29 +76,29 @@ def test_transparent_parts_become_white() -> None:
 
 
 def test_grey_becomes_rgb() -> None:
-    pixels = decode(encode(picture(1).convert("L")))
+    pixels = decode(encode(random_image(1).convert("L")))
     assert pixels.shape == (80, 96, 3)
     assert (pixels[..., 0] == pixels[..., 2]).all()
 
 
-def test_unreadable_exif_data_do_not_cost_the_photo() -> None:
-    assert decode(encode(picture(1), exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\0\0")).shape == (80, 96, 3)
+def test_a_photo_with_unreadable_exif_data_is_decoded() -> None:
+    assert decode(encode(random_image(1), exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\0\0")).shape == (80, 96, 3)
 
 
 def test_a_large_jpeg_is_decoded_smaller_but_not_too_small() -> None:
-    content = encode(picture(1, 800, 1600))
-    pixels, size = decode_reduced(content, least=150)
+    content = encode(random_image(1, 800, 1600))
+    pixels, size = decode_reduced(content, min_side=150)
     assert size == (1600, 800)
     assert pixels.shape == (200, 400, 3)
-    whole = np.asarray(cover(decode(content), 64), int)
-    assert np.abs(cover(pixels, 64) - whole).mean() < 2
+    whole = np.asarray(center_crop(decode(content), 64), int)
+    assert np.abs(center_crop(pixels, 64) - whole).mean() < 2
 
 
 def test_a_square_is_taken_from_the_middle() -> None:
     wide = np.zeros((40, 100, 3), np.uint8)
     wide[:, 30:70] = 200
     for pixels in (wide, wide.transpose(1, 0, 2)):
-        square = cover(np.ascontiguousarray(pixels), 20)
+        square = center_crop(np.ascontiguousarray(pixels), 20)
         assert square.shape == (20, 20, 3)
         assert square.min() > 180
 
@@ -106,11 +106,11 @@ def test_a_square_is_taken_from_the_middle() -> None:
 def test_stripes_finer_than_a_pixel_become_grey() -> None:
     stripes = np.zeros((64, 64, 3), np.uint8)
     stripes[:, ::2] = 255
-    assert np.abs(cover(stripes, 16).astype(int)[:, 2:-2] - 128).max() < 12
+    assert np.abs(center_crop(stripes, 16).astype(int)[:, 2:-2] - 128).max() < 12
 
 
-def test_blank_is_what_has_one_colour_but_for_a_little() -> None:
+def test_the_blank_fraction_is_the_share_of_the_median_colour() -> None:
     pixels = np.full((100, 100, 3), 90, np.uint8)
     pixels[:5, :10] = 200
     assert blank_fraction(pixels) == pytest.approx(0.995)
-    assert blank_fraction(np.asarray(picture(1))) < 0.2
+    assert blank_fraction(np.asarray(random_image(1))) < 0.2

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atelier.preprocessing import raster
-from atelier.preprocessing.raster import rasterise
+from atelier.preprocessing.raster import rasterize
 
 CORNER = [[[0, 255], [0, 255]]]
 
 
 def _supersampled(drawing, size=28, fine=16):
-    """The definition, slowly: share of sub-pixels within the pen's radius of each stroke, strokes over each other."""
+    """The slow definition: fraction of sub-pixels within the radius of each stroke, with strokes blended."""
     scale = size / 304
     largest = np.concatenate([np.asarray(s, float) for s in drawing], axis=1).max(axis=1)
     y, x = (np.mgrid[: size * fine, : size * fine] + 0.5) / fine
@@ -30,30 +30,30 @@ def _supersampled(drawing, size=28, fine=16):
 
 
 def test_shape_and_type():
-    assert rasterise([]).shape == (0, 28, 28)
-    pictures = rasterise([CORNER, CORNER, CORNER], size=40)
-    assert pictures.shape == (3, 40, 40)
-    assert pictures.dtype == np.uint8
+    assert rasterize([]).shape == (0, 28, 28)
+    images = rasterize([CORNER, CORNER, CORNER], size=40)
+    assert images.shape == (3, 40, 40)
+    assert images.dtype == np.uint8
 
 
 def test_empty_drawing_stays_black_among_others():
-    pictures = rasterise([[], CORNER, []])
-    assert not pictures[0].any()
-    assert pictures[1].any()
-    assert not pictures[2].any()
+    images = rasterize([[], CORNER, []])
+    assert not images[0].any()
+    assert images[1].any()
+    assert not images[2].any()
 
 
 def test_point_is_a_round_dot_in_the_middle():
     for dot in ([[0], [0]], [[0, 0], [0, 0]]):
-        picture = rasterise([[dot]])[0].astype(int)
-        assert picture.sum() == pytest.approx(255 * np.pi * (8 * 28 / 304) ** 2, rel=0.05)
-        np.testing.assert_allclose(picture, picture.T, atol=1)
-        np.testing.assert_allclose(picture, picture[::-1, ::-1], atol=1)
+        bitmap = rasterize([[dot]])[0].astype(int)
+        assert bitmap.sum() == pytest.approx(255 * np.pi * (8 * 28 / 304) ** 2, rel=0.05)
+        np.testing.assert_allclose(bitmap, bitmap.T, atol=1)
+        np.testing.assert_allclose(bitmap, bitmap[::-1, ::-1], atol=1)
 
 
 def test_drawing_is_centred_by_its_largest_coordinates():
-    picture = rasterise([[[[0, 100], [0, 0]]]])[0]
-    rows, columns = np.nonzero(picture > 100)
+    bitmap = rasterize([[[[0, 100], [0, 0]]]])[0]
+    rows, columns = np.nonzero(bitmap > 100)
     assert set(rows) == {13, 14}
     assert columns.mean() == pytest.approx(13.5, abs=0.5)
 
@@ -69,8 +69,8 @@ def test_drawing_is_centred_by_its_largest_coordinates():
 )
 @pytest.mark.parametrize("size", [28, 64])
 def test_equals_the_definition(drawing, size):
-    picture = rasterise([drawing], size=size)[0]
-    assert np.abs(picture - _supersampled(drawing, size)).mean() < 1
+    bitmap = rasterize([drawing], size=size)[0]
+    assert np.abs(bitmap - _supersampled(drawing, size)).mean() < 1
 
 
 STROKE = st.integers(1, 12).flatmap(
@@ -81,34 +81,34 @@ STROKE = st.integers(1, 12).flatmap(
 @settings(max_examples=50, deadline=None)
 @given(st.lists(STROKE, min_size=1, max_size=4))
 def test_close_to_the_definition_for_any_drawing(drawing):
-    picture = rasterise([drawing])[0]
-    assert np.abs(picture - _supersampled(drawing)).mean() < 4
+    bitmap = rasterize([drawing])[0]
+    assert np.abs(bitmap - _supersampled(drawing)).mean() < 4
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(STROKE, max_size=3), min_size=1, max_size=8))
 def test_batch_equals_one_by_one(drawings):
-    one_by_one = np.concatenate([rasterise([drawing]) for drawing in drawings])
-    np.testing.assert_array_equal(rasterise(drawings), one_by_one)
+    one_by_one = np.concatenate([rasterize([drawing]) for drawing in drawings])
+    np.testing.assert_array_equal(rasterize(drawings), one_by_one)
 
 
-def test_batches_leave_no_seam(monkeypatch):
+def test_the_batch_size_changes_nothing(monkeypatch):
     drawings = [[[[0, 10 * i], [0, 255]]] for i in range(1, 20)]
-    whole = rasterise(drawings)
+    whole = rasterize(drawings)
     monkeypatch.setattr(raster, "BATCH", 7)
-    np.testing.assert_array_equal(rasterise(drawings), whole)
+    np.testing.assert_array_equal(rasterize(drawings), whole)
 
 
 def test_direction_and_splitting_of_a_stroke_change_nothing():
-    forth = rasterise([[[[0, 120, 255], [10, 200, 30]]]])
-    back = rasterise([[[[255, 120, 0], [30, 200, 10]]]])
+    forth = rasterize([[[[0, 120, 255], [10, 200, 30]]]])
+    back = rasterize([[[[255, 120, 0], [30, 200, 10]]]])
     np.testing.assert_allclose(forth.astype(int), back, atol=8)
 
 
 def test_coordinates_far_outside_are_cut_off():
-    picture = rasterise([[[[-1e5, 255], [100, 255]]], CORNER])
-    assert picture.shape == (2, 28, 28)
-    np.testing.assert_array_equal(picture[1], rasterise([CORNER])[0])
+    bitmap = rasterize([[[[-1e5, 255], [100, 255]]], CORNER])
+    assert bitmap.shape == (2, 28, 28)
+    np.testing.assert_array_equal(bitmap[1], rasterize([CORNER])[0])
 
 
 def test_needs_numpy_alone():

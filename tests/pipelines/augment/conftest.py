@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from atelier.data.prepared.buckets import content_hashes
+from atelier.data.content_hash import content_hashes
 from atelier.data.prepared.dataset import SPLITS, PreparedData
 from atelier.model_card import Metric
 from pipelines.augment.comparison import Comparison

@@ -4,13 +4,13 @@ import zipfile
 
 import pytest
 
-from atelier.data.download.archives import in_fair_order, read_archive
+from atelier.data.download.archives import in_hash_order, read_archive
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import Source
 from atelier.data.download.transfer import TransferError
 from atelier.errors import BadInputError
 from pipelines.fetch import coco
-from pipelines.fetch.coco import CocoFetch
+from tests.helpers.data_settings import coco_fetch
 from tests.helpers.image_files import write_folder
 
 NAMES = [f"{number:012d}.jpg" for number in range(1, 31)]
@@ -47,11 +47,11 @@ def origin(server, monkeypatch):
     return server
 
 
-def test_few_photos_cost_the_annotations_and_those_photos(tmp_path, origin):
-    raw = coco.fetch(tmp_path / "raw", CocoFetch(source="origin", items=5))
-    asked = [path for path in origin.asked if path.startswith("/train2017/")]
-    assert len(asked) == len(set(asked)) == 5
-    assert len(origin.asked) == 6
+def test_few_photos_need_the_annotations_and_these_photos_only(tmp_path, origin):
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="origin", items=5))
+    requested = [path for path in origin.requested if path.startswith("/train2017/")]
+    assert len(requested) == len(set(requested)) == 5
+    assert len(origin.requested) == 6
     photos = _photos(raw)
     assert all(content == name.encode() for name, content in photos.items())
     assert _annotated(raw) == set(photos)
@@ -59,39 +59,39 @@ def test_few_photos_cost_the_annotations_and_those_photos(tmp_path, origin):
     assert "Flickr licence" in Source.read(raw).request.licence
 
 
-def test_the_same_request_asks_nobody_again_and_a_larger_one_has_the_same_photos(tmp_path, origin):
-    few = _photos(coco.fetch(tmp_path / "raw", CocoFetch(source="origin", items=5)))
-    origin.asked.clear()
-    coco.fetch(tmp_path / "raw", CocoFetch(source="origin", items=5))
-    assert not origin.asked
-    raw = coco.fetch(tmp_path / "raw", CocoFetch(source="origin", items=None))
+def test_the_same_request_downloads_nothing_and_a_larger_one_has_the_same_photos(tmp_path, origin):
+    few = _photos(coco.fetch(tmp_path / "raw", coco_fetch(source="origin", items=5)))
+    origin.requested.clear()
+    coco.fetch(tmp_path / "raw", coco_fetch(source="origin", items=5))
+    assert not origin.requested
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="origin", items=None))
     assert few.items() <= _photos(raw).items()
     assert _annotated(raw) == set(NAMES)
 
 
-def test_an_interrupted_fetch_goes_on(tmp_path, origin):
-    last = in_fair_order(NAMES)[-1]
+def test_an_interrupted_fetch_continues(tmp_path, origin):
+    last = in_hash_order(NAMES)[-1]
     origin.broken = {f"/train2017/{last}"}
     with pytest.raises(TransferError):
-        coco.fetch(tmp_path / "raw", CocoFetch(source="origin"))
+        coco.fetch(tmp_path / "raw", coco_fetch(source="origin"))
     origin.broken = set()
-    origin.asked.clear()
-    raw = coco.fetch(tmp_path / "raw", CocoFetch(source="origin"))
-    assert origin.asked == [f"/train2017/{last}"]
+    origin.requested.clear()
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="origin"))
+    assert origin.requested == [f"/train2017/{last}"]
     assert set(_photos(raw)) == set(NAMES)
 
 
 def test_a_mirror_with_some_of_the_photos(tmp_path):
     files = {"annotations/instances_train2017.json": ANNOTATIONS, "train2017/notes.txt": b""}
     write_folder(tmp_path / "m" / "coco", files | {f"train2017/{name}": name.encode() for name in NAMES[:7]})
-    raw = coco.fetch(tmp_path / "raw", CocoFetch(source="mirror", mirror=str(tmp_path / "m")))
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=str(tmp_path / "m")))
     assert set(_photos(raw)) == set(NAMES[:7]) == _annotated(raw)
 
 
 def test_a_mirror_whose_folder_cannot_be_listed(tmp_path, server):
     server.files["/m/coco/annotations/instances_train2017.json"] = ANNOTATIONS
     server.files |= {f"/m/coco/train2017/{name}": name.encode() for name in NAMES}
-    raw = coco.fetch(tmp_path / "raw", CocoFetch(source="mirror", mirror=f"{server.address}/m", items=4))
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=f"{server.address}/m", items=4))
     assert len(_photos(raw)) == 4
 
 
@@ -102,14 +102,14 @@ def test_a_mirror_whose_folder_cannot_be_listed(tmp_path, server):
         ({"coco/annotations/instances_train2017.json": ANNOTATIONS, "coco/train2017/1.jpg": b""}, "none of the photos"),
     ],
 )
-def test_a_mirror_without_what_is_needed(tmp_path, files, sentence):
+def test_a_mirror_without_annotations_or_photos(tmp_path, files, sentence):
     write_folder(tmp_path / "m", files)
     with pytest.raises(BadInputError, match=sentence):
-        coco.fetch(tmp_path / "raw", CocoFetch(source="mirror", mirror=str(tmp_path / "m")))
+        coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=str(tmp_path / "m")))
 
 
 def test_sample_has_the_true_format_and_is_the_same_every_time(tmp_path):
-    settings = CocoFetch(source="sample", items=4, side=32)
+    settings = coco_fetch(source="sample", items=4, side=32)
     one, two = (coco.fetch(tmp_path / name, settings) for name in ("one", "two"))
     assert dvc_hash(one) == dvc_hash(two)
     assert _annotated(one) <= set(_photos(one))

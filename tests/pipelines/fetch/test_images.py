@@ -4,16 +4,16 @@ from types import ModuleType
 
 import pytest
 
-from atelier.data.download.archives import packs, read_archive
+from atelier.data.download.archives import archive_specs, read_archive
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import SAMPLE_LICENCE, Source
 from atelier.errors import BadInputError
 from pipelines.fetch import image_sets, images
-from pipelines.fetch.images import ImagesFetch
+from tests.helpers.data_settings import images_fetch
 from tests.helpers.image_files import write_folder
 
-SAMPLE = ImagesFetch(source="sample", items=3, side=32)
-HOLIDAY = images.ImageSet("holiday", licence="mine")
+SAMPLE = images_fetch(source="sample", items=3, side=32)
+HOLIDAY = images.ImageSource("holiday", licence="mine")
 
 
 def _files(raw):
@@ -40,7 +40,7 @@ def test_sample_is_the_same_every_time(tmp_path, fetch):
 
 
 def test_any_folder_of_images_with_folders_in_it(tmp_path, mirror):
-    raw = images.fetch(tmp_path / "raw", ImagesFetch(source="mirror", mirror=mirror), HOLIDAY)
+    raw = images.fetch(tmp_path / "raw", images_fetch(source="mirror", mirror=mirror), HOLIDAY)
     files = _files(raw)
     assert len(files) == 22
     assert files["2019/Beach.JPG"] == b"beach"
@@ -50,12 +50,12 @@ def test_any_folder_of_images_with_folders_in_it(tmp_path, mirror):
 
 
 def test_a_mirrors_own_licence(tmp_path, mirror):
-    settings = ImagesFetch(source="mirror", mirror=mirror, licence="CC0")
+    settings = images_fetch(source="mirror", mirror=mirror, licence="CC0")
     assert Source.read(images.fetch(tmp_path / "raw", settings, HOLIDAY)).request.licence == "CC0"
 
 
-def test_few_are_among_more_and_new_files_are_noticed(tmp_path, mirror):
-    settings = ImagesFetch(source="mirror", mirror=mirror, items=5)
+def test_more_items_contain_fewer_and_new_files_are_detected(tmp_path, mirror):
+    settings = images_fetch(source="mirror", mirror=mirror, items=5)
     few = _files(images.fetch(tmp_path / "raw", settings, HOLIDAY))
     more = _files(images.fetch(tmp_path / "raw", settings.model_copy(update={"items": 9}), HOLIDAY))
     assert (len(few), len(more)) == (5, 9)
@@ -67,21 +67,21 @@ def test_few_are_among_more_and_new_files_are_noticed(tmp_path, mirror):
 
 
 def test_archives_that_stay_the_same_are_not_fetched_again(tmp_path, server, monkeypatch):
-    monkeypatch.setattr(images, "packs", partial(packs, each=4))
+    monkeypatch.setattr(images, "archive_specs", partial(archive_specs, size=4))
     server.add_folder("/m/holiday", {f"{number}.jpg": b"photo" for number in range(12)})
-    settings = ImagesFetch(source="mirror", mirror=f"{server.address}/m", items=8)
+    settings = images_fetch(source="mirror", mirror=f"{server.address}/m", items=8)
     images.fetch(tmp_path / "raw", settings, HOLIDAY)
-    server.asked.clear()
+    server.requested.clear()
     images.fetch(tmp_path / "raw", settings.model_copy(update={"items": 12}), HOLIDAY)
-    assert len([path for path in server.asked if path.endswith(".jpg")]) == 4
+    assert len([path for path in server.requested if path.endswith(".jpg")]) == 4
 
 
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        (ImagesFetch(source="mirror", mirror="/nowhere/at/all"), "no folder"),
+        (images_fetch(source="mirror", mirror="/nowhere/at/all"), "no folder"),
         (SAMPLE, "no sample data of holiday: set holiday.fetch.source"),
-        (ImagesFetch(source="origin"), "no publisher that is known: set holiday.fetch.source"),
+        (images_fetch(source="origin"), "no publisher that is known: set holiday.fetch.source"),
     ],
 )
 def test_a_source_that_does_not_exist(tmp_path, settings, sentence):
@@ -92,27 +92,27 @@ def test_a_source_that_does_not_exist(tmp_path, settings, sentence):
 def test_a_folder_without_an_image(tmp_path):
     write_folder(tmp_path / "mirror" / "holiday", {"notes.txt": b"no image"})
     with pytest.raises(BadInputError, match="holds no file"):
-        images.fetch(tmp_path / "raw", ImagesFetch(source="mirror", mirror=str(tmp_path / "mirror")), HOLIDAY)
+        images.fetch(tmp_path / "raw", images_fetch(source="mirror", mirror=str(tmp_path / "mirror")), HOLIDAY)
 
 
-def test_kaggle_is_asked_once(tmp_path, monkeypatch):
-    asked = []
+def test_kaggle_is_called_once(tmp_path, monkeypatch):
+    requested = []
 
     def dataset_download(handle):
-        asked.append(handle)
+        requested.append(handle)
         return str(write_folder(tmp_path / "cache", {"Arles/a.jpg": b"a", "Paris/b.png": b"b"}))
 
     fake = ModuleType("kagglehub")
     fake.dataset_download = dataset_download
     monkeypatch.setitem(sys.modules, "kagglehub", fake)
     for _ in range(2):
-        raw = image_sets.fetch_van_gogh(tmp_path / "raw", ImagesFetch(source="origin"))
-    assert asked == ["ipythonx/van-gogh-paintings"]
+        raw = image_sets.fetch_van_gogh(tmp_path / "raw", images_fetch(source="origin"))
+    assert requested == ["ipythonx/van-gogh-paintings"]
     assert _files(raw) == {"Arles/a.jpg": b"a", "Paris/b.png": b"b"}
     assert Source.read(raw).request.address == "kaggle.com/datasets/ipythonx/van-gogh-paintings"
 
 
 @pytest.mark.parametrize("wrong", [{"source": "mirror"}, {"source": "sample"}, {"source": "origin", "items": 0}])
-def test_settings_that_cannot_work_are_refused(wrong):
+def test_inconsistent_settings_are_rejected(wrong):
     with pytest.raises(ValueError):
-        ImagesFetch(**wrong)
+        images_fetch(**wrong)

@@ -5,9 +5,10 @@ from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import Source
 from atelier.data.samples import doodles
 from atelier.errors import BadInputError
-from pipelines.fetch.quickdraw import QuickdrawFetch, all_categories, fetch
+from pipelines.fetch.quickdraw import all_categories, fetch
+from tests.helpers.data_settings import quickdraw_fetch
 
-SAMPLE = QuickdrawFetch(source="sample", categories=("sun", "clock"), items_per_category=20)
+SAMPLE = quickdraw_fetch(source="sample", categories=("sun", "clock"), items_per_category=20)
 
 
 @pytest.fixture
@@ -28,14 +29,14 @@ def test_sample_is_the_same_every_time(tmp_path):
     assert source.request.parameters["categories"] == ["clock", "sun"]
 
 
-def test_everything_that_a_mirror_has(tmp_path, mirror):
-    settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap")
+def test_all_categories_of_a_mirror(tmp_path, mirror):
+    settings = quickdraw_fetch(source="mirror", mirror=mirror, format="numpy_bitmap")
     folder = fetch(tmp_path / "raw", settings)
     assert {path.name for path in folder.glob("*.npy")} == {"alarm clock.npy", "cat.npy", "dog.npy"}
 
 
 def test_category_that_the_mirror_lacks(tmp_path, mirror, caplog):
-    settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap", categories=("cat", "clock"))
+    settings = quickdraw_fetch(source="mirror", mirror=mirror, format="numpy_bitmap", categories=("cat", "clock"))
     fetch(tmp_path / "raw", settings)
     source = Source.read(tmp_path / "raw")
     assert list(source.problems) == ["clock.npy"]
@@ -45,13 +46,13 @@ def test_category_that_the_mirror_lacks(tmp_path, mirror, caplog):
 
 
 def test_nothing_but_misspelt_categories(tmp_path):
-    settings = QuickdrawFetch(source="origin", format="numpy_bitmap", categories=("alarm-clock",))
+    settings = quickdraw_fetch(source="origin", format="numpy_bitmap", categories=("alarm-clock",))
     with pytest.raises(BadInputError, match="did you mean 'alarm clock'"):
         fetch(tmp_path / "raw", settings)
 
 
-def test_fewer_categories_and_other_numbers_ask_for_no_array_again(tmp_path, mirror):
-    settings = QuickdrawFetch(source="mirror", mirror=mirror, format="numpy_bitmap")
+def test_fewer_categories_and_other_numbers_download_no_array_again(tmp_path, mirror):
+    settings = quickdraw_fetch(source="mirror", mirror=mirror, format="numpy_bitmap")
     fetch(tmp_path / "raw", settings)
     before = (tmp_path / "raw" / "cat.npy").stat().st_ino
     for change in ({"categories": ("cat", "dog")}, {"items_per_category": 2}, {"categories": ("cat",)}):
@@ -65,24 +66,24 @@ def test_fewer_categories_and_other_numbers_ask_for_no_array_again(tmp_path, mir
 def test_mirror_behind_an_index_page(tmp_path, server, categories):
     files = {"alarm clock.ndjson.gz": b"packed", "cat.ndjson": b"plain\n"}
     server.add_folder("/m/quickdraw/raw", files)
-    settings = QuickdrawFetch(source="mirror", mirror=f"{server.address}/m/", format="raw", categories=categories)
+    settings = quickdraw_fetch(source="mirror", mirror=f"{server.address}/m/", format="raw", categories=categories)
     folder = fetch(tmp_path / "raw", settings)
     assert {name: (folder / name).read_bytes() for name in files} == files
     assert not Source.read(folder).problems
 
 
-def test_mirror_that_cannot_be_listed_is_asked_for_each_category(tmp_path, server):
+def test_each_category_is_requested_from_a_mirror_that_cannot_be_listed(tmp_path, server):
     server.files["/m/quickdraw/raw/alarm clock.ndjson"] = b"plain\n"
-    settings = QuickdrawFetch(source="mirror", mirror=f"{server.address}/m", format="raw", categories=("alarm clock",))
+    settings = quickdraw_fetch(source="mirror", mirror=f"{server.address}/m", format="raw", categories=("alarm clock",))
     assert (fetch(tmp_path / "raw", settings) / "alarm clock.ndjson").read_bytes() == b"plain\n"
-    server.asked.clear()
+    server.requested.clear()
     fetch(tmp_path / "raw", settings)
-    assert not server.asked
+    assert not server.requested
     with pytest.raises(BadInputError, match="cannot be listed"):
         fetch(tmp_path / "raw", settings.model_copy(update={"categories": "all"}))
 
 
-def test_changed_generator_makes_the_sample_anew(tmp_path, monkeypatch):
+def test_a_changed_generator_makes_the_sample_again(tmp_path, monkeypatch):
     folder = fetch(tmp_path / "raw", SAMPLE)
     before = (folder / "sun.ndjson").stat().st_ino
     assert (fetch(folder, SAMPLE) / "sun.ndjson").stat().st_ino == before
@@ -91,15 +92,15 @@ def test_changed_generator_makes_the_sample_anew(tmp_path, monkeypatch):
     assert Source.read(folder).request.parameters["generator"] == doodles.VERSION
 
 
-def test_mirror_that_is_not_there(tmp_path):
-    settings = QuickdrawFetch(source="mirror", mirror=str(tmp_path / "nowhere"), format="numpy_bitmap")
+def test_a_mirror_that_does_not_exist(tmp_path):
+    settings = quickdraw_fetch(source="mirror", mirror=str(tmp_path / "nowhere"), format="numpy_bitmap")
     with pytest.raises(BadInputError, match="cannot be listed"):
         fetch(tmp_path / "raw", settings)
 
 
-def test_limited_mirror_files_are_cut(tmp_path):
+def test_files_of_a_mirror_are_limited_to_the_requested_lines(tmp_path):
     fetch(tmp_path / "m" / "quickdraw" / "simplified", SAMPLE)
-    settings = QuickdrawFetch(source="mirror", mirror=str(tmp_path / "m"), items_per_category=5, categories=("sun",))
+    settings = quickdraw_fetch(source="mirror", mirror=str(tmp_path / "m"), items_per_category=5, categories=("sun",))
     folder = fetch(tmp_path / "raw", settings)
     assert (folder / "sun.ndjson").read_text().count("\n") == 5
 
@@ -115,9 +116,9 @@ def test_limited_mirror_files_are_cut(tmp_path):
         {"source": "ftp"},
     ],
 )
-def test_settings_that_cannot_work_are_refused(wrong):
+def test_inconsistent_settings_are_rejected(wrong):
     with pytest.raises(ValueError):
-        QuickdrawFetch(**wrong)
+        quickdraw_fetch(**wrong)
 
 
 def test_all_published_categories_are_known():

@@ -6,36 +6,35 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atelier.data.download.archives import packs
+from atelier.data.download.archives import archive_specs
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import Source
 from atelier.data.prepared.dataset import SPLITS
 from atelier.errors import BadInputError
-from atelier.preprocessing.images import cover, decode
+from atelier.preprocessing.images import center_crop, decode
 from atelier.preprocessing.spec import PhotoInput
 from pipelines.fetch import coco, images
-from pipelines.fetch.coco import CocoFetch
-from pipelines.fetch.images import ImagesFetch
 from pipelines.prepare import images as preparing
-from pipelines.prepare.images import ImagesPrepare, prepare
-from tests.helpers.image_files import broken_files, encode, picture, write_folder
+from pipelines.prepare.images import prepare
+from tests.helpers.data_settings import coco_fetch, images_fetch, images_prepare
+from tests.helpers.image_files import broken_files, encode, random_image, write_folder
 
 SIZE = 32
-GOOD = {f"{number:03d}.jpg": encode(picture(number)) for number in range(40)}
+GOOD = {f"{number:03d}.jpg": encode(random_image(number)) for number in range(40)}
 
 
-def _raw(tmp_path, files, name="photos", each=16):
+def _raw(tmp_path, files, name="photos", files_per_archive=16):
     """A raw folder, in several archives, with these files (name → bytes)."""
     write_folder(tmp_path / "mirror" / name, files)
-    settings = ImagesFetch(source="mirror", mirror=str(tmp_path / "mirror"))
+    settings = images_fetch(source="mirror", mirror=str(tmp_path / "mirror"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(images, "packs", partial(packs, each=each))
-        return images.fetch(tmp_path / "raw" / name, settings, images.ImageSet(name, "CC0"))
+        patch.setattr(images, "archive_specs", partial(archive_specs, size=files_per_archive))
+        return images.fetch(tmp_path / "raw" / name, settings, images.ImageSource(name, "CC0"))
 
 
 def _prepare(tmp_path, raw, **settings):
     defaults = {"size": SIZE, "workers": 1, "max_bad_fraction": 0.5}
-    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", ImagesPrepare(**(defaults | settings)))
+    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", images_prepare(**(defaults | settings)))
 
 
 def _quarantine(tmp_path):
@@ -47,7 +46,7 @@ def _together(prepared):
     return np.concatenate([prepared.split(split)["image"][:] for split in SPLITS])
 
 
-def test_files_become_pictures_of_one_size(tmp_path):
+def test_files_become_images_of_one_size(tmp_path):
     raw = _raw(tmp_path, GOOD)
     prepared = _prepare(tmp_path, raw)
     manifest = prepared.manifest
@@ -55,15 +54,15 @@ def test_files_become_pictures_of_one_size(tmp_path):
     assert manifest.preprocessing == PhotoInput(size=(SIZE, SIZE))
     assert manifest.raw_hash == dvc_hash(raw)
     assert manifest.rejected == {}
-    wanted = np.stack([cover(decode(content), SIZE) for content in GOOD.values()])
-    np.testing.assert_array_equal(np.unique(_together(prepared), axis=0), np.unique(wanted, axis=0))
+    expected = np.stack([center_crop(decode(content), SIZE) for content in GOOD.values()])
+    np.testing.assert_array_equal(np.unique(_together(prepared), axis=0), np.unique(expected, axis=0))
     for split in SPLITS:
         fields = prepared.split(split)
         assert set(fields) == {"image", "id"}
         assert len(fields["image"]) == len(fields["id"]) == manifest.counts[split][""] > 0
 
 
-def test_every_broken_file_is_quarantined_with_its_reason_and_stops_nothing(tmp_path):
+def test_every_broken_file_is_quarantined_with_its_reason(tmp_path):
     broken = broken_files()
     raw = _raw(tmp_path, GOOD | {name: content for name, (content, _) in broken.items()})
     manifest = _prepare(tmp_path, raw).manifest
@@ -75,12 +74,12 @@ def test_every_broken_file_is_quarantined_with_its_reason_and_stops_nothing(tmp_
     assert sum(counts[""] for counts in manifest.counts.values()) == len(GOOD)
 
 
-def test_of_look_alikes_the_largest_stays(tmp_path):
-    large = picture(3, 240, 288)
+def test_of_near_duplicates_the_largest_is_kept(tmp_path):
+    large = random_image(3, 240, 288)
     files = {
         "copy.jpg": GOOD["003.jpg"],
         "large.png": encode(large, "PNG"),
-        "dark.jpg": encode(Image.fromarray((np.asarray(picture(7)) * 0.9).astype(np.uint8))),
+        "dark.jpg": encode(Image.fromarray((np.asarray(random_image(7)) * 0.9).astype(np.uint8))),
         "again.jpg": GOOD["009.jpg"],
     }
     prepared = _prepare(tmp_path, _raw(tmp_path, GOOD | files))
@@ -90,26 +89,26 @@ def test_of_look_alikes_the_largest_stays(tmp_path):
     assert cases["003.jpg"]["detail"] == "looks like large.png, which is kept"
     assert len({"009.jpg", "again.jpg"} & set(cases)) == 1
     assert len(_together(prepared)) == len(GOOD)
-    assert (_together(prepared) == cover(np.asarray(large), SIZE)).all(axis=(1, 2, 3)).any()
+    assert (_together(prepared) == center_crop(np.asarray(large), SIZE)).all(axis=(1, 2, 3)).any()
 
 
 def test_order_names_and_archives_change_nothing(tmp_path):
-    extra = {"twin.jpg": GOOD["005.jpg"], "bright.jpg": encode(picture(6), quality=40)}
-    one = _prepare(tmp_path / "one", _raw(tmp_path / "one", GOOD | extra, each=3))
+    extra = {"copy.jpg": GOOD["005.jpg"], "bright.jpg": encode(random_image(6), quality=40)}
+    one = _prepare(tmp_path / "one", _raw(tmp_path / "one", GOOD | extra, files_per_archive=3))
     renamed = {f"{name[::-1]}.jpeg": content for name, content in (GOOD | extra).items()}
-    two = _prepare(tmp_path / "two", _raw(tmp_path / "two", renamed, each=50))
+    two = _prepare(tmp_path / "two", _raw(tmp_path / "two", renamed, files_per_archive=50))
     assert one.manifest.split_hashes == two.manifest.split_hashes
     np.testing.assert_array_equal(_together(one), _together(two))
 
 
-def test_an_item_keeps_its_side_as_data_grow(tmp_path):
+def test_an_item_keeps_its_split_as_data_grows(tmp_path):
     few = _prepare(tmp_path / "few", _raw(tmp_path / "few", dict(list(GOOD.items())[:30])))
     more = _prepare(tmp_path / "more", _raw(tmp_path / "more", GOOD))
     for split in SPLITS:
         assert set(few.split(split)["id"][:].tolist()) <= set(more.split(split)["id"][:].tolist())
 
 
-def test_several_processes_make_the_same(tmp_path):
+def test_several_processes_give_the_same_result(tmp_path):
     raw = _raw(tmp_path, GOOD | {"text.jpg": b"text"})
     one = _prepare(tmp_path / "one", raw).manifest
     assert _prepare(tmp_path / "two", raw, workers=2).manifest == one
@@ -125,8 +124,8 @@ def test_nothing_is_done_twice_unless_something_changed(tmp_path):
     assert _prepare(tmp_path, raw, size=24).manifest.preprocessing == PhotoInput(size=(24, 24))
 
 
-def test_an_interrupted_run_goes_on_with_the_archive_it_was_at(tmp_path, monkeypatch):
-    raw = _raw(tmp_path, GOOD, each=10)
+def test_an_interrupted_run_continues_with_the_next_archive(tmp_path, monkeypatch):
+    raw = _raw(tmp_path, GOOD, files_per_archive=10)
     decoded = []
 
     def dying(archive, *arguments):
@@ -149,14 +148,14 @@ def test_an_interrupted_run_goes_on_with_the_archive_it_was_at(tmp_path, monkeyp
     assert {path.name for path in tmp_path.iterdir()} == {"mirror", "raw", "prepared", "reports", "unbroken"}
 
 
-def test_other_settings_do_not_take_over_what_was_decoded(tmp_path):
+def test_other_settings_do_not_reuse_decoded_archives(tmp_path):
     raw = _raw(tmp_path, GOOD | {f"{n}.txt.jpg": b"text" for n in range(5)})
     with pytest.raises(BadInputError, match="max_bad_fraction"):
         _prepare(tmp_path, raw, max_bad_fraction=0.1)
     assert _prepare(tmp_path, raw, size=24).split("train")["image"].shape[1:] == (24, 24, 3)
 
 
-def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
+def test_too_much_bad_input_is_an_error_and_keeps_the_old_data(tmp_path):
     old = _prepare(tmp_path, _raw(tmp_path, GOOD)).manifest
     raw = _raw(tmp_path, GOOD | {f"{n}.png": b"text" for n in range(10)}, name="worse")
     with pytest.raises(BadInputError, match=r"10 of 50 items .* max_bad_fraction"):
@@ -164,11 +163,11 @@ def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
     assert _prepare(tmp_path, tmp_path / "raw" / "photos").manifest == old
 
 
-def test_a_photo_that_was_not_there_is_named(tmp_path, server):
+def test_a_missing_photo_is_quarantined(tmp_path, server):
     annotated = {"images": [{"id": n, "file_name": f"{n}.jpg"} for n in range(41)], "annotations": []}
     server.files["/coco/annotations/instances_train2017.json"] = json.dumps(annotated).encode()
     server.files |= {f"/coco/train2017/{n}.jpg": content for n, content in enumerate(GOOD.values())}
-    raw = coco.fetch(tmp_path / "raw", CocoFetch(source="mirror", mirror=server.address))
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=server.address))
     manifest = _prepare(tmp_path, raw).manifest
     assert manifest.rejected == {"empty file": 1}
     assert list(_quarantine(tmp_path)) == ["40.jpg"]
@@ -185,7 +184,9 @@ def test_too_few_images_for_three_splits(tmp_path):
     ("name", "count", "rejected"), [("van_gogh", 153, {"near duplicate": 1}), ("landscapes", 232, {})]
 )
 def test_real_images(tmp_path, mirror, name, count, rejected):
-    raw = images.fetch(tmp_path / "raw", ImagesFetch(source="mirror", mirror=str(mirror)), images.ImageSet(name, "x"))
+    raw = images.fetch(
+        tmp_path / "raw", images_fetch(source="mirror", mirror=str(mirror)), images.ImageSource(name, "x")
+    )
     manifest = _prepare(tmp_path, raw).manifest
     assert manifest.rejected == rejected
     assert sum(counts[""] for counts in manifest.counts.values()) == count - sum(rejected.values())
@@ -193,8 +194,8 @@ def test_real_images(tmp_path, mirror, name, count, rejected):
 
 @pytest.mark.mirror
 def test_real_dirty_faces(tmp_path, mirror):
-    from_mirror = ImagesFetch(source="mirror", mirror=str(mirror))
-    raw = images.fetch(tmp_path / "raw", from_mirror, images.ImageSet("faces_dirty", "x"))
+    from_mirror = images_fetch(source="mirror", mirror=str(mirror))
+    raw = images.fetch(tmp_path / "raw", from_mirror, images.ImageSource("faces_dirty", "x"))
     with pytest.raises(BadInputError, match="None of the 1 items fell"):
         _prepare(tmp_path, raw)
     reasons = {name.removeprefix("images/"): case["reason"] for name, case in _quarantine(tmp_path).items()}

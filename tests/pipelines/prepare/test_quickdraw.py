@@ -6,24 +6,25 @@ import pytest
 
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.raw_folder import make
-from atelier.data.download.source import Request, Source
+from atelier.data.download.source import DataRequest, Source
 from atelier.errors import BadInputError
-from pipelines.fetch.quickdraw import QuickdrawFetch, fetch
-from pipelines.prepare.quickdraw import QuickdrawPrepare, prepare
+from pipelines.fetch.quickdraw import fetch
+from pipelines.prepare.quickdraw import prepare
+from tests.helpers.data_settings import quickdraw_fetch, quickdraw_prepare
 
-SAMPLE = QuickdrawFetch(source="sample", categories=("sun", "clock"), items_per_category=60)
-SETTINGS = QuickdrawPrepare()
+SAMPLE = quickdraw_fetch(source="sample", categories=("sun", "clock"), items_per_category=60)
+SETTINGS = quickdraw_prepare()
 
 
 def _prepare(tmp_path, raw, **settings):
-    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", QuickdrawPrepare(**settings))
+    return prepare(raw, tmp_path / "prepared", tmp_path / "reports", quickdraw_prepare(**settings))
 
 
 def _raw(tmp_path, files, form="simplified", limit=None):
-    """A raw folder with these files (name → bytes); their stems are the categories."""
+    """A raw folder with these files (name → bytes), named after the categories."""
     categories = sorted({name.partition(".")[0] for name in files})
     parameters = {"format": form, "categories": categories, "items_per_category": limit}
-    request = Request(dataset="quickdraw", kind="mirror", address="here", licence="CC0", parameters=parameters)
+    request = DataRequest(dataset="quickdraw", kind="mirror", address="here", licence="CC0", parameters=parameters)
 
     def write(folder):
         for name, content in files.items():
@@ -38,7 +39,7 @@ def _line(x, word="cat"):
 
 
 ENOUGH = b"".join(_line(x) for x in range(60))
-"""Drawings for all three splits."""
+"""Enough drawings for three splits."""
 
 
 def _quarantine(tmp_path):
@@ -88,7 +89,7 @@ def test_bad_input_is_quarantined_and_the_rest_prepared(tmp_path):
     assert sum(counts["dog"] for counts in manifest.counts.values()) == 40
 
 
-def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
+def test_too_much_bad_input_is_an_error_and_keeps_the_old_data(tmp_path):
     old = _prepare(tmp_path, _raw(tmp_path / "old", {"cat.ndjson": ENOUGH})).manifest
     raw = _raw(tmp_path, {"cat.ndjson": ENOUGH + b"broken\n" * 10})
     with pytest.raises(BadInputError, match="max_bad_fraction"):
@@ -98,12 +99,12 @@ def test_too_much_bad_input_stops_and_leaves_the_old_data(tmp_path):
 
 
 @pytest.mark.parametrize("sample", [False, True])
-def test_category_that_exists_nowhere_stops_with_the_nearest_names(tmp_path, sample):
+def test_the_error_of_an_unknown_category_names_the_closest_ones(tmp_path, sample):
     if sample:
-        settings = QuickdrawFetch(source="sample", categories=("clok", "sun"), items_per_category=60)
+        settings = quickdraw_fetch(source="sample", categories=("clok", "sun"), items_per_category=60)
     else:
         fetch(tmp_path / "mirror" / "quickdraw" / "simplified", SAMPLE)
-        settings = QuickdrawFetch(source="mirror", mirror=str(tmp_path / "mirror"), categories=("clok", "sun"))
+        settings = quickdraw_fetch(source="mirror", mirror=str(tmp_path / "mirror"), categories=("clok", "sun"))
     raw = fetch(tmp_path / "raw", settings)
     with pytest.raises(BadInputError, match=r"left of clok\. .* has no category 'clok'; did you mean 'clock'"):
         _prepare(tmp_path, raw)
@@ -111,7 +112,7 @@ def test_category_that_exists_nowhere_stops_with_the_nearest_names(tmp_path, sam
     assert not (tmp_path / "prepared").exists()
 
 
-def test_category_that_is_missing_where_all_were_asked_for_is_left_out(tmp_path):
+def test_a_missing_category_is_left_out_where_all_were_requested(tmp_path):
     raw = fetch(tmp_path / "raw", SAMPLE.model_copy(update={"categories": "all"}))
     source = Source.read(raw)
     lost = source.model_copy(
@@ -139,7 +140,7 @@ def test_data_prepared_by_another_version_is_prepared_again(tmp_path):
     assert _prepare(tmp_path, raw).manifest == manifest
 
 
-def test_class_without_a_usable_drawing_stops(tmp_path):
+def test_a_class_without_a_usable_drawing_is_an_error(tmp_path):
     raw = _raw(tmp_path, {"cat.ndjson": b"".join(_line(x) for x in range(60)), "dog.ndjson": b"x\n"})
     with pytest.raises(BadInputError, match="left of dog"):
         _prepare(tmp_path, raw, max_bad_fraction=0.5)
@@ -157,7 +158,7 @@ def test_bitmaps_keep_their_pixels_and_limit(tmp_path):
 def test_bitmaps_cannot_have_another_size(tmp_path):
     raw = _raw(tmp_path, {"cat.npy": b""}, "numpy_bitmap")
     with pytest.raises(BadInputError, match="28"):
-        _prepare(tmp_path, raw, picture={"size": 32})
+        _prepare(tmp_path, raw, bitmap={"size": 32})
 
 
 def test_not_recognised_are_counted_not_quarantined(tmp_path):
@@ -168,11 +169,11 @@ def test_not_recognised_are_counted_not_quarantined(tmp_path):
 
 
 @pytest.mark.mirror
-def test_raw_and_simplified_drawings_of_a_mirror_become_the_same_pictures(tmp_path, mirror):
+def test_raw_and_simplified_drawings_of_a_mirror_become_the_same_bitmaps(tmp_path, mirror):
     hashes = set()
     for form in ("raw", "simplified"):
         categories = ("cat", "The Mona Lisa")
-        settings = QuickdrawFetch(source="mirror", mirror=str(mirror), format=form, categories=categories)
+        settings = quickdraw_fetch(source="mirror", mirror=str(mirror), format=form, categories=categories)
         raw = fetch(tmp_path / form, settings)
         hashes.add(prepare(raw, tmp_path / "prepared", tmp_path / "reports", SETTINGS).manifest.content_hash)
     assert len(hashes) == 1

@@ -15,7 +15,7 @@ from pipelines.training.on_tensorflow import perceptual as tensorflow_builder
 from pipelines.training.on_tensorflow import tensor_ops as tensorflow_ops
 from pipelines.training.on_torch import perceptual as torch_builder
 from pipelines.training.on_torch import tensor_ops as torch_ops
-from tests.helpers.perceptual_networks import SIZES, assert_alike, images, write_perceptual
+from tests.helpers.perceptual_networks import SIZES, assert_features_close, images, write_perceptual
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -26,8 +26,8 @@ def test_tensorflow_and_torch_see_the_same(tmp_path, name) -> None:
         batch = images(*size)
         ours, theirs = one(tf.constant(batch)), other(torch.from_numpy(batch).permute(0, 3, 1, 2))
         features = {tap: value.numpy().transpose(0, 3, 1, 2) for tap, value in ours.items()}
-        assert_alike(features, {tap: value.numpy() for tap, value in theirs.items()})
-        for tap in one.taps:
+        assert_features_close(features, {tap: value.numpy() for tap, value in theirs.items()})
+        for tap in one.layers:
             grams = tensorflow_ops.gram(ours[tap]).numpy(), torch_ops.gram(theirs[tap]).numpy()
             assert np.abs(grams[0] - grams[1]).max() <= 1e-4 * np.abs(grams[0]).max()
 
@@ -43,8 +43,8 @@ def test_vgg16_is_that_of_keras_applications(tmp_path) -> None:
             for name, array in zip(names, published.get_layer(conv.name).get_weights(), strict=True):
                 group[name] = array
     batch = images(37, 48)
-    model = keras.Model(published.inputs[0], [published.get_layer(tap).output for tap in VGG16.taps])
+    model = keras.Model(published.inputs[0], [published.get_layer(tap).output for tap in VGG16.feature_layers])
     expected = model(keras.applications.vgg16.preprocess_input(batch.copy()))
-    theirs = {tap: np.transpose(value, (0, 3, 1, 2)) for tap, value in zip(VGG16.taps, expected, strict=True)}
+    theirs = {tap: np.transpose(value, (0, 3, 1, 2)) for tap, value in zip(VGG16.feature_layers, expected, strict=True)}
     ours = OnnxModel(to_onnx(VGG16, read_weights(tmp_path / "vgg.h5", VGG16)))(image=batch)
-    assert_alike(theirs, ours)
+    assert_features_close(theirs, ours)

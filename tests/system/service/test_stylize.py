@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.helpers.image_files import encode, picture
+from tests.helpers.image_files import encode, random_image
 from tests.helpers.service_requests import sentence
 from tests.helpers.serving import serving
 from tests.helpers.style_requests import PAINTING, PHOTO, STYLIZE, WITH, stylize, stylize_with
@@ -51,7 +51,7 @@ def test_a_photo_takes_over_the_style_of_a_picture(service: httpx.Client) -> Non
     np.testing.assert_allclose(painted.mean((0, 1)), painting.mean((0, 1)), atol=3)
     assert (answer.headers["atelier-family"], answer.headers["atelier-version"]) == (ARBITRARY, "1")
     assert stylize_with(service, PAINTING).content == answer.content
-    other = encode(picture(3, 50, 50), "PNG")
+    other = encode(random_image(3, 50, 50), "PNG")
     blend = pixels(stylize_with(service, PAINTING, other, weights=[1, 3]))
     expected = 0.25 * painting.mean((0, 1)) + 0.75 * original(other).mean((0, 1))
     np.testing.assert_allclose(blend.mean((0, 1)), expected, atol=3)
@@ -83,7 +83,7 @@ def test_a_type_that_is_not_made_is_406(service: httpx.Client) -> None:
 def test_a_large_photo_is_made_smaller_and_the_answer_says_so(service: httpx.Client) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # lies on its side
-    sideways = encode(picture(4, 1200, 1600), exif=exif)
+    sideways = encode(random_image(4, 1200, 1600), exif=exif)
     for answer in (stylize(service, sideways), stylize_with(service, PAINTING, content=sideways)):
         assert pixels(answer).shape == (1024, 768, 3)
         assert answer.headers["atelier-size"] == "768x1024"
@@ -110,7 +110,7 @@ def test_many_at_once_are_all_painted_alike(service: httpx.Client) -> None:
 
 def test_the_documentation_tells_what_is_sent_and_answered(service: httpx.Client) -> None:
     spec = service.get("/docs.json").json()
-    answers = {STYLIZE: stylize(service, encode(picture(6, 40, 1200))), WITH: stylize_with(service, PAINTING)}
+    answers = {STYLIZE: stylize(service, encode(random_image(6, 40, 1200))), WITH: stylize_with(service, PAINTING)}
     for path, answer in answers.items():
         post = spec["paths"][path]["post"]
         (asked,) = post["requestBody"]["content"].values()

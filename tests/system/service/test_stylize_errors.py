@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.helpers.image_files import broken_files, encode, picture, png_with_header
+from tests.helpers.image_files import broken_files, encode, png_with_header, random_image
 from tests.helpers.service_requests import sentence
 from tests.helpers.style_requests import PAINTING, PHOTO, STYLIZE, WITH, file, stylize, stylize_with
 from tests.helpers.stylizer_champions import COLOURS
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.system
 
 PARTS = {"image": file(PHOTO)}
 BOTH = {**PARTS, "style": file(PAINTING)}
-SMALL, LONG = encode(picture(5, 31, 80), "PNG"), encode(Image.new("RGB", (4000, 100)), "PNG")
+SMALL, LONG = encode(random_image(5, 31, 80), "PNG"), encode(Image.new("RGB", (4000, 100)), "PNG")
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_no_values_give_a_500(service: httpx.Client, path: str, data: dict[str, 
 @given(kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"]), seed=st.integers(0, 2**32 - 1))
 def test_no_damaged_photo_gives_a_500(service: httpx.Client, kind: str, seed: int) -> None:
     random = np.random.default_rng(seed)
-    damaged = np.frombuffer(encode(picture(7, 40, 50), kind), np.uint8).copy()
+    damaged = np.frombuffer(encode(random_image(7, 40, 50), kind), np.uint8).copy()
     damaged[random.integers(0, len(damaged), 8)] = random.integers(0, 256, 8)
     answer = stylize(service, damaged[: random.integers(1, len(damaged) + 1)].tobytes())
     assert answer.status_code in (200, 400), answer.text

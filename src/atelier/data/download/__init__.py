@@ -1,1 +1,1 @@
-"""Where data comes from: mirrors, publishers, archives."""
+"""Download data from mirrors and publishers."""

@@ -1,7 +1,7 @@
-"""Many small files as few archives: tar files that hold the same bytes whenever they hold the same files.
+"""Many small files packed into few tar archives; equal files give equal bytes.
 
-A raw folder with a hundred thousand images takes DVC hours to move; a thousand archives take it minutes, and reading
-them one after the other needs no list of what there is.
+DVC needs hours to move a raw folder with a hundred thousand images, and minutes to move a thousand archives. The
+archives are read one after the other, which needs no index of the files.
 """
 
 import hashlib
@@ -19,13 +19,13 @@ from atelier.data.download.listing import is_web
 from atelier.data.download.transfer import transfer
 from atelier.errors import BadInputError
 
-EACH = 128
-"""Files of one archive: some 20 MB of photos."""
+FILES_PER_ARCHIVE = 128
+"""About 20 MB of photos."""
 
 
 @dataclass(frozen=True)
-class Pack:
-    """An archive to be: where its files come from and what they are called there."""
+class ArchiveSpec:
+    """What an archive is built from: the address of a folder, and names of files in it."""
 
     address: str
     names: tuple[str, ...]
@@ -39,67 +39,81 @@ class Member:
     """One file of an archive."""
 
     name: str
-    place: int
+    position: int
     """Counted from 1."""
     size: int
+    """In bytes."""
     read: Callable[[], bytes]
 
 
-def in_fair_order(names: Iterable[str]) -> list[str]:
-    """Names in an order that has nothing to do with them: the first so many are a fair choice, and stay the first."""
-    return sorted(names, key=_fair)
+def in_hash_order(names: Iterable[str]) -> list[str]:
+    """Names in the order of their hashes, a fixed pseudo-random order.
+
+    The first n names are therefore a random sample, and they are also among the first m > n names.
+    """
+    return sorted(names, key=_name_hash)
 
 
-def packs(address: str, names: Sequence[str], each: int = EACH) -> dict[str, Pack]:
-    """Archive name → what goes into it. Equal contents have equal names, so what was packed before is found again."""
+def archive_specs(address: str, names: Sequence[str], size: int = FILES_PER_ARCHIVE) -> dict[str, ArchiveSpec]:
+    """Archive name → what it is built from, `size` files each.
+
+    The name contains a hash of the file names, so an archive that was built before is recognised.
+    """
     result = {}
-    for number, start in enumerate(range(0, len(names), each)):
-        pack = Pack(address, tuple(names[start : start + each]))
-        content = hashlib.sha256("\0".join(pack.names).encode("utf-8", "surrogateescape")).hexdigest()
-        result[f"images-{number:05d}-{content[:8]}.tar"] = pack
+    for number, start in enumerate(range(0, len(names), size)):
+        spec = ArchiveSpec(address, tuple(names[start : start + size]))
+        content = hashlib.sha256("\0".join(spec.names).encode("utf-8", "surrogateescape")).hexdigest()
+        result[f"images-{number:05d}-{content[:8]}.tar"] = spec
     return result
 
 
-def bring(
-    pack: Pack,
+def build_archive(
+    spec: ArchiveSpec,
     target: Path,
     tries: int = 5,
-    patience: float = 1.0,
+    retry_delay: float = 1.0,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> None:
-    """Fetch the files of a pack and write its archive; killed, it goes on with the file it was at.
+    """Fetch the files of an archive and write it. After a kill, the next call continues with the file it was at.
 
-    An image that is not where it should be becomes an empty member, for preparation to quarantine.
+    A file that does not exist becomes an empty member, which preparation quarantines.
+
+    Parameters
+    ----------
+    tries, retry_delay
+        As for `transfer`.
+    progress
+        Called with the number of bytes fetched so far.
 
     Raises
     ------
     FileNotFoundError
-        When not a single file is there.
+        When none of the files exists.
     TransferError
         When a file that exists could not be fetched.
     """
     folder = target.with_name(target.name + ".files")
     folder.mkdir(parents=True, exist_ok=True)
-    files = {name: folder / f"{number:04d}" for number, name in enumerate(pack.names)}
-    arrived = 0
+    files = {name: folder / f"{number:04d}" for number, name in enumerate(spec.names)}
+    fetched = 0
     for name, file in files.items():
         if not file.exists():
-            address = f"{pack.address}/{quote(name) if is_web(pack.address) else name}"
+            address = f"{spec.address}/{quote(name) if is_web(spec.address) else name}"
             try:
-                transfer(address, file, tries, patience)
+                transfer(address, file, tries, retry_delay)
             except FileNotFoundError:
                 file.touch()
-        arrived += file.stat().st_size
+        fetched += file.stat().st_size
         if progress:
-            progress(arrived, None)
-    if not arrived:
-        raise FileNotFoundError(pack.address)
+            progress(fetched, None)
+    if not fetched:
+        raise FileNotFoundError(spec.address)
     write_archive(target, ((name, file.read_bytes()) for name, file in files.items()))
     shutil.rmtree(folder)
 
 
 def write_archive(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
-    """Write (name, content) pairs as a tar file, complete or not at all."""
+    """Write (name, content) pairs as a tar file, atomically."""
     part = path.with_name(path.name + ".part")
     with tarfile.open(part, "w") as archive:
         for name, content in members:
@@ -109,39 +123,39 @@ def write_archive(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
     part.replace(path)
 
 
-def write_archives(folder: Path, members: Mapping[str, Callable[[], bytes]], each: int = EACH) -> None:
-    """Write many files, name → what makes its content, as archives of `each`."""
-    for archive, pack in packs(str(folder), list(members), each).items():
-        write_archive(folder / archive, ((name, members[name]()) for name in pack.names))
+def write_archives(folder: Path, members: Mapping[str, Callable[[], bytes]], size: int = FILES_PER_ARCHIVE) -> None:
+    """Write many files, name → function that makes the content, as archives of `size` files."""
+    for archive, spec in archive_specs(str(folder), list(members), size).items():
+        write_archive(folder / archive, ((name, members[name]()) for name in spec.names))
 
 
 def read_archive(path: Path) -> Iterator[Member]:
-    """The files of an archive, one after the other; read each before asking for the next.
+    """Yield the files of an archive. Read each one before the next is requested.
 
     Raises
     ------
     BadInputError
-        When it is no tar file or ends early; reading a file may raise it as well.
+        When the file is not a tar file or ends early. Reading a member can raise it too.
     """
-    with _sound(path), tarfile.open(path) as archive:
-        for place, entry in enumerate(archive, start=1):
-            name = entry.name.encode("utf-8", "backslashreplace").decode()  # a name may hold what UTF-8 cannot
-            yield Member(name, place, entry.size, partial(_content, path, archive, entry))
+    with _damage_as_bad_input(path), tarfile.open(path) as archive:
+        for position, entry in enumerate(archive, start=1):
+            name = entry.name.encode("utf-8", "backslashreplace").decode()  # a name may contain invalid UTF-8
+            yield Member(name, position, entry.size, partial(_content, path, archive, entry))
 
 
 def _content(path: Path, archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
-    with _sound(path):
-        file = archive.extractfile(entry) if entry.isfile() else None  # links may point anywhere
+    with _damage_as_bad_input(path):
+        file = archive.extractfile(entry) if entry.isfile() else None  # links are not followed
         return file.read() if file else b""
 
 
 @contextmanager
-def _sound(path: Path) -> Iterator[None]:
+def _damage_as_bad_input(path: Path) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, EOFError) as error:
         raise BadInputError(f"{path} is damaged ({error}). Remove {path.parent} and fetch it again.") from error
 
 
-def _fair(name: str) -> bytes:
+def _name_hash(name: str) -> bytes:
     return hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest()

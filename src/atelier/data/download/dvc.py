@@ -1,4 +1,4 @@
-"""The little that Atelier needs of DVC: a folder's hash, and pulling a tracked folder that is not there."""
+"""What Atelier uses of DVC: the hash of a folder, and pulling a tracked folder that is missing."""
 
 import configparser
 import hashlib
@@ -27,28 +27,28 @@ def dvc_hash(folder: Path) -> str:
 
 
 def pull_if_absent(folder: Path, project: Path = Path()) -> bool:
-    """Get a folder from the DVC remote when it is missing, tracked, and a remote is configured.
+    """Pull a folder from the DVC remote where it is missing, tracked, and a remote is configured.
 
     Parameters
     ----------
     folder
-        Somewhere below `project`.
+        A folder below `project`.
     project
-        Where `dvc.lock` and `.dvc` are; the working directory by default.
+        The folder that holds `dvc.lock` and `.dvc`.
 
     Returns
     -------
-    Whether the folder is there now. A failed pull is logged, not raised: the source can still be asked.
+    Whether the folder exists now. A failed pull is logged, not raised: the folder can still be fetched from its source.
     """
     if folder.exists():
         return True
-    folder = Path(os.path.relpath(folder, project))  # as DVC knows it
+    folder = Path(os.path.relpath(folder, project))  # DVC's paths are relative to the project
     if not (_is_tracked(folder, project) and _has_remote(project)):
         return False
     command = [sys.executable, "-m", "dvc", "pull", folder.as_posix()]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
     if done.returncode:
-        log.warning("dvc pull %s failed, so the source is asked instead: %s", folder, done.stderr.strip()[-300:])
+        log.warning("dvc pull %s failed, so it is fetched from its source: %s", folder, done.stderr.strip()[-300:])
     return done.returncode == 0 and (project / folder).exists()
 
 

@@ -1,4 +1,4 @@
-"""Data sets that are published on Kaggle, through kagglehub."""
+"""Download data sets from Kaggle, with kagglehub."""
 
 from pathlib import Path
 
@@ -6,18 +6,18 @@ from atelier.errors import BadInputError
 
 _CREDENTIALS = (
     "Get a token at https://www.kaggle.com/settings and set KAGGLE_API_TOKEN, or KAGGLE_USERNAME and KAGGLE_KEY, "
-    "or save the file it offers as ~/.kaggle/kaggle.json. Without an account, take a copy: source: mirror"
+    "or save the downloaded file as ~/.kaggle/kaggle.json. Without an account, use a copy: source: mirror"
 )
 _REFUSED = (401, 403)
 
 
 def download(handle: str) -> Path:
-    """Fetch a data set such as `owner/name` into kagglehub's cache (again only what is missing); its folder.
+    """Download a data set such as `owner/name` into kagglehub's cache, and return its folder. Cached files are reused.
 
     Raises
     ------
     BadInputError
-        When kagglehub is not installed, knows no credentials that Kaggle accepts, or cannot fetch it.
+        When kagglehub is not installed, Kaggle does not accept the credentials, or the download fails.
     """
     try:
         import kagglehub
@@ -25,13 +25,13 @@ def download(handle: str) -> Path:
         raise BadInputError(f"Fetching {handle} from Kaggle needs one more package: pip install kagglehub") from error
     try:
         return Path(kagglehub.dataset_download(handle))
-    except Exception as error:  # a dozen kinds, and those of requests
-        cure = f" {_CREDENTIALS}" if _is_refusal(error) else ""
-        raise BadInputError(f"Kaggle does not give {handle}: {_first_line(error)}.{cure}") from error
+    except Exception as error:  # kagglehub and requests raise many unrelated types
+        hint = f" {_CREDENTIALS}" if _is_refusal(error) else ""
+        raise BadInputError(f"Kaggle does not give {handle}: {_first_line(error)}.{hint}") from error
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Whether Kaggle or kagglehub wants to know who asks."""
+    """Whether credentials are missing or not accepted."""
     status = getattr(getattr(error, "response", None), "status_code", None)
     return status in _REFUSED or type(error).__name__ in ("UnauthenticatedError", "CredentialError", "ValueError")
 

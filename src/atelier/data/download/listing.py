@@ -1,4 +1,4 @@
-"""What a folder of files holds, wherever it is, and what was perhaps meant by a name that is not in it."""
+"""List the files of a local or remote folder, and suggest names close to one that is not in it."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -9,50 +9,50 @@ from atelier.errors import BadInputError
 
 
 class UnlistedError(BadInputError):
-    """A folder that cannot be listed, or holds nothing of what was looked for."""
+    """A folder cannot be listed, or holds no matching file."""
 
 
 def list_files(address: str, suffixes: Iterable[str]) -> list[str]:
-    """Names of the files with one of these suffixes in a folder: a path, or any URL whose folder can be listed.
+    """Names of the files with one of these suffixes in a folder, which is a path or any URL that can be listed.
 
-    Over HTTP that takes an index page; the names come without percent signs: `alarm clock.npy`.
+    Over HTTP the folder needs an index page. Names are percent-decoded: `alarm clock.npy`.
 
     Raises
     ------
     UnlistedError
         When the folder cannot be listed, or holds no such file.
     BadInputError
-        When nothing installed reads such addresses.
+        When no installed package reads such addresses.
     """
     system, path = file_system(address)
     try:
         entries = system.ls(path, detail=False)
-    except Exception as error:  # every kind of file system has errors of its own
+    except Exception as error:  # each file system raises its own types
         raise UnlistedError(f"{address} cannot be listed ({error}). Is the mirror's address right?") from error
     names = {entry.rstrip("/").rpartition("/")[2] for entry in entries}
     if is_web(address):
         names = {unquote(name) for name in names}
-    found = sorted(name for name in names if name.endswith(tuple(suffixes)))
-    if not found:
+    matching = sorted(name for name in names if name.endswith(tuple(suffixes)))
+    if not matching:
         raise UnlistedError(f"{address} holds no file ending in {' or '.join(suffixes)}.")
-    return found
+    return matching
 
 
 def find_files(address: str, suffixes: Iterable[str]) -> list[str]:
-    """Names of the files with one of these suffixes, in any case, relative to a folder: a path, or any URL.
+    """Paths, relative to a folder, of the files with one of these suffixes in upper or lower case.
 
-    Folders inside it are looked into as well, but for web addresses, whose index pages may lead anywhere.
+    Includes files in subfolders, except at web addresses: links of index pages can lead anywhere.
 
     Raises
     ------
     UnlistedError
         When the folder cannot be listed, or holds no such file.
     BadInputError
-        When nothing installed reads such addresses.
+        When no installed package reads such addresses.
     """
-    wanted = tuple(suffixes)
+    lower = tuple(suffixes)
     if is_web(address):
-        return list_files(address, (*wanted, *(suffix.upper() for suffix in wanted)))
+        return list_files(address, (*lower, *(suffix.upper() for suffix in lower)))
     system, path = file_system(address)
     try:
         if not system.isdir(path):
@@ -60,19 +60,19 @@ def find_files(address: str, suffixes: Iterable[str]) -> list[str]:
         names = [str(entry)[len(path.rstrip("/")) + 1 :] for entry in system.find(path)]
     except OSError as error:
         raise UnlistedError(f"{address} cannot be listed ({error}). Is the mirror's address right?") from error
-    found = sorted(name for name in names if name.lower().endswith(wanted))
-    if not found:
-        raise UnlistedError(f"{address} holds no file ending in {' or '.join(wanted)}.")
-    return found
+    matching = sorted(name for name in names if name.lower().endswith(lower))
+    if not matching:
+        raise UnlistedError(f"{address} holds no file ending in {' or '.join(lower)}.")
+    return matching
 
 
 def is_web(address: str) -> bool:
-    """Whether names are percent-encoded in such addresses."""
+    """Whether this is a web address, in which names are percent-encoded."""
     return address.startswith(("http://", "https://"))
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A name that does not exist, with the nearest ones that do: the end of a sentence."""
+def suggest(name: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the name, and the known names close to it."""
     known = sorted(known)
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     if close:

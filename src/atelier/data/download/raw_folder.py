@@ -1,6 +1,6 @@
-"""Raw data: a list of files made here or fetched from wherever they are, with a `SOURCE.json` that says what they are.
+"""Raw folders: files that are made here or fetched, and a `SOURCE.json` that describes them.
 
-Knows no data set: who asks hands in names, addresses and a licence.
+Independent of the data set: the caller passes names, addresses and a licence.
 """
 
 import json
@@ -16,28 +16,33 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from atelier.atomic_folders import rebuilt, recover, replace_folder
 from atelier.data.download import archives
-from atelier.data.download.archives import Pack
-from atelier.data.download.source import FetchedFile, Request, Source, find
+from atelier.data.download.archives import ArchiveSpec
+from atelier.data.download.source import DataRequest, FetchedFile, Source, find_source
 from atelier.data.download.transfer import transfer
 from atelier.errors import BadInputError
 
 log = logging.getLogger(__name__)
 
-NOTE = "FROM.json"
-"""Says where the files of an unfinished folder come from."""
+REQUEST_FILE = "FROM.json"
+"""Holds the address that the files of an unfinished folder come from."""
 
 
 def make(
-    folder: Path, request: Request, write: Callable[[Path], None], missing: Mapping[str, str] | None = None
+    folder: Path, request: DataRequest, write: Callable[[Path], None], missing: Mapping[str, str] | None = None
 ) -> Source:
-    """Raw data that is made here: `write` puts the files into the folder it is given.
+    """Fill a raw folder with files that are made here. Does nothing where the folder holds them already.
 
-    `missing` says what cannot be made: file → why.
+    Parameters
+    ----------
+    write
+        Writes the files into the folder it is called with.
+    missing
+        File that cannot be made → reason.
     """
     recover(folder)
     missing = dict(missing or {})
     _warn(missing)
-    source = find(folder, request)
+    source = find_source(folder, request)
     if source and source.problems == missing:
         return source
     with rebuilt(folder) as building:
@@ -49,81 +54,80 @@ def make(
 
 def fetch(
     folder: Path,
-    request: Request,
-    files: Mapping[str, str] | Mapping[str, Pack],
+    request: DataRequest,
+    files: Mapping[str, str] | Mapping[str, ArchiveSpec],
     missing: Mapping[str, str] | None = None,
     lines: int | None = None,
-    together: int = 4,
+    max_workers: int = 4,
     tries: int = 5,
-    patience: float = 1.0,
+    retry_delay: float = 1.0,
     finish: Callable[[Path], None] | None = None,
 ) -> Source:
-    """Fetch files into the raw folder, which changes all at once when everything has arrived.
+    """Fetch files into the raw folder, which is replaced in one atomic step when all files are fetched.
 
-    What has arrived before from the same address is not fetched again, whether it lies in the folder or the fetching
-    was interrupted, and whatever else was asked for then. A file that does not exist is noted in `problems`, and asked
-    for again the next time.
+    Files that an earlier call fetched from the same address are reused, whether that call finished or was interrupted,
+    and for whichever request. A file that does not exist is noted in `problems`; the next call tries it again.
 
     Parameters
     ----------
     files
-        Name in the raw folder → address (https, or any URL or path that fsspec opens), or what to pack into an archive
-        of that name.
+        Name in the raw folder → address (https, or any URL or path that fsspec opens), or the specification of an
+        archive.
     missing
-        File that is known not to exist → why.
+        File that is known not to exist → reason.
     lines
-        Fetch only so many lines of each (uncompressed text) file.
-    together
-        Files fetched at the same time.
-    tries, patience
+        Number of lines to fetch of each (uncompressed text) file; None: all of them.
+    max_workers
+        Number of files that are fetched at the same time.
+    tries, retry_delay
         As for `transfer`.
     finish
-        Called with the folder when all has arrived, to write what goes with the files.
+        Called with the folder when all files are fetched, to write further files.
 
     Raises
     ------
     BadInputError
-        When not a single file is there.
+        When none of the files exists.
     TransferError
         When a file that exists could not be fetched.
     """
     recover(folder)
     missing = dict(missing or {})
-    old = find(folder, request)
+    old = find_source(folder, request)
     if old and old.problems.keys() <= missing.keys():
         _warn(old.problems)
         return old
-    arriving = _arriving_folder(folder, request, lines)
-    kept = _take_over(folder, arriving, request, lines, files, check_hashes=old is None)
-    fetch_one = partial(_bring, tries=tries, patience=patience, lines=lines)
-    problems = missing | _fetch_all(arriving, files, together, fetch_one)
+    download = _download_folder(folder, request, lines)
+    reused = _reuse(folder, download, request, lines, files, check_hashes=old is None)
+    fetch_one = partial(_fetch_one, tries=tries, retry_delay=retry_delay, lines=lines)
+    problems = missing | _fetch_all(download, files, max_workers, fetch_one)
     _warn(problems)
     if len(problems) == len(missing) + len(files):
         raise BadInputError(f"None of the {len(problems)} files is there. {next(iter(problems.values()), '')}")
     if old and old.problems == problems:
-        shutil.rmtree(arriving)
+        shutil.rmtree(download)
         return old
-    _remove_others(arriving, files)
+    _remove_others(download, files)
     if finish:
-        finish(arriving)
-    source = Source(request=request, lines=lines, files=_describe(arriving, kept), problems=problems)
-    source.write(arriving)
-    replace_folder(arriving, folder)
+        finish(download)
+    source = Source(request=request, lines=lines, files=_describe(download, reused), problems=problems)
+    source.write(download)
+    replace_folder(download, folder)
     return source
 
 
-def _bring(
-    what: str | Pack,
+def _fetch_one(
+    source: str | ArchiveSpec,
     target: Path,
     tries: int,
-    patience: float,
+    retry_delay: float,
     lines: int | None,
     progress: Callable[[int, int | None], None],
 ) -> None:
-    if isinstance(what, Pack):
-        archives.bring(what, target, tries, patience, progress)
+    if isinstance(source, ArchiveSpec):
+        archives.build_archive(source, target, tries, retry_delay, progress)
     else:
-        transfer(what, target, tries, patience, lines, progress)
+        transfer(source, target, tries, retry_delay, lines, progress)
 
 
 def _warn(problems: Mapping[str, str]) -> None:
@@ -131,62 +135,65 @@ def _warn(problems: Mapping[str, str]) -> None:
         log.warning(reason)
 
 
-def _arriving_folder(folder: Path, request: Request, lines: int | None) -> Path:
-    """Where files gather until all are there; what came from another address is thrown away."""
-    arriving = folder.with_name(f".{folder.name}.arriving")
-    note = json.dumps({"address": request.address, "lines": lines})
-    if not (arriving / NOTE).exists() or (arriving / NOTE).read_text(encoding="utf-8") != note:
-        shutil.rmtree(arriving, ignore_errors=True)
-        arriving.mkdir(parents=True)
-        (arriving / NOTE).write_text(note, encoding="utf-8")
-    return arriving
+def _download_folder(folder: Path, request: DataRequest, lines: int | None) -> Path:
+    """The folder of files that are fetched so far; files from another address are deleted."""
+    download = folder.with_name(f".{folder.name}.download")
+    content = json.dumps({"address": request.address, "lines": lines})
+    if not (download / REQUEST_FILE).exists() or (download / REQUEST_FILE).read_text(encoding="utf-8") != content:
+        shutil.rmtree(download, ignore_errors=True)
+        download.mkdir(parents=True)
+        (download / REQUEST_FILE).write_text(content, encoding="utf-8")
+    return download
 
 
-def _take_over(
-    folder: Path, arriving: Path, request: Request, lines: int | None, names: Iterable[str], check_hashes: bool
+def _reuse(
+    folder: Path, download: Path, request: DataRequest, lines: int | None, names: Iterable[str], check_hashes: bool
 ) -> dict[str, FetchedFile]:
-    """Link into `arriving` what the raw folder holds intact from the same address; returns what these files are."""
+    """Link intact files of the raw folder from the same address into `download`; returns their descriptions."""
     try:
         old = Source.read(folder)
     except BadInputError:
         return {}
     if (old.request.address, old.lines) != (request.address, lines):
         return {}
-    kept = {}
+    reused = {}
     for name in names:
-        file, target = old.files.get(name), arriving / name
+        file, target = old.files.get(name), download / name
         if file and not target.exists() and file.is_intact(folder / name, check_hashes):
             _link(folder / name, target)
-            kept[name] = file
-    return kept
+            reused[name] = file
+    return reused
 
 
 def _link(file: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(file, target)
-    except OSError:  # a file system without hard links
+    except OSError:  # the file system has no hard links
         copy = target.with_name(f"{target.name}.part")
         shutil.copyfile(file, copy)
         copy.replace(target)
 
 
 def _fetch_all(
-    arriving: Path, files: Mapping[str, str] | Mapping[str, Pack], together: int, fetch_one: Callable[..., None]
+    download: Path,
+    files: Mapping[str, str] | Mapping[str, ArchiveSpec],
+    max_workers: int,
+    fetch_one: Callable[..., None],
 ) -> dict[str, str]:
-    """Fetch what is not there yet; returns file → reason for those that do not exist."""
+    """Fetch the files that are not in `download` yet; returns file → reason for those that do not exist."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, TimeRemainingColumn(), transient=True) as bar, ThreadPoolExecutor(together) as pool:
+    with Progress(*columns, TimeRemainingColumn(), transient=True) as bar, ThreadPoolExecutor(max_workers) as pool:
 
-        def one(name: str) -> str | None:
-            if (arriving / name).exists():
+        def fetch_if_missing(name: str) -> str | None:
+            if (download / name).exists():
                 return None
             task = bar.add_task(name, total=None)
-            (arriving / name).parent.mkdir(parents=True, exist_ok=True)
+            (download / name).parent.mkdir(parents=True, exist_ok=True)
             try:
                 fetch_one(
                     files[name],
-                    arriving / name,
+                    download / name,
                     progress=lambda done, size: bar.update(task, completed=done, total=size),
                 )
             except FileNotFoundError:
@@ -195,12 +202,12 @@ def _fetch_all(
                 bar.remove_task(task)
             return None
 
-        outcome = dict(zip(files, pool.map(one, files), strict=True))
+        outcome = dict(zip(files, pool.map(fetch_if_missing, files), strict=True))
     return {name: reason for name, reason in outcome.items() if reason}
 
 
 def _remove_others(folder: Path, names: Iterable[str]) -> None:
-    """Remove what does not belong: notes, halves, and files that an earlier request asked for."""
+    """Remove everything but these files: notes, partial files, and files of an earlier request."""
     keep = {folder / name for name in names}
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file() and path not in keep:

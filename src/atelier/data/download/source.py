@@ -1,4 +1,4 @@
-"""`SOURCE.json`: what the files of a raw folder are and where they came from."""
+"""`SOURCE.json`: the files of a raw folder, and where they come from."""
 
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -10,12 +10,12 @@ from atelier.errors import BadInputError
 from atelier.settings import Settings
 
 Kind = Literal["sample", "mirror", "origin"]
-"""Made here, fetched from somebody's copy, or from who published it."""
+"""Made here, fetched from a copy, or fetched from the publisher."""
 SAMPLE_LICENCE = "CC0 1.0: made by this project"
 
 
-class Request(Settings):
-    """What is wanted: equal requests give equal raw data."""
+class DataRequest(Settings):
+    """Which raw data is requested: equal requests give equal raw data."""
 
     dataset: str
     kind: Kind
@@ -23,11 +23,11 @@ class Request(Settings):
     """Where the files come from."""
     licence: str
     parameters: dict[str, Any] = Field(default_factory=dict)
-    """What else decides what the files hold: format, categories, seed."""
+    """Everything else that determines the content of the files: format, categories, seed."""
 
 
 class FetchedFile(Settings):
-    """One file as it lies in the raw folder."""
+    """One file of the raw folder."""
 
     size: int
     sha256: str
@@ -38,33 +38,33 @@ class FetchedFile(Settings):
         return cls(size=path.stat().st_size, sha256=digest(path, "sha256"), md5=digest(path, "md5"))
 
     def is_intact(self, path: Path, check_hash: bool = False) -> bool:
-        """Whether the file at `path` is this one, judged by its size or also by its content."""
+        """Whether the file at `path` has this size and, where `check_hash`, this content."""
         if not path.is_file() or path.stat().st_size != self.size:
             return False
         return not check_hash or digest(path, "sha256") == self.sha256
 
 
 class Source(Settings):
-    """`SOURCE.json`. Without a date, so that equal files give an equal folder."""
+    """The content of `SOURCE.json`. It holds no date, so that equal files give an equal folder."""
 
-    request: Request
+    request: DataRequest
     lines: int | None = None
-    """Lines after which each file was cut when it was fetched; None for whole files."""
+    """Lines that were fetched of each file; None for whole files."""
     files: dict[str, FetchedFile]
     problems: dict[str, str] = Field(default_factory=dict)
-    """File that is missing → why."""
+    """Missing file → reason."""
 
     def write(self, folder: Path) -> None:
         (folder / "SOURCE.json").write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """The source of a raw folder.
+        """Read the source of a raw folder.
 
         Raises
         ------
         BadInputError
-            When nothing has been fetched into it, or by another version of Atelier.
+            When nothing has been fetched into the folder, or another version of Atelier fetched it.
         """
         path = folder / "SOURCE.json"
         if not path.exists():
@@ -81,8 +81,8 @@ class Source(Settings):
         return all(file.is_intact(folder / name, check_hashes) for name, file in self.files.items())
 
 
-def find(folder: Path, request: Request, check_hashes: bool = False) -> Source | None:
-    """The source of a folder that answers this request and is intact; files may have been missing upstream."""
+def find_source(folder: Path, request: DataRequest, check_hashes: bool = False) -> Source | None:
+    """The source of a folder that holds this request's data intact, else None. `problems` may name missing files."""
     try:
         source = Source.read(folder)
     except BadInputError:
@@ -90,7 +90,7 @@ def find(folder: Path, request: Request, check_hashes: bool = False) -> Source |
     return source if source.request == request and source.is_complete(folder, check_hashes) else None
 
 
-def is_fetched(folder: Path, request: Request, check_hashes: bool = False) -> bool:
-    """Whether the folder holds, complete and intact, all that the request asks for."""
-    source = find(folder, request, check_hashes)
+def is_fetched(folder: Path, request: DataRequest, check_hashes: bool = False) -> bool:
+    """Whether the folder holds all data of the request, intact."""
+    source = find_source(folder, request, check_hashes)
     return source is not None and not source.problems

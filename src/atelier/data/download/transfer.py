@@ -1,4 +1,4 @@
-"""One file from anywhere to here: goes on where it was cut off, tries again, and checks what arrived."""
+"""Download one file: resumes after an interruption, retries, and checks size and MD5."""
 
 import http.client
 import time
@@ -8,43 +8,43 @@ from pathlib import Path
 from typing import BinaryIO
 
 from atelier.atomic_files import digest
-from atelier.data.download.open_remote import Opened, open_at
+from atelier.data.download.open_remote import RemoteFile, open_at
 from atelier.errors import AtelierError
 
-PIECE = 1 << 18
-_PASSING = (urllib.error.URLError, http.client.HTTPException, OSError, TimeoutError)
-"""Errors that may be gone at the next try."""
+CHUNK_BYTES = 1 << 18
+_TRANSIENT_ERRORS = (urllib.error.URLError, http.client.HTTPException, OSError, TimeoutError)
+"""Errors after which another try can succeed."""
 
 
 class TransferError(AtelierError):
-    """A file could not be fetched, after all tries."""
+    """A file could not be fetched in any of the tries."""
 
 
 def transfer(
     address: str,
     target: Path,
     tries: int = 5,
-    patience: float = 1.0,
+    retry_delay: float = 1.0,
     lines: int | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> None:
-    """Fetch `address` (https or anything fsspec knows) to `target`, by way of `<target>.part`.
+    """Download `address` (https, or anything that fsspec opens) to `<target>.part`, then rename it to `target`.
 
     Parameters
     ----------
-    patience
-        Seconds before the second try; doubled before each further one.
+    retry_delay
+        Seconds before the second try; doubled before each further try.
     lines
-        Stop after so many lines of a text file; what follows is not downloaded. Such a file is not resumed.
+        Number of lines of a text file to download; None: all of them. A file cut at a line is not resumed.
     progress
-        Called with the bytes there are and the bytes there will be.
+        Called with the number of bytes downloaded, and of the whole file (None where unknown).
 
     Raises
     ------
     FileNotFoundError
         When there is no such file.
     TransferError
-        When the last try failed too, with its reason.
+        When the last try failed too; the message has its reason.
     """
     for attempt in range(1, tries + 1):
         try:
@@ -52,14 +52,14 @@ def transfer(
             return
         except FileNotFoundError:
             raise
-        except _PASSING as error:
-            if attempt == tries or not _may_pass(error):
+        except _TRANSIENT_ERRORS as error:
+            if attempt == tries or not _is_transient(error):
                 raise TransferError(f"Fetching {address} failed {attempt} times; the last reason: {error}") from error
-            time.sleep(patience * 2 ** (attempt - 1))
+            time.sleep(retry_delay * 2 ** (attempt - 1))
 
 
-def _may_pass(error: Exception) -> bool:
-    """Whether trying again makes sense: not after a refusal such as 403."""
+def _is_transient(error: Exception) -> bool:
+    """Whether another try can succeed: not after a client error such as 403."""
     return not isinstance(error, urllib.error.HTTPError) or error.code in (408, 416, 425, 429) or error.code >= 500
 
 
@@ -71,9 +71,9 @@ def _attempt(address: str, target: Path, lines: int | None, progress: Callable[[
         version.write_text(source.version)
         done = source.offset
         with part.open("ab" if source.offset else "wb") as out:
-            for piece in _pieces(source.stream, lines):
-                out.write(piece)
-                done += len(piece)
+            for chunk in _chunks(source.stream, lines):
+                out.write(chunk)
+                done += len(chunk)
                 if progress:
                     progress(done, source.size)
         if lines is None or _count_lines(part) < lines:
@@ -82,36 +82,36 @@ def _attempt(address: str, target: Path, lines: int | None, progress: Callable[[
     version.unlink()
 
 
-def _pieces(stream: BinaryIO, lines: int | None) -> Iterator[bytes]:
-    """What the stream holds, to its end or to the end of that many lines."""
-    while piece := stream.read(PIECE):
+def _chunks(stream: BinaryIO, lines: int | None) -> Iterator[bytes]:
+    """Chunks of the stream, up to its end or to the end of so many lines."""
+    while chunk := stream.read(CHUNK_BYTES):
         if lines is not None:
-            if piece.count(b"\n") >= lines:
-                yield piece[: _end_of_line(piece, lines)]
+            if chunk.count(b"\n") >= lines:
+                yield chunk[: _end_of_line(chunk, lines)]
                 return
-            lines -= piece.count(b"\n")
-        yield piece
+            lines -= chunk.count(b"\n")
+        yield chunk
 
 
-def _end_of_line(piece: bytes, number: int) -> int:
-    """Where the line of this number, counted from 1, ends in a piece that holds it."""
+def _end_of_line(chunk: bytes, number: int) -> int:
+    """The position after line `number`, counted from 1, of a chunk that holds it."""
     end = 0
     for _ in range(number):
-        end = piece.index(b"\n", end) + 1
+        end = chunk.index(b"\n", end) + 1
     return end
 
 
 def _count_lines(path: Path) -> int:
     with path.open("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(PIECE), b""))
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(CHUNK_BYTES), b""))
 
 
-def _check(part: Path, source: Opened) -> None:
-    """Compare with what the sender promised; a file with wrong content is begun anew at the next try."""
+def _check(part: Path, source: RemoteFile) -> None:
+    """Compare size and MD5 with those that the server sent. A wrong file is deleted, and the next try starts again."""
     size = part.stat().st_size
     if source.size is not None and size < source.size:
         raise ConnectionError(f"the connection ended after {size} of {source.size} bytes")
     wrong_size = source.size is not None and size != source.size
     if wrong_size or (source.md5 and digest(part, "md5") != source.md5):
         part.unlink()
-        raise ConnectionError("what arrived is not what the sender promised (size or MD5)")
+        raise ConnectionError("the size or MD5 differs from the one that the server sent")

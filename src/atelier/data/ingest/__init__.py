@@ -1,1 +1,1 @@
-"""Reading and checking what was downloaded."""
+"""Read and check raw data."""

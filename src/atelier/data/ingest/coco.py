@@ -1,74 +1,69 @@
-"""COCO annotation files, read entry by entry: the published one is 450 MB, as Python objects several gigabytes."""
+"""COCO annotation files, read as a stream: the published file has 450 MB, its Python objects several gigabytes."""
 
-import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import groupby
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
+
+import ijson
 
 from atelier.errors import BadInputError
 
-_PIECE = 1 << 20
-_DECODER = json.JSONDecoder()
+_BUFFER_BYTES = 1 << 16
+_DEPTH_CHANGE = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
 _IMAGE_ID = {"images": "id", "annotations": "image_id"}
-"""The two long lists → where their entries name an image."""
+"""The two long lists → the key of their entries that holds the image's id."""
 
 
 @contextmanager
-def open_annotations(path: Path, part: str) -> Iterator[IO[str]]:
-    """The instance annotations of a part, such as `train2017`: a `.json`, or the `.zip` that COCO publishes."""
+def open_annotations(path: Path, part: str) -> Iterator[IO[bytes]]:
+    """Open the instance annotations of a part, such as `train2017`: a `.json`, or the `.zip` that COCO publishes.
+
+    Raises
+    ------
+    BadInputError
+        When a `.zip` is damaged or does not hold the annotations of this part.
+    """
     if path.suffix != ".zip":
-        with path.open(encoding="utf-8") as file:
+        with path.open("rb") as file:
             yield file
         return
     try:
         with zipfile.ZipFile(path) as archive, archive.open(f"annotations/instances_{part}.json") as file:
-            yield io.TextIOWrapper(file, "utf-8")
+            yield file
     except (zipfile.BadZipFile, KeyError) as error:
         raise BadInputError(
             f"{path} is not COCO's archive of annotations ({error}). Remove it and try again."
         ) from error
 
 
-class Entry(NamedTuple):
-    """One value of the file's object, or one of the values of a list in it."""
+def read_object(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    """Key and value of each member of a JSON object, in the order of the file.
 
-    key: str
-    value: Any
-    in_list: bool
-
-
-def entries(file: IO[str]) -> Iterator[Entry]:
-    """The values of a JSON object in their order, its lists entry by entry.
-
-    Memory is that of the largest entry, which for COCO is some 100 kB.
+    A list comes as an iterator of its entries. Consume it before the next member: what is left of it is skipped.
+    Memory is bounded by the largest entry of a list (about 100 kB for COCO) and the largest value that is no list.
 
     Raises
     ------
     BadInputError
-        When the text is not such an object, or ends early.
+        When the file does not hold a JSON object, or ends early.
     """
-    text = _Text(file)
-    try:
-        text.expect("{")
-        while text.peek() != "}":
-            key = text.value()
-            text.expect(":")
-            if text.peek() == "[":
-                text.expect("[")
-                while text.peek() != "]":
-                    yield Entry(key, text.value(), in_list=True)
-                    text.skip(",")
-                text.expect("]")
-            else:
-                yield Entry(key, text.value(), in_list=False)
-            text.skip(",")
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise BadInputError(f"The annotations cannot be read: {error}.") from error
+    events = _events(file)
+    _check_is_object(events)
+    for event, key in events:
+        if event == "end_map":
+            continue  # reads on to the end of the file, so that text after the object is an error
+        event, value = next(events)
+        if event != "start_array":
+            yield key, _value(event, value, events)
+            continue
+        entries = _entries(events)
+        yield key, entries
+        for _ in entries:
+            pass
 
 
 def image_names(path: Path, part: str) -> Iterator[tuple[int, str]]:
@@ -77,81 +72,93 @@ def image_names(path: Path, part: str) -> Iterator[tuple[int, str]]:
     Raises
     ------
     BadInputError
-        When there is none.
+        When the file cannot be read or names no image.
     """
-    found = False
+    empty = True
     with open_annotations(path, part) as file:
-        for entry in entries(file):
-            if entry.key == "images":
-                found = True
-                yield entry.value["id"], entry.value["file_name"]
-    if not found:
+        _check_is_object(_events(file))
+        file.seek(0)
+        with _readable():
+            for image in ijson.items(file, "images.item", use_float=True):
+                empty = False
+                yield _member(image, "id"), _member(image, "file_name")
+    if empty:
         raise BadInputError(f"{path} names no images. Is it a file of COCO's instances?")
 
 
 def write_subset(source: Path, part: str, target: Path, images: set[int]) -> None:
-    """Write the annotations of these images (ids) only, in the same format."""
+    """Write a file with all keys of the source, in which `images` and `annotations` are those of these image ids.
+
+    Raises
+    ------
+    BadInputError
+        When the source cannot be read.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    short: dict[str, Any] = {}
-    with open_annotations(source, part) as read, target.open("w", encoding="utf-8") as write:
-        write.write("{")
-        for key, whole in groupby(entries(read), key=lambda entry: entry.key):
-            if key in _IMAGE_ID:
-                chosen = (entry.value for entry in whole if entry.value[_IMAGE_ID[key]] in images)
-                _write_list(write, key, chosen)
+    with open_annotations(source, part) as file, target.open("w", encoding="utf-8") as out:
+        out.write("{")
+        for number, (key, value) in enumerate(read_object(file)):
+            out.write((",\n" if number else "\n") + json.dumps(key) + ": ")
+            if isinstance(value, Iterator):
+                _write_list(out, _of_images(key, value, images))
             else:
-                values = list(whole)
-                short[key] = [entry.value for entry in values] if values[0].in_list else values[0].value
-        write.write(json.dumps(short)[1:] + "\n")
+                out.write(json.dumps(value))
+        out.write("\n}\n")
 
 
-def _write_list(write: IO[str], key: str, values: Iterable[Any]) -> None:
-    write.write(json.dumps(key) + ": [")
-    for number, value in enumerate(values):
-        write.write((",\n" if number else "\n") + json.dumps(value))
-    write.write("],\n")
+def _of_images(key: str, entries: Iterator[Any], images: set[int]) -> Iterator[Any]:
+    """The entries of a list that belong to these images; all entries of a list that does not name images."""
+    if key not in _IMAGE_ID:
+        return entries
+    return (entry for entry in entries if _member(entry, _IMAGE_ID[key]) in images)
 
 
-class _Text:
-    """A text of any length, decoded from where one stands."""
+def _write_list(out: IO[str], entries: Iterable[Any]) -> None:
+    out.write("[")
+    for number, entry in enumerate(entries):
+        out.write((",\n" if number else "\n") + json.dumps(entry))
+    out.write("]")
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file, self._buffer, self._at, self._ended = file, "", 0, False
 
-    def peek(self) -> str:
-        """The next character that is no blank."""
-        while True:
-            while self._at < len(self._buffer):
-                if not self._buffer[self._at].isspace():
-                    return self._buffer[self._at]
-                self._at += 1
-            if not self._read():
-                raise json.JSONDecodeError("it ends early", "", 0)
+def _member(entry: Any, key: str) -> Any:
+    if not isinstance(entry, dict) or key not in entry:
+        raise BadInputError(f"The annotations cannot be read: an entry has no {key!r}: {json.dumps(entry)[:100]}.")
+    return entry[key]
 
-    def expect(self, character: str) -> None:
-        if self.peek() != character:
-            raise json.JSONDecodeError(f"{self.peek()!r} where {character!r} should be", "", 0)
-        self._at += 1
 
-    def skip(self, character: str) -> None:
-        if self.peek() == character:
-            self._at += 1
+def _check_is_object(events: Iterator[tuple[str, Any]]) -> None:
+    if next(events)[0] != "start_map":
+        raise BadInputError("The annotations cannot be read: the file does not hold a JSON object.")
 
-    def value(self) -> Any:
-        """The JSON value that begins here."""
-        self.peek()
-        while True:
-            try:
-                value, end = _DECODER.raw_decode(self._buffer, self._at)
-                if end < len(self._buffer) or not self._read():  # a number at the end may go on
-                    self._at = end
-                    return value
-            except json.JSONDecodeError:
-                if not self._read():
-                    raise
 
-    def _read(self) -> bool:
-        """Get more, and forget what was passed; whether there was more."""
-        piece = self._file.read(_PIECE)
-        self._buffer, self._at = self._buffer[self._at :] + piece, 0
-        return bool(piece)
+def _events(file: IO[bytes]) -> Iterator[tuple[str, Any]]:
+    with _readable():
+        yield from ijson.basic_parse(file, use_float=True, buf_size=_BUFFER_BYTES)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn ijson's errors into `BadInputError`."""
+    try:
+        yield
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        raise BadInputError(f"The annotations cannot be read: {error}.") from error
+
+
+def _entries(events: Iterator[tuple[str, Any]]) -> Iterator[Any]:
+    """The entries of a list whose opening bracket has been read."""
+    for event, value in events:
+        if event == "end_array":
+            return
+        yield _value(event, value, events)
+
+
+def _value(event: str, value: Any, events: Iterator[tuple[str, Any]]) -> Any:
+    """The JSON value that begins with this event."""
+    builder, depth = ijson.ObjectBuilder(), 0
+    while True:
+        builder.event(event, value)
+        depth += _DEPTH_CHANGE.get(event, 0)
+        if not depth:
+            return builder.value
+        event, value = next(events)

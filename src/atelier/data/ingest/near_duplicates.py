@@ -1,4 +1,4 @@
-"""Which of all decoded pictures stay, and which are left out because they look like one that stays."""
+"""Which images are kept, and which are dropped because they look like one that is kept."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,75 +7,75 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.data.ingest.decode import Decoded
-from atelier.data.ingest.perceptual_hash import WORDS, earlier_twins
+from atelier.data.ingest.perceptual_hash import WORDS, find_near_duplicates
 
 
-class Place(NamedTuple):
-    """Where a picture is, both counted from 0."""
+class ItemIndex(NamedTuple):
+    """The index of an image, both counted from 0."""
 
     archive: int
     row: int
 
 
-class Twins:
-    """Takes pictures archive by archive, then says for each whether another one stays in its place.
+class NearDuplicates:
+    """Collects the hashes of images, archive by archive, and finds the near duplicates among all of them.
 
-    Of pictures that look alike the largest original stays, among equals the one of the smallest content hash: the
-    choice depends on the set of pictures alone. Some 64 bytes a picture are held.
+    Of images that look alike the one with the largest original is kept; of equally large ones the one with the
+    smallest content hash. The choice depends on the set of images only. Memory: about 64 bytes per image.
 
     Parameters
     ----------
-    bits
-        How many bits of their perceptual hashes may differ.
+    max_bits
+        Images whose perceptual hashes differ in at most so many bits are near duplicates.
     """
 
-    def __init__(self, bits: int) -> None:
-        self._bits = bits
+    def __init__(self, max_bits: int) -> None:
+        self._max_bits = max_bits
         self._starts = [0]
         self._content: list[NDArray[np.uint64]] = []
-        self._looks: list[NDArray[np.uint64]] = []
+        self._hashes: list[NDArray[np.uint64]] = []
         self._pixels: list[NDArray[np.int64]] = []
 
     def __len__(self) -> int:
         return self._starts[-1]
 
     def add(self, decoded: Decoded) -> None:
-        """The next archive's pictures."""
+        """Add the images of the next archive."""
         items = decoded.items
-        self._content.append(_numbers([item.content for item in items], 2, ">u8"))
-        self._looks.append(_numbers([item.looks for item in items], WORDS, "<u8"))
+        self._content.append(_from_hex([item.content_hash for item in items], 2, ">u8"))
+        self._hashes.append(_from_hex([item.perceptual_hash for item in items], WORDS, "<u8"))
         self._pixels.append(np.array([item.pixels for item in items], np.int64))
         self._starts.append(self._starts[-1] + len(items))
 
-    def find(self) -> "Found":
-        """Compare all with all; call it once, after the last archive."""
-        content, looks = np.concatenate(self._content), np.concatenate(self._looks)
+    def find(self) -> "Duplicates":
+        """Compare all images with each other. Call it once, after the last archive."""
+        content, hashes = np.concatenate(self._content), np.concatenate(self._hashes)
         pixels = np.concatenate(self._pixels)
         order = np.lexsort((content[:, 1], content[:, 0], -pixels))
-        among = earlier_twins(looks[order], self._bits)
-        twins = np.full(len(order), -1, np.int64)
-        twins[order] = np.where(among < 0, -1, order[among])
-        same = (content == content[twins]).all(axis=1) & (twins >= 0)
-        return Found(np.array(self._starts), twins, same)
+        sorted_originals = find_near_duplicates(hashes[order], self._max_bits)
+        originals = np.full(len(order), -1, np.int64)
+        originals[order] = np.where(sorted_originals < 0, -1, order[sorted_originals])
+        exact = (content == content[originals]).all(axis=1) & (originals >= 0)
+        return Duplicates(np.array(self._starts), originals, exact)
 
 
-class Found:
-    """The twins of all pictures."""
+class Duplicates:
+    """The result of `NearDuplicates.find`."""
 
-    def __init__(self, starts: NDArray[np.int64], twins: NDArray[np.int64], same: NDArray[np.bool_]) -> None:
-        self._starts, self._twins, self._same = starts, twins, same
+    def __init__(self, starts: NDArray[np.int64], originals: NDArray[np.int64], exact: NDArray[np.bool_]) -> None:
+        self._starts, self._originals, self._exact = starts, originals, exact
 
-    def staying(self, archive: int) -> NDArray[np.bool_]:
-        """Whether each picture of an archive stays."""
-        return np.asarray(self._twins[self._starts[archive] : self._starts[archive + 1]] < 0)
+    def kept(self, archive: int) -> NDArray[np.bool_]:
+        """Whether each image of an archive is kept, (images,)."""
+        return np.asarray(self._originals[self._starts[archive] : self._starts[archive + 1]] < 0)
 
-    def twin_of(self, place: Place) -> tuple[Place, bool]:
-        """Where the picture is that stays instead of one that does not, and whether it is the very same."""
-        index = self._starts[place.archive] + place.row
-        twin = int(self._twins[index])
-        archive = int(np.searchsorted(self._starts, twin, side="right")) - 1
-        return Place(archive, int(twin - self._starts[archive])), bool(self._same[index])
+    def original_of(self, item: ItemIndex) -> tuple[ItemIndex, bool]:
+        """The image that is kept instead of a dropped one, and whether the two are equal in every pixel."""
+        index = self._starts[item.archive] + item.row
+        original = int(self._originals[index])
+        archive = int(np.searchsorted(self._starts, original, side="right")) - 1
+        return ItemIndex(archive, int(original - self._starts[archive])), bool(self._exact[index])
 
 
-def _numbers(hexadecimal: Sequence[str], words: int, kind: str) -> NDArray[np.uint64]:
-    return np.frombuffer(bytes.fromhex("".join(hexadecimal)), kind).reshape(-1, words).astype(np.uint64)
+def _from_hex(hexadecimal: Sequence[str], words: int, dtype: str) -> NDArray[np.uint64]:
+    return np.frombuffer(bytes.fromhex("".join(hexadecimal)), dtype).reshape(-1, words).astype(np.uint64)

@@ -1,9 +1,10 @@
-"""Pictures that look alike: a perceptual hash, and the pictures that remain when look-alikes are dropped.
+"""A perceptual hash, and the search for images whose hashes are close.
 
 The hash is DCT-based (Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions, 2010, section 3.2.1),
-with 256 bits instead of 64. Measured on 1,300 photos, paintings and faces at 128 px: saved again as JPEG (quality 20),
-halved, brightened or made grey, a picture stays within 37 bits of itself, 2 % cropped off each side within 60 (the
-median 34); different pictures are 72 and more apart, landscapes the least. With 64 bits the two overlap.
+with 256 bits instead of 64. Measured on 1,300 photos, paintings and faces at 128 px: an image that is saved again as
+JPEG (quality 20), halved, brightened or made grey differs from the original in at most 37 bits; an image without 2 % of
+each side in at most 60 (median 34). Different images differ in 72 bits or more; landscapes differ least. With 64 bits
+the two ranges overlap.
 """
 
 from functools import cache
@@ -12,75 +13,76 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 
 FREQUENCIES = 16
-"""Cosines a side."""
+"""Cosines per axis."""
 WORDS = FREQUENCIES**2 // 64
-"""64-bit numbers of a hash."""
-_GREY_SIDE = 64
+"""64-bit words of a hash."""
+_GRAY_SIDE = 64
 _BLOCK = 256
 _CHUNK = 8192
 
-Looks = NDArray[np.uint64]
+Hashes = NDArray[np.uint64]
 """Perceptual hashes, (n, WORDS)."""
 
 
-def perceptual_hash(picture: Picture) -> NDArray[np.uint64]:
-    """Which of the lowest frequencies of the grey picture are above their median; uint64 (WORDS,)."""
-    grey = Image.fromarray(picture).convert("L").resize((_GREY_SIDE, _GREY_SIDE), Image.Resampling.BOX)
+def perceptual_hash(image: ImageArray) -> NDArray[np.uint64]:
+    """Which of the lowest frequencies of the grey image are above their median; uint64 (WORDS,)."""
+    gray = Image.fromarray(image).convert("L").resize((_GRAY_SIDE, _GRAY_SIDE), Image.Resampling.BOX)
     cosines = _cosines()
-    spectrum = (cosines @ np.asarray(grey, np.float64) @ cosines.T).ravel()
+    spectrum = (cosines @ np.asarray(gray, np.float64) @ cosines.T).ravel()
     bits = spectrum > np.median(spectrum[1:])
-    bits[0] = False  # the mean: brightness says nothing
+    bits[0] = False  # the mean: brightness does not count
     return np.packbits(bits).view(np.uint64)
 
 
-def distances(one: Looks, other: Looks) -> NDArray[np.uint16]:
-    """Bits in which hashes (n, WORDS) and (m, WORDS) differ, (n, m)."""
+def distances(one: Hashes, other: Hashes) -> NDArray[np.uint16]:
+    """Number of bits in which hashes (n, WORDS) and (m, WORDS) differ, (n, m)."""
     total = np.zeros((len(one), len(other)), np.uint16)
     for word in range(one.shape[1]):
         total += np.bitwise_count(one[:, None, word] ^ other[None, :, word])
     return total
 
 
-def earlier_twins(looks: Looks, bits: int) -> NDArray[np.int64]:
-    """For each picture the first one before it that stays and looks like it, or -1: then it stays itself.
+def find_near_duplicates(hashes: Hashes, max_bits: int) -> NDArray[np.int64]:
+    """For each image the index of the first kept image before it that looks like it, or -1 where it is kept itself.
 
-    Greedy in the order given, so no two that stay are within `bits` of each other. Every picture is compared with all
-    that stay: 100,000 take a minute of one core, a million two hours. Memory: 8 bytes a picture, beside the hashes.
+    Greedy in the given order: no two kept images are within `max_bits` of each other. Every image is compared with all
+    kept ones: 100,000 images take a minute on one core, a million take two hours. Memory: 8 bytes per image in addition
+    to the hashes.
     """
-    twins = np.full(len(looks), -1, np.int64)
-    staying = np.empty(len(looks), np.int64)
+    originals = np.full(len(hashes), -1, np.int64)
+    kept = np.empty(len(hashes), np.int64)
     count = 0
-    for start in range(0, len(looks), _BLOCK):
-        block = looks[start : start + _BLOCK]
-        found = _first_among(block, looks, staying[:count], bits)
-        alike = distances(block, block) <= bits
-        for row in np.flatnonzero(found < 0):
-            before = np.flatnonzero(alike[row, :row] & (found[:row] < 0))
+    for start in range(0, len(hashes), _BLOCK):
+        block = hashes[start : start + _BLOCK]
+        matches = _first_match(block, hashes, kept[:count], max_bits)
+        alike = distances(block, block) <= max_bits
+        for row in np.flatnonzero(matches < 0):
+            before = np.flatnonzero(alike[row, :row] & (matches[:row] < 0))
             if len(before):
-                found[row] = start + before[0]
-        twins[start : start + len(block)] = found
-        new = start + np.flatnonzero(found < 0)
-        staying[count : count + len(new)] = new
+                matches[row] = start + before[0]
+        originals[start : start + len(block)] = matches
+        new = start + np.flatnonzero(matches < 0)
+        kept[count : count + len(new)] = new
         count += len(new)
-    return twins
+    return originals
 
 
-def _first_among(block: Looks, looks: Looks, staying: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
-    """For each of a block the first of the staying pictures within `bits`, or -1."""
-    found = np.full(len(block), -1, np.int64)
-    for start in range(0, len(staying), _CHUNK):
-        chunk = staying[start : start + _CHUNK]
-        alike = distances(block, looks[chunk]) <= bits
-        hit = alike.any(axis=1) & (found < 0)
-        found[hit] = chunk[alike[hit].argmax(axis=1)]
-    return found
+def _first_match(block: Hashes, hashes: Hashes, kept: NDArray[np.int64], max_bits: int) -> NDArray[np.int64]:
+    """For each image of a block the first of the kept images within `max_bits`, or -1."""
+    matches = np.full(len(block), -1, np.int64)
+    for start in range(0, len(kept), _CHUNK):
+        chunk = kept[start : start + _CHUNK]
+        alike = distances(block, hashes[chunk]) <= max_bits
+        hit = alike.any(axis=1) & (matches < 0)
+        matches[hit] = chunk[alike[hit].argmax(axis=1)]
+    return matches
 
 
 @cache
 def _cosines() -> NDArray[np.float64]:
     """The first rows of the discrete cosine transform (type 2), (FREQUENCIES, side)."""
-    at = np.arange(_GREY_SIDE)
-    return np.asarray(np.cos(np.pi * (2 * at + 1) * np.arange(FREQUENCIES)[:, None] / (2 * _GREY_SIDE)))
+    at = np.arange(_GRAY_SIDE)
+    return np.asarray(np.cos(np.pi * (2 * at + 1) * np.arange(FREQUENCIES)[:, None] / (2 * _GRAY_SIDE)))

@@ -1,1 +1,1 @@
-"""Prepared data sets: splits, shards, and access to them."""
+"""Prepared data sets: splits, shards, and how they are read."""

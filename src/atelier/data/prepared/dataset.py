@@ -1,13 +1,13 @@
-"""Prepared data: memory-mapped shards and the manifest that says what is in them.
+"""Prepared data: memory-mapped shards, and a manifest that describes them.
 
     data/prepared/<dataset>/
-        manifest.json                     written last: a folder without it is not finished
-        train-00000.image.npy             one file a split, shard and field
+        manifest.json                     written last: a folder without it is not complete
+        train-00000.image.npy             one file per split, shard and field
         train-00000.label.npy
         train-00000.id.npy                …
 
-Every data set has a field `id` (uint64, the first 8 bytes of the item's content hash); items of a split stand
-in the order of their ids' full hash, so a prepared data set is a pure function of the set of its items.
+Every data set has a field `id` (uint64, the first 8 bytes of the item's content hash). The items of a split are sorted
+by their content hashes, so a prepared data set is a pure function of the set of its items.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
-from atelier.data.download.source import Request
+from atelier.data.download.source import DataRequest
 from atelier.errors import BadInputError
 from atelier.preprocessing.spec import DrawingInput, PhotoInput
 from atelier.settings import Settings
@@ -30,39 +30,39 @@ _HINT = "Make it with: kedro run --pipelines fetch,prepare, with the same --env"
 
 
 class Manifest(Settings):
-    """What a prepared data set holds and where it came from."""
+    """The content of a prepared data set, and its origin."""
 
     dataset: str
     labels: tuple[str, ...]
     """Class names; an item's `label` is an index into them. Empty for unlabelled data."""
     counts: dict[str, dict[str, int]]
-    """Split → label → items (label `""` for unlabelled data)."""
+    """Split → label → number of items (label `""` for unlabelled data)."""
     content_hash: str
     """SHA-256 over the items' content hashes and labels, all splits."""
     split_hashes: dict[str, str]
-    """The same, split by split: equal test hashes mean the same test items."""
+    """The same for each split: equal test hashes mean equal test items."""
     rejected: dict[str, int]
-    """Reason → items that were left out (quarantined, duplicate, conflicting label)."""
-    source: Request
-    """Which raw data was asked for: `source.kind` (sample, mirror, origin), `source.address`, format, categories.
+    """Reason → number of items that were left out (quarantined, duplicate, conflicting label)."""
+    source: DataRequest
+    """The requested raw data: `source.kind` (sample, mirror, origin), `source.address`, format, categories.
 
-    Its files are in the raw folder's `SOURCE.json`; `raw_hash` stands for them.
+    The raw folder's `SOURCE.json` lists the files; `raw_hash` is their hash.
     """
     raw_hash: str
     """DVC hash of the raw folder."""
     licence: str
     preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
-    """How the items were made from what came in; a model that learns from them carries it in its card."""
+    """How the items were made from the raw data; copied to the card of a model that is trained on them."""
     generated: dict[str, str] = Field(default_factory=dict)
-    """Who made and chose generated items among the training items: role → model version; empty where all are real."""
-    made_from: str
-    """Fingerprint of raw data and settings: equal means that preparing again would change nothing."""
+    """Models that made and selected generated training items: role → model version; empty where all items are real."""
+    fingerprint: str
+    """Hash of raw data and settings: where it is equal, preparing again would change nothing."""
 
 
 class ShardedArray:
-    """Several memory-mapped arrays that read as one along the first axis.
+    """Several memory-mapped arrays, concatenated along the first axis.
 
-    Indexing takes an integer, a slice or an integer array, and returns a plain array in the order asked for.
+    The index is an integer, a slice or an integer array. The result is a plain array, in the order of the index.
     """
 
     def __init__(self, shards: list[NDArray[Any]]) -> None:
@@ -83,9 +83,9 @@ class ShardedArray:
             raise IndexError(f"index out of range for {len(self)} items")
         flat = np.where(flat < 0, flat + len(self), flat)
         result = np.empty((len(flat), *self.shape[1:]), self.dtype)
-        owner = np.searchsorted(self._starts, flat, side="right") - 1
-        for shard in np.unique(owner):
-            chosen = owner == shard
+        shard_of = np.searchsorted(self._starts, flat, side="right") - 1
+        for shard in np.unique(shard_of):
+            chosen = shard_of == shard
             result[chosen] = self._shards[shard][flat[chosen] - self._starts[shard]]
         return result if rows.ndim else result[0]
 
@@ -94,12 +94,12 @@ class ShardedArray:
 
 
 class PreparedData:
-    """A prepared data set on disk. Opening costs nothing; the manifest is read on first use.
+    """A prepared data set on disk. The manifest is read on first use.
 
     Raises
     ------
     BadInputError
-        On first use, when the folder holds no finished data set, or one that another version of Atelier made.
+        On first use, when the folder holds no complete data set, or one that another version of Atelier wrote.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -115,16 +115,16 @@ class PreparedData:
         except ValidationError as error:
             raise BadInputError(f"{path} was written by another version of Atelier. {_HINT}") from error
 
-    def is_made_from(self, fingerprint: str) -> bool:
-        """Whether preparing again would change nothing; asked before there is anything, too."""
+    def is_up_to_date(self, fingerprint: str) -> bool:
+        """Whether the folder holds a complete data set with this fingerprint."""
         try:
-            return self.manifest.made_from == fingerprint
-        except BadInputError:  # not there, or written by another version
+            return self.manifest.fingerprint == fingerprint
+        except BadInputError:  # missing, or written by another version
             return False
 
     def split(self, name: SplitName) -> Mapping[str, ShardedArray]:
-        """The fields of one split, each of the same length: `image`, `id` and, for labelled data, `label`."""
-        self.manifest  # noqa: B018  raises a clear error when the folder is not finished
+        """The fields of one split, all of one length: `image`, `id`, `label` (for labelled data), and further ones."""
+        self.manifest  # noqa: B018  raises an error where the folder is not complete
         fields = sorted({path.name.split(".")[1] for path in self.folder.glob(f"{name}-*.npy")})
         return {
             field: ShardedArray(

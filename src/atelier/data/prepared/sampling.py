@@ -1,19 +1,20 @@
-"""Random parts of images to learn from."""
+"""The random order of training items, and random crops of images."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 
 
 def epoch_order(items: int, seed: int, epoch: int, epoch_items: int) -> NDArray[np.int64]:
-    """Which items epoch `epoch` takes: its part of an endless row of shuffled passes over `items`.
+    """Indices of the items of one epoch, int64 (epoch_items,).
 
-    With `epoch_items == items` each epoch is one pass. With fewer, checkpoints come more often than passes; either
-    way every item is seen once before any is seen again.
+    The epochs are consecutive parts of an endless sequence of shuffled passes over all items. With
+    `epoch_items == items` an epoch is one pass; with fewer, an epoch is a part of a pass. Every item is used once
+    before any item is used again.
     """
-    places = np.arange(epoch * epoch_items, (epoch + 1) * epoch_items)
-    passes, offsets = places // items, places % items
+    positions = np.arange(epoch * epoch_items, (epoch + 1) * epoch_items)
+    passes, offsets = positions // items, positions % items
     order = np.empty(epoch_items, np.int64)
     for number in np.unique(passes):
         shuffled = np.random.default_rng((seed, int(number))).permutation(items)
@@ -22,17 +23,17 @@ def epoch_order(items: int, seed: int, epoch: int, epoch_items: int) -> NDArray[
     return order
 
 
-def random_square(image: Picture, least_side: float, flip: float, chance: np.random.Generator) -> Picture:
-    """A square part of an image, perhaps mirrored left to right.
+def random_square(image: ImageArray, min_side: float, flip: float, rng: np.random.Generator) -> ImageArray:
+    """A random square crop of an image, with a random horizontal flip.
 
     Parameters
     ----------
     image
         uint8 (height, width, 3).
-    least_side
-        Side of the smallest square, as a share of the image's shorter one: above 0, at most 1.
+    min_side
+        Side of the smallest square, as a fraction of the image's shorter side: above 0, at most 1.
     flip
-        Probability of mirroring it.
+        Probability of the horizontal flip.
 
     Returns
     -------
@@ -40,7 +41,7 @@ def random_square(image: Picture, least_side: float, flip: float, chance: np.ran
     """
     height, width = image.shape[:2]
     shorter = min(height, width)
-    side = int(chance.integers(int(np.ceil(least_side * shorter)), shorter + 1))
-    top, left = int(chance.integers(height - side + 1)), int(chance.integers(width - side + 1))
-    part = image[top : top + side, left : left + side]
-    return part[:, ::-1] if chance.random() < flip else part
+    side = int(rng.integers(int(np.ceil(min_side * shorter)), shorter + 1))
+    top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+    crop = image[top : top + side, left : left + side]
+    return crop[:, ::-1] if rng.random() < flip else crop

@@ -1,7 +1,7 @@
-"""Prepared data from any number of items, in bounded memory: hash, sort, drop duplicates, split, write shards.
+"""Build prepared data from any number of items in bounded memory: hash, sort, drop duplicates, split, write shards.
 
-The result is a pure function of the set of items and their labels: neither the order in which they come nor the files
-they come from change a byte of it.
+The result is a pure function of the set of items and their labels. It depends neither on the order of the items nor on
+the files that they come from.
 """
 
 import hashlib
@@ -14,33 +14,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atelier.data.prepared.buckets import Extra, Records, Spill
+from atelier.data.prepared.buckets import Buckets, Extra, Records
 from atelier.data.prepared.dataset import SPLITS
 from atelier.data.prepared.splits import Fractions, assign
 from atelier.data.quarantine import Problem
 
 SHARD_BYTES = 64 << 20
-"""Size of a finished shard's largest field."""
+"""Size of the largest field of a shard."""
 
 
 class ShardBuilder:
-    """Takes items in any order, then writes them as `prepared.py` describes. Use `rebuilt` for the folder.
+    """Collects items in any order, then writes them in the format of `dataset.py`. Create the folder with `rebuilt`.
 
     Parameters
     ----------
     folder
-        Empty folder that becomes the prepared data, but for its manifest.
+        Empty folder for the shards.
     labels
         Class names; empty for unlabelled data.
     item_shape
         Shape of one item (uint8), such as (28, 28) or (64, 64, 3).
     expected_bytes
-        Rough size of all items together.
+        Approximate size of all items.
     report
-        Called with every duplicate and conflict.
+        Called with all duplicates and conflicts.
     extra
-        Fields that every item has besides its label, such as measures of a face. Of duplicates that differ in them,
-        the first by file and line is kept.
+        Fields that every item has in addition to its label, such as attributes of a face. Of duplicates that differ in
+        them, the first by file and line is kept.
     """
 
     def __init__(
@@ -58,30 +58,30 @@ class ShardBuilder:
         self._fractions = fractions
         self._report = report
         self._files: dict[str, int] = {}
-        self._spill = Spill(folder / "spill", item_shape, expected_bytes, extra)
+        self._buckets = Buckets(folder / "buckets", item_shape, expected_bytes, extra)
 
     def add(self, items: NDArray[np.uint8], label: int, file: str, lines: Sequence[int], **extra: ArrayLike) -> None:
-        """Take items (n, *item_shape) of one label; `file` and `lines` say where they come from."""
-        self._spill.add(items, label, self._files.setdefault(file, len(self._files)), lines, extra)
+        """Add items (n, *item_shape) of one label, which come from these lines of a file."""
+        self._buckets.add(items, label, self._files.setdefault(file, len(self._files)), lines, extra)
 
-    def finish(self) -> "Built":
-        """Write all shards and return what they hold."""
-        rows = max(1, SHARD_BYTES // max(1, self._spill.dtype["item"].itemsize))
+    def finish(self) -> "ShardSummary":
+        """Write all shards and return a summary of them."""
+        rows = max(1, SHARD_BYTES // max(1, self._buckets.dtype["item"].itemsize))
         writers = {split: _SplitWriter(self._folder, split, bool(self._labels), rows) for split in SPLITS}
-        built = Built(self._labels)
-        for bucket in self._spill.buckets():
+        summary = ShardSummary(self._labels)
+        for bucket in self._buckets.drain():
             records = self._without_duplicates(_sorted(bucket, list(self._files)))
-            side = assign(records["hash"][:, 1].astype(np.uint64), self._fractions)
-            built.count(records, side)
+            assigned = assign(records["hash"][:, 1].astype(np.uint64), self._fractions)
+            summary.count(records, assigned)
             for number, split in enumerate(SPLITS):
-                writers[split].add(records[side == number])
+                writers[split].add(records[assigned == number])
         for writer in writers.values():
             writer.close()
-        (self._folder / "spill").rmdir()
-        return built
+        (self._folder / "buckets").rmdir()
+        return summary
 
     def _without_duplicates(self, records: Records) -> Records:
-        """Sorted records, one for each content; contents with several labels are dropped altogether."""
+        """Sorted records, one of each content; contents with several labels are dropped."""
         if not len(records):
             return records
         first = np.append(True, (records["hash"][1:] != records["hash"][:-1]).any(axis=1))
@@ -102,31 +102,32 @@ class ShardBuilder:
             yield Problem(names[record["file"]], int(record["line"]), reason, detail)
 
 
-class Built:
-    """What the shards hold: counts and hashes for the manifest."""
+class ShardSummary:
+    """Counts and hashes of the shards, for the manifest."""
 
     def __init__(self, labels: Sequence[str]) -> None:
         self._labels = tuple(labels) or ("",)
         self._counts = {split: np.zeros(len(self._labels), np.int64) for split in SPLITS}
-        seed = json.dumps(list(labels)).encode()  # the same items under other names are other data
+        seed = json.dumps(list(labels)).encode()  # with other class names the same items are other data
         self._content = hashlib.sha256(seed)
         self._splits = {split: hashlib.sha256(seed) for split in SPLITS}
 
-    def count(self, records: Records, side: NDArray[np.uint8]) -> None:
+    def count(self, records: Records, assigned: NDArray[np.uint8]) -> None:
+        """Add records; `assigned` is the index of each record's split."""
         self._content.update(_identity(records))
         for number, split in enumerate(SPLITS):
-            chosen = records[side == number]
+            chosen = records[assigned == number]
             self._splits[split].update(_identity(chosen))
             self._counts[split] += np.bincount(chosen["label"], minlength=len(self._labels))
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
-        """Split → label → items."""
+        """Split → label → number of items."""
         return {split: dict(zip(self._labels, counts.tolist(), strict=True)) for split, counts in self._counts.items()}
 
     @property
     def per_label(self) -> dict[str, int]:
-        """Label → items of all splits."""
+        """Label → number of items in all splits."""
         total: Counter[str] = Counter()
         for counts in self.counts.values():
             total.update(counts)
@@ -142,7 +143,7 @@ class Built:
 
 
 def _sorted(records: Records, files: list[str]) -> Records:
-    """By content, then by where they stood, so that the same one of several duplicates is kept every time."""
+    """Records sorted by content, file and line, so that the same one of several duplicates is kept every time."""
     rank = np.argsort(np.argsort(np.array(files, dtype=object))) if files else np.zeros(0, np.intp)
     keys = (records["line"], rank[records["file"]], records["hash"][:, 1], records["hash"][:, 0])
     return records[np.lexsort(keys)]
@@ -157,28 +158,28 @@ def _identity(records: Records) -> bytes:
 
 
 class _SplitWriter:
-    """Collects records of one split and writes a shard whenever there is enough for one."""
+    """Collects records of one split and writes a shard whenever there are enough of them."""
 
     def __init__(self, folder: Path, split: str, labelled: bool, shard_rows: int) -> None:
         self._folder, self._split, self._labelled, self._shard_rows = folder, split, labelled, shard_rows
-        self._waiting: list[Records] = []
+        self._pending: list[Records] = []
         self._rows = 0
         self._shard = 0
 
     def add(self, records: Records) -> None:
-        self._waiting.append(records)
+        self._pending.append(records)
         self._rows += len(records)
         while self._rows >= self._shard_rows:
-            everything = np.concatenate(self._waiting)
+            everything = np.concatenate(self._pending)
             self._write(everything[: self._shard_rows])
-            self._waiting = [everything[self._shard_rows :].copy()]
-            self._rows = len(self._waiting[0])
+            self._pending = [everything[self._shard_rows :].copy()]
+            self._rows = len(self._pending[0])
 
     def close(self) -> None:
-        """Write what is left; a split without items gets one empty shard, so that its fields still have a shape."""
+        """Write the remaining records. A split without items gets one empty shard, so that its fields have a shape."""
         if self._rows or not self._shard:
-            self._write(np.concatenate(self._waiting))
-        self._waiting = []
+            self._write(np.concatenate(self._pending))
+        self._pending = []
 
     def _write(self, records: Records) -> None:
         fields: dict[str, NDArray[Any]] = {"image": records["item"], "id": records["hash"][:, 0].astype("<u8")}

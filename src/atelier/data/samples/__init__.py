@@ -1,1 +1,1 @@
-"""Sample images: seeded, plainly synthetic photos and paintings, so that everything runs offline."""
+"""Synthetic sample data, made from a seed, so that everything runs offline."""

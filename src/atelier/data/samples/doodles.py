@@ -1,7 +1,7 @@
-"""Sample data: seeded drawings in the exact simplified `.ndjson` format, so that everything runs offline.
+"""Sample drawings, made from a seed in the simplified `.ndjson` format, so that everything runs offline.
 
-The strokes of `sample_categories` are made human: an unsteady hand, a tilted and squeezed page, strokes left out, begun
-at either end and in any order, a scribble now and then.
+The strokes of `doodle_categories` are varied as people vary theirs: wobbly lines, a tilted and stretched drawing,
+missing strokes, either direction, any order, and sometimes a scribble.
 """
 
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from atelier.data.samples.doodle_categories import CATEGORIES, Array, Hand, Stroke
+from atelier.data.samples.doodle_categories import CATEGORIES, Array, Canvas, Stroke
 
 VERSION = 1
-"""Raise it when the same word and seed give other drawings than before."""
+"""Increase it when the same word and seed give other drawings than before."""
 CHUNK = 500
-"""Drawings made together; part of what a seed means."""
+"""Number of drawings that are made together. Another number gives other drawings for the same seed."""
 
 
 def draw_lines(word: str, items: int, seed: int) -> Iterator[bytes]:
-    """`items` lines of `<word>.ndjson`; a pure function of word and seed, whatever else is drawn."""
+    """Yield `items` lines of `<word>.ndjson`; a pure function of word and seed."""
     for chunk in range(-(-items // CHUNK)):
         rng = np.random.default_rng([seed, chunk, *word.encode()])
         for number, (drawing, recognised) in enumerate(draw(word, rng)):
@@ -30,39 +30,39 @@ def draw_lines(word: str, items: int, seed: int) -> Iterator[bytes]:
 
 
 def draw(word: str, rng: np.random.Generator) -> Iterator[tuple[list[Any], bool]]:
-    """`CHUNK` drawings in simplified form, each with whether the game would have recognised it."""
-    hand = Hand(rng, CHUNK)
-    CATEGORIES[word](hand)
-    careless = rng.random(CHUNK) < 0.04  # loses strokes, scribbles: seldom recognised
-    _scribble(hand, careless)
-    for stroke in hand.strokes:
+    """Yield `CHUNK` drawings in simplified form, each with whether the game recognises it."""
+    canvas = Canvas(rng, CHUNK)
+    CATEGORIES[word](canvas)
+    careless = rng.random(CHUNK) < 0.04  # has missing strokes and a scribble, and is not recognised
+    _scribble(canvas, careless)
+    for stroke in canvas.strokes:
         stroke.points = _wobble(rng, stroke.points)
         stroke.present &= ~careless | (rng.random(CHUNK) < 0.6)
-    hand.strokes[0].present |= ~np.any([stroke.present for stroke in hand.strokes], axis=0)
-    _tilt(rng, hand.strokes)
-    whole = _to_simplified(hand.strokes)
-    order = rng.random((CHUNK, len(whole))).argsort(axis=1) * (rng.random((CHUNK, 1)) < 0.3)
+    canvas.strokes[0].present |= ~np.any([stroke.present for stroke in canvas.strokes], axis=0)
+    _tilt(rng, canvas.strokes)
+    simplified = _to_simplified(canvas.strokes)
+    order = rng.random((CHUNK, len(simplified))).argsort(axis=1) * (rng.random((CHUNK, 1)) < 0.3)
     order = np.argsort(order, axis=1, kind="stable")  # most people draw the outline first
-    backwards = rng.random((CHUNK, len(whole))) < 0.2
+    backwards = rng.random((CHUNK, len(simplified))) < 0.2
     for number in range(CHUNK):
         strokes = [
-            whole[k][number][:, ::-1].tolist() if backwards[number, k] else whole[k][number].tolist()
+            simplified[k][number][:, ::-1].tolist() if backwards[number, k] else simplified[k][number].tolist()
             for k in order[number]
-            if hand.strokes[k].present[number]
+            if canvas.strokes[k].present[number]
         ]
         yield strokes, not careless[number]
 
 
-def _scribble(hand: Hand, careless: NDArray[np.bool_]) -> None:
-    """A stray line, as every twelfth person leaves one, and every careless one."""
-    x, y = hand.vary(0.1, 0.9), hand.vary(0.1, 0.9)
-    steps = hand.rng.normal(0, 0.12, (2, 4, hand.drawings)).cumsum(axis=1)
-    hand.path(*((x + steps[0, i], y + steps[1, i]) for i in range(4)), chance=0.08)
-    hand.strokes[-1].present |= careless
+def _scribble(canvas: Canvas, careless: NDArray[np.bool_]) -> None:
+    """A scribble in 8 % of the drawings and in every careless one."""
+    x, y = canvas.uniform(0.1, 0.9), canvas.uniform(0.1, 0.9)
+    steps = canvas.rng.normal(0, 0.12, (2, 4, canvas.drawings)).cumsum(axis=1)
+    canvas.path(*((x + steps[0, i], y + steps[1, i]) for i in range(4)), probability=0.08)
+    canvas.strokes[-1].present |= careless
 
 
 def _wobble(rng: np.random.Generator, points: Array) -> Array:
-    """An unsteady hand: straight sides gain a point in their middle, and all points sway together and each alone."""
+    """Wobbly lines: straight lines get points in their middles, then a smooth and a random offset move all points."""
     drawings, _, k = points.shape
     if k <= 5:
         at = np.arange(2 * k - 1) / 2
@@ -79,7 +79,7 @@ def _wobble(rng: np.random.Generator, points: Array) -> Array:
 
 
 def _tilt(rng: np.random.Generator, strokes: list[Stroke]) -> None:
-    """Turn, lean and squeeze each drawing as a whole."""
+    """Rotate, shear and stretch each drawing."""
     drawings = len(strokes[0].points)
     angle, lean = rng.normal(0, 0.13, drawings), rng.normal(0, 0.1, drawings)
     width, height = np.exp(rng.normal(0, 0.14, (2, drawings)))
@@ -90,10 +90,10 @@ def _tilt(rng: np.random.Generator, strokes: list[Stroke]) -> None:
 
 
 def _to_simplified(strokes: list[Stroke]) -> list[NDArray[np.int64]]:
-    """Whole numbers in 0..255, aligned to the top left of what is there of each drawing."""
-    nowhere = [~stroke.present[:, None] for stroke in strokes]
-    low = np.min([np.where(n, np.inf, s.points.min(axis=2)) for n, s in zip(nowhere, strokes, strict=True)], axis=0)
-    high = np.max([np.where(n, -np.inf, s.points.max(axis=2)) for n, s in zip(nowhere, strokes, strict=True)], axis=0)
+    """Integer coordinates in 0..255, each drawing aligned to the top left by the strokes that it has."""
+    absent = [~stroke.present[:, None] for stroke in strokes]
+    low = np.min([np.where(n, np.inf, s.points.min(axis=2)) for n, s in zip(absent, strokes, strict=True)], axis=0)
+    high = np.max([np.where(n, -np.inf, s.points.max(axis=2)) for n, s in zip(absent, strokes, strict=True)], axis=0)
     scale = 255 / (high - low).max(axis=1)
     return [np.rint((stroke.points - low[:, :, None]) * scale[:, None, None]).astype(np.int64) for stroke in strokes]
 

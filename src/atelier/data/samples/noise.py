@@ -1,4 +1,4 @@
-"""Noise that looks like something grown: clouds, rock, water, the lie of the land."""
+"""Noise that resembles natural textures, and other helpers of the sample images."""
 
 import io
 from typing import Any
@@ -7,21 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 
 Array = NDArray[np.float32]
-Colour = tuple[float, float, float]
+Color = tuple[float, float, float]
 """RGB, 0..1."""
 Random = np.random.Generator
 
 
 def generator(kind: str, seed: int, number: int) -> Random:
-    """Random numbers of one image: of its own, whatever else is painted."""
+    """The random generator of one image, independent of all other images."""
     return np.random.default_rng([seed, number, *kind.encode()])
 
 
 def frame(rng: Random, side: int) -> tuple[int, int]:
-    """(height, width) of a picture with this short side, mostly landscape format."""
+    """(height, width) of an image with this short side, mostly in landscape format."""
     long = round(side * rng.choice([1.0, 1.25, 4 / 3, 1.5, 16 / 9]))
     return (long, side) if rng.random() < 0.15 else (side, long)
 
@@ -38,7 +38,7 @@ def fractal(
     roughness
         Weight of each octave relative to the one before.
     stretch
-        How many times wider than high its shapes are.
+        Ratio of width to height of its shapes.
     """
     height, width = size
     total, weight, sum_of_weights = np.zeros(size, np.float32), 1.0, 0.0
@@ -63,12 +63,12 @@ def ridge(rng: Random, width: int, cells: float, roughness: float = 0.5) -> Arra
 
 
 def floats(values: Any) -> Array:
-    """Colours or positions as an array."""
+    """Colours or positions as float32."""
     return np.asarray(values, np.float32)
 
 
 def blend(under: Array, over: Any, opacity: Any) -> Array:
-    """`over` (a colour or a picture) on `under` (h, w, 3), with opacity (h, w) or a number."""
+    """`over` (a colour or an image) on `under` (h, w, 3), with opacity (h, w) or a number."""
     alpha = np.asarray(opacity, np.float32)
     alpha = alpha[..., None] if alpha.ndim == 2 else alpha
     return np.asarray(under + alpha * (np.asarray(over, np.float32) - under), np.float32)
@@ -80,18 +80,18 @@ def smoothstep(low: float, high: float, value: Any) -> Array:
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 
-def finish(rng: Random, picture: Array, grain: float = 0.008) -> NDArray[np.uint8]:
-    """Grain of a camera, then 0..255."""
-    noisy = picture + rng.normal(0, grain, picture.shape[:2]).astype(np.float32)[..., None]
+def finish(rng: Random, image: Array, grain: float = 0.008) -> NDArray[np.uint8]:
+    """Add the grain of a camera, and convert 0..1 to uint8."""
+    noisy = image + rng.normal(0, grain, image.shape[:2]).astype(np.float32)[..., None]
     return np.asarray(np.rint(np.clip(noisy, 0, 1) * 255), np.uint8)
 
 
 VERSION = 1
-"""Raise it when the same seed gives other images than before."""
+"""Increase it when the same seed gives other images than before."""
 
 
-def encode(picture: Picture) -> bytes:
+def encode(image: ImageArray) -> bytes:
     """A JPEG file, as cameras and museums publish them."""
     out = io.BytesIO()
-    Image.fromarray(picture).save(out, "JPEG", quality=92)
+    Image.fromarray(image).save(out, "JPEG", quality=92)
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""The things of the sample scenes: categories of COCO, each an outline and a way to be shaded."""
+"""The objects of the sample scenes: categories of COCO, each with an outline and a shading."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from atelier.data.samples.noise import Array, Colour, Random, floats, fractal, smoothstep
+from atelier.data.samples.noise import Array, Color, Random, floats, fractal, smoothstep
 
 _SUPERSAMPLING = 3
 
@@ -15,7 +15,7 @@ class Thing(NamedTuple):
     """One kind of object."""
 
     category: int
-    """COCO's number."""
+    """Its id in COCO."""
     name: str
     supercategory: str
     outline: Callable[[Random], Array]
@@ -23,17 +23,17 @@ class Thing(NamedTuple):
     shade: Callable[[Random, Array, Array], Array]
     """Colours (h, w, 3), 0..1, at positions x and y (h, w), about -1..1."""
     flies: bool = False
-    """Whether it needs nothing to stand on."""
+    """Whether it is drawn above the ground, without a shadow."""
 
 
 def ball(rng: Random) -> Array:
-    """A circle, nearly."""
+    """A circle, slightly flattened."""
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     return np.stack([np.cos(turn), np.sin(turn) * rng.uniform(0.92, 1)], axis=1)
 
 
 def octagon(_rng: Random) -> Array:
-    """Eight corners, flat on top."""
+    """A regular octagon with a flat top."""
     turn = np.arange(8) * np.pi / 4 + np.pi / 8
     return np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
@@ -46,7 +46,7 @@ def kite(rng: Random) -> Array:
 
 
 def vase(rng: Random) -> Array:
-    """A profile turned about its axis: foot, belly, neck and lip."""
+    """A symmetric profile of foot, belly, neck and lip."""
     down = np.linspace(-1, 1, 24)
     belly, where = rng.uniform(0.5, 0.7), rng.uniform(0, 0.5)
     half = 0.2 + belly * np.exp(-(((down - where) / 0.45) ** 2)) + 0.12 * np.exp(-(((down + 1) / 0.12) ** 2))
@@ -84,16 +84,16 @@ def umbrella(_rng: Random) -> Array:
 
 
 def round_light(x: Array, y: Array) -> Array:
-    """How bright a sphere is that is lit from the upper left."""
+    """Brightness of a sphere that is lit from the upper left."""
     depth = np.sqrt(np.clip(1 - x * x - y * y, 0, 1))
     return np.asarray(0.35 + 0.75 * np.clip(-0.5 * x - 0.55 * y + 0.67 * depth, 0, 1))
 
 
-def shiny(colours: tuple[Colour, ...], pattern: str = "plain") -> Callable[[Random, Array, Array], Array]:
-    """A round body in one of the colours: `plain`, `stripes`, `panels` or `spots`."""
+def shiny(colors: tuple[Color, ...], pattern: str = "plain") -> Callable[[Random, Array, Array], Array]:
+    """A round body in two of the colours: `plain`, `stripes`, `panels` or `spots`."""
 
     def shade(rng: Random, x: Array, y: Array) -> Array:
-        first, second = (floats(colours[k]) for k in rng.permutation(len(colours))[:2])
+        first, second = (floats(colors[k]) for k in rng.permutation(len(colors))[:2])
         where = {
             "plain": 0.3 * fractal(rng, x.shape, 4, 3),
             "stripes": np.sin((x * rng.uniform(-0.5, 0.5) + y) * rng.uniform(6, 14)) > 0.2,
@@ -107,11 +107,11 @@ def shiny(colours: tuple[Colour, ...], pattern: str = "plain") -> Callable[[Rand
     return shade
 
 
-def flat(colours: tuple[Colour, ...]) -> Callable[[Random, Array, Array], Array]:
-    """Cloth, paper or planks: fields of several colours, a little uneven."""
+def flat(colors: tuple[Color, ...]) -> Callable[[Random, Array, Array], Array]:
+    """Cloth, paper or planks: areas of several colours, slightly uneven."""
 
     def shade(rng: Random, x: Array, y: Array) -> Array:
-        chosen = floats(colours)[rng.permutation(len(colours))]
+        chosen = floats(colors)[rng.permutation(len(colors))]
         field = ((x * rng.choice([1.5, -1.5]) + y * rng.uniform(1, 2) + 8) * rng.uniform(0.7, 1.4)).astype(np.intp)
         uneven = 0.8 + 0.4 * fractal(rng, x.shape, 3, 4)
         return np.asarray(chosen[field % len(chosen)] * uneven[..., None], np.float32)
@@ -122,14 +122,14 @@ def flat(colours: tuple[Colour, ...]) -> Callable[[Random, Array, Array], Array]
 def dial(rng: Random, x: Array, y: Array) -> Array:
     """A clock's face: rim, twelve marks and two hands."""
     radius, angle = np.hypot(x, y), np.arctan2(y, x)
-    picture = np.where(radius < 0.85, 0.95, 0.18)
-    picture = np.where((radius > 0.68) & (radius < 0.8) & (np.cos(12 * angle) > 0.85), 0.12, picture)
+    face = np.where(radius < 0.85, 0.95, 0.18)
+    face = np.where((radius > 0.68) & (radius < 0.8) & (np.cos(12 * angle) > 0.85), 0.12, face)
     for length, width in ((0.65, 0.035), (0.42, 0.055)):
         turn = rng.uniform(0, 2 * np.pi)
         along, off = x * np.cos(turn) + y * np.sin(turn), -x * np.sin(turn) + y * np.cos(turn)
-        picture = np.where((along > -0.1) & (along < length) & (np.abs(off) < width), 0.08, picture)
+        face = np.where((along > -0.1) & (along < length) & (np.abs(off) < width), 0.08, face)
     tint = floats([1, 0.98, 0.93]) * (0.9 + 0.1 * round_light(x, y))[..., None]
-    return np.asarray(picture[..., None] * tint, np.float32)
+    return np.asarray(face[..., None] * tint, np.float32)
 
 
 def sign(_rng: Random, x: Array, y: Array) -> Array:
@@ -141,24 +141,24 @@ def sign(_rng: Random, x: Array, y: Array) -> Array:
 
 
 def ring(rng: Random, x: Array, y: Array) -> Array:
-    """A doughnut seen from above: icing with sprinkles, and dough at its hole, where the table shows darkly."""
+    """A donut from above: icing with sprinkles, dough at the edges, and a dark hole."""
     radius = np.hypot(x, y)
     tube = np.clip(1 - ((radius - 0.65) / 0.36) ** 2, 0, 1)
     icing = floats([(0.93, 0.55, 0.68), (0.36, 0.2, 0.12), (0.95, 0.9, 0.82)][rng.integers(3)])
     edge = 0.86 + 0.1 * np.sin(np.arctan2(y, x) * rng.integers(5, 9))
-    colour = np.where((radius < edge)[..., None] & (radius > 0.38)[..., None], icing, floats([0.8, 0.58, 0.32]))
+    color = np.where((radius < edge)[..., None] & (radius > 0.38)[..., None], icing, floats([0.8, 0.58, 0.32]))
     sprinkles = (fractal(rng, x.shape, 16, 1) > 0.8) & (radius < edge)
-    colour = np.where(sprinkles[..., None], rng.random(3).astype(np.float32), colour)
+    color = np.where(sprinkles[..., None], rng.random(3).astype(np.float32), color)
     hole = smoothstep(0.34, 0.26, radius)[..., None]
-    return np.asarray(colour * (0.55 + 0.5 * np.sqrt(tube))[..., None] * (1 - hole) + 0.16 * hole, np.float32)
+    return np.asarray(color * (0.55 + 0.5 * np.sqrt(tube))[..., None] * (1 - hole) + 0.16 * hole, np.float32)
 
 
-_WHITE: Colour = (0.95, 0.95, 0.92)
-_BRIGHT: tuple[Colour, ...] = ((0.85, 0.15, 0.15), (0.15, 0.35, 0.75), (0.95, 0.8, 0.2), (0.2, 0.6, 0.3), _WHITE)
-_ORANGE: tuple[Colour, ...] = ((0.95, 0.55, 0.1), (0.9, 0.45, 0.05))
-_APPLE: tuple[Colour, ...] = ((0.75, 0.1, 0.1), (0.6, 0.7, 0.2), (0.85, 0.7, 0.25))
-_CLAY: tuple[Colour, ...] = ((0.7, 0.4, 0.25), (0.25, 0.4, 0.6), (0.9, 0.87, 0.8), (0.3, 0.5, 0.45))
-_COVERS: tuple[Colour, ...] = ((0.5, 0.12, 0.14), (0.14, 0.25, 0.4), (0.85, 0.78, 0.62), (0.2, 0.36, 0.25))
+_WHITE: Color = (0.95, 0.95, 0.92)
+_BRIGHT: tuple[Color, ...] = ((0.85, 0.15, 0.15), (0.15, 0.35, 0.75), (0.95, 0.8, 0.2), (0.2, 0.6, 0.3), _WHITE)
+_ORANGE: tuple[Color, ...] = ((0.95, 0.55, 0.1), (0.9, 0.45, 0.05))
+_APPLE: tuple[Color, ...] = ((0.75, 0.1, 0.1), (0.6, 0.7, 0.2), (0.85, 0.7, 0.25))
+_CLAY: tuple[Color, ...] = ((0.7, 0.4, 0.25), (0.25, 0.4, 0.6), (0.9, 0.87, 0.8), (0.3, 0.5, 0.45))
+_COVERS: tuple[Color, ...] = ((0.5, 0.12, 0.14), (0.14, 0.25, 0.4), (0.85, 0.78, 0.62), (0.2, 0.36, 0.25))
 
 THINGS = (
     Thing(9, "boat", "vehicle", boat, flat(((0.93, 0.92, 0.88), (0.65, 0.2, 0.15), (0.3, 0.2, 0.15)))),
@@ -177,7 +177,7 @@ THINGS = (
 
 
 def mask(points: Array, size: tuple[int, int]) -> Array:
-    """How much of each pixel (height, width) a polygon (n, 2), in pixels, covers: 0..1."""
+    """Coverage of each pixel by a polygon (n, 2), in pixels: float32 (height, width), 0..1."""
     height, width = size
     large = Image.new("L", (width * _SUPERSAMPLING, height * _SUPERSAMPLING))
     ImageDraw.Draw(large).polygon((points * _SUPERSAMPLING).ravel().tolist(), fill=255)

@@ -1,7 +1,7 @@
-"""Sample paintings: landscapes and still lifes laid down again in brush strokes that follow forms and swirls.
+"""Sample paintings: landscapes and still lifes, rendered in brush strokes.
 
 Stroke-based rendering from coarse to fine (Hertzmann, Painterly Rendering with Curved Brush Strokes of Multiple Sizes,
-1998), in a palette of a few strong colours, with the light that thick paint catches.
+1998), in a palette of a few strong colours, with the relief of thick paint.
 """
 
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class _Strokes(NamedTuple):
     """One layer of strokes: (n, points, 2) as x, y in pixels, (n, 3) colours 0..1, (n,) widths in pixels."""
 
     paths: Array
-    colours: Array
+    colors: Array
     widths: Array
 
 
@@ -37,25 +37,25 @@ def paint(seed: int, number: int, side: int) -> NDArray[np.uint8]:
     long = round(side * rng.choice([1.0, 1.2, 1.3]))
     size = (long, side) if rng.random() < 0.35 else (side, long)
     subject = landscapes.compose(rng, size) if rng.random() < 0.75 else scenes.compose(rng, size)[0]
-    return finish(rng, _strokes_of(rng, _in_palette(rng, subject)), grain=0.006)
+    return finish(rng, _render(rng, _in_palette(rng, subject)), grain=0.006)
 
 
 def _in_palette(rng: Random, subject: Array) -> Array:
-    """The subject with its contrast raised, drawn most of the way to the nearest colours of a palette."""
+    """The subject with more contrast, its colours moved most of the way to the nearest colours of a palette."""
     numbers = np.array(_PALETTES[rng.integers(len(_PALETTES))])
     palette = np.stack([numbers >> 16, numbers >> 8 & 255, numbers & 255], axis=1).astype(np.float32) / 255
     low, high = np.quantile(subject, [0.02, 0.98])
     stretched = np.clip((subject - low) / max(high - low, 1e-3), 0, 1)
     grey = floats([0.3, 0.59, 0.11])
-    apart = (stretched[:, :, None] - palette) ** 2 + 1.5 * ((stretched @ grey)[..., None] - palette @ grey)[
+    distance = (stretched[:, :, None] - palette) ** 2 + 1.5 * ((stretched @ grey)[..., None] - palette @ grey)[
         ..., None
     ] ** 2
-    weights = np.exp(-apart.sum(axis=3) / rng.uniform(0.02, 0.06))
+    weights = np.exp(-distance.sum(axis=3) / rng.uniform(0.02, 0.06))
     mixed = weights @ palette / (weights.sum(axis=2, keepdims=True) + 1e-9)
     return blend(stretched, mixed, rng.uniform(0.7, 0.95))
 
 
-def _strokes_of(rng: Random, subject: Array) -> Array:
+def _render(rng: Random, subject: Array) -> Array:
     height, width = subject.shape[:2]
     side = min(height, width)
     angle = _directions(rng, subject)
@@ -74,7 +74,7 @@ def _strokes_of(rng: Random, subject: Array) -> Array:
 
 
 def _directions(rng: Random, subject: Array) -> Array:
-    """Where strokes run (radians): along the edges of forms, elsewhere with a field of swirls."""
+    """Direction of the strokes in radians, (height, width): along edges, elsewhere along a field of swirls."""
     size = subject.shape[:2]
     grey = subject @ floats([0.3, 0.59, 0.11])
     small = Image.fromarray(grey).resize((size[1] // 8, size[0] // 8), Image.Resampling.BOX)
@@ -83,7 +83,7 @@ def _directions(rng: Random, subject: Array) -> Array:
     strength = np.hypot(down, right)
     swirl = 2 * np.pi * fractal(rng, size, rng.uniform(1.2, 3), 2, 0.4) * rng.uniform(0.4, 1.6) + rng.uniform(0, np.pi)
     certain = np.clip(strength / (np.quantile(strength, 0.85) + 1e-6), 0, 1)
-    # Directions have no sense, so angles are blended doubled.
+    # A direction and its opposite are the same here, so the doubled angles are averaged.
     edge = np.arctan2(down, right) + np.pi / 2
     c = certain * np.cos(2 * edge) + (1 - certain) * np.cos(2 * swirl)
     s = certain * np.sin(2 * edge) + (1 - certain) * np.sin(2 * swirl)
@@ -91,48 +91,48 @@ def _directions(rng: Random, subject: Array) -> Array:
 
 
 def _layer(rng: Random, subject: Array, angle: Array, width: float, length: float, swing: float) -> _Strokes:
-    """Strokes that cover the picture once, each as long as `length` widths, bent with the directions they cross."""
+    """Strokes that cover the image once, `length` widths long, curved along the directions that they cross."""
     height, across = subject.shape[:2]
     step = width * 1.1
     grid = np.stack(np.meshgrid(np.arange(0, across, step * 1.6), np.arange(0, height, step)), axis=-1).reshape(-1, 2)
     at = grid + rng.uniform(-step, step, grid.shape)
     rng.shuffle(at)
     points, before = [at], None
-    colours = _pick(subject, at)
+    colors = _pick(subject, at)
     for _ in range(4):
         heading = _pick(angle, at)
         ahead = np.stack([np.cos(heading), np.sin(heading)], axis=1)
-        if before is not None:  # directions have no sense: go on, do not turn back
+        if before is not None:  # of the two opposite directions take the one that does not turn back
             ahead *= np.where((ahead * before).sum(axis=1) < 0, -1, 1)[:, None]
         at = at + ahead * width * length / 4
         before = ahead
         points.append(at)
     vivid = rng.normal(0, swing, (len(at), 1)) + rng.normal(0, swing / 2, (len(at), 3))
     widths = width * rng.uniform(0.7, 1.2, len(at))
-    return _Strokes(floats(np.stack(points, axis=1)), floats(np.clip(colours + vivid, 0, 1)), floats(widths))
+    return _Strokes(floats(np.stack(points, axis=1)), floats(np.clip(colors + vivid, 0, 1)), floats(widths))
 
 
 def _pick(field: Array, at: NDArray[np.floating]) -> Array:
-    """The values of a field at (n, 2) points, at its border outside."""
+    """The values of a field at (n, 2) points; outside of it, the values at its border."""
     x = np.clip(at[:, 0], 0, field.shape[1] - 1).astype(np.intp)
     y = np.clip(at[:, 1], 0, field.shape[0] - 1).astype(np.intp)
     return np.asarray(field[y, x])
 
 
 def _draw(rng: Random, canvas: Image.Image, relief: Image.Image, strokes: _Strokes) -> None:
-    """Lay the strokes down: paint on the canvas, and its thickness, with the furrows of bristles, on the relief."""
+    """Draw the strokes: their colours on the canvas, the thickness of the paint with its furrows on the relief."""
     paint_on, thicken = ImageDraw.Draw(canvas), ImageDraw.Draw(relief)
-    colours = (strokes.colours * 255).astype(int).tolist()
-    heights = rng.integers(70, 200, len(colours)).tolist()
-    paths = strokes.paths.reshape(len(colours), -1)
+    colors = (strokes.colors * 255).astype(int).tolist()
+    heights = rng.integers(70, 200, len(colors)).tolist()
+    paths = strokes.paths.reshape(len(colors), -1)
     offset = np.tile(strokes.widths[:, None] * 0.22, (1, paths.shape[1]))
     beside = (paths + offset).tolist()
-    for path, bristle, colour, width, height in zip(
-        paths.tolist(), beside, colours, strokes.widths.tolist(), heights, strict=True
+    for path, bristle, color, width, height in zip(
+        paths.tolist(), beside, colors, strokes.widths.tolist(), heights, strict=True
     ):
-        paint_on.line(path, tuple(colour), round(width), "curve")
+        paint_on.line(path, tuple(color), round(width), "curve")
         thicken.line(path, height, round(width), "curve")
         if width > 2.5:
-            lighter = tuple(min(255, part + 14) for part in colour)
+            lighter = tuple(min(255, part + 14) for part in color)
             paint_on.line(bristle, lighter, max(1, round(width * 0.3)))
             thicken.line(bristle, height + 50, max(1, round(width * 0.3)))

@@ -1,4 +1,4 @@
-"""Sample scenes for COCO: things on a table before a wall, or outdoors, with their outlines, boxes and categories."""
+"""Sample scenes for COCO: objects on a table or outdoors, with their outlines, boxes and categories."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -19,34 +19,34 @@ _LICENCE = {"url": "https://creativecommons.org/publicdomain/zero/1.0/", "id": 1
 
 
 class Scene(NamedTuple):
-    """A picture and what is on it."""
+    """An image and the objects on it."""
 
-    picture: NDArray[np.uint8]
+    image: NDArray[np.uint8]
     outlines: "list[tuple[Thing, Array]]"
-    """Each thing with the points (n, 2) of its outline in pixels, the nearest last."""
+    """Each object with the points (n, 2) of its outline in pixels, the nearest object last."""
 
 
 def paint(seed: int, number: int, side: int) -> Scene:
     """Scene `number` of a seed, uint8 (height, width, 3) with this short side; a pure function of all three."""
     rng = generator("scene", seed, number)
-    picture, outlines = compose(rng, frame(rng, side))
-    return Scene(finish(rng, picture), outlines)
+    image, outlines = compose(rng, frame(rng, side))
+    return Scene(finish(rng, image), outlines)
 
 
 def describe(scene: Scene, number: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """COCO's entry of the image, whose id is its number plus one, and those of its annotations, still without ids."""
-    height, width = scene.picture.shape[:2]
+    """COCO's entries of the image, whose id is `number + 1`, and of its annotations, without ids."""
+    height, width = scene.image.shape[:2]
     image = {"license": 1, "file_name": f"{number:06d}.jpg", "height": height, "width": width, "id": number + 1}
-    found = [_annotation(thing, points, (height, width)) for thing, points in scene.outlines]
-    return image, [{"image_id": number + 1} | annotation for annotation in found]
+    entries = [_annotation(thing, points, (height, width)) for thing, points in scene.outlines]
+    return image, [{"image_id": number + 1} | annotation for annotation in entries]
 
 
 def write_annotations(
     path: Path, images: Sequence[dict[str, Any]], annotations: Sequence[Sequence[dict[str, Any]]]
 ) -> None:
-    """Write what `describe` says of each scene as a file in COCO's format."""
+    """Write the entries of `describe` for all scenes as a file in COCO's format."""
     numbered = [{"id": number} | each for number, each in enumerate(chain.from_iterable(annotations), start=1)]
-    whole = {
+    content = {
         "info": {"description": "Sample scenes in COCO's format", "version": "1.0"},
         "licenses": [_LICENCE],
         "images": images,
@@ -54,14 +54,14 @@ def write_annotations(
         "categories": [{"supercategory": t.supercategory, "id": t.category, "name": t.name} for t in THINGS],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(orjson.dumps(whole))
+    path.write_bytes(orjson.dumps(content))
 
 
 def compose(rng: Random, size: tuple[int, int]) -> tuple[Array, list[tuple[Thing, Array]]]:
-    """A scene, 0..1, and its things with their outlines (n, 2) in pixels, the nearest last."""
+    """A scene, 0..1, and its objects with their outlines (n, 2) in pixels, the nearest object last."""
     height, width = size
     outdoors = rng.random() < 0.4
-    picture, floor = (landscapes.compose(rng, size), rng.uniform(0.6, 0.75)) if outdoors else _room(rng, size)
+    image, floor = (landscapes.compose(rng, size), rng.uniform(0.6, 0.75)) if outdoors else _room(rng, size)
     things = []
     for depth in np.sort(rng.random(int(rng.integers(1, 7)))):
         thing = THINGS[rng.integers(len(THINGS))]
@@ -71,14 +71,14 @@ def compose(rng: Random, size: tuple[int, int]) -> tuple[Array, list[tuple[Thing
             middle[1] = rng.uniform(0.12, 0.45) * height
         points = np.asarray(thing.outline(rng) * radius + middle, np.float32)
         if not thing.flies:
-            picture = _shadow(picture, middle, radius)
-        picture = _place(rng, picture, thing, points, middle, radius)
+            image = _shadow(image, middle, radius)
+        image = _place(rng, image, thing, points, middle, radius)
         things.append((thing, points))
-    return picture, things
+    return image, things
 
 
 def _room(rng: Random, size: tuple[int, int]) -> tuple[Array, float]:
-    """A papered or plastered wall and a wooden table, lit from the upper left, and where the table begins."""
+    """A wall and a wooden table, lit from the upper left, and the highest position of an object on the table, 0..1."""
     height, width = size
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) / min(size)
     edge = rng.uniform(0.5, 0.68)
@@ -93,38 +93,40 @@ def _room(rng: Random, size: tuple[int, int]) -> tuple[Array, float]:
     )
     row = np.arange(height, dtype=np.float32)[:, None] - edge * height
     gaps = 1 - 0.35 * smoothstep(0.92, 1.0, np.abs(np.sin(np.sqrt(np.clip(row / height, 0, 1)) * 14)))
-    picture = blend(wall, wood * (planks * gaps)[..., None], np.clip(row + 0.5, 0, 1))
+    image = blend(wall, wood * (planks * gaps)[..., None], np.clip(row + 0.5, 0, 1))
     light = 1.2 - 0.5 * (x * min(size) / width * 0.7 + y * min(size) / height * 0.5)
     light = light * (1 - 0.25 * np.exp(-np.clip(row, 0, None) / (0.03 * height)) * (row > 0))
-    return np.asarray(picture * light[..., None], np.float32), edge + 0.06
+    return np.asarray(image * light[..., None], np.float32), edge + 0.06
 
 
-def _shadow(picture: Array, middle: NDArray[np.floating], radius: float) -> Array:
-    height, width = picture.shape[:2]
+def _shadow(image: Array, middle: NDArray[np.floating], radius: float) -> Array:
+    height, width = image.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    away = np.hypot((x - middle[0] - 0.3 * radius) / (1.15 * radius), (y - middle[1] - 0.95 * radius) / (0.26 * radius))
-    return np.asarray(picture * (1 - 0.6 * smoothstep(1.25, 0.4, away))[..., None], np.float32)
+    distance = np.hypot(
+        (x - middle[0] - 0.3 * radius) / (1.15 * radius), (y - middle[1] - 0.95 * radius) / (0.26 * radius)
+    )
+    return np.asarray(image * (1 - 0.6 * smoothstep(1.25, 0.4, distance))[..., None], np.float32)
 
 
 def _place(
-    rng: Random, picture: Array, thing: Thing, points: Array, middle: NDArray[np.floating], radius: float
+    rng: Random, image: Array, thing: Thing, points: Array, middle: NDArray[np.floating], radius: float
 ) -> Array:
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     left, top = (np.floor(points.min(axis=0)) - 1).clip(0).astype(int)
     right, bottom = (np.ceil(points.max(axis=0)) + 1).clip(0, (width, height)).astype(int)
     if right <= left or bottom <= top:
-        return picture
+        return image
     part = (slice(top, bottom), slice(left, right))
-    colours = thing.shade(rng, (x[part] - middle[0]) / radius, (y[part] - middle[1]) / radius)
+    colors = thing.shade(rng, (x[part] - middle[0]) / radius, (y[part] - middle[1]) / radius)
     covered = mask(points - floats([left, top]), (bottom - top, right - left))
-    result = picture.copy()
-    result[part] = blend(picture[part], np.clip(colours, 0, 1), covered)
+    result = image.copy()
+    result[part] = blend(image[part], np.clip(colors, 0, 1), covered)
     return result
 
 
 def _annotation(thing: Thing, points: Array, size: tuple[int, int]) -> dict[str, Any]:
-    """Category, outline, box (x, y, width, height) and area, cut at the picture's border."""
+    """Category, outline, box (x, y, width, height) and area, clipped to the image."""
     inside = np.clip(points, 0, (size[1], size[0])).astype(np.float64)
     x, y = inside.T
     area = abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2

@@ -18,9 +18,9 @@ from atelier.evaluation.stylization.metrics import Floats, Judge, match_colours,
 from atelier.evaluation.stylization.pairs import Gallery, Pairs, hexadecimal
 from atelier.evaluation.stylization.settings import EvaluationSettings
 from atelier.model_card import Metric
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 
-Paint = Callable[[Picture, int, float], Picture]
+Paint = Callable[[ImageArray, int, float], ImageArray]
 """(photo, place of the painting, strength from 0 to 1) → the photo painted, of its size, odd ones too."""
 
 
@@ -81,7 +81,7 @@ def evaluate_stylisation(
     )
 
 
-def _distances(pictures: list[Picture], pairs: Pairs, judge: Judge, slow: float | None) -> dict[str, Floats]:
+def _distances(pictures: list[ImageArray], pairs: Pairs, judge: Judge, slow: float | None) -> dict[str, Floats]:
     """Name → (pairs,)."""
     of_photos, of_paintings = pairs.photo_of_each, pairs.painting_of_each
     matched = [match_colours(*pair) for pair in zip(of_photos, of_paintings, strict=True)]
@@ -108,7 +108,7 @@ def _shimmer(paint: Paint, pairs: Pairs) -> Floats:
     return np.array([shimmer(*(paint(view, painting, 1.0) for view in both)) for both, painting in views])
 
 
-def _monotone(rows: list[list[Picture]], pairs: Pairs, judge: Judge) -> float:
+def _monotone(rows: list[list[ImageArray]], pairs: Pairs, judge: Judge) -> float:
     """Rows hold one pair's pictures at rising strengths."""
     found = [
         judge(row, [photo] * len(row), [painting] * len(row))

@@ -53,7 +53,7 @@ class Judge:
 
     def _one(self, picture: NDArray[Any], photo: NDArray[Any], painting: NDArray[Any]) -> tuple[float, float]:
         of_picture, of_photo, of_painting = (self._extract(image[None]) for image in (picture, photo, painting))
-        tap, taps = self._architecture.content, self._architecture.style
+        tap, taps = self._architecture.content_layer, self._architecture.style_layers
         style = [relative_distance(gram(of_picture[name]), gram(of_painting[name])) for name in taps]
         return float(relative_distance(of_picture[tap], of_photo[tap])[0]), float(np.mean(style))
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
-from atelier.preprocessing.images import Picture, cover
+from atelier.preprocessing.images import ImageArray, center_crop
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Gallery:
 
     @classmethod
     def hang(
-        cls, pictures: Sequence[Picture], ids: Sequence[int], size: int, names: Sequence[str] | None = None
+        cls, pictures: Sequence[ImageArray], ids: Sequence[int], size: int, names: Sequence[str] | None = None
     ) -> Self:
         """Bring pictures of any sizes to squares; without names they are called by the beginnings of their ids.
 
@@ -46,7 +46,7 @@ class Gallery:
         if not len(pictures):
             raise BadInputError("There are no pictures to evaluate on. Fetch and prepare more items.")
         called = names if names is not None else [hexadecimal(item)[:6] for item in ids]
-        squares = np.stack([cover(picture, size) for picture in pictures])
+        squares = np.stack([center_crop(picture, size) for picture in pictures])
         return cls(squares, np.asarray(ids, np.uint64), tuple(called))
 
     @classmethod
@@ -93,11 +93,11 @@ class Pairs:
         return np.array([self._id(pair) for pair in self.places], np.uint64)
 
     @property
-    def photo_of_each(self) -> list[Picture]:
+    def photo_of_each(self) -> list[ImageArray]:
         return [self.photos.pictures[pair.photo] for pair in self.places]
 
     @property
-    def painting_of_each(self) -> list[Picture]:
+    def painting_of_each(self) -> list[ImageArray]:
         return [self.paintings.pictures[pair.painting] for pair in self.places]
 
     def _id(self, pair: Pair) -> int:

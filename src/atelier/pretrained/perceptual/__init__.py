@@ -1,1 +1,1 @@
-"""The perceptual network: what style losses and style metrics see images through, the same in every framework."""
+"""The perceptual network: the features of style losses and style metrics, the same in every framework."""

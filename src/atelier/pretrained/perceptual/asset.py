@@ -1,4 +1,4 @@
-"""A perceptual network as it lies in a folder: `SOURCE.json` says which, beside it the file of its weights."""
+"""A perceptual network in a folder: `SOURCE.json`, which names the network, and a file of weights."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +15,9 @@ from atelier.pretrained.perceptual.weights import Weights, read_weights
 
 @dataclass(frozen=True)
 class Perceptual:
-    """A handle: nothing is read before it is needed.
+    """A lazy handle: files are read when they are needed.
 
-    A family builds it in its framework (`pipelines/on_<framework>/perceptual.py`), evaluation with an
+    A family builds the network in its framework (`pipelines/training/on_<framework>/perceptual.py`); evaluation uses an
     `extractor.Extractor`.
     """
 
@@ -25,17 +25,17 @@ class Perceptual:
 
     @cached_property
     def source(self) -> Source:
-        """Where it is from; its licence is `source.request.licence`."""
+        """The origin of the weights; their licence is `source.request.licence`."""
         return Source.read(self.folder)
 
     @cached_property
     def architecture(self) -> Architecture:
-        """What the layers are.
+        """The architecture of the network.
 
         Raises
         ------
         BadInputError
-            When the folder holds nothing, or a network that nobody knows.
+            When the folder is empty, or names an unknown network.
         """
         name = str(self.source.request.parameters.get("network"))
         if name not in ARCHITECTURES:
@@ -44,15 +44,15 @@ class Perceptual:
 
     @cached_property
     def weights(self) -> Weights:
-        """Read and checked, see `read_weights`."""
+        """The weights, read and checked by `read_weights`."""
         name = next(iter(self.source.files), "weights.npz")
         return read_weights(self.folder / name, self.architecture)
 
     @cached_property
     def manifest(self) -> Manifest:
-        """What a model that learns through it keeps of where it is from, as of its data.
+        """The manifest that a model trained with the network records, as it does for its data sets.
 
-        Its hash is every split's: features of two networks do not compare.
+        All splits have the hash of the network: metrics on features of different networks are not comparable.
         """
         raw_hash = dvc_hash(self.folder)
         return Manifest(
@@ -65,5 +65,5 @@ class Perceptual:
             source=self.source.request,
             raw_hash=raw_hash,
             licence=self.source.request.licence,
-            made_from=raw_hash,
+            fingerprint=raw_hash,
         )

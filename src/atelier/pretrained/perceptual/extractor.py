@@ -1,4 +1,4 @@
-"""Features of images on ONNX Runtime, for evaluation."""
+"""Feature extraction with ONNX Runtime, for evaluation."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,24 +13,24 @@ from atelier.pretrained.perceptual.onnx_graph import to_onnx
 
 
 class Extractor:
-    """A perceptual network ready to answer.
+    """A perceptual network that returns the features of some of its layers.
 
     Parameters
     ----------
     perceptual
-        Which one.
-    taps
-        Names of layers; those of style and content where None.
+        The network.
+    layers
+        Names of layers; None: the style layers and the content layer.
     threads
-        Of one call.
+        Threads per call.
     """
 
-    def __init__(self, perceptual: Perceptual, taps: Iterable[str] | None = None, threads: int = 1) -> None:
+    def __init__(self, perceptual: Perceptual, layers: Iterable[str] | None = None, threads: int = 1) -> None:
         self.architecture = perceptual.architecture
-        self._model = OnnxModel(to_onnx(self.architecture, perceptual.weights, taps), threads)
+        self._model = OnnxModel(to_onnx(self.architecture, perceptual.weights, layers), threads)
 
     def __call__(self, images: NDArray[Any]) -> dict[str, NDArray[np.float32]]:
-        """Tap → features (batch, channels, height, width), not negative.
+        """Layer → features (batch, channels, height, width), not negative.
 
         Parameters
         ----------
@@ -40,12 +40,12 @@ class Extractor:
         Raises
         ------
         BadInputError
-            When the images have another shape or are too small.
+            When the images have another shape, or are too small.
         """
-        smallest = self.architecture.smallest
-        if images.ndim != 4 or images.shape[3] != 3 or min(images.shape[1:3]) < smallest:
+        min_side = self.architecture.min_side
+        if images.ndim != 4 or images.shape[3] != 3 or min(images.shape[1:3]) < min_side:
             raise BadInputError(
-                f"{self.architecture.name} looks at images (batch, height, width, 3) of at least {smallest} pixels a "
+                f"{self.architecture.name} takes images (batch, height, width, 3) of at least {min_side} pixels a "
                 f"side; these have shape {images.shape}."
             )
         return self._model(image=images.astype(np.float32))

@@ -1,4 +1,4 @@
-"""A convolutional network as a list of layers, which TensorFlow, torch and ONNX build alike."""
+"""A convolutional network as a list of layers, from which TensorFlow, PyTorch and ONNX models are built."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from functools import cached_property
 from atelier.errors import BadInputError, nearest
 
 IMAGE = "image"
-"""What the first layers read: RGB minus the mean colour."""
+"""The input of the first layers: RGB minus the mean colour."""
 
 
 @dataclass(frozen=True)
 class Conv:
     """A convolution with bias and ReLU.
 
-    Weights are called `<name>.weight`, (outputs, inputs, size, size), and `<name>.bias`, (outputs,).
+    Its weights are `<name>.weight`, (outputs, inputs, size, size), and `<name>.bias`, (outputs,).
     """
 
     name: str
     source: str
-    """The layer it reads, or `IMAGE`."""
+    """The layer that it reads, or `IMAGE`."""
     inputs: int
     outputs: int
     size: int
     stride: int = 1
     padded: bool = False
-    """Zeros all around, so that the output is as large as the input; only where the stride is 1. Else no padding: with
-    a stride, frameworks disagree about the side on which it goes."""
+    """Whether the input is padded with zeros to keep its size; else there is no padding. Only with stride 1: with
+    larger strides the frameworks pad different sides."""
 
     def __post_init__(self) -> None:
         if self.padded and (self.stride != 1 or self.size % 2 == 0):
@@ -37,31 +37,32 @@ class Conv:
         return (self.source,)
 
     def side(self, side: int) -> int:
+        """Size of the output for an input of this size, in pixels."""
         return side if self.padded else (side - self.size) // self.stride + 1
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Max pooling of what a ReLU has left: nothing is below 0, so that padding with 0 changes no maximum."""
+    """Max pooling after a ReLU: no value is negative, so padding with 0 does not change a maximum."""
 
     name: str
     source: str
     size: int
     stride: int
-    cut: bool = False
-    """Whether windows that stick out at the right and at the bottom count too (`ceil_mode`); else they are dropped."""
+    ceil_mode: bool = False
+    """Whether windows that extend beyond the right and the bottom border are used; else they are dropped."""
 
     @property
     def sources(self) -> tuple[str, ...]:
         return (self.source,)
 
     def side(self, side: int) -> int:
-        return -(-(side - self.size) // self.stride) + 1 if self.cut else (side - self.size) // self.stride + 1
+        return -(-(side - self.size) // self.stride) + 1 if self.ceil_mode else (side - self.size) // self.stride + 1
 
 
 @dataclass(frozen=True)
 class Concat:
-    """The channels of several layers, one after the other."""
+    """The concatenated channels of several layers."""
 
     name: str
     sources: tuple[str, ...]
@@ -75,21 +76,21 @@ Layer = Conv | Pool | Concat
 
 @dataclass(frozen=True)
 class Architecture:
-    """Layers in an order in which each comes after those it reads, and what they are used for."""
+    """Layers in topological order, and the layers that style and content losses use."""
 
     name: str
     mean: tuple[float, float, float]
     """R, G, B from 0 to 255, subtracted from the image; it is not scaled."""
     layers: tuple[Layer, ...]
-    style: tuple[str, ...]
-    """Taps whose Gram matrices make the style, fine to coarse. A tap is a layer's output, after the ReLU."""
-    content: str
-    """Tap that makes the content."""
+    style_layers: tuple[str, ...]
+    """Layers whose Gram matrices represent the style, fine to coarse; their outputs after the ReLU."""
+    content_layer: str
+    """Layer whose output represents the content."""
 
     @property
-    def taps(self) -> tuple[str, ...]:
-        """Those of style and content, each once."""
-        return tuple(dict.fromkeys((*self.style, self.content)))
+    def feature_layers(self) -> tuple[str, ...]:
+        """The style layers and the content layer, each once."""
+        return tuple(dict.fromkeys((*self.style_layers, self.content_layer)))
 
     @property
     def convolutions(self) -> tuple[Conv, ...]:
@@ -97,7 +98,7 @@ class Architecture:
 
     @cached_property
     def strides(self) -> dict[str, int]:
-        """Layer → pixels of the image from one place of its features to the next."""
+        """Layer → distance of neighbouring features, in pixels of the image."""
         strides = {IMAGE: 1}
         for layer in self.layers:
             strides[layer.name] = strides[layer.sources[0]] * (1 if isinstance(layer, Concat) else layer.stride)
@@ -105,43 +106,43 @@ class Architecture:
 
     @cached_property
     def channels(self) -> dict[str, int]:
-        """Layer → number of its features at each place."""
+        """Layer → number of channels."""
         channels = {IMAGE: 3}
         for layer in self.layers:
             own = layer.outputs if isinstance(layer, Conv) else sum(channels[source] for source in layer.sources)
             channels[layer.name] = own
         return channels
 
-    def needed(self, taps: Iterable[str]) -> tuple[Layer, ...]:
-        """The layers without which these taps cannot be computed.
+    def required_layers(self, names: Iterable[str]) -> tuple[Layer, ...]:
+        """The layers that are needed to compute these ones, including them.
 
         Raises
         ------
         BadInputError
-            When a tap is no layer.
+            When a layer does not exist.
         """
-        wanted = set(taps)
-        if unknown := wanted - {layer.name for layer in self.layers}:
-            tap = min(unknown)
-            near = nearest(tap, (layer.name for layer in self.layers))
-            raise BadInputError(f"{self.name} has no layer {tap!r}. Did you mean {near}?")
-        kept: list[Layer] = []
+        required = set(names)
+        if unknown := required - {layer.name for layer in self.layers}:
+            name = min(unknown)
+            known = nearest(name, (layer.name for layer in self.layers))
+            raise BadInputError(f"{self.name} has no layer {name!r}. Did you mean {known}?")
+        layers: list[Layer] = []
         for layer in reversed(self.layers):
-            if layer.name in wanted:
-                wanted.update(layer.sources)
-                kept.append(layer)
-        return tuple(reversed(kept))
+            if layer.name in required:
+                required.update(layer.sources)
+                layers.append(layer)
+        return tuple(reversed(layers))
 
     @cached_property
-    def smallest(self) -> int:
-        """Pixels that each side of an image needs for the taps of style and content to have a pixel at all."""
-        return next(side for side in range(1, 10_000) if self._reaches(side))
+    def min_side(self) -> int:
+        """Smallest side of an image, in pixels, for which all feature layers have an output."""
+        return next(side for side in range(1, 10_000) if self._has_features(side))
 
-    def _reaches(self, side: int) -> bool:
+    def _has_features(self, side: int) -> bool:
         sides = {IMAGE: side}
-        for layer in self.needed(self.taps):
+        for layer in self.required_layers(self.feature_layers):
             sides[layer.name] = layer.side(sides[layer.sources[0]])
-            # A cut window may not begin outside.
+            # A window may extend beyond the border, but not start beyond it.
             if sides[layer.name] < 1 or (isinstance(layer, Pool) and sides[layer.source] < layer.size):
                 return False
         return True

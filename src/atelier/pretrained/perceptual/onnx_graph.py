@@ -1,4 +1,4 @@
-"""A perceptual network as an ONNX graph, made by hand: no framework's exporter between description and file."""
+"""Build the ONNX graph of a perceptual network directly, without the exporter of a framework."""
 
 from collections.abc import Iterable
 
@@ -13,25 +13,25 @@ from atelier.pretrained.perceptual.weights import Weights
 OPSET, IR = 18, 10
 
 
-def to_onnx(architecture: Architecture, weights: Weights, taps: Iterable[str] | None = None) -> bytes:
-    """The network up to its taps.
+def to_onnx(architecture: Architecture, weights: Weights, outputs: Iterable[str] | None = None) -> bytes:
+    """The network as a serialized ONNX model with an output for each of the given layers.
 
-    Input `image`, float32 (batch, height, width, 3), RGB from 0 to 255, any size of at least `architecture.smallest`.
-    One output a tap, named after it, float32 (batch, channels, height, width).
+    Input `image`, float32 (batch, height, width, 3), RGB from 0 to 255, any size of at least `architecture.min_side`.
+    One output per layer, with its name, float32 (batch, channels, height, width).
 
     Parameters
     ----------
-    taps
-        Names of layers; those of style and content where None.
+    outputs
+        Names of layers; None: the style layers and the content layer.
     """
-    taps = tuple(architecture.taps if taps is None else taps)
-    layers = architecture.needed(taps)
+    outputs = tuple(architecture.feature_layers if outputs is None else outputs)
+    layers = architecture.required_layers(outputs)
     channels = architecture.channels
     graph = helper.make_graph(
-        [*_prepared(), *(node for layer in layers for node in _nodes(layer))],
+        [*_preprocessing(), *(node for layer in layers for node in _nodes(layer))],
         architecture.name,
         [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", "height", "width", 3])],
-        [helper.make_tensor_value_info(tap, TensorProto.FLOAT, ["batch", channels[tap], None, None]) for tap in taps],
+        [_output_info(name, channels[name]) for name in outputs],
         [numpy_helper.from_array(array, name) for name, array in _constants(architecture, layers, weights)],
     )
     model = helper.make_model(graph, ir_version=IR, opset_imports=[helper.make_opsetid("", OPSET)])
@@ -39,7 +39,11 @@ def to_onnx(architecture: Architecture, weights: Weights, taps: Iterable[str] | 
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def _prepared() -> list[onnx.NodeProto]:
+def _output_info(name: str, channels: int) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", channels, None, None])
+
+
+def _preprocessing() -> list[onnx.NodeProto]:
     return [
         helper.make_node("Sub", ["image", "mean"], ["centred"]),
         helper.make_node("Transpose", ["centred"], [_value(IMAGE)], perm=[0, 3, 1, 2]),
@@ -63,7 +67,7 @@ def _nodes(layer: Layer) -> list[onnx.NodeProto]:
             helper.make_node("Relu", [before], [layer.name]),
         ]
     pool = helper.make_node(
-        "MaxPool", sources, [layer.name], kernel_shape=size, strides=stride, ceil_mode=int(layer.cut)
+        "MaxPool", sources, [layer.name], kernel_shape=size, strides=stride, ceil_mode=int(layer.ceil_mode)
     )
     return [pool]
 

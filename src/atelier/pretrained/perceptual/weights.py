@@ -1,4 +1,4 @@
-"""Weights of a perceptual network: read from files, or made from a seed; checked against the architecture."""
+"""Weights of a perceptual network, read from a file or made from a seed, and checked against the architecture."""
 
 import zipfile
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Weights = Mapping[str, NDArray[np.float32]]
 
 
 def random_weights(architecture: Architecture, seed: int) -> dict[str, NDArray[np.float32]]:
-    """Normal numbers that keep the variance from layer to layer (He et al. 2015, arXiv:1502.01852, section 2.2)."""
+    """Normal weights that keep the variance from layer to layer (He et al. 2015, arXiv:1502.01852, section 2.2)."""
     rng = np.random.default_rng(seed)
     weights: dict[str, NDArray[np.float32]] = {}
     for conv in architecture.convolutions:
@@ -33,22 +33,22 @@ def read_weights(path: Path, architecture: Architecture) -> dict[str, NDArray[np
     Raises
     ------
     BadInputError
-        When the file cannot be read, or does not hold this architecture's weights.
+        When the file cannot be read, or does not hold the weights of this architecture.
     """
     read = _read_keras if path.suffix == ".h5" else _read_npz
     wrong = f"{path} does not hold the weights of {architecture.name}"
     try:
-        found = read(path, architecture)
+        weights = read(path, architecture)
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise BadInputError(f"{wrong}. Fetch it again. ({error})") from error
     for conv in architecture.convolutions:
         for part, shape in (("weight", (conv.outputs, conv.inputs, conv.size, conv.size)), ("bias", (conv.outputs,))):
-            array = found[f"{conv.name}.{part}"]
+            array = weights[f"{conv.name}.{part}"]
             if array.shape != shape:
                 raise BadInputError(f"{wrong}: {conv.name}.{part} has shape {array.shape}, not {shape}.")
             if not np.isfinite(array).all():
                 raise BadInputError(f"{wrong}: {conv.name}.{part} has numbers that are not finite.")
-    return found
+    return weights
 
 
 def _read_npz(path: Path, architecture: Architecture) -> dict[str, NDArray[np.float32]]:
@@ -61,17 +61,17 @@ def _read_npz(path: Path, architecture: Architecture) -> dict[str, NDArray[np.fl
 
 
 def _read_keras(path: Path, architecture: Architecture) -> dict[str, NDArray[np.float32]]:
-    """A group for each layer, kernel first, then bias; kernels are (height, width, inputs, outputs), for BGR images."""
+    """Each layer is a group of kernel and bias; kernels are (height, width, inputs, outputs), for BGR images."""
     import h5py  # type: ignore[import-untyped]
 
-    found = {}
+    weights = {}
     with h5py.File(path, "r") as file:
         for conv in architecture.convolutions:
             kernel, bias = (_array(file[conv.name], name) for name in file[conv.name].attrs["weight_names"])
             kernel = kernel[:, :, ::-1] if conv.source == IMAGE else kernel
-            found[f"{conv.name}.weight"] = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
-            found[f"{conv.name}.bias"] = bias
-    return found
+            weights[f"{conv.name}.weight"] = np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
+            weights[f"{conv.name}.bias"] = bias
+    return weights
 
 
 def _array(group: Any, name: bytes | str) -> NDArray[np.float32]:

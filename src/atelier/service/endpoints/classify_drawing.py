@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from atelier.errors import BadInputError
-from atelier.preprocessing.drawing_photo import drawing_from_picture
-from atelier.preprocessing.raster import rasterise
+from atelier.preprocessing.drawing_photo import drawing_from_image
+from atelier.preprocessing.raster import rasterize
 from atelier.preprocessing.spec import DrawingInput
-from atelier.preprocessing.strokes import normalise, parse_strokes
+from atelier.preprocessing.strokes import normalize, parse_strokes
 from atelier.service.champions import Champion, Champions
 from atelier.service.http.limits import LIMITS
 from atelier.service.http.requests import FORM, Question, endpoint
@@ -96,7 +96,7 @@ def _bitmap(image: Any, strokes: Any, preprocessing: DrawingInput) -> NDArray[np
         return bitmap_from_strokes(strokes, preprocessing)
     if not isinstance(image, bytes):
         raise BadInputError("image must be a file. Send it as multipart/form-data, with a file name.")
-    return drawing_from_picture(to_grey(open_picture(image)), preprocessing)
+    return drawing_from_image(to_grey(open_picture(image)), preprocessing)
 
 
 def bitmap_from_strokes(strokes: Any, preprocessing: DrawingInput) -> NDArray[np.uint8]:
@@ -107,7 +107,7 @@ def bitmap_from_strokes(strokes: Any, preprocessing: DrawingInput) -> NDArray[np
     BadInputError
         When the strokes are malformed, not finite, or too many.
     """
-    drawing = normalise(parse_strokes(strokes, LIMITS.strokes, LIMITS.points))
+    drawing = normalize(parse_strokes(strokes, LIMITS.strokes, LIMITS.points))
     size, pen, padding = preprocessing.size, preprocessing.line_diameter, preprocessing.padding
-    bitmap: NDArray[np.uint8] = rasterise([drawing], size=size, line_diameter=pen, padding=padding)[0]
+    bitmap: NDArray[np.uint8] = rasterize([drawing], size=size, line_diameter=pen, padding=padding)[0]
     return bitmap

@@ -8,7 +8,7 @@ from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from atelier.predictors.stylizer import keep_colours
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 from atelier.service.champions import Champion
 from atelier.service.http.image_responses import Origin, picture_response, sizes_of
 from atelier.service.http.limits import LIMITS
@@ -54,7 +54,7 @@ class Wish:
         keep = yes_or_no("keep_colours", parts.get("keep_colours", False))
         return cls(open_photo("image", file_of("image", parts.get("image")), LIMITS.photo), strength, keep)
 
-    def answer(self, picture: Picture, champion: Champion, styles: str, kind: str) -> Response:
+    def answer(self, picture: ImageArray, champion: Champion, styles: str, kind: str) -> Response:
         """The painted photo, in the photo's colours where they are to be kept, with headers that say its origin."""
         if self.keep_colours:
             picture = keep_colours(picture, self.photo.pixels)

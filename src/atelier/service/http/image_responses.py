@@ -8,7 +8,7 @@ from PIL.PngImagePlugin import PngInfo
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
 
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 from atelier.service.http.photos import Photo
 from atelier.service.http.provenance import headers_of, told
 from atelier.settings import Settings
@@ -46,7 +46,7 @@ def sizes_of(photo: Photo) -> dict[str, str | None]:
     return {"size": size, "scaled": f"{sent} to {size}" if sent != size else None}
 
 
-def picture_response(picture: Picture, origin: Origin, kind: str) -> Response:
+def picture_response(picture: ImageArray, origin: Origin, kind: str) -> Response:
     """A picture as a file of the media type `kind`, with its origin in the headers and in the file.
 
     In a PNG every value is a text of its own; JPEG and WebP have them as JSON in EXIF's ImageDescription.

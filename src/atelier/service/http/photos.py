@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from atelier.errors import BadInputError
 from atelier.predictors.stylizer import SMALLEST
-from atelier.preprocessing.images import DEEP_MODES, Picture, Rejected, load_reduced, orientation, to_rgb, upright
+from atelier.preprocessing.images import DEEP_MODES, ImageArray, Rejected, load_reduced, orientation, to_rgb, upright
 from atelier.service.http.limits import LIMITS
 from atelier.service.http.uploads import what_to_do
 
@@ -21,7 +21,7 @@ Size = tuple[int, int]
 class Photo:
     """A picture to compute with."""
 
-    pixels: Picture
+    pixels: ImageArray
     sent: Size
     """(width, height) that the file holds, after turning upright."""
 

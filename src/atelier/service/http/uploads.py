@@ -1,14 +1,11 @@
 """Pictures from strangers: opened safely, and turned into one grey plane whatever they were stored as."""
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from atelier.errors import BadInputError
-from atelier.preprocessing.images import DEEP_MODES, FORMATS, Rejected, from_deep, load
+from atelier.preprocessing.images import DEEP_MODES, FORMATS, GrayArray, Rejected, from_deep, load
 from atelier.service.http.limits import LIMITS
-
-Grey = NDArray[np.uint8]
 
 
 def open_picture(content: bytes, pixels: int = LIMITS.pixels) -> Image.Image:
@@ -58,7 +55,7 @@ def _unread(reason: str) -> str:
     return f"The picture's colours are not read ({reason}). Save it in RGB or grey and send it again."
 
 
-def to_grey(picture: Image.Image) -> Grey:
+def to_grey(picture: Image.Image) -> GrayArray:
     """Grey levels, uint8 (height, width). Transparency becomes whichever of white and black the rest stands out on.
 
     Raises
@@ -72,7 +69,7 @@ def to_grey(picture: Image.Image) -> Grey:
         raise BadInputError(_unread(str(error)[:100] or type(error).__name__)) from None
 
 
-def _to_grey(picture: Image.Image) -> Grey:
+def _to_grey(picture: Image.Image) -> GrayArray:
     if picture.mode in DEEP_MODES:
         return from_deep(np.asarray(picture))
     if picture.mode == "LAB":  # the first channel is the lightness; Pillow converts it to nothing else

@@ -28,7 +28,7 @@ class Level(NamedTuple):
 def levels(architecture: Architecture) -> list[Level]:
     """Fine to coarse; the finest one holds the colors of the image."""
     channels, strides = architecture.channels | {COLORS: 3}, architecture.strides | {COLORS: 1}
-    names = (COLORS, *architecture.taps)
+    names = (COLORS, *architecture.feature_layers)
     groups = {stride: tuple(name for name in names if strides[name] == stride) for stride in sorted(strides.values())}
     return [Level(stride, group, sum(channels[name] for name in group)) for stride, group in groups.items() if group]
 

@@ -10,7 +10,7 @@ from atelier.evaluation.stylization.pairs import Gallery
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import ArbitraryStylizer
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.families.arbitrary_style.settings import ArbitraryStyleInputs, ArbitraryStyleSettings
 
@@ -40,7 +40,7 @@ def painter(stylizer: ArbitraryStylizer, paintings: Gallery) -> Paint:
     """Paint in the manner of one of these, as `evaluate_stylisation` asks for it."""
     styles = [stylizer.statistics(np.asarray(painting)) for painting in paintings.pictures]
 
-    def paint(photo: Picture, painting: int, strength: float) -> Picture:
+    def paint(photo: ImageArray, painting: int, strength: float) -> ImageArray:
         return stylizer.paint(photo, styles[painting], strength)
 
     return paint

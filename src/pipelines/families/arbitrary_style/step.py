@@ -94,7 +94,7 @@ class StyleTrainer(lightning.LightningModule):
                 of_photo = network.encoder(tensor_ops.shifted(photos, offset))
         features = network.encoder(shifted)
         with torch.autocast(images.device.type, enabled=False):
-            grams = {layer: tensor_ops.gram(of_painting[layer]) for layer in self._architecture.style}
+            grams = {layer: tensor_ops.gram(of_painting[layer]) for layer in self._architecture.style_layers}
             return style_losses(images, features, of_photo, grams, self._architecture, tensor_ops)
 
     def sheets(self, epoch: int) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from atelier.evaluation.stylization.pairs import Gallery
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import FastStylizer
-from atelier.preprocessing.images import Picture
+from atelier.preprocessing.images import ImageArray
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
 from pipelines.families.fast_style.styles import choose
@@ -38,7 +38,7 @@ def evaluate(inputs: FastStyleInputs, model: OnnxModel, spec: ModelSpec, setting
 def painter(stylizer: FastStylizer, names: tuple[str, ...]) -> Paint:
     """Paint with one of these styles, as `evaluate_stylisation` asks for it."""
 
-    def paint(photo: Picture, painting: int, strength: float) -> Picture:
+    def paint(photo: ImageArray, painting: int, strength: float) -> ImageArray:
         name = names[painting]
         return stylizer.paint(photo, {name: strength}) if name in stylizer.styles else photo
 

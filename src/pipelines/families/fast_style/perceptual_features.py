@@ -33,7 +33,7 @@ class PerceptualFeatures(layers.Layer):
     def __init__(self, perceptual: Perceptual, precision: Precision) -> None:
         super().__init__(dtype="float32")  # sums over a whole image
         strides = perceptual.architecture.strides
-        names = [name for name in perceptual.architecture.taps if strides[name] in STRIDES]
+        names = [name for name in perceptual.architecture.feature_layers if strides[name] in STRIDES]
         self._extractor = FeatureExtractor(perceptual, names, precision)
 
     def call(self, photo: KerasTensor) -> tuple[KerasTensor, KerasTensor]:

@@ -97,7 +97,7 @@ def _grams(extractor: FeatureExtractor, paintings: Sequence[NDArray[np.uint8]]) 
     features = [extractor(tf.constant(painting[None], tf.float32)) for painting in paintings]
     return {
         layer: np.concatenate([tensor_ops.gram(each[layer]).numpy() for each in features])
-        for layer in extractor.architecture.style
+        for layer in extractor.architecture.style_layers
     }
 
 

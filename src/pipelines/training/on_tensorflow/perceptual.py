@@ -28,10 +28,10 @@ class FeatureExtractor:
     ) -> None:
         architecture = perceptual.architecture
         self.architecture = architecture
-        self.layers = tuple(architecture.taps if layers is None else layers)
+        self.layers = tuple(architecture.feature_layers if layers is None else layers)
         self._precision = precision
         self._mean = np.array(architecture.mean, np.float32)
-        self._graph = architecture.needed(self.layers)
+        self._graph = architecture.required_layers(self.layers)
         # Arrays, not tensors: a function that is traced keeps them as constants, whichever graph traces it.
         self._kernels = {
             layer.name: (
@@ -48,7 +48,7 @@ class FeatureExtractor:
         Parameters
         ----------
         image
-            float32 (batch, height, width, 3), RGB from 0 to 255, any size of at least `architecture.smallest`.
+            float32 (batch, height, width, 3), RGB from 0 to 255, any size of at least `architecture.min_side`.
         """
         values = {IMAGE: tf.cast(image - self._mean, self._precision)}
         for layer in self._graph:
@@ -59,7 +59,7 @@ class FeatureExtractor:
         if isinstance(layer, Concat):
             return tf.concat(inputs, axis=-1)
         if isinstance(layer, Pool):
-            padded = _pad_cut(inputs[0], layer) if layer.cut else inputs[0]
+            padded = _pad_cut(inputs[0], layer) if layer.ceil_mode else inputs[0]
             return tf.nn.max_pool2d(padded, layer.size, layer.stride, "VALID")
         kernel, bias = (tf.cast(weights, self._precision) for weights in self._kernels[layer.name])
         x = tf.nn.conv2d(inputs[0], kernel, layer.stride, "SAME" if layer.padded else "VALID")

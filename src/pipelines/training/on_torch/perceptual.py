@@ -28,8 +28,8 @@ class FeatureExtractor(nn.Module):
         super().__init__()
         architecture = perceptual.architecture
         self.architecture = architecture
-        self.layers = tuple(architecture.taps if layers is None else layers)
-        self._graph = architecture.needed(self.layers)
+        self.layers = tuple(architecture.feature_layers if layers is None else layers)
+        self._graph = architecture.required_layers(self.layers)
         self._register("mean", np.array(architecture.mean, np.float32).reshape(3, 1, 1))
         for layer in self._graph:
             if isinstance(layer, Conv):
@@ -42,7 +42,7 @@ class FeatureExtractor(nn.Module):
         Parameters
         ----------
         image
-            float32 (batch, 3, height, width), RGB from 0 to 255, any size of at least `architecture.smallest`.
+            float32 (batch, 3, height, width), RGB from 0 to 255, any size of at least `architecture.min_side`.
         """
         values = {IMAGE: image - self._weight("mean")}
         for layer in self._graph:
@@ -53,7 +53,7 @@ class FeatureExtractor(nn.Module):
         if isinstance(layer, Concat):
             return torch.cat(inputs, dim=1)
         if isinstance(layer, Pool):
-            return functional.max_pool2d(inputs[0], layer.size, layer.stride, ceil_mode=layer.cut)
+            return functional.max_pool2d(inputs[0], layer.size, layer.stride, ceil_mode=layer.ceil_mode)
         weight, bias = self._weight(f"{layer.name}.weight"), self._weight(f"{layer.name}.bias")
         padding = layer.size // 2 if layer.padded else 0
         return functional.relu(functional.conv2d(inputs[0], weight, bias, layer.stride, padding))

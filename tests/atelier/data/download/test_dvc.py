@@ -53,7 +53,7 @@ def test_nothing_is_pulled_without_need_or_remote(tmp_path, folder, monkeypatch)
     assert not pull_if_absent(folder.with_name("other"), tmp_path)
 
 
-def test_failed_pull_is_logged_and_falls_through(tmp_path, monkeypatch, caplog):
+def test_a_failed_pull_is_logged_and_returns_false(tmp_path, monkeypatch, caplog):
 
     (tmp_path / "dvc.lock").write_text("stages:\n  fetch:\n    outs:\n    - path: data/raw\n")
     (tmp_path / ".dvc").mkdir()

@@ -19,7 +19,7 @@ class UnauthenticatedError(Exception):
 
 @pytest.fixture
 def kaggle(monkeypatch, tmp_path):
-    """A kagglehub that gives a folder, or raises what is put into `error`."""
+    """A fake kagglehub that returns a folder, or raises its attribute `error`."""
     fake = ModuleType("kagglehub")
     fake.error = None
 
@@ -44,7 +44,7 @@ def test_a_data_set_is_a_folder(kaggle, tmp_path):
         UnauthenticatedError("not authenticated"),
     ],
 )
-def test_missing_credentials_say_where_they_go(kaggle, error):
+def test_the_error_of_missing_credentials_says_where_to_put_them(kaggle, error):
     kaggle.error = error
     with pytest.raises(BadInputError, match=r"owner/name: .*KAGGLE_API_TOKEN.*kaggle\.json.*mirror"):
         download("owner/name")

@@ -1,7 +1,7 @@
 import pytest
 
 from atelier.data.download import open_remote
-from atelier.data.download.listing import UnlistedError, list_files, nearest
+from atelier.data.download.listing import UnlistedError, list_files, suggest
 from atelier.data.download.open_remote import file_system
 from atelier.errors import BadInputError
 
@@ -38,9 +38,9 @@ def test_unknown_kind_of_address():
         file_system("quatsch://bucket/x")
 
 
-def test_nearest_names():
-    assert nearest("alarm-clock", ["alarm clock", "clock", "cat"]).startswith(
+def test_names_close_to_an_unknown_one_are_suggested():
+    assert suggest("alarm-clock", ["alarm clock", "clock", "cat"]).startswith(
         "'alarm-clock'; did you mean 'alarm clock'"
     )
-    assert nearest("xyz", ["cat", "ant"]) == "'xyz'; there are 'ant', 'cat'."
-    assert nearest("xyz", []) == "'xyz'; there are none."
+    assert suggest("xyz", ["cat", "ant"]) == "'xyz'; there are 'ant', 'cat'."
+    assert suggest("xyz", []) == "'xyz'; there are none."

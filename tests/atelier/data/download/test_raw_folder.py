@@ -1,13 +1,13 @@
 import pytest
 
 from atelier.data.download.raw_folder import fetch, make
-from atelier.data.download.source import Request, Source, is_fetched
+from atelier.data.download.source import DataRequest, Source, is_fetched
 from atelier.data.download.transfer import TransferError
 from atelier.errors import BadInputError
 
 
 def _request(**parameters):
-    return Request(dataset="d", kind="origin", address="somewhere", licence="CC0", parameters=parameters)
+    return DataRequest(dataset="d", kind="origin", address="somewhere", licence="CC0", parameters=parameters)
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def test_fetched_files_are_described(tmp_path, files):
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
 
 
-def test_same_request_asks_nobody_again(tmp_path, files, server):
+def test_the_same_request_downloads_nothing(tmp_path, files, server):
     fetch(tmp_path / "raw", _request(), files)
-    asked = len(server.ranges)
+    requested = len(server.ranges)
     fetch(tmp_path / "raw", _request(), files)
-    assert len(server.ranges) == asked
+    assert len(server.ranges) == requested
 
 
 def test_damaged_file_is_fetched_again(tmp_path, files):
@@ -41,7 +41,7 @@ def test_damaged_file_is_fetched_again(tmp_path, files):
     assert is_fetched(tmp_path / "raw", _request(), check_hashes=True)
 
 
-def test_same_size_other_content_is_found_when_hashes_are_checked(tmp_path, files):
+def test_other_content_of_the_same_size_is_detected_when_hashes_are_checked(tmp_path, files):
     fetch(tmp_path / "raw", _request(), files)
     (tmp_path / "raw" / "a.npy").write_bytes(b"x" * 1000)
     assert is_fetched(tmp_path / "raw", _request())
@@ -54,73 +54,73 @@ def test_other_request_replaces_the_folder(tmp_path, files):
     assert {path.name for path in (tmp_path / "raw").iterdir()} == {"b.npy", "SOURCE.json"}
 
 
-def test_other_request_takes_over_what_is_intact_from_the_same_address(tmp_path, files, server):
+def test_another_request_reuses_intact_files_from_the_same_address(tmp_path, files, server):
     first = fetch(tmp_path / "raw", _request(), files)
-    (tmp_path / "raw" / "b.npy").write_bytes(b"x" * 1000)  # the right size only
-    server.asked.clear()
+    (tmp_path / "raw" / "b.npy").write_bytes(b"x" * 1000)  # same size, other content
+    server.requested.clear()
     assert fetch(tmp_path / "raw", _request(n=1), files).files == first.files
-    assert server.asked == ["/b"]
+    assert server.requested == ["/b"]
     assert is_fetched(tmp_path / "raw", _request(n=1), check_hashes=True)
 
 
-def test_files_cut_elsewhere_or_from_another_address_are_not_taken_over(tmp_path, files, server):
+def test_files_with_another_number_of_lines_or_from_another_address_are_not_reused(tmp_path, files, server):
     fetch(tmp_path / "raw", _request(), files)
-    server.asked.clear()
+    server.requested.clear()
     fetch(tmp_path / "raw", _request(n=1), files, lines=1)
     fetch(tmp_path / "raw", _request(n=1).model_copy(update={"address": "elsewhere"}), files, lines=1)
-    assert len(server.asked) == 6
+    assert len(server.requested) == 6
 
 
-def test_files_are_taken_over_where_they_cannot_be_linked(tmp_path, files, server, monkeypatch):
+def test_files_are_copied_where_they_cannot_be_linked(tmp_path, files, server, monkeypatch):
     fetch(tmp_path / "raw", _request(), files)
     monkeypatch.setattr("os.link", lambda *_: (_ for _ in ()).throw(OSError))
-    server.asked.clear()
+    server.requested.clear()
     fetch(tmp_path / "raw", _request(n=1), files)
-    assert not server.asked
+    assert not server.requested
     assert is_fetched(tmp_path / "raw", _request(n=1), check_hashes=True)
 
 
-def test_old_folder_stays_until_all_has_arrived_and_what_came_is_kept(tmp_path, files, server):
+def test_the_old_folder_stays_until_all_files_are_fetched_and_fetched_files_are_kept(tmp_path, files, server):
     old = _request().model_copy(update={"address": "elsewhere"})
     fetch(tmp_path / "raw", old, files)
     c = server.files.pop("/c")
-    server.asked.clear()
+    server.requested.clear()
     server.broken = {"/c"}
     with pytest.raises(TransferError):
-        fetch(tmp_path / "raw", _request(n=1), files, together=1)
+        fetch(tmp_path / "raw", _request(n=1), files, max_workers=1)
     assert is_fetched(tmp_path / "raw", old)
-    assert server.asked == ["/a", "/b", "/c"]
+    assert server.requested == ["/a", "/b", "/c"]
     server.files["/c"], server.broken = c, set()
-    fetch(tmp_path / "raw", _request(n=2), {name: files[name] for name in ("b.npy", "c.npy")})  # "a" is not wanted now
-    assert server.asked == ["/a", "/b", "/c", "/c"]
+    fetch(tmp_path / "raw", _request(n=2), {name: files[name] for name in ("b.npy", "c.npy")})  # without "a"
+    assert server.requested == ["/a", "/b", "/c", "/c"]
     assert {path.name for path in (tmp_path / "raw").iterdir()} == {"b.npy", "c.npy", "SOURCE.json"}
 
 
-def test_missing_file_is_noted_and_asked_for_again(tmp_path, files, server):
+def test_a_missing_file_is_noted_and_requested_again(tmp_path, files, server):
     gone = server.files.pop("/b")
     source = fetch(tmp_path / "raw", _request(), files)
     assert list(source.problems) == ["b.npy"]
     assert set(source.files) == {"a.npy", "c.npy"}
-    server.asked.clear()
+    server.requested.clear()
     assert fetch(tmp_path / "raw", _request(), files) == source
-    assert server.asked == ["/b"]
+    assert server.requested == ["/b"]
     assert [path.name for path in tmp_path.iterdir()] == ["raw"]
     server.files["/b"] = gone
     assert not fetch(tmp_path / "raw", _request(), files).problems
-    assert server.asked == ["/b", "/b"]
+    assert server.requested == ["/b", "/b"]
 
 
-def test_file_that_is_known_to_be_missing_is_not_asked_for(tmp_path, files, server, caplog):
+def test_a_file_that_is_known_to_be_missing_is_not_requested(tmp_path, files, server, caplog):
     missing = {"d.npy": "There is no d."}
     source = fetch(tmp_path / "raw", _request(), files, missing)
     assert source.problems == missing
-    asked = len(server.asked)
+    requested = len(server.requested)
     assert fetch(tmp_path / "raw", _request(), files, missing) == source
-    assert len(server.asked) == asked == 3
+    assert len(server.requested) == requested == 3
     assert caplog.messages == ["There is no d."] * 2
 
 
-def test_nothing_there_at_all(tmp_path, files, server):
+def test_no_file_exists(tmp_path, files, server):
     server.files.clear()
     with pytest.raises(BadInputError, match=r"None of the 3 files is there\. There is nothing at http"):
         fetch(tmp_path / "raw", _request(), files)
@@ -140,7 +140,7 @@ def test_made_data_is_made_once(tmp_path):
     assert make(tmp_path / "raw", _request(n=2), write) != first
 
 
-def test_what_cannot_be_made_is_noted(tmp_path):
+def test_files_that_cannot_be_made_are_noted(tmp_path):
     source = make(tmp_path / "raw", _request(), lambda folder: (folder / "a").touch(), {"b": "There is no b."})
     assert Source.read(tmp_path / "raw").problems == source.problems == {"b": "There is no b."}
     assert not is_fetched(tmp_path / "raw", _request())

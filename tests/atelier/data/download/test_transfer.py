@@ -14,15 +14,15 @@ def test_whole_file_with_progress(server, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_goes_on_where_the_connection_was_cut(server, tmp_path):
+def test_a_transfer_continues_where_the_connection_was_cut(server, tmp_path):
     server.files["/a"] = CONTENT
     server.cut_after = [300_000, 400_000]
-    transfer(f"{server.address}/a", tmp_path / "a", patience=0)
+    transfer(f"{server.address}/a", tmp_path / "a", retry_delay=0)
     assert (tmp_path / "a").read_bytes() == CONTENT
     assert server.ranges == [None, "bytes=300000-", "bytes=700000-"]
 
 
-def test_goes_on_after_a_kill(server, tmp_path):
+def test_a_transfer_continues_after_a_kill(server, tmp_path):
     server.files["/a"] = CONTENT
     server.cut_after = [300_000]
     with pytest.raises(TransferError, match="300000 of"):
@@ -33,7 +33,7 @@ def test_goes_on_after_a_kill(server, tmp_path):
     assert server.ranges == [None, "bytes=300000-"]
 
 
-def test_begins_anew_when_the_file_has_changed(server, tmp_path):
+def test_a_transfer_starts_again_when_the_file_has_changed(server, tmp_path):
     server.files["/a"] = CONTENT
     server.cut_after = [300_000]
     with pytest.raises(TransferError):
@@ -43,27 +43,27 @@ def test_begins_anew_when_the_file_has_changed(server, tmp_path):
     assert (tmp_path / "a").read_bytes() == CONTENT[::-1]
 
 
-def test_begins_anew_where_the_server_knows_no_ranges(server, tmp_path):
+def test_a_transfer_starts_again_where_the_server_does_not_support_ranges(server, tmp_path):
     server.files["/a"] = CONTENT
-    server.knows_ranges = False
+    server.supports_ranges = False
     server.cut_after = [300_000]
-    transfer(f"{server.address}/a", tmp_path / "a", patience=0)
+    transfer(f"{server.address}/a", tmp_path / "a", retry_delay=0)
     assert (tmp_path / "a").read_bytes() == CONTENT
 
 
-def test_passing_errors_are_sat_out(server, tmp_path):
+def test_transient_errors_are_retried(server, tmp_path):
     server.files["/a"] = CONTENT
     server.failures = [500, 503, 429]
-    transfer(f"{server.address}/a", tmp_path / "a", patience=0)
+    transfer(f"{server.address}/a", tmp_path / "a", retry_delay=0)
     assert (tmp_path / "a").read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize(("failures", "asked"), [([500] * 9, 3), ([403] * 9, 1)])
-def test_lasting_errors_end_in_a_sentence(server, tmp_path, failures, asked):
+@pytest.mark.parametrize(("failures", "requested"), [([500] * 9, 3), ([403] * 9, 1)])
+def test_permanent_errors_raise_with_the_number_of_tries_and_the_reason(server, tmp_path, failures, requested):
     server.failures = failures
-    with pytest.raises(TransferError, match=f"failed {asked} times.*{failures[0]}"):
-        transfer(f"{server.address}/a", tmp_path / "a", tries=3, patience=0)
-    assert len(server.ranges) == asked
+    with pytest.raises(TransferError, match=f"failed {requested} times.*{failures[0]}"):
+        transfer(f"{server.address}/a", tmp_path / "a", tries=3, retry_delay=0)
+    assert len(server.ranges) == requested
 
 
 def test_missing_file(server, tmp_path):
@@ -73,11 +73,11 @@ def test_missing_file(server, tmp_path):
         transfer(str(tmp_path / "nowhere"), tmp_path / "a")
 
 
-def test_wrong_content_is_noticed(server, tmp_path):
+def test_wrong_content_is_detected(server, tmp_path):
     server.files["/a"] = CONTENT
     server.wrong_md5 = True
     with pytest.raises(TransferError, match="MD5"):
-        transfer(f"{server.address}/a", tmp_path / "a", tries=2, patience=0)
+        transfer(f"{server.address}/a", tmp_path / "a", tries=2, retry_delay=0)
     assert not (tmp_path / "a.part").exists()
 
 

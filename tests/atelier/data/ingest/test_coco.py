@@ -1,10 +1,11 @@
 import json
 import zipfile
+from collections.abc import Iterator
 
 import pytest
 
 from atelier.data.ingest import coco
-from atelier.data.ingest.coco import entries, image_names, write_subset
+from atelier.data.ingest.coco import image_names, read_object, write_subset
 from atelier.errors import BadInputError
 
 WHOLE = {
@@ -23,17 +24,21 @@ def file(tmp_path):
     return path
 
 
-@pytest.mark.parametrize("piece", [1, 7, 64, 1 << 20])
-def test_entries_are_those_of_the_whole_file_however_it_is_cut(file, monkeypatch, piece):
-    monkeypatch.setattr(coco, "_PIECE", piece)
-    read = {}
-    with file.open() as text:
-        for key, value, in_list in entries(text):
-            if in_list:
-                read.setdefault(key, []).append(value)
-            else:
-                read[key] = value
-    assert read == WHOLE
+@pytest.mark.parametrize("buffer_bytes", [1, 7, 64, 1 << 20])
+def test_members_are_those_of_the_whole_file_for_any_buffer(file, monkeypatch, buffer_bytes):
+    monkeypatch.setattr(coco, "_BUFFER_BYTES", buffer_bytes)
+    with file.open("rb") as stream:
+        members = {key: list(value) if isinstance(value, Iterator) else value for key, value in read_object(stream)}
+    assert members == WHOLE
+    assert list(members) == list(WHOLE)
+
+
+def test_entries_that_are_not_consumed_are_skipped(file):
+    with file.open("rb") as stream:
+        assert [key for key, _ in read_object(stream)] == list(WHOLE)
+    with file.open("rb") as stream:
+        firsts = [next(value) for _, value in read_object(stream) if isinstance(value, Iterator)]
+    assert firsts == [WHOLE[key][0] for key in ("licenses", "images", "annotations", "categories")]
 
 
 def test_a_subset_is_the_same_file_with_fewer_images(file, tmp_path):
@@ -46,6 +51,37 @@ def test_a_subset_is_the_same_file_with_fewer_images(file, tmp_path):
     }
 
 
+IMAGES = WHOLE["images"]
+SUBSET = IMAGES[2:3]
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        {"images": IMAGES},
+        {"images": IMAGES, "annotations": WHOLE["annotations"]},
+        {"images": IMAGES, "annotations": [], "licenses": [], "info": {}, "categories": WHOLE["categories"]},
+        {"info": {}, "licenses": [{"id": 1}, 2.5, None, [[]]], "images": IMAGES, "annotations": []},
+        {"annotations": [], "version": 1, "checked": True, "note": None, "area": 0.1, "name": "x\n€", "images": IMAGES},
+        {"images": IMAGES, "annotations": None, "segment_info": {"a": [1, {"b": []}]}},
+    ],
+    ids=["only images", "only lists", "empty lists", "no annotations", "values", "no list"],
+)
+def test_a_subset_has_every_key_of_its_source_in_order(tmp_path, whole):
+    (tmp_path / "all.json").write_text(json.dumps(whole))
+    write_subset(tmp_path / "all.json", "train2017", tmp_path / "few.json", {3})
+    few = json.loads((tmp_path / "few.json").read_text())
+    assert list(few) == list(whole)
+    annotations = whole.get("annotations") and [entry for entry in whole["annotations"] if entry["image_id"] == 3]
+    expected = whole | {"images": SUBSET} | ({"annotations": annotations} if "annotations" in whole else {})
+    assert few == expected
+
+
+def test_a_subset_without_images_is_the_file_with_empty_lists(file, tmp_path):
+    write_subset(file, "train2017", tmp_path / "few.json", set())
+    assert json.loads((tmp_path / "few.json").read_text()) == WHOLE | {"images": [], "annotations": []}
+
+
 def test_images_are_named_by_the_published_archive(file, tmp_path):
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
         archive.write(file, "annotations/instances_train2017.json")
@@ -54,20 +90,36 @@ def test_images_are_named_by_the_published_archive(file, tmp_path):
         list(image_names(tmp_path / "all.zip", "val2017"))
 
 
-@pytest.mark.parametrize("text", ["", "[1, 2]", '{"images": [{"id": 1,', '{"images" [', '{"images": [}', "no json"])
-def test_what_is_no_annotation_file_is_refused(tmp_path, text):
+@pytest.mark.parametrize(
+    "text",
+    ["", "[1, 2]", '{"images": [{"id": 1,', '{"images" [', '{"images": [}', "no json", '{"images": []} more', "{}}"],
+)
+def test_a_file_that_holds_no_annotations_is_rejected(tmp_path, text):
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(BadInputError, match="cannot be read"):
         list(image_names(tmp_path / "a.json", "train2017"))
 
 
-def test_a_file_without_images_is_refused(tmp_path):
+@pytest.mark.parametrize("image", [{"id": 1}, {"file_name": "a.jpg"}, 7, [1]])
+def test_an_image_without_id_or_name_is_rejected(tmp_path, image):
+    (tmp_path / "a.json").write_text(json.dumps({"images": [image]}))
+    with pytest.raises(BadInputError, match="cannot be read: an entry has no"):
+        list(image_names(tmp_path / "a.json", "train2017"))
+
+
+def test_an_annotation_without_image_is_rejected(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({"images": IMAGES, "annotations": [{"id": 1}]}))
+    with pytest.raises(BadInputError, match="an entry has no 'image_id'"):
+        write_subset(tmp_path / "a.json", "train2017", tmp_path / "few.json", {3})
+
+
+def test_a_file_without_images_is_rejected(tmp_path):
     (tmp_path / "a.json").write_text('{"annotations": []}')
     with pytest.raises(BadInputError, match="names no images"):
         list(image_names(tmp_path / "a.json", "train2017"))
 
 
-def test_an_archive_that_is_none_is_refused(tmp_path):
+def test_a_file_that_is_no_archive_is_rejected(tmp_path):
     (tmp_path / "a.zip").write_text("<html>404</html>")
     with pytest.raises(BadInputError, match="Remove it"):
         list(image_names(tmp_path / "a.zip", "train2017"))

@@ -21,15 +21,20 @@ def _write(path, *lines):
 def _all(batches):
     batches = list(batches)
     items = [item for batch in batches for item in batch.items]
-    places = [place for batch in batches for place in batch.places]
-    return items, places, [problem for batch in batches for problem in batch.problems], sum(b.skipped for b in batches)
+    positions = [position for batch in batches for position in batch.positions]
+    return (
+        items,
+        positions,
+        [problem for batch in batches for problem in batch.problems],
+        sum(b.skipped for b in batches),
+    )
 
 
-def test_drawings_come_with_their_lines_in_bounded_batches(tmp_path):
+def test_drawings_are_read_with_their_lines_in_bounded_batches(tmp_path):
     path = _write(tmp_path / "cat.ndjson", *[_entry(GOOD)] * 25)
     assert [len(batch.items) for batch in read_simplified(path, "cat", batch=10)] == [10, 10, 5]
-    items, places, problems, _ = _all(read_simplified(path, "cat", batch=10))
-    assert places == list(range(1, 26))
+    items, positions, problems, _ = _all(read_simplified(path, "cat", batch=10))
+    assert positions == list(range(1, 26))
     assert not problems
     np.testing.assert_array_equal(items[0][0], GOOD[0])
 
@@ -56,25 +61,25 @@ def test_drawings_come_with_their_lines_in_bounded_batches(tmp_path):
 )
 def test_bad_line_is_a_problem_and_the_rest_is_read(tmp_path, line, reason):
     path = _write(tmp_path / "cat.ndjson", _entry(GOOD), line, "", _entry(GOOD))
-    _, places, problems, _ = _all(read_simplified(path, "cat"))
-    assert places == [1, 4]
+    _, positions, problems, _ = _all(read_simplified(path, "cat"))
+    assert positions == [1, 4]
     assert [(problem.file, problem.line) for problem in problems] == [("cat.ndjson", 2)]
     assert problems[0].reason.startswith(reason)
 
 
-def test_bytes_that_are_no_text_are_a_problem(tmp_path):
+def test_invalid_utf_8_is_a_problem(tmp_path):
     path = tmp_path / "cat.ndjson"
     path.write_bytes(b"\xff\xfe\x00\n" + _entry(GOOD).encode())
-    _, places, problems, _ = _all(read_simplified(path, "cat"))
-    assert places == [2]
+    _, positions, problems, _ = _all(read_simplified(path, "cat"))
+    assert positions == [2]
     assert problems[0].reason == "malformed JSON"
 
 
 def test_endless_line_is_a_problem(tmp_path, monkeypatch):
-    monkeypatch.setattr("atelier.data.ingest.quickdraw.LONGEST_LINE", 1000)
+    monkeypatch.setattr("atelier.data.ingest.quickdraw.MAX_LINE_BYTES", 1000)
     path = _write(tmp_path / "cat.ndjson", "x" * 5500, _entry(GOOD))
-    _, places, problems, _ = _all(read_simplified(path, "cat"))
-    assert places == [2]
+    _, positions, problems, _ = _all(read_simplified(path, "cat"))
+    assert positions == [2]
     assert "longer than" in problems[0].detail
 
 
@@ -97,17 +102,17 @@ def test_raw_is_simplified(tmp_path):
     np.testing.assert_array_equal(items[0][0], [[0, 255], [0, 0]])
 
 
-def test_truncated_gzip_gives_what_is_there(tmp_path):
+def test_a_truncated_gzip_file_gives_its_complete_lines(tmp_path):
     lines = [_entry([[[i, 255], [0, (7 * i) % 256]]], key_id=str(i * 7919)) for i in range(250)]
     whole = gzip.compress("\n".join(lines).encode())
     path = tmp_path / "cat.ndjson.gz"
     path.write_bytes(whole[: len(whole) // 2])
-    _, places, problems, _ = _all(read_simplified(path, "cat"))
-    assert places == list(range(1, len(places) + 1))
+    _, positions, problems, _ = _all(read_simplified(path, "cat"))
+    assert positions == list(range(1, len(positions) + 1))
     assert [problem.reason for problem in problems] == ["truncated file"]
 
 
-def test_what_is_no_gzip_is_a_problem(tmp_path):
+def test_a_file_that_is_no_gzip_file_is_a_problem(tmp_path):
     path = _write(tmp_path / "cat.ndjson.gz", _entry(GOOD))
     assert [problem.reason for problem in _all(read_raw(path, "cat"))[2]] == ["unreadable file"]
 
@@ -133,8 +138,8 @@ def test_bitmaps_of_both_shapes(tmp_path, bitmaps):
 def test_bitmap_limit_and_empty_rows(tmp_path, bitmaps):
     bitmaps[2] = 0
     np.save(tmp_path / "cat.npy", bitmaps)
-    _, places, problems, _ = _all(read_bitmaps(tmp_path / "cat.npy", limit=4))
-    assert places == [1, 2, 4]
+    _, positions, problems, _ = _all(read_bitmaps(tmp_path / "cat.npy", limit=4))
+    assert positions == [1, 2, 4]
     assert [(problem.line, problem.reason) for problem in problems] == [(3, "empty drawing")]
 
 
@@ -142,8 +147,8 @@ def test_truncated_array_gives_its_whole_rows(tmp_path, bitmaps):
     path = tmp_path / "cat.npy"
     np.save(path, bitmaps)
     path.write_bytes(path.read_bytes()[: 128 + 784 * 6 + 100])
-    _, places, problems, _ = _all(read_bitmaps(path))
-    assert places == [1, 2, 3, 4, 5, 6]
+    _, positions, problems, _ = _all(read_bitmaps(path))
+    assert positions == [1, 2, 3, 4, 5, 6]
     assert [(p.line, p.reason, p.items) for p in problems] == [(7, "truncated file", 4)]
 
 
@@ -166,6 +171,6 @@ def test_other_arrays_are_a_problem(tmp_path, array):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"not an array at all", b"\x93NUMPY\x01\x00\x10\x00{'descr'"])
-def test_what_is_no_array_is_a_problem(tmp_path, content):
+def test_a_file_that_is_no_array_is_a_problem(tmp_path, content):
     (tmp_path / "cat.npy").write_bytes(content)
     assert [problem.reason for problem in _all(read_bitmaps(tmp_path / "cat.npy"))[2]] == ["unreadable file"]

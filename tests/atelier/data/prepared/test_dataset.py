@@ -26,7 +26,7 @@ WHOLE = np.concatenate(SHARDS)
         [4, 1],
     ],
 )
-def test_shards_read_as_one_array_in_the_order_asked_for(index):
+def test_shards_are_indexed_as_one_array_in_the_order_of_the_index(index):
     np.testing.assert_array_equal(ShardedArray(SHARDS)[index], WHOLE[index])
 
 

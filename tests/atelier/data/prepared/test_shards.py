@@ -12,14 +12,14 @@ from atelier.data.prepared.splits import Fractions
 
 
 def _build(folder, pieces, labels=("a", "b"), shape=(4,), expected=1):
-    """Build from (items, label, file) and return what is in it, the counts and the problems."""
+    """Build shards from (items, label, file) and return files, summary and problems."""
     problems = []
     with rebuilt(folder) as building:
         builder = ShardBuilder(building, labels, shape, expected, Fractions(val=0.2, test=0.2), problems.extend)
         for items, label, file in pieces:
             builder.add(np.asarray(items, np.uint8).reshape(-1, *shape), label, file, range(1, len(items) + 1))
-        built = builder.finish()
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}, built, problems
+        summary = builder.finish()
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}, summary, problems
 
 
 def _items(number, seed=0):
@@ -52,13 +52,13 @@ def test_order_and_number_of_buckets_change_no_byte(tmp_path_factory, order, exp
 def test_duplicates_are_kept_once_and_conflicts_never(tmp_path):
     same, conflict, plain = _items(3)
     pieces = [([same, conflict], 0, "one"), ([conflict, plain], 1, "two"), ([same], 0, "three")]
-    _, built, problems = _build(tmp_path / "x", pieces)
+    _, summary, problems = _build(tmp_path / "x", pieces)
     assert sorted((p.file, p.line, p.reason) for p in problems) == [
         ("one", 2, "conflicting label"),
         ("three", 1, "duplicate"),
         ("two", 1, "conflicting label"),
     ]
-    assert built.per_label == {"a": 1, "b": 1}
+    assert summary.per_label == {"a": 1, "b": 1}
 
 
 def test_item_stays_in_its_split_as_data_grows(tmp_path):
@@ -69,7 +69,7 @@ def test_item_stays_in_its_split_as_data_grows(tmp_path):
         assert few <= many
 
 
-def test_shards_are_cut_and_lose_nothing(tmp_path, monkeypatch):
+def test_items_are_divided_into_shards_without_loss(tmp_path, monkeypatch):
     monkeypatch.setattr(shards, "SHARD_BYTES", 4 * 64)
     _build(tmp_path / "x", [(_items(1000), 0, "a")], expected=buckets.BUCKET_BYTES * 4)
     sizes = [len(np.load(path)) for path in sorted((tmp_path / "x").glob("train-*.image.npy"))]
@@ -78,7 +78,7 @@ def test_shards_are_cut_and_lose_nothing(tmp_path, monkeypatch):
     assert sum(len(np.load(path)) for path in (tmp_path / "x").glob("*.image.npy")) == 1000
 
 
-def test_hashes_tell_items_labels_and_names_apart(tmp_path):
+def test_hashes_depend_on_items_labels_and_class_names(tmp_path):
     hashes = [
         _build(tmp_path / "x", [(_items(20), label, "a")], labels)[1].content_hash
         for label, labels in ((0, ("a", "b")), (1, ("a", "b")), (0, ("a", "c")))
@@ -87,12 +87,12 @@ def test_hashes_tell_items_labels_and_names_apart(tmp_path):
 
 
 def test_any_shape_and_no_labels(tmp_path):
-    pictures = np.random.default_rng(0).integers(0, 256, (9, 5, 6, 3), dtype=np.uint8)
-    files, built, _ = _build(tmp_path / "x", [(pictures, 0, "a")], labels=(), shape=(5, 6, 3))
+    images = np.random.default_rng(0).integers(0, 256, (9, 5, 6, 3), dtype=np.uint8)
+    files, summary, _ = _build(tmp_path / "x", [(images, 0, "a")], labels=(), shape=(5, 6, 3))
     assert not any("label" in name for name in files)
     assert np.load(tmp_path / "x" / "train-00000.image.npy").shape[1:] == (5, 6, 3)
-    assert sum(sum(counts.values()) for counts in built.counts.values()) == 9
-    assert json.dumps(built.counts)
+    assert sum(sum(counts.values()) for counts in summary.counts.values()) == 9
+    assert json.dumps(summary.counts)
 
 
 def _with_extra(folder, ages, mood):
@@ -100,14 +100,14 @@ def _with_extra(folder, ages, mood):
         extra = {"age": ("<f4", ()), "mood": ("<i2", (2,))}
         builder = ShardBuilder(building, (), (4,), 1, Fractions(val=0.2, test=0.2), list, extra)
         builder.add(_items(40), 0, "a", range(40), age=ages, mood=mood)
-        built = builder.finish()
+        summary = builder.finish()
     together = {}
     for field in ("image", "age", "mood"):
         together[field] = np.concatenate([np.load(p) for p in sorted(folder.glob(f"*.{field}.npy"))])
-    return together, built.content_hash
+    return together, summary.content_hash
 
 
-def test_further_fields_stay_with_their_items_and_count_as_content(tmp_path):
+def test_further_fields_stay_with_their_items_and_change_the_content_hash(tmp_path):
     ages, mood = np.arange(40) / 3, np.arange(80).reshape(40, 2)
     found, content_hash = _with_extra(tmp_path / "x", ages, mood)
     order = [int(np.flatnonzero((_items(40) == image).all(axis=1))[0]) for image in found["image"]]
@@ -117,11 +117,11 @@ def test_further_fields_stay_with_their_items_and_count_as_content(tmp_path):
 
 
 def test_hashes_are_those_of_earlier_versions(tmp_path):
-    _, built, _ = _build(tmp_path / "x", [(_items(20), 0, "a"), (_items(20, seed=1), 1, "b")])
-    assert built.content_hash.startswith("f83e8401a84318cc")
+    _, summary, _ = _build(tmp_path / "x", [(_items(20), 0, "a"), (_items(20, seed=1), 1, "b")])
+    assert summary.content_hash.startswith("f83e8401a84318cc")
 
 
-def test_nothing_at_all_makes_empty_shards(tmp_path):
+def test_no_items_make_empty_shards(tmp_path):
     _build(tmp_path / "x", [])
     assert np.load(tmp_path / "x" / "test-00000.image.npy").shape == (0, 4)
 

@@ -8,7 +8,7 @@ import pytest
 from atelier.data.ingest.quickdraw import read_simplified
 from atelier.data.samples.doodle_categories import CATEGORIES
 from atelier.data.samples.doodles import draw_lines
-from atelier.preprocessing.raster import rasterise
+from atelier.preprocessing.raster import rasterize
 
 
 def test_at_least_ten_categories():
@@ -31,7 +31,7 @@ def test_lines_are_in_the_published_format(tmp_path, word):
         assert points.max() == 255
 
 
-def test_seed_decides_every_byte():
+def test_the_seed_determines_every_byte():
     one, same, other = (b"".join(draw_lines("clock", 700, seed)) for seed in (1, 1, 2))
     assert hashlib.sha256(one).digest() == hashlib.sha256(same).digest()
     assert one != other
@@ -45,8 +45,8 @@ def test_fewer_are_the_first_of_more():
 
 def test_drawings_differ_from_each_other_and_some_are_not_recognised():
     entries = [orjson.loads(line) for line in draw_lines("sun", 500, 1)]
-    pictures = rasterise([entry["drawing"] for entry in entries])
-    assert len({picture.tobytes() for picture in pictures}) == 500
+    images = rasterize([entry["drawing"] for entry in entries])
+    assert len({image.tobytes() for image in images}) == 500
     assert 0.005 < np.mean([not entry["recognized"] for entry in entries]) < 0.15
     assert len({len(entry["drawing"]) for entry in entries}) > 2
     assert all(a["key_id"] != b["key_id"] for a, b in pairwise(entries))

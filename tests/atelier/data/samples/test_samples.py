@@ -5,13 +5,13 @@ import pytest
 
 from atelier.data.ingest.perceptual_hash import distances, perceptual_hash
 from atelier.data.samples import landscapes, paintings, scenes
-from atelier.preprocessing.images import blank_fraction, cover
+from atelier.preprocessing.images import blank_fraction, center_crop
 
 SIDE = 48
 
 
 def _scene(seed, number, side):
-    return scenes.paint(seed, number, side).picture
+    return scenes.paint(seed, number, side).image
 
 
 PAINT = {"landscapes": landscapes.paint, "paintings": paintings.paint, "scenes": _scene}
@@ -31,15 +31,15 @@ def test_an_image_is_the_same_every_time_and_another_for_each_seed_and_number(pa
         assert other.shape != one.shape or (other != one).any()
 
 
-def test_images_are_full_of_different_things(paint):
-    images = [cover(paint(0, number, SIDE), SIDE) for number in range(16)]
+def test_images_have_varied_content(paint):
+    images = [center_crop(paint(0, number, SIDE), SIDE) for number in range(16)]
     assert max(blank_fraction(image) for image in images) < 0.7
     assert np.mean([image.std() for image in images]) > 25
     hashes = np.stack([perceptual_hash(image) for image in images])
     assert distances(hashes, hashes)[np.triu_indices(16, 1)].min() > 40
 
 
-def test_annotations_are_cocos_and_fit_the_scenes(tmp_path):
+def test_annotations_have_the_format_of_coco_and_fit_the_scenes(tmp_path):
     described = [scenes.describe(scenes.paint(3, number, SIDE), number) for number in range(8)]
     images, annotations = zip(*described, strict=True)
     scenes.write_annotations(tmp_path / "a" / "instances.json", images, annotations)

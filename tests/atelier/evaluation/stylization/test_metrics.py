@@ -44,7 +44,7 @@ def test_distances_are_what_the_definition_says(judge, tmp_path) -> None:
     ours, of_photo, of_painting = (extract(image[None]) for image in (picture, photo, painting))
     content = np.linalg.norm(ours["conv3"] - of_photo["conv3"]) / np.linalg.norm(of_photo["conv3"])
     style = []
-    for tap in RANDOM.style:
+    for tap in RANDOM.style_layers:
         mine, theirs = (f[tap][0].reshape(f[tap].shape[1], -1) for f in (ours, of_painting))
         mine, theirs = mine @ mine.T / mine.shape[1], theirs @ theirs.T / theirs.shape[1]
         style.append(np.linalg.norm(mine - theirs) / np.linalg.norm(theirs))

@@ -6,7 +6,7 @@ from atelier.errors import BadInputError
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
 from atelier.pretrained.perceptual.onnx_graph import IR, OPSET, to_onnx
-from tests.helpers.perceptual_networks import assert_alike, images, squeezenet, write_perceptual
+from tests.helpers.perceptual_networks import assert_features_close, images, squeezenet, write_perceptual
 
 
 @pytest.fixture(scope="module")
@@ -25,42 +25,42 @@ def test_the_first_layer_is_a_convolution_of_rgb_minus_the_mean(perceptual) -> N
         np.testing.assert_allclose(features[:, row, column], expected, rtol=1e-4, atol=1e-2)
 
 
-def test_uint8_and_float_images_are_the_same_to_it(perceptual) -> None:
+def test_uint8_and_float_images_have_the_same_features(perceptual) -> None:
     extractor, whole = Extractor(perceptual), images(40, 24).astype(np.uint8)
-    assert_alike(extractor(whole), extractor(whole.astype(np.float64)))
+    assert_features_close(extractor(whole), extractor(whole.astype(np.float64)))
 
 
-def test_images_of_a_batch_do_not_see_each_other(perceptual) -> None:
+def test_features_do_not_depend_on_other_images_of_the_batch(perceptual) -> None:
     extractor, batch = Extractor(perceptual), images(32, 32)
     together, alone = extractor(batch), extractor(batch[1:])
-    assert_alike({tap: features[1:] for tap, features in together.items()}, alone)
+    assert_features_close({tap: features[1:] for tap, features in together.items()}, alone)
 
 
-def test_taps_are_those_asked_for(perceptual) -> None:
+def test_the_requested_layers_are_returned_in_order(perceptual) -> None:
     assert list(Extractor(perceptual)(images(32, 32))) == ["conv1", "conv2", "conv3", "conv4"]
     assert list(Extractor(perceptual, ["pool2", "conv1"])(images(32, 32))) == ["pool2", "conv1"]
 
 
-def test_what_is_no_batch_of_images_is_refused(perceptual) -> None:
+def test_input_that_is_no_batch_of_images_is_rejected(perceptual) -> None:
     for shape in ((32, 32, 3), (1, 3, 32, 32), (1, 32, 32, 4)):
-        with pytest.raises(BadInputError, match="looks at images"):
+        with pytest.raises(BadInputError, match="takes images"):
             Extractor(perceptual)(np.zeros(shape))
 
 
-def test_the_graph_is_pinned_and_the_same_each_time(perceptual) -> None:
+def test_the_graph_has_pinned_versions_and_is_deterministic(perceptual) -> None:
     graphs = [to_onnx(perceptual.architecture, perceptual.weights) for _ in range(2)]
     model = onnx.load_from_string(graphs[0])
     assert graphs[0] == graphs[1]
     assert (model.ir_version, model.opset_import[0].version) == (IR, OPSET)
 
 
-def test_a_folder_without_a_network_says_so(tmp_path) -> None:
+def test_the_error_of_a_folder_without_a_network(tmp_path) -> None:
     with pytest.raises(BadInputError, match="no raw data"):
         _ = Perceptual(tmp_path).architecture
 
 
 @pytest.mark.mirror
-def test_trained_features_of_another_photo_are_farther_than_those_of_a_brighter_one(tmp_path, mirror) -> None:
+def test_trained_features_of_another_photo_are_farther_away_than_those_of_a_brighter_one(tmp_path, mirror) -> None:
     from PIL import Image
 
     names = sorted((mirror / "landscapes").glob("*.jpg"))[:2]

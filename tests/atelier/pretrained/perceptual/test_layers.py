@@ -15,36 +15,36 @@ def test_each_layer_comes_after_those_it_reads(architecture) -> None:
         assert known.issuperset(layer.sources)
         assert layer.name not in known
         known.add(layer.name)
-    assert known.issuperset(architecture.taps)
+    assert known.issuperset(architecture.feature_layers)
 
 
-def test_only_what_the_taps_need_is_kept() -> None:
-    names = [layer.name for layer in VGG16.needed(["block2_conv1"])]
+def test_only_required_layers_are_kept() -> None:
+    names = [layer.name for layer in VGG16.required_layers(["block2_conv1"])]
     assert names == ["block1_conv1", "block1_conv2", "block1_pool", "block2_conv1"]
-    assert SQUEEZENET.needed(SQUEEZENET.taps)[-1].name == "features.9"
+    assert SQUEEZENET.required_layers(SQUEEZENET.feature_layers)[-1].name == "features.9"
 
 
-def test_strides_and_channels_add_up_along_the_way() -> None:
-    assert [SQUEEZENET.strides[tap] for tap in SQUEEZENET.style] == [2, 4, 8, 8]
-    assert [SQUEEZENET.channels[tap] for tap in SQUEEZENET.style] == [96, 128, 256, 384]
-    assert [VGG16.strides[tap] for tap in VGG16.style] == [1, 2, 4, 8]
+def test_strides_and_channels_accumulate_over_layers() -> None:
+    assert [SQUEEZENET.strides[tap] for tap in SQUEEZENET.style_layers] == [2, 4, 8, 8]
+    assert [SQUEEZENET.channels[tap] for tap in SQUEEZENET.style_layers] == [96, 128, 256, 384]
+    assert [VGG16.strides[tap] for tap in VGG16.style_layers] == [1, 2, 4, 8]
 
 
-def test_a_mistyped_tap_is_answered_with_the_nearest() -> None:
+def test_the_error_of_an_unknown_layer_names_the_closest_one() -> None:
     with pytest.raises(BadInputError, match=r"no layer 'features\.44'.*features\.4"):
-        SQUEEZENET.needed(["features.44"])
+        SQUEEZENET.required_layers(["features.44"])
 
 
-def test_padding_that_frameworks_would_place_differently_is_refused() -> None:
+def test_padding_that_differs_between_frameworks_is_rejected() -> None:
     for size, stride in ((3, 2), (4, 1)):
         with pytest.raises(ValueError, match="padding"):
             Conv("odd", IMAGE, 3, 4, size, stride, padded=True)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_the_smallest_image_has_features_and_a_smaller_one_is_refused(tmp_path, name) -> None:
+def test_the_smallest_image_has_features_and_a_smaller_one_is_rejected(tmp_path, name) -> None:
     extractor = Extractor(write_perceptual(tmp_path / name, name))
-    side = extractor.architecture.smallest
+    side = extractor.architecture.min_side
     assert all(min(features.shape) > 0 for features in extractor(images(side, side)).values())
     with pytest.raises(BadInputError, match=f"at least {side} pixels"):
         extractor(np.zeros((1, side - 1, 64, 3)))

@@ -7,7 +7,7 @@ from atelier.pretrained.perceptual.architectures import RANDOM, SQUEEZENET, VGG1
 from atelier.pretrained.perceptual.weights import random_weights, read_weights
 
 
-def test_random_weights_belong_to_the_seed() -> None:
+def test_random_weights_depend_on_the_seed_only() -> None:
     one, same, other = (random_weights(RANDOM, seed) for seed in (3, 3, 4))
     assert all(np.array_equal(one[name], same[name]) for name in one)
     assert not np.array_equal(one["conv1.weight"], other["conv1.weight"])
@@ -22,7 +22,7 @@ def test_weights_come_back_from_a_file(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "shape", "nan", "cut", "text"])
-def test_a_file_that_holds_something_else_is_named(tmp_path, damage) -> None:
+def test_the_error_of_other_content_names_the_file(tmp_path, damage) -> None:
     weights, path = random_weights(RANDOM, 0), tmp_path / "w.npz"
     if damage == "missing":
         del weights["conv2.bias"]
@@ -39,7 +39,7 @@ def test_a_file_that_holds_something_else_is_named(tmp_path, damage) -> None:
         read_weights(path, RANDOM)
 
 
-def test_keras_s_files_are_turned_to_rgb_and_outputs_first(tmp_path) -> None:
+def test_weights_of_keras_are_converted_to_rgb_and_channels_first(tmp_path) -> None:
     weights = random_weights(VGG16, 0)
     with h5py.File(tmp_path / "vgg.h5", "w") as file:
         for conv in VGG16.convolutions:

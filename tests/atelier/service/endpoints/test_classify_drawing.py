@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from atelier.errors import BadInputError
-from atelier.preprocessing.raster import rasterise
+from atelier.preprocessing.raster import rasterize
 from atelier.preprocessing.spec import DrawingInput
 from atelier.service.champions import Champion
 from atelier.service.endpoints.classify_drawing import bitmap_from_strokes, classify
@@ -23,7 +23,7 @@ def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
 
 def test_the_likeliest_labels_come_first_with_the_model_that_says_so(champion: Champion) -> None:
     answer = classify(champion, {"strokes": LINE, "top_k": 3})
-    expected = champion.model(image=rasterise([[np.array(LINE[0])]]))["probabilities"][0]
+    expected = champion.model(image=rasterize([[np.array(LINE[0])]]))["probabilities"][0]
     assert (answer.family, answer.version) == ("quickdraw_classifier", "1")
     assert [guess.label for guess in answer.guesses] == [LABELS[i] for i in np.argsort(-expected)[:3]]
     assert [guess.probability for guess in answer.guesses] == pytest.approx(np.sort(expected)[::-1][:3], abs=1e-6)

@@ -8,11 +8,11 @@ from PIL import Image
 from atelier.errors import BadInputError
 from atelier.service.champions import Champion
 from atelier.service.endpoints.style_request import Wish
-from tests.helpers.image_files import encode, picture
+from tests.helpers.image_files import encode, random_image
 from tests.helpers.stylizer_champions import write_fast
 
-PIXELS = np.asarray(picture(1, 40, 60))
-PHOTO = encode(picture(1, 40, 60), "PNG")
+PIXELS = np.asarray(random_image(1, 40, 60))
+PHOTO = encode(random_image(1, 40, 60), "PNG")
 
 
 def test_what_is_not_said_is_the_whole_style_in_its_own_colours() -> None:

@@ -14,11 +14,11 @@ from atelier.service.champions import Champion, Champions
 from atelier.service.endpoints.styles import styles_of
 from atelier.service.endpoints.stylize import FAMILY, StylizeQuestion, stylize
 from atelier.service.http.errors import NoChampionError, NotAcceptableError
-from tests.helpers.image_files import encode, picture
+from tests.helpers.image_files import encode, random_image
 from tests.helpers.stylizer_champions import COLOURS, write_fast
 
-PHOTO = encode(picture(1, 40, 60), "PNG")
-LEVELS = np.asarray(picture(1, 40, 60)).astype(float)
+PHOTO = encode(random_image(1, 40, 60), "PNG")
+LEVELS = np.asarray(random_image(1, 40, 60)).astype(float)
 
 
 @pytest.fixture(scope="module")

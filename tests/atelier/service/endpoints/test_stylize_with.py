@@ -15,10 +15,10 @@ from atelier.service.champions import Champion
 from atelier.service.endpoints.stylize_with import FAMILY, NAME, Statistics, StylizeWithQuestion, stylize_with
 from atelier.service.http.cache import Cache
 from atelier.service.http.errors import NotAcceptableError
-from tests.helpers.image_files import encode, picture
+from tests.helpers.image_files import encode, random_image
 from tests.helpers.stylizer_champions import write_arbitrary
 
-PHOTO, FIRST, SECOND, THIRD = (encode(picture(seed, 40, 60), "PNG") for seed in (1, 2, 3, 4))
+PHOTO, FIRST, SECOND, THIRD = (encode(random_image(seed, 40, 60), "PNG") for seed in (1, 2, 3, 4))
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_a_style_image_is_looked_at_in_its_own_size(champion: Champion, monkeypa
         return only(self, output, **inputs)
 
     monkeypatch.setattr(OnnxModel, "only", look)
-    large = encode(picture(5, 600, 1200))
+    large = encode(random_image(5, 600, 1200))
     assert painted(champion, image=large, style=large).headers["atelier-scaled"] == "1200x600 to 1024x512"
     assert shapes == {"statistics": (1, 256, 512, 3), "picture": (1, 512, 1024, 3)}
 
@@ -119,7 +119,7 @@ def test_kept_colours_are_the_photos(champion: Champion) -> None:
         ({"style": "sea"}, "style must be a file"),
         ({"style_3": 3}, "style_3 must be a file"),
         ({"style_4": b"x"}, "style_4: The file is not a picture"),
-        ({"style_2": encode(picture(1, 20, 40), "PNG")}, "style_2: The picture has 40 x 20 pixels"),
+        ({"style_2": encode(random_image(1, 20, 40), "PNG")}, "style_2: The picture has 40 x 20 pixels"),
         ({"image": None}, "There is no image"),
         ({"image": b"x"}, "image: The file is not a picture"),
         ({"weights": []}, r"weights must be a JSON list .* here 1, such as \[1\]\."),

@@ -5,7 +5,7 @@ from PIL import Image, ImageCms
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import Rejected
 from atelier.service.http.photos import open_photo, to_srgb
-from tests.helpers.image_files import broken_files, encode, picture
+from tests.helpers.image_files import broken_files, encode, random_image
 
 LEFT = np.array([200, 60, 20])
 """Colour of the left half of `halves`; the right one is black."""
@@ -163,4 +163,4 @@ def test_colours_that_are_not_converted_are_told(monkeypatch: pytest.MonkeyPatch
 
 def test_a_blank_photo_is_a_photo() -> None:
     assert (opened(encode(Image.new("RGB", (50, 50), "white"))) == 255).all()
-    assert picture(1).size == open_photo("image", encode(picture(1)), 1024).size
+    assert random_image(1).size == open_photo("image", encode(random_image(1)), 1024).size

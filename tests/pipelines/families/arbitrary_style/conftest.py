@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.families.arbitrary_style.settings import ArbitraryStyleInputs, ArbitraryStyleSettings
 from tests.helpers.family_settings import family_settings
-from tests.helpers.image_sets import write_gallery
+from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 
 
@@ -15,9 +15,9 @@ from tests.helpers.perceptual_networks import write_perceptual
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> ArbitraryStyleInputs:
     folder = tmp_path_factory.mktemp("data")
     return ArbitraryStyleInputs(
-        coco=write_gallery(folder / "coco", seed=1),
-        landscapes=write_gallery(folder / "landscapes", seed=2),
-        van_gogh=write_gallery(folder / "van_gogh", seed=3),
+        coco=write_image_set(folder / "coco", seed=1),
+        landscapes=write_image_set(folder / "landscapes", seed=2),
+        van_gogh=write_image_set(folder / "van_gogh", seed=3),
         perceptual=write_perceptual(folder / "perceptual", "random"),
     )
 

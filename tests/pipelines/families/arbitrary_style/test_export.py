@@ -15,7 +15,7 @@ from pipelines.families.arbitrary_style.batches import Images
 from pipelines.families.arbitrary_style.export import Painting, export, parity
 from pipelines.families.arbitrary_style.training import new_network, train
 from pipelines.lifecycle.contracts import ExportReport
-from tests.helpers.image_files import picture
+from tests.helpers.image_files import random_image
 from tests.helpers.training_logs import Recorder
 
 MakeExportReport = tuple[ExportReport, Path]
@@ -45,7 +45,7 @@ def stylizer(exported) -> ArbitraryStylizer:
 
 
 def photo(seed: int, height: int = 40, width: int = 33) -> np.ndarray:
-    return np.asarray(picture(seed, height, width))
+    return np.asarray(random_image(seed, height, width))
 
 
 def test_the_file_answers_as_the_network_does(exported) -> None:

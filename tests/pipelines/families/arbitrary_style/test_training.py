@@ -11,7 +11,7 @@ from atelier.errors import AtelierError, BadInputError
 from pipelines.families.arbitrary_style.training import METRICS, train
 from pipelines.training.on_torch.tensor_ops import shifted
 from pipelines.training.style_transfer import MAX_SHIFT
-from tests.helpers.image_sets import write_gallery
+from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
 
@@ -102,7 +102,7 @@ def test_checkpoints_of_other_settings_are_not_taken_up(inputs, make_settings, u
 
 @pytest.mark.parametrize("name", ["coco", "landscapes", "van_gogh", "perceptual"])
 def test_nor_are_those_of_other_data(inputs, make_settings, unbroken, tmp_path, name) -> None:
-    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_gallery(tmp_path / name, 9)
+    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_image_set(tmp_path / name, 9)
     with pytest.raises(BadInputError, match="other data"):
         train(replace(inputs, **{name: other}), make_settings(), Recorder(), unbroken[0])
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
 from tests.helpers.family_settings import family_settings
-from tests.helpers.image_sets import write_gallery
+from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 
 
@@ -15,8 +15,8 @@ from tests.helpers.perceptual_networks import write_perceptual
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> FastStyleInputs:
     folder = tmp_path_factory.mktemp("data")
     return FastStyleInputs(
-        coco=write_gallery(folder / "coco", seed=1),
-        van_gogh=write_gallery(folder / "van_gogh", seed=2),
+        coco=write_image_set(folder / "coco", seed=1),
+        van_gogh=write_image_set(folder / "van_gogh", seed=2),
         perceptual=write_perceptual(folder / "perceptual", "random"),
     )
 

@@ -6,7 +6,7 @@ import pytest
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.families.fast_style.evaluation import evaluate
-from tests.helpers.image_sets import write_gallery
+from tests.helpers.image_sets import write_image_set
 from tests.helpers.stylizer_champions import fast_model, fast_spec
 
 NAMED = {"sea": "020001", "moon": "020002"}
@@ -50,7 +50,7 @@ def test_other_photos_give_other_numbers_and_the_same_the_same(inputs, make_sett
     again = evaluate(inputs, model, fast_spec(), settings)
     assert again.metrics == found.metrics
     assert (again.item_ids == found.item_ids).all()
-    others = replace(inputs, coco=write_gallery(tmp_path / "coco", seed=5))
+    others = replace(inputs, coco=write_image_set(tmp_path / "coco", seed=5))
     other = evaluate(others, model, fast_spec(), settings)
     assert not np.isin(other.item_ids, found.item_ids).any()
     assert other.metrics["style"] != found.metrics["style"]

@@ -15,7 +15,7 @@ from pipelines.families.fast_style.styles import choose
 from pipelines.families.fast_style.training import train
 from pipelines.training.on_tensorflow.tensor_ops import shifted
 from pipelines.training.style_transfer import MAX_SHIFT
-from tests.helpers.image_sets import write_gallery
+from tests.helpers.image_sets import write_image_set
 from tests.helpers.perceptual_networks import write_perceptual
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, tensorflow_state
 
@@ -94,7 +94,7 @@ def test_checkpoints_of_other_settings_are_not_taken_up(inputs, make_settings, u
 
 @pytest.mark.parametrize("name", ["coco", "van_gogh", "perceptual"])
 def test_nor_are_those_of_other_data(inputs, make_settings, unbroken, tmp_path, name) -> None:
-    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_gallery(tmp_path / name, 9)
+    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_image_set(tmp_path / name, 9)
     with pytest.raises(BadInputError, match="other data"):
         train(replace(inputs, **{name: other}), make_settings(), Recorder(), unbroken[0])
 

@@ -8,7 +8,7 @@ from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
 from pipelines.training.on_tensorflow.tensor_ops import gram, relative_distance
-from tests.helpers.perceptual_networks import SIZES, assert_alike, images, squeezenet, write_perceptual
+from tests.helpers.perceptual_networks import SIZES, assert_features_close, images, squeezenet, write_perceptual
 
 
 def compare(perceptual: Perceptual) -> None:
@@ -16,7 +16,7 @@ def compare(perceptual: Perceptual) -> None:
     for size in SIZES:
         batch = images(*size)
         own = {tap: features.numpy().transpose(0, 3, 1, 2) for tap, features in taps(tf.constant(batch)).items()}
-        assert_alike(extractor(batch), own)
+        assert_features_close(extractor(batch), own)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
@@ -36,7 +36,7 @@ def test_features_of_a_traced_function_with_any_size(tmp_path) -> None:
     for size in SIZES[:3]:
         batch = images(*size)
         own = {tap: features.numpy().transpose(0, 3, 1, 2) for tap, features in traced(tf.constant(batch)).items()}
-        assert_alike(Extractor(perceptual)(batch), own)
+        assert_features_close(Extractor(perceptual)(batch), own)
 
 
 def test_the_image_has_a_gradient_and_the_network_nothing_to_train(tmp_path) -> None:

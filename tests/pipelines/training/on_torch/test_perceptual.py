@@ -7,7 +7,7 @@ from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.training.on_torch.perceptual import FeatureExtractor
 from pipelines.training.on_torch.tensor_ops import gram
-from tests.helpers.perceptual_networks import SIZES, assert_alike, images, squeezenet, write_perceptual
+from tests.helpers.perceptual_networks import SIZES, assert_features_close, images, squeezenet, write_perceptual
 
 
 def as_tensor(batch: np.ndarray) -> torch.Tensor:
@@ -19,7 +19,7 @@ def compare(perceptual: Perceptual) -> None:
     for size in SIZES:
         batch = images(*size)
         own = {tap: features.numpy() for tap, features in taps(as_tensor(batch)).items()}
-        assert_alike(extractor(batch), own)
+        assert_features_close(extractor(batch), own)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = ("base", "small", "full", "test")
 
 
-def test_what_is_fetched_is_prepared_and_watched_by_dvc() -> None:
+def test_every_fetched_data_set_is_prepared_and_tracked_by_dvc() -> None:
     (_, variables) = yaml.safe_load((ROOT / "dvc.yaml").read_text())["vars"]
     assert FETCHED.keys() == PREPARED.keys() == set(variables["datasets"])
 

@@ -1,0 +1,52 @@
+"""Settings of fetching and preparing for tests: complete, with some values changed by keyword."""
+
+from typing import Any
+
+from atelier.data.ingest.decode import Checks
+from pipelines.fetch.coco import CocoFetch
+from pipelines.fetch.images import ImagesFetch
+from pipelines.fetch.perceptual import PerceptualFetch
+from pipelines.fetch.quickdraw import QuickdrawFetch
+from pipelines.prepare.images import ImagesPrepare
+from pipelines.prepare.quickdraw import QuickdrawPrepare
+
+_SOURCE: dict[str, Any] = {"source": "sample", "mirror": None}
+_IMAGES: dict[str, Any] = _SOURCE | {"items": None, "licence": None, "side": 192, "seed": 0}
+_QUICKDRAW: dict[str, Any] = _SOURCE | {
+    "format": "simplified",
+    "categories": "all",
+    "items_per_category": None,
+    "seed": 0,
+}
+_CHECKS: dict[str, Any] = {"min_side": 64, "max_pixels": 50_000_000, "max_bytes": 64 << 20, "max_blank": 0.99}
+_FRACTIONS = {"val": 0.1, "test": 0.1}
+
+
+def images_fetch(**changes: Any) -> ImagesFetch:
+    return ImagesFetch(**(_IMAGES | changes))
+
+
+def coco_fetch(**changes: Any) -> CocoFetch:
+    return CocoFetch(**(_IMAGES | {"part": "train2017"} | changes))
+
+
+def quickdraw_fetch(**changes: Any) -> QuickdrawFetch:
+    return QuickdrawFetch(**(_QUICKDRAW | changes))
+
+
+def perceptual_fetch(**changes: Any) -> PerceptualFetch:
+    return PerceptualFetch(**(_SOURCE | {"network": "random", "seed": 0} | changes))
+
+
+def checks(**changes: Any) -> Checks:
+    return Checks(**(_CHECKS | changes))
+
+
+def images_prepare(**changes: Any) -> ImagesPrepare:
+    defaults = {"size": 256, "checks": _CHECKS, "near_duplicate_bits": 40, "fractions": _FRACTIONS}
+    return ImagesPrepare(**(defaults | {"max_bad_fraction": 0.05, "workers": None} | changes))
+
+
+def quickdraw_prepare(**changes: Any) -> QuickdrawPrepare:
+    defaults = {"bitmap": {}, "fractions": _FRACTIONS, "max_bad_fraction": 0.02, "recognized_only": False}
+    return QuickdrawPrepare(**(defaults | changes))
