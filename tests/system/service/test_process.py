@@ -11,7 +11,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.helpers.service_requests import ENDPOINT, picture
+from tests.helpers.service_requests import CLASSIFY_DRAWING, line_image
 from tests.helpers.serving import ROOT, log_of
 
 pytestmark = pytest.mark.system
@@ -22,7 +22,7 @@ TAKEN_WHEN_PRESENT = {"uvloop", "httptools", "websockets", "colorama", "pexpect"
 
 
 def test_the_process_loads_only_the_packages_of_the_bento(service: httpx.Client, home: Path) -> None:
-    assert service.post(ENDPOINT, files={"image": ("line.png", picture())}).status_code == 200
+    assert service.post(CLASSIFY_DRAWING, files={"image": ("line.png", line_image())}).status_code == 200
     lines = re.findall(r"^import time: .*\| +([\w.]+)$", log_of(service, home), re.MULTILINE)
     loaded = {name.split(".")[0] for name in lines}
     assert {"onnxruntime", "numpy", "PIL", "bentoml", "atelier"} <= loaded
