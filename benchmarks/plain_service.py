@@ -9,14 +9,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from atelier.service.champions import Champions, stored_model
-from atelier.service.endpoints.classify_drawing import FAMILY, ClassifyDrawing, classify
+from atelier.service.endpoints.classify_drawing import FAMILY, ClassifyDrawing, ClassifyDrawingRequest, classify
 
 champion = Champions.load(ClassifyDrawing.families, stored_model)[FAMILY]
 
 
 async def classify_drawing(request: Request) -> Response:
-    answer = await run_in_threadpool(classify, champion, json.loads(await request.body()))
-    return Response(answer.model_dump_json(), media_type="application/json")
+    validated = ClassifyDrawingRequest.from_parts(json.loads(await request.body()))
+    response = await run_in_threadpool(classify, champion, validated)
+    return Response(response.model_dump_json(), media_type="application/json")
 
 
 async def readyz(_: Request) -> Response:

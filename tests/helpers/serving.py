@@ -1,4 +1,4 @@
-"""A real `bentoml serve` on a free port, with a model store of its own."""
+"""A real `bentoml serve` on a free port, with its own model store."""
 
 import os
 import socket
@@ -15,11 +15,11 @@ from tests.helpers.classifier_champion import FAMILY
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN = 60
-"""Seconds; generous, because other tests may run beside this one. The benchmark measures the real figure."""
+"""Seconds. Usually it takes less, but other tests may run at the same time."""
 
 
 def store_model(home: Path, champion: Path, version: str = "1", family: str = FAMILY) -> None:
-    """Put a champion's folder into the BentoML store at `home`; in a process of its own, for BentoML fixes its home."""
+    """Copy a champion's folder into the model store at `home`, in another process because BentoML's home is fixed."""
     script = (
         "import bentoml, shutil, sys\n"
         "with bentoml.models.create(sys.argv[1]) as model:\n"
@@ -42,7 +42,7 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
 
 @contextmanager
 def serving(home: Path, *arguments: str, cwd: Path = ROOT, **extra: str) -> Iterator[httpx.Client]:
-    """A client of a service that is ready."""
+    """Start a service and wait until it is ready. Yields a client."""
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command = [str(Path(sys.executable).with_name("bentoml")), "serve", *arguments, "--port", str(port)]
@@ -61,7 +61,7 @@ def serving(home: Path, *arguments: str, cwd: Path = ROOT, **extra: str) -> Iter
 
 
 def log_of(client: httpx.Client, home: Path) -> str:
-    """What the service has written so far."""
+    """The log of the service so far."""
     assert client.base_url.port
     return _log(home, client.base_url.port).read_text()
 

@@ -14,7 +14,7 @@ SLOPES = 16
 
 @lru_cache(maxsize=16)
 def coverage(radius: float) -> tuple[NDArray[np.uint8], float]:
-    """Grey level of a pixel by slope of a line and distance from its middle.
+    """GrayArray level of a pixel by slope of a line and distance from its middle.
 
     Projected along the line, a pixel is a trapezoid: |cos| + |sin| wide at its foot, ||cos| - |sin|| at its top. The
     part of the pixel that a half-plane covers is the integral of the trapezoid. A line is the difference of two

@@ -19,7 +19,7 @@ WORKING_SIDE = 1024
 OVERSAMPLING = 8
 """Working pixels per pixel of the bitmap, along each axis."""
 MIN_CONTRAST = 24
-"""Grey levels by which ink must differ from the background."""
+"""Gray levels by which ink must differ from the background."""
 SPECK = 0.02
 """Outer rows and columns with less ink than this fraction of the fullest one are dust, and cropped."""
 

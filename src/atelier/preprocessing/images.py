@@ -27,7 +27,7 @@ _ORIENTATION = 0x0112
 ImageArray = NDArray[np.uint8]
 """RGB, uint8 (height, width, 3)."""
 GrayArray = NDArray[np.uint8]
-"""Grey levels, uint8 (height, width)."""
+"""Gray levels, uint8 (height, width)."""
 
 
 class Rejected(BadInputError):  # noqa: N818  a result for a file, not a failure of the program

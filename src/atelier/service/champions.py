@@ -1,9 +1,9 @@
-"""The champions that this process serves, loaded from the BentoML model store and warmed up."""
+"""The champions that this process serves. They are loaded from the BentoML model store and warmed up."""
 
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import bentoml
 from bentoml.exceptions import NotFound
@@ -16,19 +16,18 @@ from atelier.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-LONG = {"spec": {"thumbnails"}}
 WARM_UP_SIZE = 64
-"""Largest size of a dynamic axis that a model is warmed up with."""
-WHAT_TO_DO = "Make one with: kedro run (make run); then start the service again."
+"""Maximum size of a dynamic axis when a model is warmed up."""
+WHAT_TO_DO = "Train one with: kedro run (make run); then restart the service."
 
 
 class Champion:
-    """One model ready to answer.
+    """A model that is ready to answer requests.
 
     Parameters
     ----------
     folder
-        Holds `model.onnx` and `card.json`.
+        Contains `model.onnx` and `card.json`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -37,13 +36,14 @@ class Champion:
 
     @property
     def name(self) -> dict[str, str]:
-        """The part of every answer that says who gave it."""
+        """Family and version, which are part of every response."""
         return {"family": self.card.family, "version": self.card.version}
 
     def warm_up(self) -> None:
-        """Answer once, so that the first request meets a model that works and allocated memory.
+        """Compute one small example, which shows that the model works and allocates its memory.
 
-        A small item will do: a photo of typical size takes seconds, and the service starts when all have answered.
+        The example is small because the service starts only after all models are warmed up. A photo of typical size
+        would take seconds.
         """
         spec = self.card.spec
         small = {axis: min(size, WARM_UP_SIZE) for axis, size in spec.typical_sizes.items()}
@@ -51,91 +51,86 @@ class Champion:
 
 
 class Champions:
-    """The champions by family, and for the families without one the reason.
+    """The champion of each family, or the reason why the family has none.
 
     Parameters
     ----------
     ready
         Family → its champion.
-    absent
-        Family → a sentence that says why it has none.
+    missing
+        Family → the reason why it has no champion, for people.
     """
 
-    def __init__(self, ready: Mapping[str, Champion], absent: Mapping[str, str]) -> None:
-        self._ready = dict(ready)
-        self._absent = dict(absent)
+    def __init__(self, ready: Mapping[str, Champion], missing: Mapping[str, str]) -> None:
+        self.ready = dict(ready)
+        self.missing = dict(missing)
 
     @classmethod
     def load(cls, families: Mapping[str, type[Settings]], find: Callable[[str], Path]) -> Self:
-        """Load and warm up each family's model; one that is missing or broken does not stop the others.
+        """Load and warm up the champion of each family. One that is missing or broken does not affect the others.
 
         Parameters
         ----------
         families
-            Family → the kind of preprocessing that its endpoint does; a card with another kind cannot be served.
+            Family → the kind of preprocessing that its endpoint does. Models with another kind are not served.
         find
-            Family → its champion's folder; `stored_model` for the BentoML model store.
+            Family → the folder of its champion, such as `stored_model` for the BentoML model store.
         """
         ready: dict[str, Champion] = {}
-        absent: dict[str, str] = {}
+        missing: dict[str, str] = {}
         for family, preprocessing in families.items():
             try:
                 ready[family] = _load(find(family), preprocessing)
             except NotFound:
-                absent[family] = f"{family} has no champion yet. {WHAT_TO_DO}"
+                missing[family] = f"{family} has no champion yet. {WHAT_TO_DO}"
             except NoChampionError as error:
-                absent[family] = str(error)
+                missing[family] = str(error)
             except Exception:
-                # A broken model is the operator's problem (the log has it), not a reason to refuse the other families.
+                # The other families are served all the same.
                 logger.exception("The champion of %s cannot be loaded", family)
-                absent[family] = f"The champion of {family} cannot be loaded; the service's log says why. {WHAT_TO_DO}"
-        return cls(ready, absent)
+                missing[family] = f"The champion of {family} cannot be loaded. The service's log says why. {WHAT_TO_DO}"
+        return cls(ready, missing)
 
     def __getitem__(self, family: str) -> Champion:
-        if family not in self._ready:
-            raise NoChampionError(self._absent.get(family, f"{family} is not served here."))
-        return self._ready[family]
+        """The champion of a family.
 
-    def overview(self) -> list[dict[str, Any]]:
-        """What `GET /models` tells: every family with its card, or the reason why it cannot answer.
-
-        Without the cards' thumbnails, which `GET /styles` tells: they are much longer than all the rest.
+        Raises
+        ------
+        NoChampionError
+            If the family has none.
         """
-        ready = [
-            {
-                **champion.name,
-                "ready": True,
-                "reason": None,
-                "card": champion.card.model_dump(mode="json", exclude=LONG),
-            }
-            for champion in self._ready.values()
-        ]
-        absent = [
-            {"family": family, "version": None, "ready": False, "reason": reason, "card": None}
-            for family, reason in self._absent.items()
-        ]
-        return ready + absent
+        if family not in self.ready:
+            raise NoChampionError(self.missing.get(family, f"{family} is not served here."))
+        return self.ready[family]
 
 
 def stored_model(family: str) -> Path:
-    """Where the BentoML model store keeps a family's champion.
+    """The folder of a family's champion in the BentoML model store.
 
-    By name: inside a bento the name is an alias of the pinned version, elsewhere it means the store's latest.
+    The model is found by its name. Inside a bento the name stands for the packaged version, elsewhere for the latest
+    version in the store.
 
     Raises
     ------
     NotFound
-        When the store has no model of this name.
+        If the store has no model of this name.
     """
     return Path(bentoml.models.get(family).path)
 
 
 def _load(folder: Path, preprocessing: type[Settings]) -> Champion:
+    """Load and warm up the model in a folder.
+
+    Raises
+    ------
+    NoChampionError
+        If its card has another kind of preprocessing.
+    """
     champion = Champion(folder)
     if not isinstance(champion.card.spec.preprocessing, preprocessing):
         raise NoChampionError(
             f"The champion of {champion.card.family} has no {preprocessing.__name__} in its card, so this service "
-            f"cannot make its input. {WHAT_TO_DO}"
+            f"cannot prepare its input. {WHAT_TO_DO}"
         )
     champion.warm_up()
     logger.info("Serving %s %s", champion.card.family, champion.card.version)

@@ -1,6 +1,6 @@
-"""The service: one class, made of one module an endpoint. `bentoml serve` finds it through bentofile.yaml.
+"""The service: one class, composed of one mixin per endpoint. `bentoml serve` finds it through bentofile.yaml.
 
-A further family adds its endpoint class to `ENDPOINTS`, and its view to `page/app.js`.
+To serve another family, add its endpoint class to `ENDPOINTS` and its view to `page/app.js`.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ from atelier.service.endpoints.duel import Duel
 from atelier.service.endpoints.generate_drawing import GenerateDrawing
 from atelier.service.endpoints.stylize import Stylize
 from atelier.service.endpoints.stylize_with import StylizeWith
-from atelier.service.http.errors import Sentences
+from atelier.service.http.errors import ErrorMiddleware
 from atelier.service.http.limits import LIMITS, BodyLimit
 from atelier.service.http.openapi import complete
-from atelier.service.site import create_site
+from atelier.service.site import ROUTES, create_site
 
 ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith)
 FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}
@@ -24,8 +24,8 @@ FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessin
 site = create_site()
 
 
-class _Loaded:
-    """Image models, each answer with the version that gave it."""
+class _Base:
+    """Image models. Every response names the version of the model that produced it."""
 
     def __init__(self) -> None:
         self.champions = Champions.load(FAMILIES, stored_model)
@@ -37,8 +37,8 @@ Atelier: Any = bentoml.service(
     workers=LIMITS.workers,
     threads=LIMITS.threads,
     traffic={"timeout": LIMITS.timeout_s, "max_concurrency": LIMITS.concurrency},
-)(type("Endpoints", (_Loaded, *ENDPOINTS), {"__doc__": _Loaded.__doc__}))
+)(type("Endpoints", (_Base, *ENDPOINTS), {"__doc__": _Base.__doc__}))
 Atelier.mount_asgi_app(site)
 Atelier.add_asgi_middleware(BodyLimit)
-Atelier.add_asgi_middleware(Sentences)
-site.state.openapi = lambda: complete(Atelier.openapi_spec.asdict())
+Atelier.add_asgi_middleware(ErrorMiddleware)
+site.state.openapi = lambda: complete(Atelier.openapi_spec.asdict(), ROUTES)

@@ -1,4 +1,4 @@
-"""What is read rather than computed: the page, `GET /models` and `GET /styles`, as an app mounted beside BentoML's."""
+"""The page and the GET routes: a Starlette app that is mounted beside BentoML's endpoints."""
 
 from pathlib import Path
 
@@ -8,14 +8,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from atelier.service.endpoints.styles import styles_of
-from atelier.service.http.asgi import App, Message, Receive, Scope, Send
-from atelier.service.http.errors import RETRY
+from atelier.service.endpoints import models, styles
 
 PAGE = Path(__file__).parent / "page"
+ROUTES = (models.ROUTE, styles.ROUTE)
+"""The GET routes that the OpenAPI document describes."""
 HEADERS = {
-    # Everything the page needs comes from this server; pictures that the reader chose are shown from memory.
+    # The page loads everything from this server. Images that the user has opened are shown from memory.
     b"content-security-policy": b"default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'",
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
@@ -24,9 +25,9 @@ HEADERS = {
 
 
 class PageHeaders:
-    """ASGI middleware: what browsers should know about the page."""
+    """ASGI middleware that adds `HEADERS` to every response."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -43,30 +44,18 @@ async def index(_: Request) -> Response:
     return FileResponse(PAGE / "index.html")
 
 
-async def models(request: Request) -> Response:
-    """Every family with the card of its champion: the lineage of whatever this service answers."""
-    return JSONResponse({"models": request.app.state.champions.overview()})
-
-
-async def styles(request: Request) -> Response:
-    """The styles of `POST /stylize`, or 503 with the reason why there are none."""
-    answer = styles_of(request.app.state.champions)
-    return JSONResponse(answer) if answer["ready"] else JSONResponse(answer, 503, RETRY)
-
-
 async def openapi(request: Request) -> Response:
-    """BentoML's OpenAPI document, completed."""
+    """The OpenAPI document."""
     return JSONResponse(request.app.state.openapi())
 
 
 def create_site() -> Starlette:
-    """The app. Whoever mounts it sets `state.champions` and `state.openapi` before the first request."""
+    """The app. Set `state.champions` and `state.openapi` before the first request."""
     return Starlette(
         routes=[
             Route("/", index),
-            Route("/models", models),
-            Route("/styles", styles),
             Route("/docs.json", openapi),
+            *(Route(route.path, route.handler) for route in ROUTES),
             Mount("/page", StaticFiles(directory=PAGE)),
         ],
         middleware=[Middleware(PageHeaders)],

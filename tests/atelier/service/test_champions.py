@@ -9,6 +9,7 @@ from bentoml.exceptions import NotFound
 from atelier.onnx.model import OnnxModel
 from atelier.preprocessing.spec import DrawingInput, PhotoInput
 from atelier.service.champions import Champion, Champions
+from atelier.service.endpoints.models import list_models
 from atelier.service.http.errors import NoChampionError
 from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 from tests.helpers.stylizer_champions import write_fast
@@ -18,7 +19,7 @@ Find = Callable[[str], Path]
 
 @pytest.fixture
 def find(tmp_path: Path) -> Find:
-    """A model store of plain folders, one a family."""
+    """A model store of plain folders, one for each family."""
 
     def find(family: str) -> Path:
         if not (tmp_path / family).is_dir():
@@ -28,13 +29,14 @@ def find(tmp_path: Path) -> Find:
     return find
 
 
-def test_a_champion_is_loaded_and_named(tmp_path: Path, find: Find) -> None:
+def test_a_champion_is_loaded_with_its_card(tmp_path: Path, find: Find) -> None:
     write_champion(tmp_path / FAMILY, version="7")
     champions = Champions.load({FAMILY: DrawingInput}, find)
     assert champions[FAMILY].name == {"family": FAMILY, "version": "7"}
-    (overview,) = champions.overview()
-    assert overview["ready"]
-    assert overview["card"]["lineage"]["git_commit"]
+    (entry,) = list_models(champions).models
+    assert entry.ready
+    assert entry.card
+    assert entry.card["lineage"]["git_commit"]
 
 
 def test_a_family_without_a_champion_says_what_to_do(tmp_path: Path, find: Find) -> None:
@@ -43,14 +45,14 @@ def test_a_family_without_a_champion_says_what_to_do(tmp_path: Path, find: Find)
     with pytest.raises(NoChampionError, match=r"kedro run \(make run\)"):
         champions["other"]
     assert champions[FAMILY]
-    assert [(each["family"], each["ready"]) for each in champions.overview()] == [
+    assert [(each.family, each.ready) for each in list_models(champions).models] == [
         (FAMILY, True),
         ("other", False),
     ]
 
 
 @pytest.mark.parametrize("broken", ["model.onnx", "card.json"])
-def test_a_broken_model_does_not_stop_the_others(tmp_path: Path, find: Find, broken: str) -> None:
+def test_a_broken_model_does_not_affect_the_others(tmp_path: Path, find: Find, broken: str) -> None:
     shutil.copytree(write_champion(tmp_path / FAMILY), tmp_path / "other")
     (tmp_path / "other" / broken).write_bytes(b"{}")
     champions = Champions.load({"other": DrawingInput, FAMILY: DrawingInput}, find)
@@ -60,7 +62,7 @@ def test_a_broken_model_does_not_stop_the_others(tmp_path: Path, find: Find, bro
 
 
 @pytest.mark.parametrize("preprocessing", [None, PhotoInput()])
-def test_a_card_with_other_preprocessing_is_no_champion(
+def test_a_model_with_another_kind_of_preprocessing_is_not_served(
     tmp_path: Path, find: Find, preprocessing: PhotoInput | None
 ) -> None:
     card = make_card()
@@ -71,13 +73,13 @@ def test_a_card_with_other_preprocessing_is_no_champion(
         champions[FAMILY]
 
 
-def test_a_model_is_warmed_up_with_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shapes, answer = [], OnnxModel.__call__
+def test_a_model_is_warmed_up_with_a_small_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes, call = [], OnnxModel.__call__
 
-    def look(self: OnnxModel, **inputs: Any) -> Any:
+    def record(self: OnnxModel, **inputs: Any) -> Any:
         shapes.append({name: array.shape for name, array in inputs.items()})
-        return answer(self, **inputs)
+        return call(self, **inputs)
 
-    monkeypatch.setattr(OnnxModel, "__call__", look)
+    monkeypatch.setattr(OnnxModel, "__call__", record)
     Champion(write_fast(tmp_path)).warm_up()
     assert shapes == [{"image": (1, 64, 64, 3), "weights": (1, 3)}]

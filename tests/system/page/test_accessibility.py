@@ -1,27 +1,27 @@
-"""The page by keyboard, by ear, on a phone, in the dark and without motion."""
+"""The page by keyboard, with a screen reader, on a phone, in dark colors and with reduced motion."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.pages import CONTRAST, Open, draw, guessed
+from tests.helpers.pages import CONTRAST, Open, draw, expect_guess
 
 pytestmark = pytest.mark.system
 
 
-def test_the_keyboard_draws(open_page: Open) -> None:
+def test_drawing_with_the_keyboard(open_page: Open) -> None:
     page = open_page()
-    page.locator("#paper").focus()
+    page.locator("#pad").focus()
     page.keyboard.press("Space")
     expect(page.locator("#announcer")).to_have_text("Pen down")
     for key in ["ArrowRight"] * 6 + ["ArrowDown"] * 6 + ["Shift+ArrowLeft"] * 3:
         page.keyboard.press(key)
     page.keyboard.press("Space")
-    guessed(page)
-    expect(page.locator("#medium")).to_have_text("One stroke on paper")
+    expect_guess(page)
+    expect(page.locator("#below")).to_have_text("One stroke on paper")
     page.keyboard.press("ArrowUp")
-    expect(page.locator("#medium")).to_have_text("One stroke on paper")
+    expect(page.locator("#below")).to_have_text("One stroke on paper")
     page.keyboard.press("Control+z")
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     page.keyboard.press("Space")
@@ -35,41 +35,41 @@ def test_tab_reaches_everything_in_reading_order(open_page: Open) -> None:
     expect(page.locator("#lineage")).to_be_visible()
     draw(page, (0.2, 0.2), (0.8, 0.8))
     page.locator(".skip").focus()
-    seen = []
+    focused = []
     for _ in range(11):
         page.keyboard.press("Tab")
-        seen.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
+        focused.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
         width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
-        assert width >= 2, f"no visible focus on {seen[-1]}"
+        assert width >= 2, f"no visible focus on {focused[-1]}"
     views = ["Drawing", "Sketches", "Duel", "Paint"]
-    assert seen[:10] == [*views, "another", "paper", "undo", "clear", "open", "quickdraw_classifier v1"]
+    assert focused[:10] == [*views, "another", "pad", "undo", "clear", "open", "quickdraw_classifier v1"]
 
 
-def test_the_screen_reader_hears_the_guess_once_the_pen_rests(open_page: Open) -> None:
+def test_the_guess_is_announced_once_after_the_last_stroke(open_page: Open) -> None:
     page = open_page()
     page.evaluate(
-        "window.heard = []; new MutationObserver(() => heard.push(announcer.textContent))"
+        "window.announced = []; new MutationObserver(() => announced.push(announcer.textContent))"
         ".observe(announcer, { childList: true })"
     )
     for y in (0.2, 0.4, 0.6):
         draw(page, (0.2, y), (0.8, y))
     expect(page.locator("#announcer")).to_have_text(re.compile(r"^.+, <?\d+%$"))
-    assert len(page.evaluate("heard")) == 1
+    assert len(page.evaluate("announced")) == 1
 
 
 def test_everything_has_an_accessible_name(open_page: Open) -> None:
     page = open_page()
     draw(page, (0.2, 0.2), (0.8, 0.8))
-    expect(page.get_by_role("application", name="Paper")).to_have_attribute("aria-describedby", "keys")
+    expect(page.get_by_role("application", name="Drawing pad")).to_have_attribute("aria-describedby", "keys")
     expect(page.get_by_role("group", name="Drawing tools")).to_be_visible()
-    expect(page.get_by_role("list", name="Likeliest labels")).to_be_visible()
+    expect(page.get_by_role("list", name="Most likely labels")).to_be_visible()
     expect(page.get_by_role("main")).to_be_visible()
     for element in page.locator("button:visible, a, summary, input:visible").all():
         assert (element.inner_text() or element.get_attribute("aria-label") or "").strip()
     assert page.locator("html").get_attribute("lang") == "en"
 
 
-def test_the_link_of_the_view_that_is_shown_says_so(open_page: Open) -> None:
+def test_the_link_of_the_current_view_is_marked(open_page: Open) -> None:
     page = open_page()
     current = page.locator("nav a[aria-current=page]")
     expect(current).to_have_text(["Drawing"])
@@ -78,9 +78,9 @@ def test_the_link_of_the_view_that_is_shown_says_so(open_page: Open) -> None:
     expect(page.locator("nav a[aria-current]")).to_have_count(1)
 
 
-def test_on_a_phone_a_finger_draws_and_nothing_scrolls_sideways(open_page: Open) -> None:
+def test_on_a_phone_a_finger_draws_and_the_page_does_not_scroll(open_page: Open) -> None:
     page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    box = page.locator("#paper").bounding_box()
+    box = page.locator("#pad").bounding_box()
     assert box
     client = page.context.new_cdp_session(page)
     points = [{"x": box["x"] + 40 + 12 * i, "y": box["y"] + 40 + 8 * i} for i in range(15)]
@@ -88,7 +88,7 @@ def test_on_a_phone_a_finger_draws_and_nothing_scrolls_sideways(open_page: Open)
     for point in points[1:]:
         client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    guessed(page)
+    expect_guess(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert page.evaluate("scrollY") == 0
     for button in page.locator(".tools button").all():
@@ -101,23 +101,23 @@ def test_on_a_phone_a_finger_draws_and_nothing_scrolls_sideways(open_page: Open)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_the_wall(open_page: Open, scheme: str) -> None:
+def test_text_has_enough_contrast(open_page: Open, scheme: str) -> None:
     page = open_page(color_scheme=scheme)
     draw(page, (0.2, 0.2), (0.8, 0.8))
-    guessed(page)
-    texts = ["h2", "#medium", ".share", "#another", ".colophon", "summary"]
+    expect_guess(page)
+    texts = ["h2", "#below", ".share", "#another", ".page-footer", "summary"]
     assert min(page.evaluate(CONTRAST, texts)) >= 4.5
 
 
-@pytest.mark.parametrize(("view", "painted"), [("sketches", "#sheet canvas"), ("duel", "#print")])
-def test_the_other_views_fit_a_phone_and_rest_without_motion(open_page: Open, view: str, painted: str) -> None:
+@pytest.mark.parametrize(("view", "drawing"), [("sketches", "#sheet canvas"), ("duel", "#drawing")])
+def test_the_other_views_fit_on_a_phone_without_animations(open_page: Open, view: str, drawing: str) -> None:
     phone = {"width": 360, "height": 740}
     page = open_page(view=view, viewport=phone, has_touch=True, is_mobile=True, reduced_motion="reduce")
     if view == "duel":
         page.get_by_role("button", name="Begin").tap()
         expect(page.locator("#choices")).to_be_visible()
     expect(page.locator("h2")).to_have_attribute("data-guess", re.compile("."))
-    assert page.locator(painted).first.evaluate("c => c.getAnimations().length") == 0
+    assert page.locator(drawing).first.evaluate("c => c.getAnimations().length") == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     for target in page.locator("button:visible, nav a, .words label").all():
         size = target.bounding_box()
@@ -127,17 +127,17 @@ def test_the_other_views_fit_a_phone_and_rest_without_motion(open_page: Open, vi
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("view", ["sketches", "duel"])
-def test_text_stands_out_in_the_other_views(open_page: Open, view: str, scheme: str) -> None:
+def test_text_has_enough_contrast_in_the_other_views(open_page: Open, view: str, scheme: str) -> None:
     page = open_page(view=view, color_scheme=scheme)
     if view == "duel":
         page.get_by_role("button", name="Begin").click()
         page.locator("#choices").get_by_role("button", name="no idea").click()
     expect(page.locator("h2")).to_have_attribute("data-guess", re.compile("."))
-    texts = ["nav a", ".brief p", "#sure", ".words label" if view == "sketches" else "dd", "summary"]
+    texts = ["nav a", ".heading p", "#above", ".words label" if view == "sketches" else "dd", "summary"]
     assert min(page.evaluate(CONTRAST, texts)) >= 4.5
 
 
-def test_without_motion_nothing_moves(open_page: Open) -> None:
+def test_reduced_motion_stops_all_animations(open_page: Open) -> None:
     page = open_page(reduced_motion="reduce")
-    duration = "getComputedStyle(document.querySelector('.line'), '::after').transitionDuration"
+    duration = "getComputedStyle(document.querySelector('.bar'), '::after').transitionDuration"
     assert page.evaluate(duration) in ("0s", "")

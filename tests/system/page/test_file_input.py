@@ -1,4 +1,4 @@
-"""Pictures that a reader brings to the page."""
+"""Images of drawings that the user opens."""
 
 from pathlib import Path
 
@@ -6,34 +6,34 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from tests.helpers.pages import Open, blank, draw, guessed
+from tests.helpers.pages import Open, blank, draw, expect_guess
 
 pytestmark = pytest.mark.system
 
 
-def test_a_picture_is_opened_shown_and_guessed(open_page: Open, tmp_path: Path) -> None:
+def test_an_image_is_opened_shown_and_classified(open_page: Open, tmp_path: Path) -> None:
     image = Image.new("RGB", (500, 400), "white")
     ImageDraw.Draw(image).line((50, 50, 400, 300), fill="black", width=9)
     image.save(tmp_path / "line.png")
     page = open_page()
     page.locator("#file").set_input_files(tmp_path / "line.png")
-    guessed(page)
-    expect(page.locator("#medium")).to_have_text("From a picture")
+    expect_guess(page)
+    expect(page.locator("#below")).to_have_text("From an image")
     assert not blank(page)
-    draw(page, (0.2, 0.2), (0.8, 0.8))  # the first stroke takes the picture away
-    expect(page.locator("#medium")).to_have_text("One stroke on paper")
+    draw(page, (0.2, 0.2), (0.8, 0.8))  # the first stroke removes the image
+    expect(page.locator("#below")).to_have_text("One stroke on paper")
 
 
-def test_a_file_that_is_no_picture_gets_the_services_sentence(open_page: Open, tmp_path: Path) -> None:
-    (tmp_path / "notes.png").write_text("not a picture")
+def test_a_file_that_is_not_an_image_gets_the_services_message(open_page: Open, tmp_path: Path) -> None:
+    (tmp_path / "notes.png").write_text("not an image")
     page = open_page(quiet=False)  # browsers log every 400
     page.locator("#file").set_input_files(tmp_path / "notes.png")
-    expect(page.get_by_role("status")).to_contain_text("not a picture")
+    expect(page.get_by_role("status")).to_contain_text("not an image")
     page.get_by_role("button", name="Clear").click()
     expect(page.locator("#notice")).to_be_hidden()
 
 
-def test_dropping_and_pasting_a_picture(open_page: Open) -> None:
+def test_dropping_and_pasting_an_image(open_page: Open) -> None:
     page = open_page()
     for event in ("drop", "paste"):
         page.evaluate(
@@ -49,6 +49,6 @@ def test_dropping_and_pasting_a_picture(open_page: Open) -> None:
             }""",
             event,
         )
-        expect(page.locator("#medium")).to_have_text("From a picture")
+        expect(page.locator("#below")).to_have_text("From an image")
         page.get_by_role("button", name="Clear").click()
-        expect(page.locator("#medium")).to_have_text("")
+        expect(page.locator("#below")).to_have_text("")

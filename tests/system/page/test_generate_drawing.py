@@ -1,4 +1,4 @@
-"""The view in which the generator draws, in a real browser."""
+"""The view of the generator in a real browser."""
 
 import io
 import re
@@ -20,75 +20,75 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.system
 
-INKED = """() => [...document.querySelectorAll("#sheet canvas")]
+ALL_DRAWN = """() => [...document.querySelectorAll("#sheet canvas")]
   .filter((c) => c.width && c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(Boolean))
   .length === 16"""
 
 
-def drawn(page: "Page", label: str) -> None:
-    """Wait until the sheet shows drawings of a label."""
+def expect_drawings(page: "Page", label: str) -> None:
+    """Wait until drawings of a label are shown."""
     expect(page.locator("h2")).to_have_attribute("data-guess", label)
     expect(page.get_by_role("img", name=f"16 drawings of: {label}")).to_be_visible()
-    page.wait_for_function(INKED)  # they appear one after another
+    page.wait_for_function(ALL_DRAWN)  # they appear one after the other
 
 
-def test_a_word_is_picked_and_drawings_appear(open_page: Open) -> None:
+def test_choosing_a_word_shows_drawings(open_page: Open) -> None:
     page = open_page(view="sketches")
     expect(page.locator("h2")).to_have_attribute("data-guess", re.compile("|".join(LABELS)))
     for label in ("house", "sun"):
         page.get_by_role("radio", name=label).check()
-        drawn(page, label)
+        expect_drawings(page, label)
 
 
-def test_again_draws_with_another_seed(open_page: Open) -> None:
+def test_draw_again_uses_another_seed(open_page: Open) -> None:
     page = open_page(view="sketches")
     expect(page.locator("#seed")).to_have_text(re.compile(r"Seed \d+"))
     first, label = page.locator("#seed").inner_text(), page.locator("h2").get_attribute("data-guess")
     page.get_by_role("button", name="Draw again").click()
     expect(page.locator("#seed")).not_to_have_text(first)
     assert label
-    drawn(page, label)
+    expect_drawings(page, label)
 
 
-def test_the_saved_sheet_is_the_one_that_is_seen_and_says_so(open_page: Open, service: httpx.Client) -> None:
+def test_the_saved_image_is_the_one_that_is_shown(open_page: Open, service: httpx.Client) -> None:
     page = open_page(view="sketches")
     page.get_by_role("radio", name="house").check()
-    drawn(page, "house")
+    expect_drawings(page, "house")
     seed = page.locator("#seed").inner_text().removeprefix("Seed ")
     with page.expect_download() as saved:
-        page.get_by_role("button", name="Save the sheet").click()
-    sheet = Path(saved.value.path()).read_bytes()
+        page.get_by_role("button", name="Save the image").click()
+    image = Path(saved.value.path()).read_bytes()
     assert saved.value.suggested_filename == f"house {seed}.png"
-    assert Image.open(io.BytesIO(sheet)).text["seed"] == seed  # type: ignore[attr-defined]
-    assert sheet == service.post("/generate_drawing", json={"label": "house", "seed": int(seed)}).content
+    assert Image.open(io.BytesIO(image)).text["seed"] == seed  # type: ignore[attr-defined]
+    assert image == service.post("/generate_drawing", json={"label": "house", "seed": int(seed)}).content
 
 
-def test_the_keyboard_picks_a_word_and_the_screen_reader_hears_it(open_page: Open) -> None:
+def test_the_keyboard_chooses_a_word_and_it_is_announced(open_page: Open) -> None:
     page = open_page(view="sketches")
-    page.get_by_role("radio", name="envelope").click()  # takes the focus even where that word was drawn by lot
-    drawn(page, "envelope")
+    page.get_by_role("radio", name="envelope").click()  # sets the focus even if that word was chosen at random
+    expect_drawings(page, "envelope")
     page.keyboard.press("ArrowRight")
-    drawn(page, "house")
+    expect_drawings(page, "house")
     expect(page.locator("#announcer")).to_have_text(re.compile(r"16 drawings of house, seed \d+"))
     expect(page.get_by_role("group", name="What to draw")).to_be_visible()
     page.keyboard.press("Shift+Tab")
     assert page.evaluate("document.activeElement.id") == "save"
 
 
-def test_a_refusal_is_told_and_the_question_sent_again(open_page: Open) -> None:
+def test_an_error_is_shown_and_the_request_repeated(open_page: Open) -> None:
     page = open_page(quiet=False, view="sketches")
     expect(page.locator("h2")).to_have_attribute("data-guess", re.compile("."))
-    first = page.locator("h2").get_attribute("data-guess")  # which word that is, is drawn by lot
+    first = page.locator("h2").get_attribute("data-guess")  # the first word is random
     another = next(label for label in LABELS if label != first)
     page.route("**/generate_drawing", lambda route: route.abort())
     page.get_by_role("radio", name=another).check()
     expect(page.get_by_role("status")).to_contain_text("cannot be reached")
     page.unroute("**/generate_drawing")
-    drawn(page, another)
+    expect_drawings(page, another)
     expect(page.locator("#notice")).to_be_hidden()
 
 
-def test_without_a_generator_two_views_say_why_and_the_third_works(browser: Browser, tmp_path: Path) -> None:
+def test_without_a_generator_two_views_show_the_reason_and_the_third_works(browser: Browser, tmp_path: Path) -> None:
     store_model(tmp_path / "bentoml", write_champion(tmp_path / "champion"))
     with serving(tmp_path / "bentoml") as service:
         page = browser.new_page()

@@ -1,24 +1,28 @@
-"""The page as a reader meets it: a real service, a real browser without a screen."""
+"""The view Drawing with a real service and a real browser."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.helpers.pages import Open, blank, draw, guessed
+from tests.helpers.pages import Open, blank, draw, expect_guess
 from tests.helpers.serving import serving
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Request, Route
 
 pytestmark = pytest.mark.system
 
 
 MOVING = """async () => {
-  const paper = document.getElementById("paper"), box = paper.getBoundingClientRect();
-  const fire = (name, angle) => paper.dispatchEvent(new PointerEvent(name, {
+  const pad = document.getElementById("pad"), box = pad.getBoundingClientRect();
+  const fire = (name, angle) => pad.dispatchEvent(new PointerEvent(name, {
     isPrimary: true, button: 0, bubbles: true,
     clientX: box.x + box.width * (0.5 + 0.3 * Math.cos(angle)),
     clientY: box.y + box.height * (0.5 + 0.3 * Math.sin(angle)),
   }));
-  paper.setPointerCapture = () => {};  // works for real devices only
+  pad.setPointerCapture = () => {};  // fails for synthetic events
   const shown = new Set();
   fire("pointerdown", 0);
   for (let i = 1; i <= 1000 && shown.size < 3; i++) {
@@ -28,69 +32,74 @@ MOVING = """async () => {
   }
   return shown.size;
 }"""
-"""Moves the pen every 16 ms, which a test's own mouse is too slow for, until it has seen three different guesses."""
+"""Moves the pen every 16 ms until there were three different guesses. Playwright's mouse is too slow for that."""
 
 
 def test_guesses_change_while_the_pen_moves(open_page: Open) -> None:
     page = open_page()
-    assert page.evaluate(MOVING) == 3  # and the pen is still down
+    assert page.evaluate(MOVING) == 3  # while the pen is still down
     assert page.locator("#guesses li:visible").count() == 5
-    expect(page.locator("#medium")).to_have_text("One stroke on paper")
+    expect(page.locator("#below")).to_have_text("One stroke on paper")
 
 
 def test_the_last_guess_is_of_the_whole_drawing(open_page: Open) -> None:
     page = open_page()
-    questions = []
-    page.on("request", lambda request: "classify" in request.url and questions.append(request.post_data_json))
-    draw(page, (0.2, 0.2), (0.8, 0.3), (0.3, 0.9))
-    guessed(page)
-    page.wait_for_timeout(500)
-    (stroke,) = questions[-1]["strokes"]
-    assert (stroke[0][-1], stroke[1][-1]) == pytest.approx((300, 900), abs=4)
+
+    def has_the_last_point(request: "Request") -> bool:
+        if "classify" not in request.url:
+            return False
+        (stroke,) = request.post_data_json["strokes"]
+        return bool((stroke[0][-1], stroke[1][-1]) == pytest.approx((300, 900), abs=4))
+
+    with page.expect_request(has_the_last_point):
+        draw(page, (0.2, 0.2), (0.8, 0.3), (0.3, 0.9))
+    expect_guess(page)
 
 
-def test_undo_takes_back_one_stroke_and_clear_all(open_page: Open) -> None:
+def test_undo_removes_one_stroke_and_clear_all(open_page: Open) -> None:
     page = open_page()
     draw(page, (0.2, 0.2), (0.8, 0.2))
     draw(page, (0.2, 0.8), (0.8, 0.8))
-    expect(page.locator("#medium")).to_have_text("Two strokes on paper")
+    expect(page.locator("#below")).to_have_text("Two strokes on paper")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#medium")).to_have_text("One stroke on paper")
+    expect(page.locator("#below")).to_have_text("One stroke on paper")
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
-    expect(page.locator("h2")).to_have_text("The model is watching.")
+    expect(page.locator("h2")).to_have_text("Waiting for a drawing.")
     assert blank(page)
 
 
-def test_an_answer_that_comes_after_clearing_is_dropped(open_page: Open) -> None:
+def test_clearing_cancels_the_request(open_page: Open) -> None:
     page = open_page()
-    page.route("**/classify_drawing", lambda route: (page.wait_for_timeout(300), route.continue_()))
-    draw(page, (0.2, 0.2), (0.8, 0.8))
-    page.wait_for_timeout(100)
-    page.get_by_role("button", name="Clear").click()
-    page.wait_for_timeout(600)
-    expect(page.locator("h2")).to_have_text("The model is watching.")
+    held: list[Route] = []
+    page.route("**/classify_drawing", lambda route: held.append(route))
+    with page.expect_request("**/classify_drawing"):
+        draw(page, (0.2, 0.2), (0.8, 0.8))
+    with page.expect_event("requestfailed", lambda request: request.url.endswith("/classify_drawing")):
+        page.get_by_role("button", name="Clear").click()
+    expect(page.locator("h2")).to_have_text("Waiting for a drawing.")
+    assert len(held) == 1
 
 
-def test_the_lineage_can_be_unfolded(open_page: Open) -> None:
+def test_the_lineage_can_be_opened(open_page: Open) -> None:
     page = open_page()
     page.get_by_text("quickdraw_classifier v1", exact=True).click()
     expect(page.locator("#lineage dl")).to_contain_text("0.942")
     expect(page.locator("#lineage dl")).to_contain_text("CC BY 4.0")
 
 
-def test_when_the_service_is_gone_the_drawing_is_kept_and_sent_again(open_page: Open) -> None:
+def test_if_the_service_is_unreachable_the_drawing_is_kept_and_sent_again(open_page: Open) -> None:
     page = open_page(quiet=False)
     expect(page.locator("#lineage")).to_be_visible()
     page.route("**/classify_drawing", lambda route: route.abort())
     draw(page, (0.2, 0.2), (0.8, 0.8))
     expect(page.get_by_role("status")).to_contain_text("cannot be reached")
     page.unroute("**/classify_drawing")
-    guessed(page)
+    expect_guess(page)
     expect(page.locator("#notice")).to_be_hidden()
 
 
-def test_without_a_champion_the_page_says_so(browser: Browser, tmp_path: Path) -> None:
+def test_without_a_champion_the_page_shows_the_reason(browser: Browser, tmp_path: Path) -> None:
     with serving(tmp_path / "bentoml") as service:
         page = browser.new_page()
         page.goto(str(service.base_url))

@@ -1,4 +1,4 @@
-"""The view Paint by keyboard, on a phone, in the dark and without motion."""
+"""The view Paint by keyboard, on a phone, in dark colors and with reduced motion."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.helpers.pages import CONTRAST, Open, painted
+from tests.helpers.pages import CONTRAST, Open, expect_painted
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -16,26 +16,26 @@ pytestmark = pytest.mark.system
 
 
 @pytest.fixture
-def bring(tmp_path: Path) -> Open:
-    """Bring a photo of this size and wait until it is painted."""
+def open_image(tmp_path: Path) -> Open:
+    """Open a photo of this size and wait until it is painted."""
 
-    def bring(page: "Page", width: int = 300, height: int = 200) -> "Page":
+    def open_image(page: "Page", width: int = 300, height: int = 200) -> "Page":
         Image.new("RGB", (width, height), (100, 100, 100)).save(tmp_path / "wall.png")
         page.locator("#file").set_input_files(tmp_path / "wall.png")
-        painted(page, "ochre", (150, 120, 70))
+        expect_painted(page, "ochre", (150, 120, 70))
         return page
 
-    return bring
+    return open_image
 
 
-def test_tab_reaches_everything_in_reading_order_and_is_seen(open_page: Open, bring: Open) -> None:
-    page = bring(open_page(view="paint"))
+def test_tab_reaches_everything_in_reading_order_with_a_visible_focus(open_page: Open, open_image: Open) -> None:
+    page = open_image(open_page(view="paint"))
     expect(page.locator("#lineage")).to_be_visible()
     page.get_by_role("link", name="Paint").focus()
-    seen = []
+    focused = []
     for _ in range(9):
         page.keyboard.press("Tab")
-        seen.append(
+        focused.append(
             page.evaluate(
                 "document.activeElement.id || document.activeElement.className || document.activeElement.name"
             )
@@ -43,20 +43,20 @@ def test_tab_reaches_everything_in_reading_order_and_is_seen(open_page: Open, br
         outlined = """[document.activeElement, document.activeElement.parentElement]
           .flatMap((element) => [getComputedStyle(element), getComputedStyle(element, "::after")])
           .some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && parseFloat(outlineWidth) >= 2)"""
-        assert page.evaluate(outlined), f"no visible focus on {seen[-1]}"
-    assert seen[:8] == ["edge", "open", "camera", "save", "style", "own", "strength", "colours"]
+        assert page.evaluate(outlined), f"no visible focus on {focused[-1]}"
+    assert focused[:8] == ["edge", "open", "camera", "save", "style", "own", "strength", "colours"]
 
 
 def test_the_buttons_below_the_photo_are_a_group_for_tab(open_page: Open) -> None:
     page = open_page(view="paint")
     expect(page.get_by_role("group", name="Photo tools").get_by_role("button")).to_have_count(3)
-    expect(page.get_by_role("toolbar")).to_have_count(0)  # whose buttons would be reached by arrow keys
+    expect(page.get_by_role("toolbar")).to_have_count(0)  # its buttons would be reached by arrow keys
 
 
 @pytest.mark.parametrize(("width", "height"), [(300, 200), (200, 400), (900, 90)])
-def test_it_fits_a_phone(open_page: Open, bring: Open, width: int, height: int) -> None:
+def test_the_view_fits_on_a_phone(open_page: Open, open_image: Open, width: int, height: int) -> None:
     phone = {"width": 360, "height": 740}
-    page = bring(open_page(view="paint", viewport=phone, has_touch=True, is_mobile=True), width, height)
+    page = open_image(open_page(view="paint", viewport=phone, has_touch=True, is_mobile=True), width, height)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     box = page.locator("#sheet").bounding_box()
     assert box
@@ -69,16 +69,16 @@ def test_it_fits_a_phone(open_page: Open, bring: Open, width: int, height: int) 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_the_wall(open_page: Open, bring: Open, scheme: str) -> None:
-    page = bring(open_page(view="paint", color_scheme=scheme))
-    texts = ["nav a", "h1", "h2", "#sure", "#medium", "#own", "#percent", ".colours", "#missing", "summary"]
+def test_text_has_enough_contrast(open_page: Open, open_image: Open, scheme: str) -> None:
+    page = open_image(open_page(view="paint", color_scheme=scheme))
+    texts = ["nav a", "h1", "h2", "#above", "#below", "#own", "#percent", ".colours", "#missing", "summary"]
     assert min(page.evaluate(CONTRAST, texts)) >= 4.5
 
 
-def test_without_motion_nothing_moves(open_page: Open, bring: Open) -> None:
-    page = bring(open_page(view="paint", reduced_motion="reduce"))
+def test_reduced_motion_stops_all_animations(open_page: Open, open_image: Open) -> None:
+    page = open_image(open_page(view="paint", reduced_motion="reduce"))
     page.evaluate("document.querySelector('#progress').hidden = false")
     assert page.evaluate("document.getAnimations().length") == 0
-    page = bring(open_page(view="paint"))
+    page = open_image(open_page(view="paint"))
     page.evaluate("document.querySelector('#progress').hidden = false")
     assert page.evaluate("document.getAnimations().length") > 0

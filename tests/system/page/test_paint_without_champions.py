@@ -1,4 +1,4 @@
-"""The view that paints, of services without all champions."""
+"""The view Paint, if the service does not have all champions."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.helpers import stylizer_champions
-from tests.helpers.pages import BLUE, GREY, Open, between, bring, drop, painted, paste
+from tests.helpers.pages import BLUE, GREY, Open, drop, expect_painted, mix, open_photo, paste
 from tests.helpers.serving import serving, store_model
 from tests.helpers.stylizer_champions import COLOURS, write_arbitrary
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.system
 
 @pytest.fixture
 def without_fast(browser: Browser, tmp_path: Path) -> "Iterator[Page]":
-    """The view of a service whose only champion is one of `arbitrary_style`."""
+    """The view of a service whose only champion is of `arbitrary_style`."""
     store_model(tmp_path / "bentoml", write_arbitrary(tmp_path / "champion"), family=stylizer_champions.ARBITRARY)
     with serving(tmp_path / "bentoml") as service:
         page = browser.new_page()
@@ -30,46 +30,46 @@ def without_fast(browser: Browser, tmp_path: Path) -> "Iterator[Page]":
         page.close()
 
 
-def test_without_learned_styles_the_readers_own_are_painted_in(without_fast: "Page", grey: Path, blue: Path) -> None:
-    page = bring(without_fast, grey)
+def test_without_fast_style_own_styles_can_be_used(without_fast: "Page", grey: Path, blue: Path) -> None:
+    page = open_photo(without_fast, grey)
     expect(page.locator("#missing")).to_contain_text("fast_style has no champion yet")
-    expect(page.locator("h2")).to_have_text("Now bring a style image.")
+    expect(page.locator("h2")).to_have_text("Now add a style image.")
     expect(page.get_by_role("radio")).to_have_count(0)
-    page.locator("#painting").set_input_files(blue)
-    painted(page, "dusk", BLUE)
+    page.locator("#style-file").set_input_files(blue)
+    expect_painted(page, "dusk", BLUE)
 
 
 def models(*ready: str) -> "dict[str, list[dict[str, object]]]":
-    """What GET /models would tell of a service with these champions."""
+    """The response of GET /models with these champions."""
     families = (stylizer_champions.FAST, stylizer_champions.ARBITRARY)
     cards = {
         stylizer_champions.FAST: stylizer_champions.fast_card(),
         stylizer_champions.ARBITRARY: stylizer_champions.arbitrary_card(),
     }
-    absent = {"version": None, "ready": False, "card": None}
+    missing = {"version": None, "ready": False, "card": None}
     return {
         "models": [
             {"family": each, "version": "1", "ready": True, "reason": None, "card": cards[each].model_dump(mode="json")}
             if each in ready
-            else {"family": each, "reason": f"{each} has no champion yet.", **absent}
+            else {"family": each, "reason": f"{each} has no champion yet.", **missing}
             for each in families
         ]
     }
 
 
-def test_without_the_model_for_own_styles_the_learned_ones_are_offered(open_page: Open, grey: Path) -> None:
+def test_without_arbitrary_style_the_known_styles_can_be_used(open_page: Open, grey: Path) -> None:
     page = open_page()
     page.route("**/models", lambda route: route.fulfill(json=models(stylizer_champions.FAST)))
     page.get_by_role("link", name="Paint").click()
-    bring(page, grey)
-    painted(page, "ochre", between(GREY, COLOURS["ochre"]))
+    open_photo(page, grey)
+    expect_painted(page, "ochre", mix(GREY, COLOURS["ochre"]))
     expect(page.locator("#missing")).to_have_text("arbitrary_style has no champion yet.")
     expect(page.get_by_role("button", name="Your own style")).to_be_disabled()
     drop(page, "#styles")
     expect(page.get_by_role("status")).to_have_text("arbitrary_style has no champion yet.")
 
 
-def test_without_any_champion_the_view_says_why(open_page: Open) -> None:
+def test_without_any_champion_the_view_shows_the_reasons(open_page: Open) -> None:
     page = open_page()
     page.route("**/models", lambda route: route.fulfill(json=models()))
     page.get_by_role("link", name="Paint").click()

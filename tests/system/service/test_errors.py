@@ -1,4 +1,4 @@
-"""Every input that the service cannot use gets a sentence that says what to change, and never a 500."""
+"""Every input that the service cannot use gets a message that says what to change, and never a 500."""
 
 import io
 import json
@@ -11,21 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.helpers.service_requests import ENDPOINT, LINE, picture, sentence
+from tests.helpers.service_requests import CLASSIFY_DRAWING, LINE, error_message, line_image
 
 pytestmark = pytest.mark.system
 
 
 @pytest.mark.parametrize(
-    ("request_", "status", "says"),
+    ("request_", "status", "message"),
     [
-        ({"files": {"image": ("a.png", b"hello")}}, 400, "not a picture"),
+        ({"files": {"image": ("a.png", b"hello")}}, 400, "not an image"),
         ({"files": {"image": ("a.png", b"")}}, 400, "empty"),
-        ({"files": {"image": ("a.png", picture()[:100])}}, 400, "damaged"),
+        ({"files": {"image": ("a.png", line_image()[:100])}}, 400, "damaged"),
         ({"files": {"image": ("a.png", b"x" * (11 * 2**20))}}, 413, "10 MB"),
         ({"content": (b"x" * 2**16 for _ in range(200))}, 413, "10 MB"),
-        ({"files": {"image": ("a.png", picture())}, "data": {"strokes": json.dumps(LINE)}}, 400, "not both"),
-        ({"files": {"image": ("a.png", picture())}, "data": {"top_k": "99"}}, 400, "top_k"),
+        ({"files": {"image": ("a.png", line_image())}, "data": {"strokes": json.dumps(LINE)}}, 400, "not both"),
+        ({"files": {"image": ("a.png", line_image())}, "data": {"top_k": "99"}}, 400, "top_k"),
         ({"data": {"image": "http://127.0.0.1:9/cat.png"}}, 415, "multipart/form-data"),
         ({"json": {"image": "/etc/passwd"}}, 400, "must be a file"),
         ({"json": {}}, 400, "image or strokes"),
@@ -42,31 +42,31 @@ pytestmark = pytest.mark.system
         ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400, "boundary"),
     ],
 )
-def test_wrong_input_is_told_what_to_change(
-    service: httpx.Client, request_: dict[str, Any], status: int, says: str
+def test_the_message_for_wrong_input_says_what_to_change(
+    service: httpx.Client, request_: dict[str, Any], status: int, message: str
 ) -> None:
-    answer = service.post(ENDPOINT, **request_)
-    assert answer.status_code == status, answer.text
-    assert says in sentence(answer)
+    response = service.post(CLASSIFY_DRAWING, **request_)
+    assert response.status_code == status, response.text
+    assert message in error_message(response)
 
 
-def test_a_decompression_bomb_is_refused_and_the_service_lives_on(service: httpx.Client) -> None:
+def test_a_decompression_bomb_is_rejected_and_the_service_continues(service: httpx.Client) -> None:
     bomb = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(bomb, "PNG", optimize=True)
-    answer = service.post(ENDPOINT, files={"image": ("bomb.png", bomb.getvalue())})
-    assert answer.status_code == 400
-    assert "megapixels" in sentence(answer)
-    assert service.post(ENDPOINT, json={"strokes": LINE}).status_code == 200
+    response = service.post(CLASSIFY_DRAWING, files={"image": ("bomb.png", bomb.getvalue())})
+    assert response.status_code == 400
+    assert "megapixels" in error_message(response)
+    assert service.post(CLASSIFY_DRAWING, json={"strokes": LINE}).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", ENDPOINT, 405), ("POST", "/models", 405), ("GET", "/nothing", 404), ("GET", "/page/nothing", 404)],
+    [("GET", CLASSIFY_DRAWING, 405), ("POST", "/models", 405), ("GET", "/nothing", 404), ("GET", "/page/nothing", 404)],
 )
-def test_wrong_methods_and_addresses_get_a_sentence(service: httpx.Client, method: str, path: str, status: int) -> None:
-    answer = service.request(method, path)
-    assert answer.status_code == status
-    assert "/docs.json" in sentence(answer)
+def test_wrong_methods_and_addresses_get_a_message(service: httpx.Client, method: str, path: str, status: int) -> None:
+    response = service.request(method, path)
+    assert response.status_code == status
+    assert "/docs.json" in error_message(response)
 
 
 VALUES = st.recursive(
@@ -82,24 +82,24 @@ TYPES = st.sampled_from(
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def survives(service: httpx.Client, **request: Any) -> None:
-    answer = service.post(ENDPOINT, **request)
-    assert answer.status_code in (200, 400, 415), answer.text
-    if answer.status_code != 200:
-        sentence(answer)
+def never_fails(service: httpx.Client, **request: Any) -> None:
+    response = service.post(CLASSIFY_DRAWING, **request)
+    assert response.status_code in (200, 400, 415), response.text
+    if response.status_code != 200:
+        error_message(response)
 
 
 @FUZZ
-@given(question=st.fixed_dictionaries({}, optional={"strokes": STROKES | VALUES, "top_k": VALUES, "image": VALUES}))
-def test_no_json_gives_a_500(service: httpx.Client, question: dict[str, Any]) -> None:
-    content = json.dumps(question, ensure_ascii=True).encode()
-    survives(service, content=content, headers={"content-type": "application/json"})
+@given(parts=st.fixed_dictionaries({}, optional={"strokes": STROKES | VALUES, "top_k": VALUES, "image": VALUES}))
+def test_no_json_gives_a_500(service: httpx.Client, parts: dict[str, Any]) -> None:
+    content = json.dumps(parts, ensure_ascii=True).encode()
+    never_fails(service, content=content, headers={"content-type": "application/json"})
 
 
 @FUZZ
 @given(content=st.binary(max_size=300), kind=TYPES)
 def test_no_bytes_of_any_type_give_a_500(service: httpx.Client, content: bytes, kind: str) -> None:
-    survives(service, content=content, headers={"content-type": kind})
+    never_fails(service, content=content, headers={"content-type": kind})
 
 
 @FUZZ
@@ -109,13 +109,13 @@ def test_no_bytes_of_any_type_give_a_500(service: httpx.Client, content: bytes, 
 def test_no_form_gives_a_500(service: httpx.Client, name: str, content: bytes, as_file: bool) -> None:
     disposition = f'form-data; name="{name}"' + ('; filename="f"' if as_file else "")
     body = f"--edge\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + content + b"\r\n--edge--\r\n"
-    survives(service, content=body, headers={"content-type": "multipart/form-data; boundary=edge"})
+    never_fails(service, content=body, headers={"content-type": "multipart/form-data; boundary=edge"})
 
 
 @FUZZ
 @given(kind=st.sampled_from(["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"]), seed=st.integers(0, 2**32 - 1))
-def test_no_damaged_picture_gives_a_500(service: httpx.Client, kind: str, seed: int) -> None:
+def test_no_damaged_image_gives_a_500(service: httpx.Client, kind: str, seed: int) -> None:
     random = np.random.default_rng(seed)
-    damaged = np.frombuffer(picture((60, 40), kind), np.uint8).copy()
+    damaged = np.frombuffer(line_image((60, 40), kind), np.uint8).copy()
     damaged[random.integers(0, len(damaged), 8)] = random.integers(0, 256, 8)
-    survives(service, files={"image": ("a", damaged[: random.integers(1, len(damaged) + 1)].tobytes())})
+    never_fails(service, files={"image": ("a", damaged[: random.integers(1, len(damaged) + 1)].tobytes())})

@@ -1,4 +1,4 @@
-"""What the service's process loads: little enough to be small, and no training framework."""
+"""What the service's processes load: only the packages of the bento, and no training framework."""
 
 import re
 from functools import cache
@@ -7,21 +7,22 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.helpers.service_requests import ENDPOINT, picture
-from tests.helpers.serving import log_of
+from tests.helpers.service_requests import CLASSIFY_DRAWING, line_image
+from tests.helpers.serving import ROOT, log_of
 
 pytestmark = pytest.mark.system
 
 OURS = {"atelier", "pipelines"}
 TAKEN_WHEN_PRESENT = {"uvloop", "httptools", "websockets", "colorama", "pexpect", "ptyprocess", "setuptools"}
-"""Small packages that the allowed ones use where they happen to be installed, as in this environment."""
+"""Small packages that the allowed ones use if they happen to be installed, as in this environment."""
 
 
-def test_the_process_loads_onnxruntime_numpy_pillow_bentoml_and_nothing_else(service: httpx.Client, home: Path) -> None:
-    assert service.post(ENDPOINT, files={"image": ("line.png", picture())}).status_code == 200
+def test_the_process_loads_only_the_packages_of_the_bento(service: httpx.Client, home: Path) -> None:
+    assert service.post(CLASSIFY_DRAWING, files={"image": ("line.png", line_image())}).status_code == 200
     lines = re.findall(r"^import time: .*\| +([\w.]+)$", log_of(service, home), re.MULTILINE)
     loaded = {name.split(".")[0] for name in lines}
     assert {"onnxruntime", "numpy", "PIL", "bentoml", "atelier"} <= loaded
@@ -52,9 +53,10 @@ def allowed(distributions: list[str]) -> bool:
 
 @cache
 def closure() -> set[str]:
-    """The four packages and what they require, and theirs."""
+    """The packages in bentofile.yaml and everything that they require."""
     found: set[str] = set()
-    pending = ["bentoml", "numpy", "onnxruntime", "pillow"]
+    packages = yaml.safe_load((ROOT / "bentofile.yaml").read_text())["python"]["packages"]
+    pending = [Requirement(package).name for package in packages]
     while pending:
         name = canonicalize_name(pending.pop())
         if name in found:

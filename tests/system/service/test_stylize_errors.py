@@ -1,4 +1,4 @@
-"""Photos that cannot be painted, over real HTTP: wrong, broken and damaged input is told what to change."""
+"""Wrong, broken and damaged photos over real HTTP: the message says what to change."""
 
 import json
 from typing import Any
@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.helpers.image_files import broken_files, encode, png_with_header, random_image
-from tests.helpers.service_requests import sentence
-from tests.helpers.style_requests import PAINTING, PHOTO, STYLIZE, WITH, file, stylize, stylize_with
+from tests.helpers.service_requests import error_message
+from tests.helpers.style_requests import PHOTO, STYLE_IMAGE, STYLIZE, STYLIZE_WITH, file, stylize, stylize_with
 from tests.helpers.stylizer_champions import COLOURS
 
 pytestmark = pytest.mark.system
 
 PARTS = {"image": file(PHOTO)}
-BOTH = {**PARTS, "style": file(PAINTING)}
+BOTH = {**PARTS, "style": file(STYLE_IMAGE)}
 SMALL, LONG = encode(random_image(5, 31, 80), "PNG"), encode(Image.new("RGB", (4000, 100)), "PNG")
 
 
 @pytest.mark.parametrize(
-    ("path", "request_", "status", "says"),
+    ("path", "request_", "status", "message"),
     [
         (
             STYLIZE,
@@ -74,38 +74,38 @@ SMALL, LONG = encode(random_image(5, 31, 80), "PNG"), encode(Image.new("RGB", (4
         (STYLIZE, {"json": {"styles": "sea"}}, 415, "Send multipart/form-data."),
         (STYLIZE, {"content": b""}, 415, "Send multipart/form-data."),
         (STYLIZE, {"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400, "boundary"),
-        (WITH, {"files": PARTS}, 400, "There is no style."),
-        (WITH, {"files": {**PARTS, "style_2": file(PAINTING)}}, 400, "There is no style."),
-        (WITH, {"files": {"style": file(PAINTING)}}, 400, "There is no image."),
-        (WITH, {"files": {**PARTS, "style": file(b"<svg/>")}}, 400, "style: The file is not a picture"),
-        (WITH, {"files": {**BOTH, "style_3": file(SMALL)}}, 400, "style_3: The picture has 80 x 31"),
-        (WITH, {"files": {**PARTS, "style": file(LONG)}}, 400, "style: The picture has 4000 x 100"),
-        (WITH, {"files": BOTH, "data": {"weights": "[1, 1]"}}, 400, "here 1, such as [1]."),
-        (WITH, {"files": BOTH, "data": {"weights": "1"}}, 400, "JSON list"),
-        (WITH, {"files": BOTH, "data": {"weights": "[0]"}}, 400, "not all of them 0"),
-        (WITH, {"files": BOTH, "data": {"weights": "[NaN]"}}, 400, "from 0 to"),
-        (WITH, {"files": BOTH, "data": {"style_2": "sea"}}, 400, "style_2 must be a file"),
-        (WITH, {"files": BOTH, "data": {"strength": "-0.1"}}, 400, "from 0 to 1"),
-        (WITH, {"json": {"style": "sea"}}, 415, "Send multipart/form-data."),
+        (STYLIZE_WITH, {"files": PARTS}, 400, "There is no style."),
+        (STYLIZE_WITH, {"files": {**PARTS, "style_2": file(STYLE_IMAGE)}}, 400, "There is no style."),
+        (STYLIZE_WITH, {"files": {"style": file(STYLE_IMAGE)}}, 400, "There is no image."),
+        (STYLIZE_WITH, {"files": {**PARTS, "style": file(b"<svg/>")}}, 400, "style: The file is not an image"),
+        (STYLIZE_WITH, {"files": {**BOTH, "style_3": file(SMALL)}}, 400, "style_3: The image has 80 x 31"),
+        (STYLIZE_WITH, {"files": {**PARTS, "style": file(LONG)}}, 400, "style: The image has 4000 x 100"),
+        (STYLIZE_WITH, {"files": BOTH, "data": {"weights": "[1, 1]"}}, 400, "here 1, such as [1]."),
+        (STYLIZE_WITH, {"files": BOTH, "data": {"weights": "1"}}, 400, "JSON list"),
+        (STYLIZE_WITH, {"files": BOTH, "data": {"weights": "[0]"}}, 400, "not all of them 0"),
+        (STYLIZE_WITH, {"files": BOTH, "data": {"weights": "[NaN]"}}, 400, "from 0 to"),
+        (STYLIZE_WITH, {"files": BOTH, "data": {"style_2": "sea"}}, 400, "style_2 must be a file"),
+        (STYLIZE_WITH, {"files": BOTH, "data": {"strength": "-0.1"}}, 400, "from 0 to 1"),
+        (STYLIZE_WITH, {"json": {"style": "sea"}}, 415, "Send multipart/form-data."),
     ],
 )
-def test_wrong_input_is_told_what_to_change(
-    service: httpx.Client, path: str, request_: dict[str, Any], status: int, says: str
+def test_the_message_for_wrong_input_says_what_to_change(
+    service: httpx.Client, path: str, request_: dict[str, Any], status: int, message: str
 ) -> None:
-    answer = service.post(path, **request_)
-    assert answer.status_code == status, answer.text
-    assert says in sentence(answer)
+    response = service.post(path, **request_)
+    assert response.status_code == status, response.text
+    assert message in error_message(response)
 
 
 BROKEN = {name: content for name, (content, why) in broken_files().items() if why != "nearly empty"}
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_no_broken_file_is_painted(service: httpx.Client, name: str) -> None:
+def test_no_broken_file_is_stylized(service: httpx.Client, name: str) -> None:
     content = BROKEN[name]
-    for answer in (stylize(service, content), stylize_with(service, content)):
-        assert answer.status_code == 400
-        sentence(answer)
+    for response in (stylize(service, content), stylize_with(service, content)):
+        assert response.status_code == 400
+        error_message(response)
 
 
 VALUES = st.one_of(
@@ -119,14 +119,14 @@ FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCh
 
 @FUZZ
 @given(
-    path=st.sampled_from([STYLIZE, WITH]),
+    path=st.sampled_from([STYLIZE, STYLIZE_WITH]),
     data=st.dictionaries(st.sampled_from(["styles", "strength", "keep_colours", "weights", "style_2", "x"]), VALUES),
 )
 def test_no_values_give_a_500(service: httpx.Client, path: str, data: dict[str, str]) -> None:
-    answer = service.post(path, files=PARTS if path == STYLIZE else BOTH, data=data)
-    assert answer.status_code in (200, 400), answer.text
-    if answer.status_code == 400:
-        sentence(answer)
+    response = service.post(path, files=PARTS if path == STYLIZE else BOTH, data=data)
+    assert response.status_code in (200, 400), response.text
+    if response.status_code == 400:
+        error_message(response)
 
 
 @FUZZ
@@ -135,8 +135,8 @@ def test_no_damaged_photo_gives_a_500(service: httpx.Client, kind: str, seed: in
     random = np.random.default_rng(seed)
     damaged = np.frombuffer(encode(random_image(7, 40, 50), kind), np.uint8).copy()
     damaged[random.integers(0, len(damaged), 8)] = random.integers(0, 256, 8)
-    answer = stylize(service, damaged[: random.integers(1, len(damaged) + 1)].tobytes())
-    assert answer.status_code in (200, 400), answer.text
+    response = stylize(service, damaged[: random.integers(1, len(damaged) + 1)].tobytes())
+    assert response.status_code in (200, 400), response.text
 
 
 @FUZZ

@@ -1,1 +1,1 @@
-"""The routes of the API, one file each."""
+"""The routes of the API, one module each."""

@@ -1,6 +1,6 @@
-"""`POST /generate_drawing`: a label in, new drawings out."""
+"""`POST /generate_drawing`: new drawings of a label."""
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -9,80 +9,80 @@ from starlette.responses import Response
 from atelier.predictors.drawing_generator import Generator
 from atelier.preprocessing.spec import DrawingInput
 from atelier.service.champions import Champion, Champions
+from atelier.service.http.fields import MAX_SEED, known_label, seed_or_random
+from atelier.service.http.image_responses import Drawings, grid_response
 from atelier.service.http.limits import LIMITS
-from atelier.service.http.requests import JSON, Question, endpoint
-from atelier.service.http.sheets import Drawings, sheet_response
-from atelier.service.http.values import LARGEST_SEED, known_label, one_of, seed_or_any, whole_number
+from atelier.service.http.provenance import Provenance
+from atelier.service.http.requests import JSON, EndpointRequest, endpoint
 from atelier.settings import Settings
 
 FAMILY = "quickdraw_gan"
 COUNT = 16
-FORMS = ("png", "array")
 
 
-class SketchQuestion(Question):
-    """What to draw, and how often."""
+class GenerateDrawingRequest(EndpointRequest):
+    """What to draw, and how many drawings."""
 
     media_type: ClassVar[str | None] = JSON
     example: ClassVar[str] = '{"label": "house"}'
-    label: str = Field(description="What to draw: one of the labels in the model's card, which GET /models tells.")
-    count: int = Field(COUNT, ge=1, le=LIMITS.drawings, description="How many drawings.")
+    label: str = Field(
+        description="What to draw: one of the labels in the model's card, see GET /models.", examples=["house"]
+    )
+    count: int = Field(COUNT, ge=1, le=LIMITS.drawings, description="Number of drawings.")
     seed: int | None = Field(
         None,
         ge=0,
-        le=LARGEST_SEED,
-        description="The same seed gives the same drawings, as long as the version is the same. Left out, it is drawn "
-        "at random and told in the answer.",
+        le=MAX_SEED,
+        description="The same seed gives the same drawings with the same version of the model. "
+        "Default: random, see the response.",
     )
     form: Literal["png", "array"] = Field(
-        "png", alias="as", description="A sheet of all drawings as a picture, or the drawings as numbers."
+        "png", alias="as", description="All drawings in a grid as one image, or each drawing as numbers."
     )
 
 
-class Origin(Settings):
-    """All that is needed to ask for the same drawings again; a sheet has it in its headers."""
+class DrawingProvenance(Provenance):
+    """Everything that is needed to generate the same drawings again. A PNG has it in its headers."""
 
-    family: str
-    version: str
     label: str
     seed: int
 
 
-class SketchAnswer(Origin):
+class GenerateDrawingResponse(DrawingProvenance):
     """Drawings as numbers."""
 
     images: list[list[list[int]]] = Field(
-        description="Drawings, rows from the top, pixels from the left: grey levels, 0 the black paper, 255 a white "
-        "stroke, as in the published bitmaps.",
+        description="Each drawing as rows from top to bottom, pixels from left to right: grey levels, 0 is the black "
+        "background, 255 a white stroke, as in the Quick Draw bitmaps.",
     )
 
 
 class GenerateDrawing:
-    """The endpoint, to be mixed into the service."""
+    """The endpoint, a mixin of the service."""
 
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: DrawingInput}
     champions: Champions
 
-    @endpoint("/generate_drawing", SketchQuestion, SketchAnswer)
-    def generate_drawing(self, question: SketchQuestion) -> SketchAnswer | Response:
-        """Draw what a label says: one PNG with all drawings in a grid, black on white, or their grey levels as JSON."""
+    @endpoint("/generate_drawing", GenerateDrawingRequest, GenerateDrawingResponse)
+    def generate_drawing(self, request: GenerateDrawingRequest) -> GenerateDrawingResponse | Response:
+        """Draw a label: one PNG with all drawings in a grid, black on white, or their grey levels as JSON."""
         champion = self.champions[FAMILY]
-        return generate(champion, question.parts())
+        return generate(champion, request.validated())
 
 
-def generate(champion: Champion, parts: dict[str, Any]) -> SketchAnswer | Response:
-    """Answer one question.
+def generate(champion: Champion, request: GenerateDrawingRequest) -> GenerateDrawingResponse | Response:
+    """The champion's response to a validated request.
 
     Raises
     ------
     BadInputError
-        When the parts are not a label that the model draws and, where given, a usable `count`, `seed` and `as`.
+        If the model does not know the label.
     """
     generator = Generator(champion.model, champion.card.spec)
-    label = known_label(parts.get("label"), generator.labels)
-    count = whole_number("count", parts.get("count", COUNT), 1, LIMITS.drawings)
-    form = one_of("as", parts.get("as", "png"), FORMS)
-    seed = seed_or_any(parts.get("seed"))
-    drawings: Drawings = generator.draw(np.full(count, generator.labels.index(label)), seed)
-    origin = Origin(**champion.name, label=label, seed=seed)
-    return sheet_response(drawings, origin) if form == "png" else SketchAnswer(**dict(origin), images=drawings.tolist())
+    label = known_label(request.label, generator.labels)
+    seed = seed_or_random(request.seed)
+    drawings: Drawings = generator.draw(np.full(request.count, generator.labels.index(label)), seed)
+    provenance = DrawingProvenance(**champion.name, label=label, seed=seed)
+    if request.form == "png":
+        return grid_response(drawings, provenance)
+    return GenerateDrawingResponse(**dict(provenance), images=drawings.tolist())

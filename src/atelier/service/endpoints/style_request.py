@@ -1,68 +1,102 @@
-"""What all questions for a painting have in common: a photo, how strongly, in whose colours, and the answer."""
+"""What `/stylize` and `/stylize_with` have in common: photo, strength, colours, and the response."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from pydantic import Field
-from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from atelier.predictors.stylizer import keep_colours
 from atelier.preprocessing.images import ImageArray
 from atelier.service.champions import Champion
-from atelier.service.http.image_responses import Origin, picture_response, sizes_of
+from atelier.service.http.fields import FILE
+from atelier.service.http.image_responses import IMAGE_FORMATS, image_response
 from atelier.service.http.limits import LIMITS
-from atelier.service.http.photos import Photo, open_photo
-from atelier.service.http.requests import FORM, Question
-from atelier.service.http.values import file_of, number, yes_or_no
+from atelier.service.http.negotiation import preferred
+from atelier.service.http.provenance import ImageProvenance
+from atelier.service.http.requests import FORM, EndpointRequest
+from atelier.service.http.uploads import Photo, open_photo
 
-FILE: JsonDict = {"type": "string", "format": "binary"}
 
-
-class PaintingQuestion(Question):
-    """A photo and what to make of it, as multipart/form-data."""
+class StyleRequest(EndpointRequest):
+    """A photo and how to stylize it, as multipart/form-data."""
 
     media_type: ClassVar[str | None] = FORM
     image: bytes = Field(
-        description="The photo, at most 10 MB. Its long side may have "
-        f"{LIMITS.photo} pixels; a larger one is made smaller, and the header Atelier-Scaled says so. Each side needs "
-        "at least 32.",
+        description=f"The photo, at most 10 MB. If its long side has more than {LIMITS.photo} pixels, it is scaled "
+        "down, and the header Atelier-Scaled says so. Each side needs at least 32 pixels.",
         json_schema_extra=FILE,
     )
-    strength: float = Field(1.0, ge=0, le=1, description="0 is the photo's own style, 1 the whole of the other.")
-    keep_colours: bool = Field(False, description="Whether to keep the photo's colours and paint its brightness only.")
+    strength: float = Field(1.0, ge=0, le=1, description="From 0, the photo's own style, to 1, the new style.")
+    keep_colours: bool = Field(
+        False, description="Whether to keep the photo's colours and take over only the brightness of the new style."
+    )
+
+
+class StyleProvenance(ImageProvenance):
+    """Everything that is needed to request the same image again."""
+
+    styles: str = Field(description='JSON: the styles with their shares, which sum to 1, such as {"a": 1.0}.')
+    strength: float
+    keep_colours: bool
+    size: str = Field(description="Width and height of the stylized photo, such as 1024x768.")
+    scaled: str | None = Field(None, description="Only if the photo was scaled down, such as 4032x3024 to 1024x768.")
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for, the style aside."""
+class StylizeParams:
+    """A decoded photo, how to stylize it, and the type of the response."""
 
     photo: Photo
     strength: float
     keep_colours: bool
+    media_type: str
 
     @classmethod
-    def read(cls, parts: dict[str, Any]) -> Self:
-        """From the parts of a question.
+    def from_request(cls, request: StyleRequest) -> Self:
+        """Decode the photo of a validated request.
 
         Raises
         ------
+        NotAcceptableError
+            If the `Accept` header allows no type of image. The photo is not decoded then.
         BadInputError
-            When they are not a photo and, where given, a usable `strength` and `keep_colours`.
+            If the photo cannot be used.
         """
-        strength = number("strength", parts.get("strength", 1.0), 0, 1)
-        keep = yes_or_no("keep_colours", parts.get("keep_colours", False))
-        return cls(open_photo("image", file_of("image", parts.get("image")), LIMITS.photo), strength, keep)
+        media_type = preferred(request.accept, list(IMAGE_FORMATS))
+        photo = open_photo("image", request.image, LIMITS.photo)
+        return cls(photo, request.strength, request.keep_colours, media_type)
 
-    def answer(self, picture: ImageArray, champion: Champion, styles: str, kind: str) -> Response:
-        """The painted photo, in the photo's colours where they are to be kept, with headers that say its origin."""
+    def response(self, stylized: ImageArray, champion: Champion, styles: Mapping[str, float]) -> Response:
+        """The stylized photo with its provenance, in the photo's colours if these are to be kept.
+
+        Parameters
+        ----------
+        stylized
+            uint8 (height, width, 3), of the photo's size.
+        styles
+            Style → its share.
+        """
         if self.keep_colours:
-            picture = keep_colours(picture, self.photo.pixels)
-        about = Origin(
+            stylized = keep_colours(stylized, self.photo.pixels)
+        provenance = StyleProvenance(
             **champion.name,
-            styles=styles,
+            styles=styles_as_json(styles),
             strength=self.strength,
             keep_colours=self.keep_colours,
             **sizes_of(self.photo),
         )
-        return picture_response(picture, about, kind)
+        return image_response(stylized, provenance, self.media_type)
+
+
+def styles_as_json(styles: Mapping[str, float]) -> str:
+    """Styles and their shares as JSON. `POST /stylize` accepts it as `styles`."""
+    return json.dumps({name: round(share, 4) for name, share in styles.items()}, ensure_ascii=False)
+
+
+def sizes_of(photo: Photo) -> dict[str, str | None]:
+    """The fields `size` and `scaled` of a `StyleProvenance`."""
+    uploaded, size = ("x".join(map(str, each)) for each in (photo.uploaded_size, photo.size))
+    return {"size": size, "scaled": f"{uploaded} to {size}" if uploaded != size else None}

@@ -1,22 +1,59 @@
-"""`GET /styles`: what the champion of `fast_style` can paint in."""
+"""`GET /styles`: the styles that the champion of `fast_style` knows."""
 
-from typing import Any
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from atelier.service.champions import Champions
 from atelier.service.endpoints.stylize import FAMILY
-from atelier.service.http.errors import NoChampionError
+from atelier.service.http.errors import RETRY, NoChampionError
+from atelier.service.http.openapi import GetRoute
+from atelier.settings import Settings
 
 
-def styles_of(champions: Champions) -> dict[str, Any]:
-    """The styles by name, each with a thumbnail as a `data:` URL, or None where the card has none.
+class Style(Settings):
+    """A style."""
 
-    Without a champion it is `ready` that says so, and `reason`; `error` then says the same as in every refusal.
-    """
+    name: str
+    thumbnail: str | None = Field(description="The data: URL of a small image, null if the model has none.")
+
+
+class StylesResponse(Settings):
+    """The styles of `POST /stylize`, and the model that was trained on them."""
+
+    family: str
+    version: str | None
+    ready: bool
+    reason: str | None = Field(description="Why there is no champion, and what to do.")
+    styles: tuple[Style, ...]
+    error: str | None = Field(None, description="As reason. Only if ready is false.")
+
+
+def list_styles(champions: Champions) -> StylesResponse:
+    """All styles with their thumbnails; none, and the reason, if there is no champion."""
     try:
         champion = champions[FAMILY]
     except NoChampionError as error:
         reason = str(error)
-        return {"family": FAMILY, "version": None, "ready": False, "reason": reason, "styles": [], "error": reason}
+        return StylesResponse(family=FAMILY, version=None, ready=False, reason=reason, styles=(), error=reason)
     spec = champion.card.spec
-    styles = [{"name": name, "thumbnail": spec.thumbnails.get(name)} for name in spec.labels]
-    return {**champion.name, "ready": True, "reason": None, "styles": styles}
+    styles = tuple(Style(name=name, thumbnail=spec.thumbnails.get(name)) for name in spec.labels)
+    return StylesResponse(**champion.name, ready=True, reason=None, styles=styles)
+
+
+async def _respond(request: Request) -> Response:
+    styles = list_styles(request.app.state.champions)
+    content = styles.model_dump(mode="json", exclude_unset=True)
+    return JSONResponse(content) if styles.ready else JSONResponse(content, 503, RETRY)
+
+
+ROUTE = GetRoute(
+    "/styles",
+    _respond,
+    StylesResponse,
+    description="The styles that POST /stylize takes, each with a small image of what it looks like.",
+    statuses={
+        "200": "The styles, and the model that was trained on them.",
+        "503": "There is no champion: reason says why and what to do, and so does error.",
+    },
+)

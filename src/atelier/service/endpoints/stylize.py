@@ -1,74 +1,79 @@
-"""`POST /stylize`: a photo in, the same photo in a blend of the styles that the champion learned out."""
+"""`POST /stylize`: a photo in one or several styles that the champion was trained on."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field, SkipValidation, WithJsonSchema
 from starlette.responses import Response
 
-from atelier.errors import BadInputError
 from atelier.predictors.stylizer import FastStylizer
 from atelier.preprocessing.spec import PhotoInput
 from atelier.service.champions import Champion, Champions
-from atelier.service.endpoints.style_request import PaintingQuestion, Wish
-from atelier.service.http.image_responses import KINDS, Origin, shares_of
-from atelier.service.http.negotiation import preferred
+from atelier.service.endpoints.style_request import StyleProvenance, StyleRequest, StylizeParams
+from atelier.service.http.fields import Expected, known_label, shares
 from atelier.service.http.requests import endpoint
-from atelier.service.http.values import known_label, shares
 from atelier.settings import Settings
 
 FAMILY = "fast_style"
 
 
-class StylizeQuestion(PaintingQuestion):
-    """A photo and the styles to paint it in, as multipart/form-data."""
+def _with_weights(styles: Any) -> Any:
+    """A single name becomes a name with a weight. In a form, a name such as 1889 arrives as a number."""
+    if isinstance(styles, int) and not isinstance(styles, bool):
+        styles = str(styles)
+    return {styles: 1.0} if isinstance(styles, str) else styles
 
-    styles: str | dict[str, float] = Field(
+
+def _as_shares(styles: dict[str, Any]) -> dict[str, float]:
+    return dict(zip(styles, shares("The weights in styles", list(styles.values())), strict=True))
+
+
+Styles = Annotated[
+    dict[str, SkipValidation[float]],  # `shares` validates the weights
+    Field(min_length=1),
+    BeforeValidator(_with_weights),
+    AfterValidator(_as_shares),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "number"}}]}),
+    Expected(
+        'the name of a style, or a JSON object of names with weights, such as {"sea": 1}. GET /styles lists the names'
+    ),
+]
+
+
+class StylizeRequest(StyleRequest):
+    """A photo and its new styles, as multipart/form-data."""
+
+    styles: Styles = Field(
         description='The name of a style, or a JSON object of names with weights, such as {"a": 2, "b": 1}, for a '
         "blend; only the proportions count. GET /styles lists the names."
     )
 
 
 class Stylize:
-    """The endpoint, to be mixed into the service."""
+    """The endpoint, a mixin of the service."""
 
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: PhotoInput}
     champions: Champions
 
-    @endpoint("/stylize", StylizeQuestion, Origin)
-    def stylize(self, question: StylizeQuestion) -> Response:
-        """Paint a photo in styles that the model learned: a PNG, JPEG or WebP of the photo's size, as Accept says."""
-        return stylize(self.champions[FAMILY], question.parts(), question.accept)
+    @endpoint("/stylize", StylizeRequest, StyleProvenance)
+    def stylize(self, request: StylizeRequest) -> Response:
+        """Stylize a photo in styles that the model knows: a PNG, JPEG or WebP of the photo's size, as Accept says."""
+        champion = self.champions[FAMILY]
+        return stylize(champion, request.validated())
 
 
-def stylize(champion: Champion, parts: dict[str, Any], accept: str = "") -> Response:
-    """Answer one question.
+def stylize(champion: Champion, request: StylizeRequest) -> Response:
+    """The champion's response to a validated request.
 
     Raises
     ------
     BadInputError
-        When the parts are not a photo, known styles and, where given, a usable `strength` and `keep_colours`.
+        If the photo cannot be used or the model does not know a style.
     NotAcceptableError
-        When `accept` allows no kind of picture.
+        If the `Accept` header allows no type of image.
     """
-    kind = preferred(accept, list(KINDS))
     stylizer = FastStylizer(champion.model, champion.card.spec)
-    weights = _weights(parts.get("styles"), stylizer.styles)
-    wish = Wish.read(parts)
-    # The sum of the weights is the strength; rounding may lift it above 1.
-    strengths = {name: min(share * wish.strength, 1.0) for name, share in weights.items()}
-    return wish.answer(stylizer.paint(wish.photo.pixels, strengths), champion, shares_of(weights), kind)
-
-
-def _weights(styles: Any, known: tuple[str, ...]) -> dict[str, float]:
-    """Style → share, all together 1."""
-    if isinstance(styles, int) and not isinstance(styles, bool):
-        styles = str(styles)  # a form's text that could be read as JSON: a style may be called 1889
-    if isinstance(styles, str):
-        return {known_label(styles, known, "style"): 1.0}
-    if not isinstance(styles, dict) or not styles:
-        raise BadInputError(
-            "styles must be the name of a style, or a JSON object of names with weights, such as "
-            f'{{"{known[0]}": 1}}. GET /styles lists the names.'
-        )
-    names = [known_label(name, known, "style") for name in styles]
-    return dict(zip(names, shares("The weights in styles", list(styles.values())), strict=True))
+    styles = {known_label(name, stylizer.styles, "style"): share for name, share in request.styles.items()}
+    params = StylizeParams.from_request(request)
+    # The sum of the weights is the strength; rounding may make it larger than 1.
+    weights = {name: min(share * params.strength, 1.0) for name, share in styles.items()}
+    return params.response(stylizer.paint(params.photo.pixels, weights), champion, styles)

@@ -1,1 +1,1 @@
-"""What all routes share: reading requests, errors, limits, uploads, OpenAPI."""
+"""What all endpoints share: requests, errors, limits, uploads, image responses, OpenAPI."""

@@ -1,47 +1,32 @@
-"""Answers that are worth keeping: each is computed once, and the one that was asked for longest ago is forgotten."""
+"""A cache of arrays that several threads may use."""
 
-from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future
-from threading import Lock
-from typing import Generic, TypeVar
+from operator import attrgetter
+from threading import Condition
 
-T = TypeVar("T")
+import numpy as np
+from cachetools import LRUCache, cachedmethod
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
 
 
-class Cache(Generic[T]):
-    """A bounded cache for several threads. Whoever asks for what another thread is computing waits for that.
+class ArrayCache:
+    """A cache of arrays, bounded by their size. The least recently used arrays are removed first.
+
+    Each array is computed once: a thread that needs an array that another thread is computing waits for it.
 
     Parameters
     ----------
-    capacity
-        How many answers are kept, at least 1.
+    max_bytes
+        Maximum size of all arrays together. An array larger than this is not cached.
     """
 
-    def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._kept: OrderedDict[str, Future[T]] = OrderedDict()
-        self._lock = Lock()
+    def __init__(self, max_bytes: int) -> None:
+        self._arrays: LRUCache[str, Array] = LRUCache(max_bytes, getsizeof=lambda array: array.nbytes)
+        self._condition = Condition()
 
-    def get(self, key: str, compute: Callable[[], T]) -> T:
-        """What `compute` answered under this key. An error is raised for all who wait, and not kept."""
-        with self._lock:
-            answer = self._kept.get(key)
-            known = answer is not None
-            if answer is None:
-                answer = self._kept[key] = Future()
-            self._kept.move_to_end(key)
-            while len(self._kept) > self._capacity:
-                self._kept.popitem(last=False)
-        if not known:
-            self._compute(key, answer, compute)
-        return answer.result()
-
-    def _compute(self, key: str, answer: Future[T], compute: Callable[[], T]) -> None:
-        try:
-            answer.set_result(compute())
-        except BaseException as error:
-            with self._lock:
-                if self._kept.get(key) is answer:
-                    del self._kept[key]
-            answer.set_exception(error)
+    @cachedmethod(attrgetter("_arrays"), key=lambda _self, key, _compute: key, condition=attrgetter("_condition"))
+    def get(self, key: str, compute: Callable[[], Array]) -> Array:  # noqa: ARG002  the decorator reads the key
+        """The array with this key; `compute` is called if it is not in the cache. Errors are not cached."""
+        return compute()

@@ -1,77 +1,80 @@
-"""Answers that say no: one JSON shape, `{"error": sentence}`, whatever went wrong."""
+"""Error responses. Every error has the same JSON shape, `{"error": message}`."""
 
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atelier.errors import AtelierError, BadInputError
-from atelier.service.http.asgi import App, Message, Receive, Scope, Send
 
-NOT_OURS = {
-    404: "There is nothing at this address. GET /docs.json lists what there is.",
-    405: "This address does not take this method. GET /docs.json says which one it takes.",
-    500: "The service failed at this request, which is its fault; its log says how. Report it, or send another one.",
+MESSAGES = {
+    404: "There is nothing at this address. GET /docs.json lists all addresses.",
+    405: "This address does not accept this method. GET /docs.json lists the methods it accepts.",
+    500: "The service failed on this request because of an error of its own, see its log. Please report it.",
 }
-"""What Starlette and BentoML answer in other words and shapes."""
+"""Messages for the errors that Starlette and BentoML would word and format differently."""
 RETRY = {"Retry-After": "60"}
-"""Headers of a 503."""
+"""Headers of a 503 response."""
 
 
 class UnsupportedTypeError(BadInputError):
-    """The body has a type that the endpoint does not read."""
+    """The endpoint does not read bodies of this type."""
 
 
 class NotAcceptableError(BadInputError):
-    """The answer exists in none of the types that the request's Accept allows."""
+    """The endpoint produces none of the types that the `Accept` header allows."""
 
 
 class NoChampionError(AtelierError):
-    """A family has no model to answer with, or none that fits; the message says why and what to do."""
+    """A family has no champion that can answer. The message says why and what to do."""
 
 
-def refusal(status: int, sentence: str) -> JSONResponse:
-    """The answer for an HTTP status of 400 or more; the sentence says what to change."""
-    return JSONResponse({"error": sentence}, status_code=status, headers=RETRY if status == 503 else None)
+def error_response(status: int, message: str) -> JSONResponse:
+    """The response for an HTTP status of 400 or more. The message says what to change."""
+    return JSONResponse({"error": message}, status_code=status, headers=RETRY if status == 503 else None)
 
 
-def explain(error: AtelierError) -> JSONResponse:
-    """The answer for an error raised on purpose.
+def response_for(error: AtelierError) -> JSONResponse:
+    """The response for an error that Atelier raised on purpose.
 
     Raises
     ------
     AtelierError
-        The error itself, when no caller could have caused it.
+        The error itself, if it is not the client's fault and not a missing champion.
     """
     if isinstance(error, UnsupportedTypeError):
-        return refusal(415, str(error))
+        return error_response(415, str(error))
     if isinstance(error, NotAcceptableError):
-        return refusal(406, str(error))
+        return error_response(406, str(error))
     if isinstance(error, BadInputError):
-        return refusal(400, str(error))
+        return error_response(400, str(error))
     if isinstance(error, NoChampionError):
-        return refusal(503, str(error))
+        return error_response(503, str(error))
     raise error
 
 
-class Sentences:
-    """ASGI middleware: puts sentences of ours in place of other answers with the statuses of `NOT_OURS`.
+class ErrorMiddleware:
+    """ASGI middleware that replaces the body of every response whose status is in `MESSAGES`.
 
-    BentoML's 429 and 504 are made outside of every middleware that a service can add. They have the same JSON shape.
+    BentoML creates its 429 and 504 responses outside of any middleware that a service can add. They already have the
+    same JSON shape.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         replaced = False
 
-        async def reword(message: Message) -> None:
+        async def replace_errors(message: Message) -> None:
             nonlocal replaced
             status = message.get("status")
-            if message["type"] == "http.response.start" and status in NOT_OURS:
+            if message["type"] == "http.response.start" and status in MESSAGES:
                 replaced = True
-                answer = refusal(status, NOT_OURS[status])
-                answer.raw_headers += [(name, value) for name, value in message["headers"] if name.lower() == b"allow"]
-                await answer(scope, receive, send)
+                response = error_response(status, MESSAGES[status])
+                response.raw_headers += [
+                    (name, value) for name, value in message["headers"] if name.lower() == b"allow"
+                ]
+                await response(scope, receive, send)
             elif not replaced:
                 await send(message)
 
-        await self.app(scope, receive, reword)
+        await self.app(scope, receive, replace_errors)

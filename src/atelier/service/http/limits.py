@@ -1,56 +1,56 @@
-"""What one request may cost: every limit of the service, and the middleware that keeps the size of bodies."""
+"""Limits on what one request may cost, and the middleware that limits the size of bodies."""
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from atelier.service.http.asgi import App, Message, Receive, Scope, Send
-from atelier.service.http.errors import refusal
+from atelier.service.http.errors import error_response
 from atelier.settings import Settings
 
 
 class Limits(Settings):
-    """Upper bounds, generous for people and cheap for the server.
+    """Upper bounds. They are large enough for people and small enough for the server.
 
-    BentoML's own three can be changed without touching code, for example with
+    BentoML's own three (`workers`, `timeout_s`, `concurrency`) can be changed without changing code, for example with
     `BENTOML_CONFIG_OPTIONS="services.atelier.workers=4 services.atelier.traffic.timeout=60"`.
     """
 
     workers: int = 1
-    """Processes that answer; each loads every champion. One a core is right: a request computes on one core."""
+    """Number of processes. Each loads every champion. A request computes on one core, so use one worker per core."""
 
     body_bytes: int = 10 * 2**20
-    """Longer bodies are refused with 413, chunked ones as soon as they pass the limit."""
+    """Maximum size of a body. Larger bodies get a 413, chunked ones as soon as they exceed the limit."""
     pixels: int = 40_000_000
-    """Width times height of a picture, looked at before it is decoded."""
+    """Maximum width times height of an image, checked before the image is decoded."""
     strokes: int = 500
-    """Strokes of one drawing; the longest in Quick Draw has fewer than 200."""
+    """Maximum number of strokes of a drawing. Drawings in Quick Draw have fewer than 200."""
     points: int = 10_000
-    """Points of one drawing, all strokes together."""
+    """Maximum number of points of a drawing, over all its strokes."""
     drawings: int = 64
-    """Drawings that a model makes for one answer."""
+    """Maximum number of drawings that are generated for one request."""
     photo: int = 1024
-    """Pixels of the long side of a photo that is painted; a larger one is made smaller first."""
+    """Maximum length of a photo's long side in pixels. Larger photos are scaled down before they are stylized."""
     style: int = 512
-    """Pixels of the long side at which a style image is looked at."""
-    styles_kept: int = 256
-    """Style images whose statistics are remembered, a few kilobytes each."""
+    """Maximum length of a style image's long side in pixels. Larger ones are scaled down first."""
+    style_cache_bytes: int = 2**20
+    """Memory for the statistics of style images. Those of one image take a few kilobytes."""
     timeout_s: int = 20
-    """A request that waits or works longer is answered with 504."""
+    """Maximum time in seconds that a request may wait and compute. After it, the response is 504."""
     concurrency: int = 64
-    """Requests under way at once, all workers together; one more is answered with 429."""
+    """Maximum number of concurrent requests over all workers. Requests beyond it get a 429."""
     threads: int = 2
-    """Requests that one worker computes at once; the others wait."""
+    """Number of requests that a worker computes at the same time. The others wait."""
 
 
 LIMITS = Limits()
 PICKLE = "application/vnd.bentoml+pickle"
-"""BentoML refuses it as well, but in another shape than every other refusal."""
+"""BentoML rejects this type too, but with a response of another shape."""
 
 
 class BodyLimit:
-    """ASGI middleware: answers 413 to a body over the limit, whether or not its length was announced."""
+    """ASGI middleware that responds with 413 to a body over the limit, whether or not its length was declared."""
 
-    def __init__(self, app: App, limit: int = LIMITS.body_bytes) -> None:
+    def __init__(self, app: ASGIApp, limit: int = LIMITS.body_bytes) -> None:
         self.app = app
         self.limit = limit
 
@@ -59,46 +59,47 @@ class BodyLimit:
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
         if headers.get("content-type", "").startswith(PICKLE):
-            answer = refusal(415, "The Content-Type is pickle, which is not read. Send JSON.")
-            return await answer(scope, receive, send)
-        if _announced(headers) > self.limit:
-            return await _too_long(self.limit)(scope, receive, send)
+            response = error_response(415, "The Content-Type is pickle, which this service does not read. Send JSON.")
+            return await response(scope, receive, send)
+        if _declared_length(headers) > self.limit:
+            return await _too_large(self.limit)(scope, receive, send)
         body = _CountedBody(scope, receive, send, self.limit)
         return await self.app(scope, body.receive, body.send)
 
 
 class _CountedBody:
-    """A connection that counts what comes in.
+    """A connection that counts the bytes of the body.
 
-    Past the limit the refusal is sent at once and the application sees a client that went away; whatever it answers to
-    that is dropped.
+    When the body exceeds the limit, the 413 response is sent at once. To the application it looks as if the client
+    had disconnected, and whatever it sends after that is dropped.
     """
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         self._scope, self._receive, self._send = scope, receive, send
-        self._left = limit
-        self._refused = False
         self._limit = limit
+        self._remaining = limit
+        self._rejected = False
 
     async def receive(self) -> Message:
         message = await self._receive()
-        self._left -= len(message.get("body", b""))
-        if self._left >= 0:
+        self._remaining -= len(message.get("body", b""))
+        if self._remaining >= 0:
             return message
-        if not self._refused:
-            self._refused = True
-            await _too_long(self._limit)(self._scope, self._receive, self._send)
+        if not self._rejected:
+            self._rejected = True
+            await _too_large(self._limit)(self._scope, self._receive, self._send)
         return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
-        if not self._refused:
+        if not self._rejected:
             await self._send(message)
 
 
-def _too_long(limit: int) -> JSONResponse:
-    return refusal(413, f"The request is over {limit / 2**20:g} MB. Send a smaller file: shrink the picture first.")
+def _too_large(limit: int) -> JSONResponse:
+    message = f"The request is larger than {limit / 2**20:g} MB. Send a smaller file, for example a smaller image."
+    return error_response(413, message)
 
 
-def _announced(headers: Headers) -> int:
+def _declared_length(headers: Headers) -> int:
     length = headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else 0

@@ -1,182 +1,166 @@
-"""`/docs.json` as BentoML writes it, completed by what BentoML cannot know."""
+"""The OpenAPI document of BentoML, completed with what BentoML does not know.
 
+BentoML documents one body and one response for each endpoint, both as JSON. This adds JSON bodies beside forms, images
+as responses with their headers, all error responses, and the GET routes.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from atelier.service.http.image_responses import KINDS
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from atelier.service.http.fields import FILE
+from atelier.service.http.image_responses import IMAGE_FORMATS, PNG
 from atelier.service.http.provenance import header_name
 from atelier.service.http.requests import JSON
-from atelier.service.http.sheets import PNG
+from atelier.settings import Settings
 
-ABOUT = "Image models behind one address. Every answer names the family and the version of the model that gave it."
-REFUSALS = {
-    "400": "The input cannot be used; the sentence says what to change.",
-    "413": "The request is over 10 MB.",
-    "415": "The Content-Type is none of those named here.",
-    "429": "Too many requests at once; send it again later.",
-    "503": "No champion can answer; the sentence says why and what to do.",
-    "504": "The answer took too long.",
+Document = dict[str, Any]
+"""A part of the document."""
+
+ABOUT = (
+    "Image models behind one address. Every response names the family and the version of the model that produced it."
+)
+REFERENCE = "#/components/schemas/{model}"
+ERRORS = {
+    "400": "The input cannot be used. The message says what to change.",
+    "413": "The request is larger than 10 MB.",
+    "415": "The Content-Type is none of those documented here.",
+    "429": "There are too many requests. Send it again later.",
+    "503": "There is no champion. The message says why and what to do.",
+    "504": "The request took too long.",
 }
-NOT_ACCEPTABLE = {"406": "The request's Accept allows none of the types named here."}
-"""A further refusal of those who answer with the type that they are asked for."""
-ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {"error": {"type": "string", "description": "A sentence that says what to change."}},
-}
-BYTES = {"type": "string", "format": "binary"}
-TOLD = ("string", "integer")
-"""Types of what `sheets.sheet_response` puts into headers."""
-MODELS = {
-    "get": {
-        "tags": ["Service APIs"],
-        "operationId": "models",
-        "description": "Every family with the card of its champion: metrics, data hashes, run and commit.",
-        "responses": {
-            "200": {
-                "description": "The families; those without a champion with the reason.",
-                "content": {JSON: {"schema": {"$ref": "#/components/schemas/Models"}}},
-            }
-        },
-    }
-}
-MODELS_SCHEMA = {
-    "type": "object",
-    "required": ["models"],
-    "properties": {
-        "models": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["family", "version", "ready", "reason", "card"],
-                "properties": {
-                    "family": {"type": "string"},
-                    "version": {"type": "string", "nullable": True},
-                    "ready": {"type": "boolean"},
-                    "reason": {"type": "string", "nullable": True},
-                    "card": {"type": "object", "nullable": True},
-                },
-            },
-        }
-    },
-}
-STYLES = {
-    "get": {
-        "tags": ["Service APIs"],
-        "operationId": "styles",
-        "description": "The styles that POST /stylize takes, each with a small picture of what it looks like.",
-        "responses": {
-            status: {"description": text, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Styles"}}}}
-            for status, text in {
-                "200": "The styles, and the model that learned them.",
-                "503": "There is no champion: reason says why and what to do, and so does error.",
-            }.items()
-        },
-    }
-}
-STYLES_SCHEMA = {
-    "type": "object",
-    "required": ["family", "version", "ready", "reason", "styles"],
-    "properties": {
-        "family": {"type": "string"},
-        "version": {"type": "string", "nullable": True},
-        "ready": {"type": "boolean"},
-        "reason": {"type": "string", "nullable": True},
-        "error": {"type": "string", "description": "Only where ready is false."},
-        "styles": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["name", "thumbnail"],
-                "properties": {
-                    "name": {"type": "string"},
-                    "thumbnail": {"type": "string", "nullable": True, "description": "The data: URL of a picture."},
-                },
-            },
-        },
-    },
-}
+NOT_ACCEPTABLE = {"406": "The Accept header allows none of the types documented here."}
+"""A further error of endpoints that choose the type of the response by the `Accept` header."""
+HEADER_TYPES = ("string", "integer")
+"""Types of the values that `image_responses.grid_response` writes into headers."""
 
 
-def complete(spec: dict[str, Any]) -> dict[str, Any]:
-    """An OpenAPI document with what `site` answers, JSON beside forms, pictures beside JSON, and every refusal."""
-    schemas = {**spec["components"]["schemas"], "Refusal": ERROR, "Models": MODELS_SCHEMA, "Styles": STYLES_SCHEMA}
-    paths = {path: _complete_path(item) for path, item in spec["paths"].items()}
+class ErrorResponse(Settings):
+    """The body of every error response."""
+
+    error: str = Field(description="What to change.")
+
+
+@dataclass(frozen=True)
+class GetRoute:
+    """A GET route beside BentoML's endpoints, with what the document says about it."""
+
+    path: str
+    handler: Callable[[Request], Awaitable[Response]]
+    response: type[BaseModel]
+    description: str
+    statuses: Mapping[str, str]
+    """HTTP status → its description."""
+
+    def document(self) -> Document:
+        responses = {status: _json_response(text, self.response) for status, text in self.statuses.items()}
+        operation = {"tags": ["Service APIs"], "operationId": self.path.strip("/"), "description": self.description}
+        return {"get": {**operation, "responses": responses}}
+
+
+def complete(document: Document, routes: Sequence[GetRoute]) -> Document:
+    """BentoML's document with GET routes, JSON beside forms, images, and error responses."""
+    schemas = {**document["components"]["schemas"], **_schemas(ErrorResponse)}
+    for route in routes:
+        schemas |= _schemas(route.response)
+    paths = {path: _complete_path(item) for path, item in document["paths"].items()}
     return {
-        **spec,
-        "info": {"title": "Atelier", "description": ABOUT, "version": spec["info"]["version"]},
-        "components": {**spec["components"], "schemas": schemas},
-        "paths": {**paths, "/models": MODELS, "/styles": STYLES},
+        **document,
+        "info": {"title": "Atelier", "description": ABOUT, "version": document["info"]["version"]},
+        "components": {**document["components"], "schemas": schemas},
+        "paths": {**paths, **{route.path: route.document() for route in routes}},
     }
 
 
-def _complete_path(item: dict[str, Any]) -> dict[str, Any]:
+def _schemas(model: type[BaseModel]) -> Document:
+    """The schema of a model and of the models in it, by name."""
+    schema = model.model_json_schema(ref_template=REFERENCE, mode="serialization")
+    nested = schema.pop("$defs", {})
+    return {name: _with_nullable(each) for name, each in {model.__name__: schema, **nested}.items()}
+
+
+def _with_nullable(schema: Document) -> Document:
+    """OpenAPI 3.0 has no type `null`: `anyOf` with null becomes `nullable`."""
+    properties = {}
+    for name, part in schema["properties"].items():
+        options = part.get("anyOf", [])
+        if {"type": "null"} in options:
+            part = {**part, **options[0], "nullable": True}
+            del part["anyOf"]
+        properties[name] = part
+    return {**schema, "properties": properties}
+
+
+def _json_response(description: str, model: type[BaseModel]) -> Document:
+    schema = {"$ref": REFERENCE.format(model=model.__name__)}
+    return {"description": description, "content": {JSON: {"schema": schema}}}
+
+
+def _complete_path(item: Document) -> Document:
     if "post" not in item:
         return item
     post = item["post"]
-    asked = _asked(post["requestBody"]["content"])
-    parts = next(iter(asked.values()))["schema"]["properties"]
-    answers = {
-        status: _pictures(answer) or _with_picture(answer, parts)
-        for status, answer in post["responses"].items()
+    bodies = _bodies(post["requestBody"]["content"])
+    parts = next(iter(bodies.values()))["schema"]["properties"]
+    responses = {
+        status: _always_image(response) or _optional_png(response, parts)
+        for status, response in post["responses"].items()
         if str(status).startswith("2")
     }
-    chosen = any(JSON not in answer["content"] for answer in answers.values())
-    refusals = {
-        status: {"description": text, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
-        for status, text in (REFUSALS | (NOT_ACCEPTABLE if chosen else {})).items()
-    }
-    return {**item, "post": {**post, "requestBody": {"content": asked}, "responses": {**answers, **refusals}}}
+    negotiated = any(JSON not in response["content"] for response in responses.values())
+    descriptions = ERRORS | (NOT_ACCEPTABLE if negotiated else {})
+    errors = {status: _json_response(text, ErrorResponse) for status, text in descriptions.items()}
+    return {**item, "post": {**post, "requestBody": {"content": bodies}, "responses": {**responses, **errors}}}
 
 
-def _asked(content: dict[str, Any]) -> dict[str, Any]:
-    """Whatever is read as a form without needing a file is read as JSON as well; files have no place there."""
+def _bodies(content: Document) -> Document:
+    """The bodies of a request by type. A form without required files may also be sent as JSON, without the files."""
     schema = next(iter(content.values()))["schema"]
-    files = [name for name, part in schema["properties"].items() if part.get("format") == "binary"]
-    content = {kind: each | _encoded(each, files) for kind, each in content.items()}
+    files = [name for name, part in schema["properties"].items() if part.get("format") == FILE["format"]]
+    content = {media_type: body | _encoding(body, files) for media_type, body in content.items()}
     if set(files) & set(schema.get("required", ())):
         return content
     parts = {name: part for name, part in schema["properties"].items() if name not in files}
-    properties = {name: part | ({"nullable": True} if _may_be_null(part) else {}) for name, part in parts.items()}
+    properties = {name: part | ({"nullable": True} if _is_nullable(part) else {}) for name, part in parts.items()}
     return {**content, JSON: {"schema": {**schema, "properties": properties}}}
 
 
-def _encoded(form: dict[str, Any], files: list[str]) -> dict[str, Any]:
-    """How the parts of a form are encoded: BentoML takes them all for JSON."""
+def _encoding(form: Document, files: list[str]) -> Document:
+    """How the parts of a form are encoded. BentoML documents all of them as JSON."""
     if "encoding" not in form:
         return {}
     return {"encoding": form["encoding"] | {name: {"contentType": "image/*"} for name in files}}
 
 
-def _may_be_null(part: dict[str, Any]) -> bool:
+def _is_nullable(part: Document) -> bool:
     return "default" in part and part["default"] is None
 
 
-def _pictures(answer: dict[str, Any]) -> dict[str, Any] | None:
-    """An answer that is always a picture: what BentoML takes for its JSON are its headers."""
-    schema = answer["content"][JSON]["schema"]
-    if schema.get("format") != "binary":
+def _always_image(response: Document) -> Document | None:
+    """The response of an endpoint that always responds with an image: its `ImageProvenance` becomes headers."""
+    schema = response["content"][JSON]["schema"]
+    if schema.get("format") != FILE["format"]:
         return None
     headers = {
-        header_name(name): {"schema": {"type": _type(part)}, "required": name in schema["required"]}
+        header_name(name): {"schema": {"type": str(part.get("type", "string"))}, "required": name in schema["required"]}
         | ({"description": part["description"]} if "description" in part else {})
         for name, part in schema["properties"].items()
     }
-    return {**answer, "headers": headers, "content": {kind: {"schema": BYTES} for kind in KINDS}}
+    return {**response, "headers": headers, "content": {each: {"schema": FILE} for each in IMAGE_FORMATS}}
 
 
-def _type(part: dict[str, Any]) -> str:
-    return str(part.get("type", "string"))
-
-
-def _with_picture(answer: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
-    """Where a question may ask for a PNG, what the JSON says of its origin is in the PNG's headers."""
+def _optional_png(response: Document, parts: Document) -> Document:
+    """The response of an endpoint that responds with a PNG on request: its provenance also becomes headers."""
     if "png" not in parts.get("as", {}).get("enum", ()):
-        return answer
-    told = {
-        name: part for name, part in answer["content"][JSON]["schema"]["properties"].items() if part["type"] in TOLD
-    }
+        return response
+    properties = response["content"][JSON]["schema"]["properties"]
     headers = {
-        header_name(name): {"schema": {"type": part["type"]}, "description": "With a PNG only."}
-        for name, part in told.items()
+        header_name(name): {"schema": {"type": part["type"]}, "description": "Only with a PNG."}
+        for name, part in properties.items()
+        if part["type"] in HEADER_TYPES
     }
-    return {**answer, "headers": headers, "content": {PNG: {"schema": BYTES}, **answer["content"]}}
+    return {**response, "headers": headers, "content": {PNG: {"schema": FILE}, **response["content"]}}

@@ -1,15 +1,36 @@
-"""Where an answer comes from, for answers that are files: in the headers, and in the file itself."""
+"""The provenance of a response: which model produced it, and from which input.
+
+JSON responses have it as fields. Image responses have it in their headers and in the metadata of the file.
+"""
 
 import json
 from urllib.parse import quote
 
+from pydantic import ConfigDict
+
 from atelier.settings import Settings
 
 
-def told(origin: Settings) -> dict[str, str]:
-    """Every text, number and truth value of `origin` as text."""
-    plain = {name: value for name, value in origin if isinstance(value, str | int | float)}
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in plain.items()}
+class Provenance(Settings):
+    """The model that produced a response."""
+
+    family: str
+    version: str
+
+
+class ImageProvenance(Provenance):
+    """The provenance of an endpoint that always responds with an image.
+
+    BentoML documents it as if it were a JSON response. `http.openapi` recognizes it by its format and makes it headers.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"format": "binary"})
+
+
+def as_text(provenance: Settings) -> dict[str, str]:
+    """All strings, numbers and booleans of `provenance` as text."""
+    values = {name: value for name, value in provenance if isinstance(value, str | int | float)}
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
 
 
 def header_name(field: str) -> str:
@@ -17,6 +38,6 @@ def header_name(field: str) -> str:
     return f"Atelier-{field.replace('_', '-').title()}"
 
 
-def headers_of(origin: Settings) -> dict[str, str]:
-    """What `told` tells as headers, `Atelier-Seed: 7`, percent-encoded where they leave ASCII."""
-    return {header_name(name): quote(value, safe=' ,:;/(){}"') for name, value in told(origin).items()}
+def headers_of(provenance: Settings) -> dict[str, str]:
+    """`as_text` as headers, such as `Atelier-Seed: 7`. Characters outside ASCII are percent-encoded."""
+    return {header_name(name): quote(value, safe=' ,:;/(){}"') for name, value in as_text(provenance).items()}

@@ -1,7 +1,7 @@
-"""Reading requests: what came in becomes plain parts, and nothing of it is believed before an endpoint has looked.
+"""Requests of the endpoints: how bodies are read and validated.
 
-BentoML's own reading answers some malformed bodies with a 500 and downloads what a form names by URL. Here a body is
-only read; what is wrong with it becomes a sentence.
+BentoML's own reader responds to some malformed bodies with a 500, and downloads files from URLs in a form. Here a
+body is only read. Pydantic validates it later, inside the endpoint, where every error becomes a message.
 """
 
 import functools
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Self, TypeVar
 
 import bentoml
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -18,129 +18,154 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from atelier.errors import AtelierError, BadInputError
-from atelier.service.http.errors import UnsupportedTypeError, explain
+from atelier.service.http.errors import UnsupportedTypeError, response_for
+from atelier.service.http.fields import message_for
 
 JSON = "application/json"
 FORM = "multipart/form-data"
 Parts = dict[str, Any]
-Q = TypeVar("Q", bound="Question")
+"""The parts of a body by name: files as bytes, all other parts as JSON values."""
+R = TypeVar("R", bound="EndpointRequest")
 A = TypeVar("A", bound=BaseModel)
 
 
-class Question(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML is not typed
-    """What an endpoint may be asked. A subclass declares the parts as fields, which become the documentation."""
+class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML has no types
+    """The base of all requests. A subclass declares its parts as fields; they are validated and documented.
 
+    BentoML creates it with `from_http_request`, without validation. The endpoint calls `validated`.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid")
     __root_input__: ClassVar[bool] = True
-    """The endpoint gets the question itself, not its fields."""
+    """Tells BentoML to call the endpoint with the request itself, not with its fields."""
     media_type: ClassVar[str | None] = JSON
-    """What it is asked in. With `FORM`, for questions with files, JSON is read as well where no file is required."""
+    """Type of the body. A request with `FORM` may also be sent as JSON, unless a file is required."""
     example: ClassVar[str] = "{}"
-    """A JSON object that would be answered."""
+    """A valid JSON body."""
     _accept: str = ""
     _form: Parts | None = None
     _body: bytes = b""
-    _problem: BadInputError | None = None
+    _error: BadInputError | None = None
 
     @classmethod
     async def from_http_request(cls, request: Request, serde: Any) -> Self:  # noqa: ARG003  BentoML's signature
-        """Read the body. Never raises: BentoML would answer in its own words."""
-        question: Self = cls.model_construct()
-        question._accept = ", ".join(request.headers.getlist("accept"))
-        kind = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+        """Read the body. It never raises, because BentoML would word the error."""
+        read: Self = cls.model_construct()
+        read._accept = ", ".join(request.headers.getlist("accept"))
+        body_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
         try:
-            if kind == FORM == cls.media_type:
-                question._form = await _parts_of(await request.form(max_files=8, max_fields=16))
-            elif kind == JSON and not cls.needs_file():
-                question._body = await request.body()
+            if body_type == FORM == cls.media_type:
+                read._form = await _parse_form(await request.form(max_files=8, max_fields=16))
+            elif body_type == JSON and not cls.needs_file():
+                read._body = await request.body()
             else:
-                question._problem = UnsupportedTypeError(
-                    f"The request's Content-Type is {kind[:80]!r}. {cls._wanted()}"
+                read._error = UnsupportedTypeError(
+                    f"The request's Content-Type is {body_type[:80]!r}. {cls._what_to_send()}"
                 )
         except (MultiPartException, HTTPException, ClientDisconnect, ValueError) as error:
-            reason = getattr(error, "detail", None) or str(error) or "it broke off"
-            question._problem = BadInputError(f"The form cannot be read ({reason}). Send it as {FORM} with a boundary.")
-        return question
+            reason = getattr(error, "detail", None) or str(error) or "the connection was closed"
+            read._error = BadInputError(f"The form cannot be read ({reason}). Send it as {FORM} with a boundary.")
+        return read
 
     @classmethod
     def needs_file(cls) -> bool:
-        """Whether it cannot be asked without a file, and so not in JSON."""
+        """True if a file is required. Such a request cannot be sent as JSON."""
         return any(field.is_required() and field.annotation is bytes for field in cls.model_fields.values())
 
     @property
     def accept(self) -> str:
-        """The request's `Accept`, empty where it has none."""
+        """The `Accept` header, empty if there is none."""
         return self._accept
 
-    def parts(self) -> Parts:
-        """The parts by name: files as bytes, everything else as JSON values.
+    def validated(self) -> Self:
+        """The request with its parts as validated fields.
 
         Raises
         ------
         BadInputError
-            When the body could not be read, is not a JSON object, or has parts the question does not know.
+            If the body cannot be read, or if its parts are not those that this request has.
         """
-        if self._problem:
-            raise self._problem
-        parts = self._parse_json() if self._form is None else self._form
-        known = [field.alias or name for name, field in type(self).model_fields.items()]
-        if unknown := [name for name in parts if name not in known]:
-            raise BadInputError(f"There is no part called {unknown[0][:40]!r}. The parts are: {', '.join(known)}.")
-        return parts
+        if self._error:
+            raise self._error
+        return self.from_parts(self._parse_json() if self._form is None else self._form, self._accept)
+
+    @classmethod
+    def from_parts(cls, parts: Parts, accept: str = "") -> Self:
+        """A validated request.
+
+        Raises
+        ------
+        BadInputError
+            If a part is unknown, missing or wrong. The message says what it must be.
+        """
+        try:
+            request: Self = cls.model_validate(parts)
+        except ValidationError as error:
+            raise BadInputError(message_for(error, cls)) from None
+        request._accept = accept
+        return request
 
     def _parse_json(self) -> Parts:
         if not self._body.strip():
-            raise BadInputError(f"The request is empty. {self._wanted()}")
+            raise BadInputError(f"The request is empty. {self._what_to_send()}")
         try:
             parts = json.loads(self._body)
         except RecursionError:
             raise BadInputError("The JSON is nested too deeply.") from None
-        except ValueError as error:  # malformed, not UTF-8, or an integer of thousands of digits
+        except ValueError as error:  # malformed, not UTF-8, or an integer with thousands of digits
             raise BadInputError(f"The request is not valid JSON: {str(error)[:120]}.") from None
         if not isinstance(parts, dict):
             raise BadInputError(f"The JSON must be an object, such as {self.example}.")
         return parts
 
     @classmethod
-    def _wanted(cls) -> str:
+    def _what_to_send(cls) -> str:
         if cls.needs_file():
             return f"Send {FORM}."
-        picture = f"a picture as {FORM}, or " if cls.media_type == FORM else ""
-        return f"Send {picture}{JSON}, such as {cls.example}."
+        image = f"an image as {FORM}, or " if cls.media_type == FORM else ""
+        return f"Send {image}{JSON}, such as {cls.example}."
 
 
-async def _parts_of(form: FormData) -> Parts:
+async def _parse_form(form: FormData) -> Parts:
     parts: Parts = {}
     for name, value in form.multi_items():
         if name in parts:
             raise ValueError(f"the part {name[:40]!r} occurs twice")
-        parts[name] = await value.read() if isinstance(value, UploadFile) else _value(value)
+        parts[name] = await value.read() if isinstance(value, UploadFile) else _parse_text(value)
     return parts
 
 
-def _value(text: str) -> Any:
-    """A form's text is JSON where it can be read so, and text otherwise."""
+def _parse_text(text: str) -> Any:
+    """The text of a form as JSON, or as it is if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
 
 
-def endpoint(route: str, question: type[Q], answer: type[A]) -> Callable[[Callable[[Any, Q], A | Response]], Any]:
-    """Make a method a BentoML API that answers every `AtelierError` with its sentence and the right status.
+def endpoint(route: str, request: type[R], response: type[A]) -> Callable[[Callable[[Any, R], A | Response]], Any]:
+    """Make a method a BentoML API. Every `AtelierError` that it raises becomes an error response.
 
-    A method that answers with a picture returns a response of its own. The documentation knows from the question, which
-    has a part `as` that names the forms of the answer, `png` among them; or, where every answer is a picture, from the
-    answer, an `atelier.service.http.image_responses.Origin`.
+    Parameters
+    ----------
+    route
+        The path, such as `/classify_drawing`.
+    request
+        What the method takes, not validated yet.
+    response
+        What the method returns, for the OpenAPI document. A method that returns an image returns a Starlette response.
+        If it always does, `response` is an `ImageProvenance`. If the client may choose, the request has a part `as`
+        with `png` among its values.
     """
 
-    def decorate(method: Callable[[Any, Q], A | Response]) -> Any:
+    def decorate(method: Callable[[Any, R], A | Response]) -> Any:
         @functools.wraps(method)
-        def respond(self: Any, asked: Q) -> A | Response:
+        def respond(self: Any, request_: R) -> A | Response:
             try:
-                return method(self, asked)
+                return method(self, request_)
             except AtelierError as error:
-                return explain(error)
+                return response_for(error)
 
-        return bentoml.api(route=route, input_spec=question, output_spec=answer)(respond)
+        return bentoml.api(route=route, input_spec=request, output_spec=response)(respond)
 
     return decorate

@@ -1,75 +1,75 @@
-// Talking to the service. What goes wrong becomes a Refusal with a sentence for the reader.
+// Requests to the service. Whatever goes wrong becomes an ApiError with a message for the user.
 
-const GONE = "The service cannot be reached.";
-const BUSY = "The service is busy just now."; // BentoML's own words mean nothing to a reader
+const UNREACHABLE = "The service cannot be reached.";
+const BUSY = "The service is busy just now."; // in place of BentoML's message, which is not for users
 
-export class Refusal extends Error {
-  constructor(sentence, status = 0) {
-    super(sentence);
-    this.status = status; // 0: no answer at all
+export class ApiError extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status; // 0: there was no response
   }
 
-  // Worth asking again without changing anything.
-  get passing() {
+  // True if the same request may succeed later.
+  get temporary() {
     return [0, 429, 502, 503, 504].includes(this.status);
   }
 }
 
-// The answer's JSON, or a picture as { blob, origin }, origin being what its headers say about where it comes from.
-export async function ask(path, options = {}) {
+// The JSON of the response, or an image as { blob, provenance }. The provenance comes from the headers.
+export async function request(path, options = {}) {
   let response;
   try {
     response = await fetch(path, options);
   } catch (error) {
-    throw error.name === "AbortError" ? error : new Refusal(GONE);
+    throw error.name === "AbortError" ? error : new ApiError(UNREACHABLE);
   }
   if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) {
-    return { blob: await response.blob(), origin: originOf(response.headers) };
+    return { blob: await response.blob(), provenance: provenanceOf(response.headers) };
   }
-  const answer = await response.json().catch(() => ({}));
+  const body = await response.json().catch(() => ({}));
   if (!response.ok) {
-    const sentence = [429, 504].includes(response.status) ? BUSY : answer.error;
-    throw new Refusal(sentence ?? `The service answered with status ${response.status}.`, response.status);
+    const message = [429, 504].includes(response.status) ? BUSY : body.error;
+    throw new ApiError(message ?? `The service responded with status ${response.status}.`, response.status);
   }
-  return answer;
+  return body;
 }
 
 // "Atelier-Version: 3" becomes { version: "3" }.
-function originOf(headers) {
+function provenanceOf(headers) {
   const ours = [...headers].filter(([name]) => name.startsWith("atelier-"));
   return Object.fromEntries(ours.map(([name, value]) => [name.slice("atelier-".length), decodeURIComponent(value)]));
 }
 
-export const postJson = (path, question, signal) =>
-  ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question), signal });
+export const postJson = (path, body, signal) =>
+  request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
 
-// accept: the type of the answer, where the service knows several
+// accept: the media type of the response, if the endpoint has several
 export function postForm(path, parts, signal, accept = "*/*") {
   const form = new FormData();
   for (const [name, value] of Object.entries(parts)) form.append(name, value);
-  return ask(path, { method: "POST", headers: { Accept: accept }, body: form, signal });
+  return request(path, { method: "POST", headers: { Accept: accept }, body: form, signal });
 }
 
-// Keeps one question under way and sends the next at most once a pause, however often it is asked: what came in since is
-// stale but for the newest, which is always sent.
-export class Asker {
+// Sends one request at a time, and waits at least `pause` ms before the next. Of all requests that are added meanwhile
+// only the last one is sent.
+export class LatestRequest {
   #running = null;
   #next = null;
   #pause;
   #timer = 0;
 
-  constructor({ onAnswer, onRefusal, pause = 60, retryAfter = 2500 }) {
-    Object.assign(this, { onAnswer, onRefusal, retryAfter });
+  constructor({ onResponse, onError, pause = 60, retryAfter = 2500 }) {
+    Object.assign(this, { onResponse, onError, retryAfter });
     this.#pause = pause;
   }
 
-  // send: (signal) => Promise of the answer
-  ask(send) {
+  // send: (signal) => Promise of the response
+  add(send) {
     this.#next = send;
-    this.#arm(this.#pause);
+    this.#schedule(this.#pause);
   }
 
-  forget() {
+  cancel() {
     this.#next = null;
     clearTimeout(this.#timer);
     this.#timer = 0;
@@ -77,34 +77,34 @@ export class Asker {
     this.#running = null;
   }
 
-  // A timer that runs is left alone: putting it off at every move of the pen would keep the guess waiting for its end.
-  #arm(delay) {
+  // A running timer is not restarted. Otherwise there would be no guess while the pen keeps moving.
+  #schedule(delay) {
     if (this.#running || this.#timer || !this.#next) return;
     this.#timer = setTimeout(() => {
       this.#timer = 0;
-      this.#go();
+      this.#send();
     }, delay);
   }
 
-  async #go() {
+  async #send() {
     const send = this.#next;
     const running = (this.#running = new AbortController());
     this.#next = null;
     let delay = this.#pause;
     try {
-      const answer = await send(running.signal);
-      if (this.#running === running) this.onAnswer(answer);
+      const response = await send(running.signal);
+      if (this.#running === running) this.onResponse(response);
     } catch (error) {
       if (this.#running !== running) return;
-      this.onRefusal(error);
-      if (error.passing) {
+      this.onError(error);
+      if (error.temporary) {
         this.#next ??= send;
         delay = this.retryAfter;
       }
     } finally {
       if (this.#running === running) {
         this.#running = null;
-        this.#arm(delay);
+        this.#schedule(delay);
       }
     }
   }

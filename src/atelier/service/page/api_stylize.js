@@ -1,24 +1,24 @@
-// Asking the service for styles and for paintings. Two models paint: one knows the styles that are offered, the other takes
-// over the style of whatever picture it is given.
-import { entries } from "./api_models.js";
-import { ask, postForm } from "./api.js";
+// Requests for styles and stylized photos. There are two models: one knows a list of styles, the other takes over the
+// style of any image.
+import { modelEntries } from "./api_models.js";
+import { postForm, request } from "./api.js";
 
 const [FAST, ARBITRARY] = ["fast_style", "arbitrary_style"];
-const FORMAT = "image/jpeg"; // every program opens it
+const FORMAT = "image/jpeg"; // every program can open it
 
-// { models: those that are ready, why: the reasons of the others, styles: [{ name, thumbnail }], own: whether other pictures
-// can be taken as a style }
-export async function painters(signal) {
-  const found = await entries([FAST, ARBITRARY], signal);
-  const [fast, arbitrary] = found;
-  const { styles } = fast.ready ? await ask("styles", { signal }) : { styles: [] };
-  const why = found.filter(({ ready }) => !ready).map(({ reason }) => reason);
-  const models = found.filter(({ ready }) => ready);
-  return { models, why: why.join(" "), styles, own: arbitrary.ready };
+// { models: those with a champion, reasons: why the others have none, styles: [{ name, thumbnail }], ownStyles: whether an
+// image can be used as a style }
+export async function loadStylizers(signal) {
+  const entries = await modelEntries([FAST, ARBITRARY], signal);
+  const [fast, arbitrary] = entries;
+  const { styles } = fast.ready ? await request("styles", { signal }) : { styles: [] };
+  const reasons = entries.filter(({ ready }) => !ready).map(({ reason }) => reason);
+  const models = entries.filter(({ ready }) => ready);
+  return { models, reasons: reasons.join(" "), styles, ownStyles: arbitrary.ready };
 }
 
-// A painting as { blob, origin }. photo: as photo.js makes it; style: { name, own } of styles.js; strength: 0 to 1
-export function paint(photo, { name, own }, strength, keepColours, signal) {
+// A stylized photo as { blob, provenance }. photo: from photo.js; style: { name, own } from style_picker.js; strength: 0 to 1
+export function stylize(photo, { name, own }, strength, keepColours, signal) {
   const [path, style] = own ? ["stylize_with", { style: own.blob }] : ["stylize", { styles: JSON.stringify({ [name]: 1 }) }];
   return postForm(path, { image: photo.blob, ...style, strength, keep_colours: keepColours }, signal, FORMAT);
 }

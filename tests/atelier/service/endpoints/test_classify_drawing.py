@@ -9,7 +9,12 @@ from atelier.errors import BadInputError
 from atelier.preprocessing.raster import rasterize
 from atelier.preprocessing.spec import DrawingInput
 from atelier.service.champions import Champion
-from atelier.service.endpoints.classify_drawing import bitmap_from_strokes, classify
+from atelier.service.endpoints.classify_drawing import (
+    ClassifyDrawingRequest,
+    ClassifyDrawingResponse,
+    bitmap_from_strokes,
+    classify,
+)
 from atelier.service.http.limits import LIMITS
 from tests.helpers.classifier_champion import LABELS, write_champion
 
@@ -21,32 +26,42 @@ def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
     return Champion(write_champion(tmp_path_factory.mktemp("champion")))
 
 
-def test_the_likeliest_labels_come_first_with_the_model_that_says_so(champion: Champion) -> None:
-    answer = classify(champion, {"strokes": LINE, "top_k": 3})
+def respond(champion: Champion, **parts: Any) -> ClassifyDrawingResponse:
+    return classify(champion, ClassifyDrawingRequest.from_parts(parts))
+
+
+def test_the_most_likely_labels_come_first_with_the_model_that_found_them(champion: Champion) -> None:
+    response = respond(champion, strokes=LINE, top_k=3)
     expected = champion.model(image=rasterize([[np.array(LINE[0])]]))["probabilities"][0]
-    assert (answer.family, answer.version) == ("quickdraw_classifier", "1")
-    assert [guess.label for guess in answer.guesses] == [LABELS[i] for i in np.argsort(-expected)[:3]]
-    assert [guess.probability for guess in answer.guesses] == pytest.approx(np.sort(expected)[::-1][:3], abs=1e-6)
+    assert (response.family, response.version) == ("quickdraw_classifier", "1")
+    assert [guess.label for guess in response.guesses] == [LABELS[i] for i in np.argsort(-expected)[:3]]
+    assert [guess.probability for guess in response.guesses] == pytest.approx(np.sort(expected)[::-1][:3], abs=1e-6)
 
 
-def test_five_labels_unless_asked_otherwise(champion: Champion) -> None:
-    assert len(classify(champion, {"strokes": LINE}).guesses) == 5
+def test_the_default_is_five_labels(champion: Champion) -> None:
+    assert len(respond(champion, strokes=LINE).guesses) == 5
 
 
-def test_the_unit_of_the_strokes_does_not_matter() -> None:
+def test_strokes_may_be_in_any_unit() -> None:
     small = bitmap_from_strokes([[[0, 10, 20], [5, 25, 5]]], DrawingInput())
     large = bitmap_from_strokes([[[500, 5500, 10500], [3000, 13000, 3000]]], DrawingInput())
     assert np.array_equal(small, large)
 
 
-@pytest.mark.parametrize("top_k", [0, -1, 11, 2.5, "3", True, [3], 10**30])
-def test_top_k_out_of_range(champion: Champion, top_k: Any) -> None:
-    with pytest.raises(BadInputError, match="from 1 to 10"):
-        classify(champion, {"strokes": LINE, "top_k": top_k})
+@pytest.mark.parametrize(
+    ("top_k", "bounds"),
+    [
+        *((wrong, "of at least 1") for wrong in (0, -1, 2.5, "3", True, [3])),
+        *((large, "from 1 to 10") for large in (11, 10**30)),
+    ],
+)
+def test_top_k_out_of_range(champion: Champion, top_k: Any, bounds: str) -> None:
+    with pytest.raises(BadInputError, match=rf"^top_k must be a whole number {bounds}\.$"):
+        respond(champion, strokes=LINE, top_k=top_k)
 
 
 @pytest.mark.parametrize(
-    ("parts", "sentence"),
+    ("parts", "message"),
     [
         ({}, "either image or strokes"),
         ({"strokes": LINE, "image": b"x"}, "not both"),
@@ -71,24 +86,24 @@ def test_top_k_out_of_range(champion: Champion, top_k: Any) -> None:
         ({"strokes": [[[1] * (LIMITS.points + 1)] * 2]}, "at most 10000 points"),
     ],
 )
-def test_wrong_input_is_refused_with_a_sentence(champion: Champion, parts: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadInputError, match=sentence):
-        classify(champion, parts)
+def test_wrong_input_is_rejected_with_a_message(champion: Champion, parts: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInputError, match=message):
+        respond(champion, **parts)
 
 
-def test_a_drawing_at_the_limits_is_answered(champion: Champion) -> None:
+def test_a_drawing_at_the_limits_is_classified(champion: Champion) -> None:
     zigzag = np.random.default_rng(0).uniform(-1e6, 1e6, (2, LIMITS.points)).tolist()
-    assert classify(champion, {"strokes": [zigzag]}).guesses
+    assert respond(champion, strokes=[zigzag]).guesses
 
 
-def test_a_single_dot_is_answered(champion: Champion) -> None:
-    assert classify(champion, {"strokes": [[[7], [7]]]}).guesses
+def test_a_single_point_is_classified(champion: Champion) -> None:
+    assert respond(champion, strokes=[[[7], [7]]]).guesses
 
 
-def test_a_picture_and_its_strokes_are_seen_alike(champion: Champion, tmp_path: Path) -> None:
+def test_an_image_and_its_strokes_have_the_same_response(champion: Champion, tmp_path: Path) -> None:
     from PIL import Image
 
     bitmap = bitmap_from_strokes(LINE, DrawingInput())
     Image.fromarray(bitmap).save(tmp_path / "line.png")
-    picture = classify(champion, {"image": (tmp_path / "line.png").read_bytes()})
-    assert picture == classify(champion, {"strokes": LINE})
+    response = respond(champion, image=(tmp_path / "line.png").read_bytes())
+    assert response == respond(champion, strokes=LINE)

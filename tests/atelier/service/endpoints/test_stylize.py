@@ -10,10 +10,9 @@ from starlette.responses import Response
 
 from atelier.errors import BadInputError
 from atelier.model_card import ModelCard
-from atelier.service.champions import Champion, Champions
-from atelier.service.endpoints.styles import styles_of
-from atelier.service.endpoints.stylize import FAMILY, StylizeQuestion, stylize
-from atelier.service.http.errors import NoChampionError, NotAcceptableError
+from atelier.service.champions import Champion
+from atelier.service.endpoints.stylize import FAMILY, StylizeRequest, stylize
+from atelier.service.http.errors import NotAcceptableError
 from tests.helpers.image_files import encode, random_image
 from tests.helpers.stylizer_champions import COLOURS, write_fast
 
@@ -26,8 +25,8 @@ def champion(tmp_path_factory: pytest.TempPathFactory) -> Champion:
     return Champion(write_fast(tmp_path_factory.mktemp("fast"), version="3"))
 
 
-def painted(champion: Champion, **parts: Any) -> Response:
-    return stylize(champion, {"image": PHOTO, "styles": "sea", **parts})
+def stylized(champion: Champion, **parts: Any) -> Response:
+    return stylize(champion, StylizeRequest.from_parts({"image": PHOTO, "styles": "sea", **parts}))
 
 
 def pixels(response: Response) -> np.ndarray:
@@ -45,19 +44,19 @@ def pixels(response: Response) -> np.ndarray:
         ({"ochre": 1, "sea": 1, "night": 1}, {"ochre": 1 / 3, "sea": 1 / 3, "night": 1 / 3}),
     ],
 )
-def test_styles_are_blended_by_their_proportions_and_by_strength(
+def test_styles_are_blended_in_proportion_to_weights_and_strength(
     champion: Champion, styles: Any, shares: dict[str, float], strength: float
 ) -> None:
     colour = sum(share * np.array(COLOURS[name]) for name, share in shares.items())
     expected = LEVELS + strength * (colour - LEVELS) / 2
-    np.testing.assert_allclose(pixels(painted(champion, styles=styles, strength=strength)), expected, atol=0.51)
+    np.testing.assert_allclose(pixels(stylized(champion, styles=styles, strength=strength)), expected, atol=0.51)
 
 
-def test_the_answer_says_all_that_gives_it_again(champion: Champion) -> None:
-    answer = painted(champion, styles={"sea": 1, "ochre": 2}, strength=0.3, keep_colours=True)
-    told = {name: unquote(value) for name, value in answer.headers.items() if name.startswith("atelier-")}
-    assert json.loads(told.pop("atelier-styles")) == {"sea": 0.3333, "ochre": 0.6667}
-    assert told == {
+def test_the_headers_have_everything_to_repeat_the_request(champion: Champion) -> None:
+    response = stylized(champion, styles={"sea": 1, "ochre": 2}, strength=0.3, keep_colours=True)
+    headers = {name: unquote(value) for name, value in response.headers.items() if name.startswith("atelier-")}
+    assert json.loads(headers.pop("atelier-styles")) == {"sea": 0.3333, "ochre": 0.6667}
+    assert headers == {
         "atelier-family": FAMILY,
         "atelier-version": "3",
         "atelier-strength": "0.3",
@@ -66,8 +65,8 @@ def test_the_answer_says_all_that_gives_it_again(champion: Champion) -> None:
     }
 
 
-def test_kept_colours_are_the_photos(champion: Champion) -> None:
-    kept, free = (pixels(painted(champion, keep_colours=keep)) for keep in (True, False))
+def test_the_photos_colours_are_kept(champion: Champion) -> None:
+    kept, free = (pixels(stylized(champion, keep_colours=keep)) for keep in (True, False))
     inside = ((kept > 0) & (kept < 255)).all(axis=2)
     difference = (kept - LEVELS)[inside]
     assert np.ptp(difference, axis=1).max() <= 1.01
@@ -75,18 +74,18 @@ def test_kept_colours_are_the_photos(champion: Champion) -> None:
     np.testing.assert_allclose(kept[inside] @ [0.299, 0.587, 0.114], free[inside] @ [0.299, 0.587, 0.114], atol=1)
 
 
-def test_a_style_may_be_called_like_a_number(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_name_of_a_style_may_be_a_number(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = write_fast(tmp_path_factory.mktemp("numbers"))
     card = ModelCard.read(folder / "card.json")
     spec = card.spec.model_copy(update={"labels": ("1889", "sea", "night")})
     card.model_copy(update={"spec": spec}).write(folder / "card.json")
-    assert "1889" in unquote(painted(Champion(folder), styles=1889).headers["atelier-styles"])
+    assert "1889" in unquote(stylized(Champion(folder), styles=1889).headers["atelier-styles"])
 
 
 @pytest.mark.parametrize(
-    ("parts", "sentence"),
+    ("parts", "message"),
     [
-        ({"styles": None}, 'styles must be the name of a style, or .* {"ochre": 1}. GET /styles'),
+        ({"styles": None}, 'styles must be the name of a style, or .* {"sea": 1}. GET /styles'),
         ({"styles": True}, "styles must be"),
         ({"styles": 1.5}, "styles must be"),
         ({"styles": {}}, "styles must be"),
@@ -119,41 +118,16 @@ def test_a_style_may_be_called_like_a_number(tmp_path_factory: pytest.TempPathFa
         ({"image": b""}, "image: The file is empty"),
     ],
 )
-def test_wrong_input_is_refused_with_a_sentence(champion: Champion, parts: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(BadInputError, match=sentence):
-        painted(champion, **parts)
+def test_wrong_input_is_rejected_with_a_message(champion: Champion, parts: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInputError, match=message):
+        stylized(champion, **parts)
 
 
-def test_a_type_that_is_not_made_is_refused_before_anything_is_painted(champion: Champion) -> None:
+def test_an_unknown_type_is_rejected_before_the_photo_is_decoded(champion: Champion) -> None:
+    request = StylizeRequest.from_parts({"image": b"not decoded", "styles": "sea"}, accept="text/html")
     with pytest.raises(NotAcceptableError):
-        stylize(champion, {"image": b"never looked at"}, "text/html")
+        stylize(champion, request)
 
 
-def test_a_photo_cannot_be_sent_in_json() -> None:
-    assert StylizeQuestion.needs_file()
-
-
-def test_styles_are_those_of_the_card(champion: Champion) -> None:
-    spec = champion.card.spec.model_copy(update={"thumbnails": {"sea": "data:image/webp;base64,AAAA"}})
-    champion.card = champion.card.model_copy(update={"spec": spec})
-    champions = Champions({FAMILY: champion}, {})
-    assert styles_of(champions) == {
-        "family": FAMILY,
-        "version": "3",
-        "ready": True,
-        "reason": None,
-        "styles": [
-            {"name": name, "thumbnail": "data:image/webp;base64,AAAA" if name == "sea" else None} for name in COLOURS
-        ],
-    }
-    (overview,) = champions.overview()
-    assert overview["card"]["spec"]["labels"] == list(COLOURS)
-    assert "thumbnails" not in overview["card"]["spec"]
-
-
-def test_without_a_champion_the_reason_is_told() -> None:
-    champions = Champions({}, {FAMILY: "None yet."})
-    with pytest.raises(NoChampionError):
-        champions[FAMILY]
-    absent = {"family": FAMILY, "version": None, "ready": False, "reason": "None yet.", "styles": []}
-    assert styles_of(champions) == {**absent, "error": "None yet."}
+def test_a_photo_cannot_be_sent_as_json() -> None:
+    assert StylizeRequest.needs_file()

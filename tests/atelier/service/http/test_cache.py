@@ -1,69 +1,89 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
-from atelier.service.http.cache import Cache
+from atelier.service.http.cache import Array, ArrayCache
+
+SIZE = 8
+"""Bytes of an array of these tests."""
 
 
-def test_an_answer_is_computed_once() -> None:
-    cache, calls = Cache[int](3), []
+def array(value: float) -> Array:
+    return np.full(2, value, np.float32)
 
-    def compute() -> int:
+
+def test_an_array_is_computed_once() -> None:
+    cache, calls = ArrayCache(3 * SIZE), []
+
+    def compute() -> Array:
         calls.append(1)
-        return 7
+        return array(7)
 
-    assert [cache.get("a", compute) for _ in range(3)] == [7, 7, 7]
+    assert [cache.get("a", compute).tolist() for _ in range(3)] == [[7, 7]] * 3
     assert len(calls) == 1
 
 
-def test_what_was_asked_for_longest_ago_is_forgotten() -> None:
-    cache, calls = Cache[str](2), []
+def test_the_least_recently_used_array_is_removed() -> None:
+    cache, calls = ArrayCache(2 * SIZE), []
 
-    def ask(key: str) -> None:
-        assert cache.get(key, lambda: calls.append(key) or key) == key  # type: ignore[func-returns-value]
+    def get(key: str) -> None:
+        def compute() -> Array:
+            calls.append(key)
+            return array(ord(key))
+
+        assert cache.get(key, compute)[0] == ord(key)
 
     for key in "abacab":
-        ask(key)
-    # c pushes b out, for a was asked for again; then b pushes c out.
+        get(key)
+    # c replaces b, because a was used after b; then b replaces c.
     assert "".join(calls) == "abcb"
 
 
-def test_an_error_is_told_and_not_kept() -> None:
-    cache = Cache[int](2)
+def test_an_array_larger_than_the_cache_is_returned_and_not_cached() -> None:
+    cache = ArrayCache(SIZE)
+    cache.get("a", lambda: array(1))
+    assert cache.get("b", lambda: np.zeros(9, np.float32)).size == 9
+    assert cache.get("b", lambda: array(2))[0] == 2
 
-    def fail() -> int:
+
+def test_an_error_is_raised_and_not_cached() -> None:
+    cache = ArrayCache(2 * SIZE)
+
+    def fail() -> Array:
         raise ValueError("broken")
 
     for _ in range(2):
         with pytest.raises(ValueError, match="broken"):
             cache.get("a", fail)
-    assert cache.get("a", lambda: 3) == 3
+    assert cache.get("a", lambda: array(3))[0] == 3
 
 
-def test_who_asks_meanwhile_waits_for_the_answer() -> None:
-    cache, calls, begun, go = Cache[int](2), [], threading.Event(), threading.Event()
+def test_other_threads_wait_for_an_array_that_is_being_computed() -> None:
+    cache, calls, started, go = ArrayCache(2 * SIZE), [], threading.Event(), threading.Event()
 
-    def compute() -> int:
+    def compute() -> Array:
         calls.append(1)
-        begun.set()
+        started.set()
         assert go.wait(30)
-        return 5
+        return array(5)
 
     with ThreadPoolExecutor(4) as pool:
-        answers = [pool.submit(cache.get, "a", compute)]
-        assert begun.wait(30)
-        answers += [pool.submit(cache.get, "a", compute) for _ in range(3)]
+        results = [pool.submit(cache.get, "a", compute)]
+        assert started.wait(30)
+        results += [pool.submit(cache.get, "a", compute) for _ in range(3)]
         go.set()
-        assert {answer.result(30) for answer in answers} == {5}
+        assert {float(result.result(30)[0]) for result in results} == {5}
     assert len(calls) == 1
 
 
-def test_what_is_forgotten_while_it_is_computed_is_answered_all_the_same() -> None:
-    cache = Cache[int](1)
+def test_computing_an_array_may_use_the_cache() -> None:
+    cache = ArrayCache(SIZE)
 
-    def compute() -> int:
-        return cache.get("b", lambda: 4) + 1
+    def compute() -> Array:
+        return cache.get("b", lambda: array(4)) + 1
 
-    assert cache.get("a", compute) == 5
-    assert cache.get("a", lambda: 9) == 9
+    assert cache.get("a", compute)[0] == 5
+    assert cache.get("a", lambda: array(9))[0] == 5
+    assert cache.get("b", lambda: array(6))[0] == 6

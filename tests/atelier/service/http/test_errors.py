@@ -6,25 +6,25 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from atelier.errors import AtelierError, BadInputError
-from atelier.service.http.asgi import Message
 from atelier.service.http.errors import (
+    ErrorMiddleware,
     NoChampionError,
     NotAcceptableError,
-    Sentences,
     UnsupportedTypeError,
-    explain,
-    refusal,
+    error_response,
+    response_for,
 )
 
 
-async def answer(request: Request) -> Response:
+async def respond(request: Request) -> Response:
     status = int(request.path_params["status"])
-    return refusal(status, "Ours.") if status == 400 else JSONResponse({"fine": True}, status)
+    return error_response(status, "Ours.") if status == 400 else JSONResponse({"fine": True}, status)
 
 
-SITE = Sentences(Starlette(routes=[Route("/{status:int}", answer)]))
+SITE = ErrorMiddleware(Starlette(routes=[Route("/{status:int}", respond)]))
 
 
 def call(method: str, path: str) -> tuple[int, dict[bytes, bytes], bytes]:
@@ -45,7 +45,7 @@ def call(method: str, path: str) -> tuple[int, dict[bytes, bytes], bytes]:
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/a", 404), ("POST", "/200", 405), ("GET", "/500", 500)]
 )
-def test_what_is_not_ours_becomes_a_sentence(method: str, path: str, status: int) -> None:
+def test_errors_of_the_frameworks_get_our_message_and_shape(method: str, path: str, status: int) -> None:
     got, headers, body = call(method, path)
     assert got == status
     assert json.loads(body)["error"].endswith(".")
@@ -53,7 +53,7 @@ def test_what_is_not_ours_becomes_a_sentence(method: str, path: str, status: int
     assert (b"allow" in headers) == (status == 405)
 
 
-def test_everything_else_goes_through() -> None:
+def test_other_responses_are_not_changed() -> None:
     assert call("GET", "/200")[2] == b'{"fine":true}'
     assert json.loads(call("GET", "/400")[2]) == {"error": "Ours."}
 
@@ -63,12 +63,12 @@ def test_everything_else_goes_through() -> None:
     [(BadInputError, 400), (NotAcceptableError, 406), (UnsupportedTypeError, 415), (NoChampionError, 503)],
 )
 def test_every_error_has_its_status(error: type[AtelierError], status: int) -> None:
-    answer = explain(error("A sentence."))
-    assert answer.status_code == status
-    assert json.loads(bytes(answer.body)) == {"error": "A sentence."}
-    assert ("retry-after" in answer.headers) == (status == 503)
+    response = response_for(error("A message."))
+    assert response.status_code == status
+    assert json.loads(bytes(response.body)) == {"error": "A message."}
+    assert ("retry-after" in response.headers) == (status == 503)
 
 
-def test_an_error_that_no_caller_caused_stays_one() -> None:
+def test_an_error_that_is_not_the_clients_fault_is_raised() -> None:
     with pytest.raises(AtelierError):
-        explain(AtelierError("Diverged."))
+        response_for(AtelierError("Diverged."))

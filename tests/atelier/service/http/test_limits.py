@@ -2,12 +2,13 @@ import asyncio
 import json
 from typing import Any
 
-from atelier.service.http.asgi import Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
+
 from atelier.service.http.limits import BodyLimit
 
 
 async def echo_length(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with the number of bytes that came in, and with 500 when the client went away."""
+    """Respond with the number of bytes of the body, or with 500 if the client disconnected."""
     length, more = 0, True
     while more:
         message = await receive()
@@ -40,22 +41,22 @@ def call(chunks: list[bytes], length: str | None = None) -> tuple[int, bytes]:
     return starts[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
 
-def test_a_body_at_the_limit_goes_through() -> None:
+def test_a_body_at_the_limit_is_accepted() -> None:
     assert call([b"12345", b"67890"], "10") == (200, b"10")
 
 
-def test_an_announced_length_over_the_limit_is_refused_unread() -> None:
+def test_a_declared_length_over_the_limit_is_rejected_before_reading() -> None:
     status, body = call([b"never read"], "11")
     assert status == 413
     assert "MB" in json.loads(body)["error"]
 
 
-def test_a_chunked_body_is_refused_when_it_passes_the_limit() -> None:
+def test_a_chunked_body_is_rejected_when_it_exceeds_the_limit() -> None:
     status, body = call([b"12345", b"67890", b"1", b"more"])
     assert status == 413
     assert "MB" in json.loads(body)["error"]
 
 
-def test_a_lying_or_senseless_length_does_not_help() -> None:
+def test_a_wrong_declared_length_does_not_get_around_the_limit() -> None:
     for length in ("3", "-1", "many", "", "１２"):
         assert call([b"123456", b"7890123"], length if length.isascii() else "x")[0] == 413

@@ -8,7 +8,7 @@ OFFERED = ("image/png", "image/jpeg", "image/webp")
 
 
 @pytest.mark.parametrize(
-    ("accept", "kind"),
+    ("accept", "subtype"),
     [
         ("", "png"),
         (" ", "png"),
@@ -33,15 +33,15 @@ OFFERED = ("image/png", "image/jpeg", "image/webp")
         (",,image/jpeg,", "jpeg"),
     ],
 )
-def test_the_type_that_is_wanted_most(accept: str, kind: str) -> None:
-    assert preferred(accept, OFFERED) == f"image/{kind}"
+def test_the_type_with_the_highest_weight_is_preferred(accept: str, subtype: str) -> None:
+    assert preferred(accept, OFFERED) == f"image/{subtype}"
 
 
 @pytest.mark.parametrize(
     "accept", ["text/html", "image/avif", "image/png;q=0", "*/*;q=0", "image/png;q=2", ";", "x" * 500]
 )
-def test_none_of_them_is_not_acceptable(accept: str) -> None:
-    with pytest.raises(NotAcceptableError, match=r"Accept image/png, image/jpeg or image/webp\.$") as refused:
+def test_an_error_if_no_type_is_allowed(accept: str) -> None:
+    with pytest.raises(NotAcceptableError, match=r"Accept image/png, image/jpeg or image/webp\.$") as error:
         preferred(accept, OFFERED)
-    assert len(str(refused.value)) < 250
-    assert isinstance(refused.value, BadInputError)
+    assert len(str(error.value)) < 250
+    assert isinstance(error.value, BadInputError)

@@ -1,49 +1,34 @@
-import io
-import json
 from urllib.parse import unquote
 
-import numpy as np
-import pytest
-from PIL import Image
-
-from atelier.service.http.image_responses import IMAGE_DESCRIPTION, KINDS, Origin, picture_response, shares_of, sizes_of
-from atelier.service.http.photos import Photo
-from atelier.service.http.provenance import headers_of, told
-
-ABOUT = Origin(
-    family="fast_style", version="3", styles=shares_of({"café": 1 / 3, 'a "b"': 2 / 3}), strength=0.5,
-    keep_colours=False, size="40x32",
-)  # fmt: skip
-PICTURE = np.random.default_rng(0).integers(0, 256, (32, 40, 3), dtype=np.uint8)
+from atelier.service.http.provenance import Provenance, as_text, header_name, headers_of
 
 
-def test_headers_are_ascii_and_read_back() -> None:
-    headers = headers_of(ABOUT)
-    assert "".join(headers.values()).isascii()
-    assert {name: unquote(value) for name, value in headers.items()} == {
-        "Atelier-Family": "fast_style",
-        "Atelier-Version": "3",
-        "Atelier-Styles": '{"café": 0.3333, "a \\"b\\"": 0.6667}',
-        "Atelier-Strength": "0.5",
-        "Atelier-Keep-Colours": "false",
-        "Atelier-Size": "40x32",
+class Example(Provenance):
+    label: str = "café, 茶"
+    share: float = 0.5
+    keep_colours: bool = False
+    size: str | None = None
+    images: tuple[int, ...] = (1, 2)
+
+
+EXAMPLE = Example(family="fast_style", version="3")
+
+
+def test_strings_numbers_and_booleans_become_text() -> None:
+    assert as_text(EXAMPLE) == {
+        "family": "fast_style",
+        "version": "3",
+        "label": "café, 茶",
+        "share": "0.5",
+        "keep_colours": "false",
     }
 
 
-def test_only_a_photo_that_was_made_smaller_is_said_to_be() -> None:
-    assert sizes_of(Photo(PICTURE, (40, 32))) == {"size": "40x32", "scaled": None}
-    assert sizes_of(Photo(PICTURE, (400, 320))) == {"size": "40x32", "scaled": "400x320 to 40x32"}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_file_tells_its_origin(kind: str) -> None:
-    response = picture_response(PICTURE, ABOUT, kind)
-    picture = Image.open(io.BytesIO(response.body))
-    assert (response.headers["content-type"], picture.format, picture.size) == (kind, KINDS[kind], (40, 32))
-    texts = picture.text if kind == "image/png" else json.loads(picture.getexif()[IMAGE_DESCRIPTION])  # type: ignore[attr-defined]
-    assert texts == told(ABOUT)
-
-
-def test_a_png_keeps_every_pixel() -> None:
-    body = picture_response(PICTURE, ABOUT, "image/png").body
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(body))), PICTURE)
+def test_headers_are_ascii_and_can_be_decoded() -> None:
+    headers = headers_of(EXAMPLE)
+    assert "".join(headers.values()).isascii()
+    assert headers["Atelier-Label"] == "caf%C3%A9, %E8%8C%B6"
+    assert {name: unquote(value) for name, value in headers.items()} == {
+        header_name(name): value for name, value in as_text(EXAMPLE).items()
+    }
+    assert headers["Atelier-Keep-Colours"] == "false"

@@ -1,9 +1,11 @@
-// The duel of quickdraw_gan, which draws, and quickdraw_classifier, which guesses; the reader may guess first.
-import { Game } from "./duel_game.js";
-import { capitalise, count, fill, line, say } from "../widgets/guesses.js";
-import { introduce, meet } from "../api_models.js";
+// The view of a duel: quickdraw_gan draws, the user and quickdraw_classifier guess.
 import { postJson } from "../api.js";
-import { Prints, fromAddress } from "../widgets/upscaled_drawing.js";
+import { loadModels } from "../api_models.js";
+import { capitalise, createRow, fillRow, formatProbability, numberWord } from "../widgets/guesses.js";
+import { showLineage } from "../widgets/lineage.js";
+import { showNotice } from "../widgets/notice.js";
+import { UpscaledDrawings, fromAddress } from "../widgets/upscaled_drawing.js";
+import { DuelGame } from "./duel_game.js";
 
 export const id = "duel";
 export const title = "Duel";
@@ -11,23 +13,23 @@ export const title = "Duel";
 const FAMILIES = ["quickdraw_gan", "quickdraw_classifier"];
 const ENDPOINT = "duel";
 const ROUNDS = 8;
-const NOTHING = "no idea";
+const NO_IDEA = "no idea";
 
 const HTML = `
-  <section class="studio duel" aria-labelledby="duel-title">
-    <div class="easel">
-      <div class="brief">
-        <h1 id="duel-title">Guess what it drew.</h1>
+  <section class="view duel" aria-labelledby="view-title">
+    <div class="workspace">
+      <div class="heading">
+        <h1 id="view-title">Guess what it drew.</h1>
         <p id="round"></p>
       </div>
-      <div class="sheet mount"><canvas id="print" role="img" aria-label="Empty paper"></canvas></div>
+      <div class="sheet centered"><canvas id="drawing" role="img" aria-label="No drawing yet"></canvas></div>
     </div>
-    <div class="label" aria-labelledby="label-title" role="group">
-      <p class="sure" id="sure"></p>
-      <h2 id="label-title">One model draws, the other guesses. Be quicker.</h2>
-      <p class="medium" id="medium"></p>
+    <div class="result" aria-labelledby="result-title" role="group">
+      <p class="above" id="above"></p>
+      <h2 id="result-title">One model draws, another guesses. So do you.</h2>
+      <p class="below" id="below"></p>
       <div class="turn">
-        <ol class="choices" id="choices" aria-label="What it may be" hidden></ol>
+        <ol class="choices" id="choices" aria-label="Your guess" hidden></ol>
         <dl class="verdict" id="verdict" hidden></dl>
         <p class="go"><button type="button" id="go" disabled>Begin</button></p>
       </div>
@@ -43,142 +45,141 @@ export function mount(root) {
 }
 
 class DuelView {
-  #gone = new AbortController();
-  #prints = new Prints();
+  #closed = new AbortController();
+  #drawings = new UpscaledDrawings();
   #labels = [];
   #game = null;
 
   constructor(root) {
     root.innerHTML = HTML;
-    this.at = (name) => root.querySelector(`#${name}`);
-    const on = (target, event, act) => target.addEventListener(event, act, { signal: this.#gone.signal });
-    on(this.at("go"), "click", () => this.#go());
-    on(this.at("choices"), "click", ({ target }) => this.#tell(target.closest("button")?.value));
-    on(document, "keydown", (event) => this.#key(event));
-    this.at("score").append(line(), line());
-    this.#meetModels();
+    this.byId = (name) => root.querySelector(`#${name}`);
+    const on = (target, event, listener) => target.addEventListener(event, listener, { signal: this.#closed.signal });
+    on(this.byId("go"), "click", () => this.#continue());
+    on(this.byId("choices"), "click", ({ target }) => this.#guess(target.closest("button")?.value));
+    on(document, "keydown", (event) => this.#onKey(event));
+    this.byId("score").append(createRow(), createRow());
+    this.#loadModels();
   }
 
   close() {
-    this.#gone.abort();
-    this.#prints.close();
+    this.#closed.abort();
+    this.#drawings.close();
   }
 
-  async #meetModels() {
-    const found = await meet(FAMILIES, (sentence) => this.#notice(sentence), this.#gone.signal);
-    if (!found) return;
-    const [drawn, known] = found.map(({ card }) => card.spec.labels);
+  async #loadModels() {
+    const models = await loadModels(FAMILIES, (message) => this.#notify(message), this.#closed.signal);
+    if (!models) return;
+    const [drawn, known] = models.map(({ card }) => card.spec.labels);
     this.#labels = drawn.filter((label) => known.includes(label));
-    this.at("lineages").replaceChildren(...found.map(lineageOf));
-    this.at("go").disabled = false;
+    this.byId("lineages").replaceChildren(...models.map(createLineage));
+    this.byId("go").disabled = false;
   }
 
-  // -- one round after the other
+  // -- the rounds
 
-  #go() {
+  #continue() {
     if (!this.#game || this.#game.over) return this.#begin();
     this.#game.next();
-    return this.#show();
+    return this.#showRound();
   }
 
   async #begin() {
-    const go = this.at("go");
+    const go = this.byId("go");
     go.disabled = true;
     try {
-      const { rounds } = await postJson(ENDPOINT, { count: ROUNDS }, this.#gone.signal);
-      this.#game = new Game(rounds, this.#labels);
-      this.#notice("");
-      await this.#show();
+      const { rounds } = await postJson(ENDPOINT, { count: ROUNDS }, this.#closed.signal);
+      this.#game = new DuelGame(rounds, this.#labels);
+      this.#notify("");
+      await this.#showRound();
     } catch (error) {
-      if (error.name !== "AbortError") this.#notice(error.message);
+      if (error.name !== "AbortError") this.#notify(error.message);
     } finally {
       go.disabled = false;
     }
   }
 
-  async #show() {
+  async #showRound() {
     const { number, round, rounds, words } = this.#game;
     const drawing = await fromAddress(round.image);
-    this.#prints.show(this.at("print"), drawing);
-    this.at("print").setAttribute("aria-label", `Drawing number ${number} of the generator`);
-    this.at("round").textContent = `${capitalise(count(number))} of ${count(rounds.length)}`;
-    this.at("sure").textContent = "The generator drew this.";
-    this.at("medium").textContent = "";
-    this.#head("What is it?");
-    this.at("choices").replaceChildren(...[...words, ""].map(button));
-    this.#turn(true);
-    this.#score();
-    this.at("choices").querySelector("button").focus({ preventScroll: true });
+    this.#drawings.show(this.byId("drawing"), drawing);
+    this.byId("drawing").setAttribute("aria-label", `Drawing number ${number} of the generator`);
+    this.byId("round").textContent = `${capitalise(numberWord(number))} of ${numberWord(rounds.length)}`;
+    this.byId("above").textContent = "The generator drew this.";
+    this.byId("below").textContent = "";
+    this.#showTitle("What is it?");
+    this.byId("choices").replaceChildren(...[...words, ""].map(createChoice));
+    this.#showChoices(true);
+    this.#showScore();
+    this.byId("choices").querySelector("button").focus({ preventScroll: true });
   }
 
-  #tell(word) {
-    if (word === undefined || !this.#game || this.#game.told) return;
-    this.#game.tell(word);
+  #guess(word) {
+    if (word === undefined || !this.#game || this.#game.guessed) return;
+    this.#game.setGuess(word);
     const { round, over, result } = this.#game;
-    this.at("sure").textContent = "It was meant to be";
-    this.#head(capitalise(round.label));
-    this.at("medium").textContent = over ? result : "";
-    this.at("verdict").replaceChildren(
-      ...verdict("You", word || NOTHING, word === round.label),
-      ...verdict("The classifier", `${round.guess}, ${say(round.probability)}`, round.agreed),
+    const guess = `${round.guess}, ${formatProbability(round.probability)}`;
+    this.byId("above").textContent = "It was meant to be";
+    this.#showTitle(capitalise(round.label));
+    this.byId("below").textContent = over ? result : "";
+    this.byId("verdict").replaceChildren(
+      ...createVerdict("You", word || NO_IDEA, word === round.label),
+      ...createVerdict("The classifier", guess, round.agreed),
     );
-    this.at("go").textContent = over ? "Play again" : "Next drawing";
-    this.#turn(false);
-    this.#score();
-    this.at("go").focus({ preventScroll: true });
-    const said = `It was meant to be ${round.label}. The classifier says ${round.guess}, ${say(round.probability)}.`;
-    document.getElementById("announcer").textContent = over ? `${said} ${result}` : said;
+    this.byId("go").textContent = over ? "Play again" : "Next drawing";
+    this.#showChoices(false);
+    this.#showScore();
+    this.byId("go").focus({ preventScroll: true });
+    const announcement = `It was meant to be ${round.label}. The classifier says ${guess}.`;
+    document.getElementById("announcer").textContent = over ? `${announcement} ${result}` : announcement;
   }
 
-  // -- what is seen
+  // -- what is shown
 
-  #turn(readers) {
-    this.at("choices").hidden = !readers;
-    this.at("verdict").hidden = this.at("go").hidden = readers;
+  #showChoices(visible) {
+    this.byId("choices").hidden = !visible;
+    this.byId("verdict").hidden = this.byId("go").hidden = visible;
   }
 
-  #head(text) {
-    this.at("label-title").textContent = text;
-    this.at("label-title").setAttribute("data-guess", text);
+  #showTitle(text) {
+    this.byId("result-title").textContent = text;
+    this.byId("result-title").setAttribute("data-guess", text);
   }
 
-  #score() {
+  #showScore() {
     const { score, rounds } = this.#game;
-    const [you, classifier] = this.at("score").children;
-    fill(you, "You", score.you, score.you / rounds.length);
-    fill(classifier, "The classifier", score.classifier, score.classifier / rounds.length);
-    this.at("score").hidden = false;
+    const [user, classifier] = this.byId("score").children;
+    fillRow(user, "You", score.user, score.user / rounds.length);
+    fillRow(classifier, "The classifier", score.classifier, score.classifier / rounds.length);
+    this.byId("score").hidden = false;
   }
 
-  #notice(sentence) {
-    const notice = this.at("notice");
-    if (notice.textContent !== sentence) notice.textContent = sentence;
-    notice.hidden = !sentence;
+  #notify(message) {
+    showNotice(this.byId("notice"), message);
   }
 
-  // The digits say what the buttons say.
-  #key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || this.at("choices").hidden) return;
-    this.#tell(this.at("choices").querySelectorAll("button")[Number(event.key) - 1]?.value);
+  // Digits are shortcuts for the choices.
+  #onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || this.byId("choices").hidden) return;
+    this.#guess(this.byId("choices").querySelectorAll("button")[Number(event.key) - 1]?.value);
   }
 }
 
-function button(word) {
+function createChoice(word) {
   const item = document.createElement("li");
-  item.append(Object.assign(document.createElement("button"), { type: "button", value: word, textContent: word || NOTHING }));
+  item.append(Object.assign(document.createElement("button"), { type: "button", value: word, textContent: word || NO_IDEA }));
   return item;
 }
 
-function verdict(who, said, right) {
+function createVerdict(who, guess, correct) {
   const [term, text] = [document.createElement("dt"), document.createElement("dd")];
   term.textContent = who;
-  text.textContent = said;
-  text.toggleAttribute("data-right", right);
+  text.textContent = guess;
+  text.toggleAttribute("data-correct", correct);
   return [term, text];
 }
 
-function lineageOf(model) {
+function createLineage(model) {
   const details = Object.assign(document.createElement("details"), { className: "lineage", innerHTML: "<summary></summary><dl></dl>" });
-  introduce(details, model);
+  showLineage(details, model);
   return details;
 }

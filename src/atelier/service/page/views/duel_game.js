@@ -1,16 +1,16 @@
-// A duel of several rounds as a game for two: the classifier, which has said already what it sees, and the reader.
+// A duel as a game: in each round the user guesses after the classifier, whose guess is hidden until then.
 
 const CHOICES = 4;
 
-export class Game {
+export class DuelGame {
   #round = 0;
-  score = { you: 0, classifier: 0 };
-  choice = null; // what the reader said of this round; "" when nothing came to mind
+  score = { user: 0, classifier: 0 };
+  guess = null; // the user's guess in this round, "" if the user has no idea
 
-  // rounds: as the service answers; labels: what the choices are taken from
+  // rounds: from the response; labels: all labels that may be offered
   constructor(rounds, labels) {
     this.rounds = rounds;
-    this.choices = rounds.map(({ label }) => choices(label, labels));
+    this.choices = rounds.map(({ label }) => choose(label, labels));
   }
 
   get round() {
@@ -25,36 +25,36 @@ export class Game {
     return this.choices[this.#round];
   }
 
-  get told() {
-    return this.choice !== null;
+  get guessed() {
+    return this.guess !== null;
   }
 
   get over() {
-    return this.told && this.number === this.rounds.length;
+    return this.guessed && this.number === this.rounds.length;
   }
 
-  tell(choice) {
-    if (this.told) return;
-    this.choice = choice;
-    this.score.you += choice === this.round.label;
+  setGuess(guess) {
+    if (this.guessed) return;
+    this.guess = guess;
+    this.score.user += guess === this.round.label;
     this.score.classifier += this.round.agreed;
   }
 
   next() {
-    this.choice = null;
+    this.guess = null;
     this.#round += 1;
   }
 
-  // The last word, once the game is over.
+  // Who won, once the game is over.
   get result() {
-    const { you, classifier } = this.score;
-    if (you === classifier) return `A draw, ${you} all.`;
-    return you > classifier ? `You won, ${you} to ${classifier}.` : `The classifier won, ${classifier} to ${you}.`;
+    const { user, classifier } = this.score;
+    if (user === classifier) return `A draw, ${user} all.`;
+    return user > classifier ? `You won, ${user} to ${classifier}.` : `The classifier won, ${classifier} to ${user}.`;
   }
 }
 
-// The label among some others, in the order of the alphabet, which gives nothing away.
-function choices(label, labels) {
+// The label and some others, in alphabetical order so that the order gives no hint.
+function choose(label, labels) {
   const others = labels.filter((each) => each !== label);
   while (others.length >= CHOICES) others.splice(Math.floor(Math.random() * others.length), 1);
   return [label, ...others].sort();

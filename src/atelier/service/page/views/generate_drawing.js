@@ -1,9 +1,11 @@
-// The view of quickdraw_gan: pick a word, and see what the model draws.
+// The view of quickdraw_gan: choose a word, and see what the model draws.
+import { LatestRequest, postJson } from "../api.js";
+import { loadModels } from "../api_models.js";
+import { download } from "../widgets/file_input.js";
 import { capitalise } from "../widgets/guesses.js";
-import { introduce, meet } from "../api_models.js";
-import { save } from "../widgets/file_input.js";
-import { Asker, postJson } from "../api.js";
-import { Prints, fromLevels } from "../widgets/upscaled_drawing.js";
+import { showLineage } from "../widgets/lineage.js";
+import { showNotice } from "../widgets/notice.js";
+import { UpscaledDrawings, fromLevels } from "../widgets/upscaled_drawing.js";
 
 export const id = "sketches";
 export const title = "Sketches";
@@ -13,22 +15,22 @@ const ENDPOINT = "generate_drawing";
 const COUNT = 16;
 
 const HTML = `
-  <section class="studio" aria-labelledby="sketches-title">
-    <div class="easel">
-      <div class="brief">
-        <h1 id="sketches-title">Ask for something.</h1>
+  <section class="view" aria-labelledby="view-title">
+    <div class="workspace">
+      <div class="heading">
+        <h1 id="view-title">Ask for something.</h1>
         <p id="seed"></p>
       </div>
-      <div class="sheet prints" id="sheet" role="img" aria-label="Empty paper"></div>
-      <div class="tools" role="group" aria-label="Sheet tools">
+      <div class="sheet drawings" id="sheet" role="img" aria-label="No drawings yet"></div>
+      <div class="tools" role="group" aria-label="Image tools">
         <button type="button" id="again" disabled>Draw again</button>
-        <button type="button" id="save" disabled>Save the sheet</button>
+        <button type="button" id="save" disabled>Save the image</button>
       </div>
     </div>
-    <div class="label" aria-labelledby="label-title" role="group">
-      <p class="sure" id="sure"></p>
-      <h2 id="label-title">The model waits for a word.</h2>
-      <fieldset class="words" id="words" hidden><legend class="unseen">What to draw</legend></fieldset>
+    <div class="result" aria-labelledby="result-title" role="group">
+      <p class="above" id="above"></p>
+      <h2 id="result-title">Waiting for a word.</h2>
+      <fieldset class="words" id="words" hidden><legend class="visually-hidden">What to draw</legend></fieldset>
       <p class="notice" id="notice" role="status" hidden></p>
       <details class="lineage" id="lineage" hidden>
         <summary></summary>
@@ -38,91 +40,93 @@ const HTML = `
   </section>`;
 
 export function mount(root) {
-  const view = new SketchesView(root);
+  const view = new GenerateDrawingView(root);
   return () => view.close();
 }
 
-class SketchesView {
-  #gone = new AbortController();
-  #prints = new Prints();
-  #shown = null; // the answer on the sheet
+class GenerateDrawingView {
+  #closed = new AbortController();
+  #drawings = new UpscaledDrawings();
+  #shown = null; // the response that is shown
   #label = "";
 
   constructor(root) {
     root.innerHTML = HTML;
-    this.at = (name) => root.querySelector(`#${name}`);
-    this.asker = new Asker({ onAnswer: (answer) => this.#answered(answer), onRefusal: (error) => this.#tell(error.message) });
-    const on = (name, event, act) => this.at(name).addEventListener(event, act, { signal: this.#gone.signal });
-    on("words", "change", ({ target }) => this.#ask(target.value));
-    on("again", "click", () => this.#ask(this.#label));
+    this.byId = (name) => root.querySelector(`#${name}`);
+    this.requests = new LatestRequest({
+      onResponse: (response) => this.#onResponse(response),
+      onError: (error) => this.#notify(error.message),
+    });
+    const on = (name, event, listener) => this.byId(name).addEventListener(event, listener, { signal: this.#closed.signal });
+    on("words", "change", ({ target }) => this.#request(target.value));
+    on("again", "click", () => this.#request(this.#label));
     on("save", "click", () => this.#save());
-    this.#meetModel();
+    this.#loadModel();
   }
 
   close() {
-    this.#gone.abort();
-    this.asker.forget();
-    this.#prints.close();
+    this.#closed.abort();
+    this.requests.cancel();
+    this.#drawings.close();
   }
 
-  async #meetModel() {
-    const found = await meet([FAMILY], (sentence) => this.#tell(sentence), this.#gone.signal);
-    if (!found) return;
-    const [model] = found;
+  async #loadModel() {
+    const models = await loadModels([FAMILY], (message) => this.#notify(message), this.#closed.signal);
+    if (!models) return;
+    const [model] = models;
     const { labels } = model.card.spec;
-    introduce(this.at("lineage"), model);
-    if (!labels.includes(this.#label)) this.#ask(labels[Math.floor(Math.random() * labels.length)]);
-    this.at("words").replaceChildren(this.at("words").firstElementChild, ...labels.map((label) => this.#word(label)));
-    this.at("words").hidden = false;
+    showLineage(this.byId("lineage"), model);
+    if (!labels.includes(this.#label)) this.#request(labels[Math.floor(Math.random() * labels.length)]);
+    const words = this.byId("words");
+    words.replaceChildren(words.firstElementChild, ...labels.map((label) => this.#createWord(label)));
+    words.hidden = false;
   }
 
-  #word(label) {
+  #createWord(label) {
     const word = document.createElement("label");
-    const choice = Object.assign(document.createElement("input"), { type: "radio", name: "label", value: label });
-    choice.checked = label === this.#label;
-    word.append(choice, Object.assign(document.createElement("span"), { textContent: label }));
+    const input = Object.assign(document.createElement("input"), { type: "radio", name: "label", value: label });
+    input.checked = label === this.#label;
+    word.append(input, Object.assign(document.createElement("span"), { textContent: label }));
     return word;
   }
 
-  #ask(label) {
+  #request(label) {
     this.#label = label;
-    this.asker.ask((signal) => postJson(ENDPOINT, { label, count: COUNT, as: "array" }, signal));
+    this.requests.add((signal) => postJson(ENDPOINT, { label, count: COUNT, as: "array" }, signal));
   }
 
-  #answered(answer) {
-    this.#tell("");
-    this.#shown = answer;
-    const sheet = this.at("sheet");
-    sheet.replaceChildren(...answer.images.map(() => document.createElement("canvas")));
-    sheet.setAttribute("aria-label", `${COUNT} drawings of: ${answer.label}`);
-    this.#prints.clear();
-    answer.images.forEach((levels, i) => {
-      this.#prints.show(sheet.children[i], fromLevels(levels), 35 * i);
+  #onResponse(response) {
+    this.#notify("");
+    this.#shown = response;
+    const sheet = this.byId("sheet");
+    sheet.replaceChildren(...response.images.map(() => document.createElement("canvas")));
+    sheet.setAttribute("aria-label", `${COUNT} drawings of: ${response.label}`);
+    this.#drawings.clear();
+    response.images.forEach((levels, i) => {
+      this.#drawings.show(sheet.children[i], fromLevels(levels), 35 * i);
     });
-    this.at("sure").textContent = `${COUNT} drawings of`;
-    this.at("label-title").textContent = capitalise(answer.label);
-    this.at("label-title").setAttribute("data-guess", answer.label);
-    this.at("seed").textContent = `Seed ${answer.seed}`;
-    this.at("again").disabled = this.at("save").disabled = false;
-    document.getElementById("announcer").textContent = `${COUNT} drawings of ${answer.label}, seed ${answer.seed}`;
-    const summary = this.at("lineage").querySelector("summary");
-    if (summary.textContent !== `${FAMILY} v${answer.version}`) this.#meetModel(); // the service was restarted
+    this.byId("above").textContent = `${COUNT} drawings of`;
+    this.byId("result-title").textContent = capitalise(response.label);
+    this.byId("result-title").setAttribute("data-guess", response.label);
+    this.byId("seed").textContent = `Seed ${response.seed}`;
+    this.byId("again").disabled = this.byId("save").disabled = false;
+    document.getElementById("announcer").textContent = `${COUNT} drawings of ${response.label}, seed ${response.seed}`;
+    const summary = this.byId("lineage").querySelector("summary");
+    if (summary.textContent !== `${FAMILY} v${response.version}`) this.#loadModel(); // the service has a new version
   }
 
-  // The sheet as the service draws it: a file that says which model, label and seed it came from.
+  // The service draws the saved image again, because its file has the model, the label and the seed in its metadata.
   async #save() {
     const { label, seed } = this.#shown;
     try {
-      const { blob } = await postJson(ENDPOINT, { label, seed, count: COUNT }, this.#gone.signal);
-      save(blob, `${label} ${seed}.png`);
+      const { blob } = await postJson(ENDPOINT, { label, seed, count: COUNT }, this.#closed.signal);
+      download(blob, `${label} ${seed}.png`);
     } catch (error) {
-      if (error.name !== "AbortError") this.#tell(error.message);
+      if (error.name !== "AbortError") this.#notify(error.message);
     }
   }
 
-  #tell(sentence) {
-    const notice = this.at("notice");
-    if (notice.textContent !== sentence) notice.textContent = sentence;
-    notice.hidden = !sentence;
+  #notify(message) {
+    showNotice(this.byId("notice"), message);
   }
 }

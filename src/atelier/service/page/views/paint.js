@@ -1,20 +1,22 @@
-// The view of fast_style and arbitrary_style: bring a photo, choose a style, and see it painted.
+// The view of fast_style and arbitrary_style: open a photo, choose a style, and see the photo in that style.
+import { LatestRequest } from "../api.js";
+import { retry } from "../api_models.js";
+import { loadStylizers, stylize } from "../api_stylize.js";
+import { BeforeAfter } from "../widgets/before_after.js";
 import { Camera } from "../widgets/camera.js";
-import { Compare } from "../widgets/before_after.js";
+import { download, listenForFiles } from "../widgets/file_input.js";
 import { capitalise } from "../widgets/guesses.js";
-import { introduce, persist } from "../api_models.js";
+import { showLineage } from "../widgets/lineage.js";
+import { showNotice } from "../widgets/notice.js";
+import { openPhoto } from "../widgets/photo.js";
+import { StylePicker } from "../widgets/style_picker.js";
 import { HTML } from "./paint_html.js";
-import { open } from "../widgets/photo.js";
-import { save, welcomePictures } from "../widgets/file_input.js";
-import { Asker } from "../api.js";
-import { Styles } from "../widgets/style_picker.js";
-import { paint, painters } from "../api_stylize.js";
 
 export const id = "paint";
 export const title = "Paint";
 
-const PAUSE = 150; // ms before the next painting, while a slider moves
-const UNPAINTED = "Not painted.";
+const PAUSE = 150; // ms between requests, while a slider moves
+const NOT_PAINTED = "Not painted.";
 
 export function mount(root) {
   const view = new PaintView(root);
@@ -22,172 +24,178 @@ export function mount(root) {
 }
 
 class PaintView {
-  #gone = new AbortController(); // aborted when the view is left: takes every listener and request with it
+  #closed = new AbortController(); // its signal removes all listeners and cancels all requests
   #models = [];
-  #why = ""; // what the reader has to know of models that are not there
-  #photo = null; // as photo.js makes it
-  #painting = null; // { blob, origin, style } that is seen
-  #opened = {}; // what the reader brought last: of two pictures that are being opened, only that is taken
+  #reasons = ""; // why models are missing
+  #photo = null; // from photo.js
+  #stylized = null; // { blob, provenance, style } that is shown
+  #opening = {}; // the last file of each kind. If an earlier one opens later, it is ignored
 
   constructor(root) {
     root.innerHTML = HTML;
-    this.at = (name) => root.querySelector(`#${name}`);
-    const refuse = (sentence) => this.#tell(sentence);
-    const { signal } = this.#gone;
-    this.compare = new Compare(this.at("compare"), signal);
-    this.styles = new Styles(this.at("styles"));
-    this.camera = new Camera({ at: this.at, look: (photo) => this.#bring("photo", photo), refuse, signal });
-    this.asker = new Asker({ onAnswer: (answer) => this.#answered(answer), onRefusal: (error) => this.#refused(error), pause: PAUSE });
+    this.byId = (name) => root.querySelector(`#${name}`);
+    const { signal } = this.#closed;
+    this.beforeAfter = new BeforeAfter(this.byId("before-after"), signal);
+    this.picker = new StylePicker(this.byId("styles"));
+    this.camera = new Camera({
+      byId: this.byId,
+      onPhoto: (photo) => this.#open("photo", photo),
+      onError: (message) => this.#notify(message),
+      signal,
+    });
+    this.requests = new LatestRequest({
+      onResponse: (response) => this.#onResponse(response),
+      onError: (error) => this.#onError(error),
+      pause: PAUSE,
+    });
     this.#listen(signal);
-    this.#head();
-    this.#meetModels(signal);
+    this.#showTitle();
+    this.#loadModels(signal);
   }
 
   close() {
-    this.#gone.abort();
-    this.asker.forget();
+    this.#closed.abort();
+    this.requests.cancel();
     this.camera.stop();
-    this.compare.clear();
-    this.styles.close();
+    this.beforeAfter.clear();
+    this.picker.close();
   }
 
   #listen(signal) {
-    const on = (name, event, act) => this.at(name).addEventListener(event, act, { signal });
-    const photo = (file) => this.#bring("photo", open(file));
-    const style = (file) => (this.at("own").disabled ? this.#tell(this.#why) : this.#bring("style", open(file)));
-    const [sheet, styles] = [this.at("sheet"), this.at("styles")];
-    welcomePictures(
+    const on = (name, event, listener) => this.byId(name).addEventListener(event, listener, { signal });
+    const onPhoto = (file) => this.#open("photo", openPhoto(file));
+    const onStyle = (file) => (this.byId("own").disabled ? this.#notify(this.#reasons) : this.#open("style", openPhoto(file)));
+    listenForFiles(
       [
-        { button: this.at("open"), input: this.at("file"), zone: sheet, look: photo },
-        { button: this.at("own"), input: this.at("painting"), zone: styles, look: style },
+        { button: this.byId("open"), input: this.byId("file"), zone: this.byId("sheet"), onFile: onPhoto },
+        { button: this.byId("own"), input: this.byId("style-file"), zone: this.byId("styles"), onFile: onStyle },
       ],
       signal,
     );
-    on("shot", "change", ({ target }) => target.files[0] && photo(target.files[0]));
-    for (const name of ["styles", "strength", "colours"]) on(name, "input", () => this.#ask());
+    on("camera-file", "change", ({ target }) => target.files[0] && onPhoto(target.files[0]));
+    for (const name of ["styles", "strength", "colours"]) on(name, "input", () => this.#request());
     on("save", "click", () => this.#save());
   }
 
-  async #meetModels(signal) {
-    const found = await persist(() => painters(signal), (sentence) => this.#tell((this.#why = sentence)), signal);
-    if (!found) return;
-    this.#models = found.models;
-    this.#why = found.why;
-    const none = found.models.length === 0;
+  async #loadModels(signal) {
+    const stylizers = await retry(() => loadStylizers(signal), (message) => this.#notify((this.#reasons = message)), signal);
+    if (!stylizers) return;
+    this.#models = stylizers.models;
+    this.#reasons = stylizers.reasons;
+    const none = stylizers.models.length === 0;
     this.#clearNotice();
-    this.at("missing").textContent = none ? "" : found.why;
-    for (const name of ["open", "camera", "strength", "colours"]) this.at(name).disabled = none;
-    this.at("own").disabled = !found.own;
-    this.styles.show(found.styles);
-    this.#introduce(this.#painting?.origin.family);
-    if (!this.#painting) this.#ask();
+    this.byId("missing").textContent = none ? "" : stylizers.reasons;
+    for (const name of ["open", "camera", "strength", "colours"]) this.byId(name).disabled = none;
+    this.byId("own").disabled = !stylizers.ownStyles;
+    this.picker.show(stylizers.styles);
+    this.#showLineage(this.#stylized?.provenance.family);
+    if (!this.#stylized) this.#request();
   }
 
-  // kind: "photo" or "style"; opening: promises the picture
-  async #bring(kind, opening) {
-    this.#opened[kind] = opening;
+  // kind: "photo" or "style"; opening: a promise of the image
+  async #open(kind, opening) {
+    this.#opening[kind] = opening;
     try {
-      const picture = await opening;
-      if (this.#opened[kind] !== opening || this.#gone.signal.aborted) return;
+      const image = await opening;
+      if (this.#opening[kind] !== opening || this.#closed.signal.aborted) return;
       this.#clearNotice();
-      kind === "style" ? this.styles.bring(picture) : this.#show(picture);
-      this.#ask();
+      kind === "style" ? this.picker.addOwn(image) : this.#showPhoto(image);
+      this.#request();
     } catch (error) {
-      if (this.#opened[kind] === opening && !this.#gone.signal.aborted) this.#tell(error.message);
+      if (this.#opening[kind] === opening && !this.#closed.signal.aborted) this.#notify(error.message);
     }
   }
 
-  #show(photo) {
+  #showPhoto(photo) {
     this.camera.stop();
-    this.asker.forget();
-    this.#busy(false);
+    this.requests.cancel();
+    this.#showBusy(false);
     this.#photo = photo;
-    this.#painting = null;
-    this.at("save").disabled = true;
-    this.compare.begin(photo);
+    this.#stylized = null;
+    this.byId("save").disabled = true;
+    this.beforeAfter.showPhoto(photo);
   }
 
-  #ask() {
-    const percent = `${this.at("strength").value} %`;
-    this.at("percent").textContent = percent;
-    this.at("strength").setAttribute("aria-valuetext", percent);
-    const { chosen } = this.styles;
-    if (!this.#painting) this.#head();
+  #request() {
+    const percent = `${this.byId("strength").value} %`;
+    this.byId("percent").textContent = percent;
+    this.byId("strength").setAttribute("aria-valuetext", percent);
+    const { chosen } = this.picker;
+    if (!this.#stylized) this.#showTitle();
     if (!this.#photo || !chosen) return;
-    const [photo, strength, keep] = [this.#photo, this.at("strength").value / 100, this.at("colours").checked];
-    this.asker.ask(async (signal) => {
-      this.#busy(true);
-      return { ...(await paint(photo, chosen, strength, keep, signal)), style: chosen.name };
+    const [photo, strength, keep] = [this.#photo, this.byId("strength").value / 100, this.byId("colours").checked];
+    this.requests.add(async (signal) => {
+      this.#showBusy(true);
+      return { ...(await stylize(photo, chosen, strength, keep, signal)), style: chosen.name };
     });
   }
 
-  async #answered(painting) {
-    const { blob, origin, style } = painting;
-    const { from } = this.#photo;
-    this.#painting = painting;
-    this.#busy(false);
-    this.#tell("");
-    this.#head(style);
-    this.at("save").disabled = false;
-    const size = await this.compare.paint(blob, `Painted in the style of ${style}`);
+  async #onResponse(stylized) {
+    const { blob, provenance, style } = stylized;
+    const { originalSize } = this.#photo;
+    this.#stylized = stylized;
+    this.#showBusy(false);
+    this.#notify("");
+    this.#showTitle(style);
+    this.byId("save").disabled = false;
+    const size = await this.beforeAfter.showStylized(blob, `Painted in the style of ${style}`);
     if (!size) return;
-    const scaled = size.width < from.width ? `, scaled down from ${pixels(from)}` : "";
-    this.at("medium").textContent = `${pixels(size)} pixels${scaled}`;
+    const scaled = size.width < originalSize.width ? `, scaled down from ${formatSize(originalSize)}` : "";
+    this.byId("below").textContent = `${formatSize(size)} pixels${scaled}`;
     document.getElementById("announcer").textContent = `Painted in the style of ${style}`;
-    const known = this.#models.some(({ family, version }) => family === origin.family && version === origin.version);
-    known ? this.#introduce(origin.family) : this.#meetModels(this.#gone.signal); // the service was restarted
+    const { family, version } = provenance;
+    const known = this.#models.some((model) => model.family === family && model.version === version);
+    known ? this.#showLineage(family) : this.#loadModels(this.#closed.signal); // the service has a new version
   }
 
-  #refused(error) {
-    this.#busy(false);
-    if (!error.passing && !this.#painting) this.at("label-title").textContent = UNPAINTED;
-    this.#tell(error.message + (error.status === 0 ? " Your photo is kept and sent again." : ""));
+  #onError(error) {
+    this.#showBusy(false);
+    if (!error.temporary && !this.#stylized) this.byId("result-title").textContent = NOT_PAINTED;
+    this.#notify(error.message + (error.status === 0 ? " Your photo is kept and sent again." : ""));
   }
 
-  #introduce(family) {
+  #showLineage(family) {
     const model = this.#models.find((each) => each.family === family) ?? this.#models[0];
-    if (model) introduce(this.at("lineage"), model);
+    if (model) showLineage(this.byId("lineage"), model);
   }
 
-  // -- what is seen
+  // -- what is shown
 
-  #busy(busy) {
-    this.at("progress").hidden = !busy;
-    this.at("sheet").setAttribute("aria-busy", busy);
-    this.at("sure").textContent = busy ? "Painting …" : this.#painting ? "In the style of" : "";
+  #showBusy(busy) {
+    this.byId("progress").hidden = !busy;
+    this.byId("sheet").setAttribute("aria-busy", busy);
+    this.byId("above").textContent = busy ? "Painting …" : this.#stylized ? "In the style of" : "";
   }
 
-  // Without a style: what comes next.
-  #head(style) {
-    const head = this.at("label-title");
-    head.textContent = style ? capitalise(style) : this.#next;
-    style ? head.setAttribute("data-guess", style) : head.removeAttribute("data-guess");
-    if (!style) this.at("sure").textContent = this.at("medium").textContent = "";
+  // The style, or without one what to do next.
+  #showTitle(style) {
+    const title = this.byId("result-title");
+    title.textContent = style ? capitalise(style) : this.#nextStep;
+    style ? title.setAttribute("data-guess", style) : title.removeAttribute("data-guess");
+    if (!style) this.byId("above").textContent = this.byId("below").textContent = "";
   }
 
-  get #next() {
-    if (!this.#photo) return "The painter waits for a photo.";
-    if (this.styles.chosen) return "One moment.";
-    if (!this.at("own").disabled) return "Now bring a style image.";
-    return this.#why ? UNPAINTED : "One moment."; // without a reason yet, the models are still asked for
+  get #nextStep() {
+    if (!this.#photo) return "Waiting for a photo.";
+    if (this.picker.chosen) return "One moment.";
+    if (!this.byId("own").disabled) return "Now add a style image.";
+    return this.#reasons ? NOT_PAINTED : "One moment."; // without a reason, the models are still being loaded
   }
 
-  // Without any model the reason stays: the reader cannot do anything here.
+  // If there is no model, the reasons stay.
   #clearNotice() {
-    this.#tell(this.#models.length ? "" : this.#why);
+    this.#notify(this.#models.length ? "" : this.#reasons);
   }
 
-  #tell(sentence) {
-    const notice = this.at("notice");
-    if (notice.textContent !== sentence) notice.textContent = sentence;
-    notice.hidden = !sentence;
+  #notify(message) {
+    showNotice(this.byId("notice"), message);
   }
 
   #save() {
-    const { blob, style } = this.#painting;
+    const { blob, style } = this.#stylized;
     const name = `${this.#photo.name} as ${style}`.replace(/[/\\:*?"<>|]+/g, " ");
-    save(blob, `${name}.${blob.type.split("/")[1].replace("jpeg", "jpg")}`);
+    download(blob, `${name}.${blob.type.split("/")[1].replace("jpeg", "jpg")}`);
   }
 }
 
-const pixels = ({ width, height }) => `${width.toLocaleString("en")} × ${height.toLocaleString("en")}`;
+const formatSize = ({ width, height }) => `${width.toLocaleString("en")} × ${height.toLocaleString("en")}`;

@@ -1,104 +1,105 @@
-// A photo, and over it what was made of it, right of an edge that the reader moves by mouse, finger or keyboard.
-import { put } from "./file_input.js";
+// A photo and the stylized photo over it, right of an edge that the user moves by mouse, finger or keyboard.
+import { setImage } from "./file_input.js";
 
 const HTML = `
   <img alt="The photo" draggable="false"><img draggable="false">
   <div class="edge" role="slider" tabindex="0" aria-label="Edge between photo and painting" aria-valuemin="0" aria-valuemax="100"></div>`;
-const FIRST = 25; // where the edge comes to rest, in percent of the width
+const START = 25; // position of the edge after the first stylized photo, in percent of the width
 const STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -25, PageUp: 25, Home: -100, End: 100 };
-const SLACK = 8; // pixels that a resting finger may move
+const TOLERANCE = 8; // pixels that a finger may move during a tap
 
-export class Compare {
-  #at = 100;
-  #touched = null; // where a finger came down, until it is known to be after the edge and not after scrolling the page
+export class BeforeAfter {
+  #position = 100;
+  #touch = null; // where a finger touched, until it is clear that it does not scroll the page
 
   constructor(figure, signal) {
     this.figure = figure;
     figure.innerHTML = HTML;
     [this.before, this.after] = figure.querySelectorAll("img");
     this.edge = figure.querySelector("[role=slider]");
-    const on = (target, name, act) => target.addEventListener(name, act, { signal });
-    on(figure, "pointerdown", (event) => this.#grasp(event));
-    on(figure, "pointermove", (event) => figure.hasPointerCapture(event.pointerId) && this.#drag(event));
-    // A tap. The click's own place is not exact: browsers move it to what the finger may have meant.
-    on(figure, "click", () => this.#touched && this.#follow(this.#touched));
-    on(this.edge, "keydown", (event) => this.#key(event));
+    const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
+    on(figure, "pointerdown", (event) => this.#onPointerDown(event));
+    on(figure, "pointermove", (event) => figure.hasPointerCapture(event.pointerId) && this.#onPointerMove(event));
+    // A tap. The position of the click is not exact, because browsers move it to what they think was meant.
+    on(figure, "click", () => this.#touch && this.#moveToPointer(this.#touch));
+    on(this.edge, "keydown", (event) => this.#onKey(event));
     this.clear();
   }
 
-  // A new photo: nothing is painted yet.
-  begin({ blob, width, height }) {
+  // Show a new photo, without a stylized one.
+  showPhoto({ blob, width, height }) {
     this.clear();
-    put(this.before, blob);
-    this.figure.closest(".easel").style.setProperty("--ratio", width / height);
+    setImage(this.before, blob);
+    this.figure.closest(".workspace").style.setProperty("--ratio", width / height);
     this.figure.hidden = false;
   }
 
-  // Answers { width, height } of the painting in pixels, or null when something else is shown by then.
-  async paint(blob, description) {
-    put(this.after, blob);
+  // Resolves to { width, height } of the stylized photo in pixels, or to null if another one was shown meanwhile.
+  async showStylized(blob, description) {
+    setImage(this.after, blob);
     this.after.alt = description;
     const { src } = this.after;
     await this.after.decode().catch(() => {});
     if (this.after.src !== src) return null;
-    if (this.after.hidden) this.#roll();
+    if (this.after.hidden) this.#reveal();
     return { width: this.after.naturalWidth, height: this.after.naturalHeight };
   }
 
   clear() {
-    put(this.before, null);
-    put(this.after, null);
+    setImage(this.before, null);
+    setImage(this.after, null);
     this.figure.hidden = this.after.hidden = this.edge.hidden = true;
     this.#set(100);
   }
 
-  // The painting rolls over the photo and leaves some of it to be seen, so that the edge explains itself.
-  #roll() {
+  // The edge moves in from the right and stops before the left side, so that the photo is still visible beside it.
+  #reveal() {
     this.after.hidden = this.edge.hidden = false;
-    this.figure.getBoundingClientRect(); // the transition begins from what is seen now
-    this.figure.toggleAttribute("data-rolling", true);
-    this.#set(FIRST);
+    this.figure.getBoundingClientRect(); // forces a layout, so that the transition starts at the old position
+    this.figure.toggleAttribute("data-revealing", true);
+    this.#set(START);
   }
 
-  #grasp(event) {
+  #onPointerDown(event) {
     if (this.edge.hidden || event.button) return;
-    event.preventDefault(); // no dragging of the picture
+    event.preventDefault(); // no dragging of the image
     this.figure.setPointerCapture(event.pointerId);
     this.edge.focus({ preventScroll: true });
-    this.#touched = event.pointerType === "mouse" ? null : event;
-    this.#drag(event);
+    this.#touch = event.pointerType === "mouse" ? null : event;
+    this.#onPointerMove(event);
   }
 
-  // The browser takes a finger's upward and downward moves to scroll the page, but tells of the first ones before it does.
-  #drag(event) {
-    if (this.#touched && !sideways(this.#touched, event)) return;
-    this.#touched = null;
-    this.#follow(event);
+  // Vertical moves of a finger scroll the page, but the browser reports the first of them before it starts to scroll.
+  #onPointerMove(event) {
+    if (this.#touch && !isHorizontal(this.#touch, event)) return;
+    this.#touch = null;
+    this.#moveToPointer(event);
   }
 
-  #follow({ clientX }) {
+  #moveToPointer({ clientX }) {
     const { left, width } = this.figure.getBoundingClientRect();
-    this.#move((100 * (clientX - left)) / width);
+    this.#moveTo((100 * (clientX - left)) / width);
   }
 
-  #key(event) {
+  #onKey(event) {
     const step = STEPS[event.key];
     if (!step) return;
     event.preventDefault();
-    this.#move(this.#at + step);
+    this.#moveTo(this.#position + step);
   }
 
-  #move(at) {
-    this.figure.toggleAttribute("data-rolling", false);
-    this.#set(at);
+  #moveTo(position) {
+    this.figure.toggleAttribute("data-revealing", false);
+    this.#set(position);
   }
 
-  #set(at) {
-    this.#at = Math.round(Math.min(100, Math.max(0, at)));
-    this.figure.style.setProperty("--at", `${this.#at}%`);
-    this.edge.setAttribute("aria-valuenow", this.#at);
-    this.edge.setAttribute("aria-valuetext", `${this.#at} % photo, ${100 - this.#at} % painting`);
+  #set(position) {
+    this.#position = Math.round(Math.min(100, Math.max(0, position)));
+    this.figure.style.setProperty("--position", `${this.#position}%`);
+    this.edge.setAttribute("aria-valuenow", this.#position);
+    this.edge.setAttribute("aria-valuetext", `${this.#position} % photo, ${100 - this.#position} % painting`);
   }
 }
 
-const sideways = (from, to) => Math.abs(to.clientX - from.clientX) > Math.max(SLACK, Math.abs(to.clientY - from.clientY));
+const isHorizontal = (from, to) =>
+  Math.abs(to.clientX - from.clientX) > Math.max(TOLERANCE, Math.abs(to.clientY - from.clientY));

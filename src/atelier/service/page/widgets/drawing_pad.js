@@ -1,147 +1,147 @@
-// A sheet of paper to draw on with mouse, pen, finger or keyboard. Coordinates are in paper units, 0..1000 a side,
-// whatever its size on the screen. Fires "change" when a point or stroke is added or taken away.
+// A canvas to draw on with mouse, pen, finger or keyboard. Coordinates are from 0 to 1000 on each side, for every size on
+// the screen. Dispatches "change" when a point or a stroke is added or removed, and "pendown" and "penup" for the keyboard.
 
-export const SIDE = 1000;
-const PEN = 17; // the pen of the published Quick Draw bitmaps is 16 of 272 units; thinner looks better and reads the same
-const NEAREST = 3; // points closer together than this say nothing new
+const SIDE = 1000;
+const LINE_WIDTH = 17; // the published Quick Draw bitmaps have 16 of 272; a thinner line looks better and is classified as well
+const MIN_DISTANCE = 3; // points closer together than this are dropped
 const STEP = 25;
 const FINE_STEP = 5;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-export class Paper extends EventTarget {
+export class DrawingPad extends EventTarget {
   strokes = [];
-  picture = null;
+  image = null;
   #canvas;
-  #current = null; // the stroke under the pen
-  #cursor = null; // where the keyboard's pen is, once the keyboard is used
-  #watch;
+  #stroke = null; // the stroke that is being drawn
+  #cursor = null; // position of the keyboard's pen, if the keyboard is used
+  #observer;
 
   constructor(canvas) {
     super();
     this.#canvas = canvas;
-    this.#watch = new ResizeObserver(() => this.#fit());
-    this.#watch.observe(canvas);
+    this.#observer = new ResizeObserver(() => this.#fit());
+    this.#observer.observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
-    canvas.addEventListener("pointerdown", (event) => this.#down(event));
-    canvas.addEventListener("pointermove", (event) => this.#move(event));
-    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => this.#lift());
-    canvas.addEventListener("keydown", (event) => this.#key(event));
-    canvas.addEventListener("blur", () => this.#putKeyboardAway());
+    canvas.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
+    canvas.addEventListener("pointermove", (event) => this.#onPointerMove(event));
+    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => this.#endStroke());
+    canvas.addEventListener("keydown", (event) => this.#onKey(event));
+    canvas.addEventListener("blur", () => this.#leaveKeyboard());
   }
 
   get blank() {
-    return !this.strokes.length && !this.picture;
+    return !this.strokes.length && !this.image;
   }
 
   close() {
-    this.#watch.disconnect();
+    this.#observer.disconnect();
   }
 
   undo() {
-    this.#lift();
-    if (this.picture) this.picture = null;
+    this.#endStroke();
+    if (this.image) this.image = null;
     else this.strokes.pop();
-    this.#changed();
+    this.#onChange();
   }
 
   clear() {
-    this.#lift();
-    this.picture = null;
+    this.#endStroke();
+    this.image = null;
     this.strokes = [];
-    this.#changed();
+    this.#onChange();
   }
 
-  // Lay a picture on the paper instead of a drawing.
-  show(picture) {
-    this.#lift();
+  // Show an image instead of a drawing.
+  show(image) {
+    this.#endStroke();
     this.strokes = [];
-    this.picture = picture;
-    this.#changed();
+    this.image = image;
+    this.#onChange();
   }
 
-  #changed() {
+  #onChange() {
     this.paint();
     this.dispatchEvent(new Event("change"));
   }
 
   // -- pointer
 
-  #down(event) {
+  #onPointerDown(event) {
     if (!event.isPrimary || event.button !== 0) return;
     this.#canvas.setPointerCapture(event.pointerId);
     this.#cursor = null;
-    this.#start(this.#place(event));
+    this.#startStroke(this.#toPoint(event));
   }
 
-  #move(event) {
-    if (!event.isPrimary || !this.#current || this.#cursor) return;
+  #onPointerMove(event) {
+    if (!event.isPrimary || !this.#stroke || this.#cursor) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    for (const each of events.length ? events : [event]) this.#extend(this.#place(each));
+    for (const each of events.length ? events : [event]) this.#addPoint(this.#toPoint(each));
   }
 
-  #place({ clientX, clientY }) {
+  #toPoint({ clientX, clientY }) {
     const box = this.#canvas.getBoundingClientRect();
     const clamp = (value) => Math.round(Math.min(SIDE, Math.max(0, value)));
     return [clamp(((clientX - box.left) / box.width) * SIDE), clamp(((clientY - box.top) / box.height) * SIDE)];
   }
 
-  // -- keyboard: arrows move the pen, space puts it down and lifts it
+  // -- keyboard: arrows move the pen, space starts and ends a stroke
 
-  #key(event) {
+  #onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in ARROWS) this.#walk(ARROWS[event.key], event.shiftKey ? FINE_STEP : STEP);
-    else if (event.key === " ") this.#current ? this.#liftByKey() : this.#putDown();
-    else if (event.key === "Escape" && this.#current) this.#liftByKey();
+    if (event.key in ARROWS) this.#moveCursor(ARROWS[event.key], event.shiftKey ? FINE_STEP : STEP);
+    else if (event.key === " ") this.#stroke ? this.#penUp() : this.#penDown();
+    else if (event.key === "Escape" && this.#stroke) this.#penUp();
     else return;
     event.preventDefault();
   }
 
-  #walk([dx, dy], step) {
-    const inside = (value) => Math.min(SIDE, Math.max(0, value));
+  #moveCursor([dx, dy], step) {
+    const clamp = (value) => Math.min(SIDE, Math.max(0, value));
     const [x, y] = this.#cursor ?? [SIDE / 2, SIDE / 2];
-    this.#cursor = [inside(x + dx * step), inside(y + dy * step)];
-    if (this.#current) this.#extend(this.#cursor);
+    this.#cursor = [clamp(x + dx * step), clamp(y + dy * step)];
+    if (this.#stroke) this.#addPoint(this.#cursor);
     else this.paint();
   }
 
-  #putDown() {
+  #penDown() {
     this.#cursor ??= [SIDE / 2, SIDE / 2];
-    this.#start(this.#cursor);
+    this.#startStroke(this.#cursor);
     this.dispatchEvent(new Event("pendown"));
   }
 
-  #liftByKey() {
-    this.#lift();
+  #penUp() {
+    this.#endStroke();
     this.paint();
     this.dispatchEvent(new Event("penup"));
   }
 
-  #putKeyboardAway() {
-    this.#lift();
+  #leaveKeyboard() {
+    this.#endStroke();
     this.#cursor = null;
     this.paint();
   }
 
   // -- strokes
 
-  #start([x, y]) {
-    this.#lift();
-    this.picture = null;
-    this.#current = [[x], [y]];
-    this.strokes.push(this.#current);
-    this.#changed();
+  #startStroke([x, y]) {
+    this.#endStroke();
+    this.image = null;
+    this.#stroke = [[x], [y]];
+    this.strokes.push(this.#stroke);
+    this.#onChange();
   }
 
-  #extend([x, y]) {
-    const [xs, ys] = this.#current;
-    if (Math.hypot(x - xs.at(-1), y - ys.at(-1)) < NEAREST) return;
+  #addPoint([x, y]) {
+    const [xs, ys] = this.#stroke;
+    if (Math.hypot(x - xs.at(-1), y - ys.at(-1)) < MIN_DISTANCE) return;
     xs.push(x);
     ys.push(y);
-    this.#changed();
+    this.#onChange();
   }
 
-  #lift() {
-    this.#current = null;
+  #endStroke() {
+    this.#stroke = null;
   }
 
   // -- painting
@@ -154,46 +154,46 @@ export class Paper extends EventTarget {
   }
 
   paint() {
-    const pen = this.#canvas.getContext("2d");
+    const context = this.#canvas.getContext("2d");
     const scale = this.#canvas.width / SIDE;
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    pen.clearRect(0, 0, SIDE, SIDE);
-    if (this.picture) this.#paintPicture(pen);
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, SIDE, SIDE);
+    if (this.image) this.#paintImage(context);
     const style = getComputedStyle(this.#canvas);
-    pen.strokeStyle = style.color;
-    pen.lineWidth = PEN;
-    pen.lineCap = pen.lineJoin = "round";
-    for (const stroke of this.strokes) trace(pen, stroke);
-    if (this.#cursor) this.#paintCursor(pen, style.getPropertyValue("--accent"));
+    context.strokeStyle = style.color;
+    context.lineWidth = LINE_WIDTH;
+    context.lineCap = context.lineJoin = "round";
+    for (const stroke of this.strokes) paintStroke(context, stroke);
+    if (this.#cursor) this.#paintCursor(context, style.getPropertyValue("--accent"));
   }
 
-  #paintPicture(pen) {
-    const { width, height } = this.picture;
+  #paintImage(context) {
+    const { width, height } = this.image;
     const scale = (SIDE * 0.94) / Math.max(width, height);
-    pen.drawImage(this.picture, (SIDE - width * scale) / 2, (SIDE - height * scale) / 2, width * scale, height * scale);
+    context.drawImage(this.image, (SIDE - width * scale) / 2, (SIDE - height * scale) / 2, width * scale, height * scale);
   }
 
-  #paintCursor(pen, colour) {
+  #paintCursor(context, color) {
     const [x, y] = this.#cursor;
-    pen.strokeStyle = pen.fillStyle = colour;
-    pen.lineWidth = 5;
-    pen.beginPath();
-    pen.arc(x, y, 20, 0, 2 * Math.PI);
-    pen.stroke();
-    if (!this.#current) return;
-    pen.beginPath();
-    pen.arc(x, y, 9, 0, 2 * Math.PI);
-    pen.fill();
+    context.strokeStyle = context.fillStyle = color;
+    context.lineWidth = 5;
+    context.beginPath();
+    context.arc(x, y, 20, 0, 2 * Math.PI);
+    context.stroke();
+    if (!this.#stroke) return;
+    context.beginPath();
+    context.arc(x, y, 9, 0, 2 * Math.PI);
+    context.fill();
   }
 }
 
-// A curve through the middles of the segments: what a hand meant.
-function trace(pen, [xs, ys]) {
-  pen.beginPath();
-  pen.moveTo(xs[0], ys[0]);
+// A smooth curve through the midpoints of the segments.
+function paintStroke(context, [xs, ys]) {
+  context.beginPath();
+  context.moveTo(xs[0], ys[0]);
   for (let i = 1; i < xs.length - 1; i++) {
-    pen.quadraticCurveTo(xs[i], ys[i], (xs[i] + xs[i + 1]) / 2, (ys[i] + ys[i + 1]) / 2);
+    context.quadraticCurveTo(xs[i], ys[i], (xs[i] + xs[i + 1]) / 2, (ys[i] + ys[i + 1]) / 2);
   }
-  pen.lineTo(xs.at(-1), ys.at(-1));
-  pen.stroke();
+  context.lineTo(xs.at(-1), ys.at(-1));
+  context.stroke();
 }

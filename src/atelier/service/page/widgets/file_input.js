@@ -1,63 +1,63 @@
-// The ways in which a reader brings a picture, choosing a file, dropping one on the page, pasting one; and takes one away.
+// How the user opens an image (by choosing a file, by dropping it or by pasting it) and saves one.
 
-const LARGEST_FILE = 10 * 2 ** 20; // what the service takes
-const KEPT = 10_000; // ms within which the browser has read what it saves
+const MAX_FILE_SIZE = 10 * 2 ** 20; // the limit of the service
+const SAVE_TIME = 10_000; // ms until the browser has certainly read the file that it saves
 
-// places: [{ button, input, zone, look }], each with a button that opens its file input, a zone to drop on and what is done
-// with a picture. What is dropped elsewhere is for the first of them, and so is what is pasted unless the button of another
-// has the focus: a click anywhere in a zone may leave the focus there, long before the reader pastes something.
-export function welcomePictures(places, signal) {
-  const on = (target, name, act) => target.addEventListener(name, act, { signal });
-  const under = ({ target }) => places.find(({ zone }) => zone.contains(target)) ?? places[0];
-  const focused = () => places.find(({ button }) => button === document.activeElement) ?? places[0];
-  const take = (place, data) => {
-    const file = pictureIn(data);
-    if (file) place.look(file);
+// targets: [{ button, input, zone, onFile }]. The button opens the file input, and a file may be dropped on the zone.
+// A file that is dropped elsewhere goes to the first target. A pasted file goes to the target whose button has the focus,
+// otherwise to the first one: the zone is not enough, because it may have kept the focus from an earlier click.
+export function listenForFiles(targets, signal) {
+  const on = (element, name, listener) => element.addEventListener(name, listener, { signal });
+  const targetOf = (event) => targets.find(({ zone }) => zone.contains(event.target)) ?? targets[0];
+  const focusedTarget = () => targets.find(({ button }) => button === document.activeElement) ?? targets[0];
+  const open = (target, data) => {
+    const file = imageFile(data);
+    if (file) target.onFile(file);
   };
-  const drag = (event, over) => {
+  const highlight = (event, over) => {
     event.preventDefault();
-    const place = under(event);
-    places.forEach((each) => each.zone.toggleAttribute("data-over", over && each === place));
+    const target = targetOf(event);
+    targets.forEach((each) => each.zone.toggleAttribute("data-over", over && each === target));
   };
-  places.forEach(({ button, input, look }) => {
+  targets.forEach(({ button, input, onFile }) => {
     on(button, "click", () => input.click());
     on(input, "change", () => {
-      if (input.files[0]) look(input.files[0]);
-      input.value = ""; // the same file may be chosen again
+      if (input.files[0]) onFile(input.files[0]);
+      input.value = ""; // so that the same file can be chosen again
     });
   });
-  on(document, "paste", (event) => take(focused(), event.clipboardData));
-  on(document, "dragover", (event) => drag(event, true));
-  on(document, "dragleave", (event) => event.relatedTarget || drag(event, false));
+  on(document, "paste", (event) => open(focusedTarget(), event.clipboardData));
+  on(document, "dragover", (event) => highlight(event, true));
+  on(document, "dragleave", (event) => event.relatedTarget || highlight(event, false));
   on(document, "drop", (event) => {
-    drag(event, false);
-    take(under(event), event.dataTransfer);
+    highlight(event, false);
+    open(targetOf(event), event.dataTransfer);
   });
 }
 
-// look, for pictures that are sent as they are: too large ones become a sentence.
-export const limited = (look, refuse) => (file) =>
-  file.size > LARGEST_FILE ? refuse("The picture is over 10 MB. Make it smaller first.") : look(file);
+// onFile for files that are sent as they are: if the file is too large, onError gets a message.
+export const withSizeLimit = (onFile, onError) => (file) =>
+  file.size > MAX_FILE_SIZE ? onError("The image is larger than 10 MB. Scale it down first.") : onFile(file);
 
-// What the page can show of a file. Browsers do not know every format that the service reads: nothing, then.
+// An image of the file; empty if the browser does not know the format, which the service may know all the same.
 export const preview = (file) => createImageBitmap(file).catch(() => document.createElement("canvas"));
 
-// Show a blob, or with null nothing, in an <img> in place of what it showed before.
-export function put(image, blob) {
+// Show a blob in an <img>, or nothing if it is null. The previous blob is released.
+export function setImage(image, blob) {
   URL.revokeObjectURL(image.src);
   if (blob) image.src = URL.createObjectURL(blob);
   else image.removeAttribute("src");
 }
 
-// Hand a blob to the reader as a file.
-export function save(blob, name) {
+// Let the browser save a blob as a file.
+export function download(blob, name) {
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEPT);
+  setTimeout(() => URL.revokeObjectURL(link.href), SAVE_TIME);
 }
 
-// What is no picture by its type is handed on as well: whoever opens it says so.
-function pictureIn(data) {
+// The first image, otherwise the first file: whoever opens that reports the error.
+function imageFile(data) {
   const files = [...(data?.files ?? [])];
   return files.find((file) => file.type.startsWith("image/")) ?? files[0];
 }

@@ -1,4 +1,4 @@
-// Where a model comes from, told from its card.
+// The lineage of a model, from its card.
 
 const NAMES = {
   top1: "Top-1 accuracy",
@@ -20,11 +20,18 @@ const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.
 const number = (value, digits = 3) => Number(value).toLocaleString("en", { maximumFractionDigits: digits });
 const metric = (value) => Number(value).toFixed(3);
 
-export function escape(text) {
+function escape(text) {
   return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-export function lineage({ card }) {
+// Fill a <details class="lineage"> with the lineage of a model.
+export function showLineage(details, model) {
+  details.querySelector("summary").textContent = `${model.family} v${model.version}`;
+  details.querySelector("dl").innerHTML = lineageHtml(model);
+  details.hidden = false;
+}
+
+function lineageHtml({ card }) {
   const { lineage: from, metrics, cost, parameters, spec } = card;
   const rows = [
     ["Size", `${number(parameters)} parameters, ${number(cost.size_mb, 1)} MB`],
@@ -32,17 +39,17 @@ export function lineage({ card }) {
       .filter(([name]) => name in NAMES)
       .map(([name, { value, low, high }]) => [
         NAMES[name],
-        `${metric(value)} <span class="quiet">(95 % interval ${metric(low)} to ${metric(high)})</span>`,
+        `${metric(value)} <span class="muted">(95 % interval ${metric(low)} to ${metric(high)})</span>`,
       ]),
-    ["Answers in", `${number(cost.latency_p50_ms, 1)} ms <span class="quiet">(95 % within ${number(cost.latency_p95_ms, 1)} ms)</span>`],
-    ...Object.entries(from.data).map(([name, hash]) => ["Learned from", `${escape(name)} ${short(hash)}`]),
+    ["Latency", `${number(cost.latency_p50_ms, 1)} ms <span class="muted">(95 % within ${number(cost.latency_p95_ms, 1)} ms)</span>`],
+    ...Object.entries(from.data).map(([name, hash]) => ["Trained on", `${escape(name)} ${short(hash)}`]),
     ...Object.entries(from.generated ?? {}).map(([role, version]) => ["Generated items", `${escape(role)} ${escape(version)}`]),
     ...Object.values(from.licences).map((licence) => ["Data licence", escape(licence)]),
     ...Object.entries(from.judges ?? {}).map(([name, version]) => ["Judged by", `${escape(name)} v${escape(version)}`]),
-    ["Run", `${short(from.run_id)} <span class="quiet">in ${escape(from.experiment)}</span>`],
+    ["Run", `${short(from.run_id)} <span class="muted">in ${escape(from.experiment)}</span>`],
     ["Commit", from.git_commit ? short(from.git_commit) : "unknown"],
-    ["Made", escape(new Date(from.created).toLocaleDateString("en", { dateStyle: "long" }))],
-    ["Meant for", escape(spec.intended_use)],
+    ["Created", escape(new Date(from.created).toLocaleDateString("en", { dateStyle: "long" }))],
+    ["Intended use", escape(spec.intended_use)],
     ["Limits", escape(spec.limits)],
   ];
   return rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("");

@@ -1,33 +1,33 @@
-// A photo as it travels: upright, without EXIF data, and no larger than the service paints. The 12 MB that a phone makes
-// of it stay where they are.
-import { Refusal } from "../api.js";
+// A photo as it is sent: upright, without EXIF data, and not larger than what the service computes with. A phone's photo
+// of 12 MB is not sent as it is.
+import { ApiError } from "../api.js";
 
-const LONGEST = 1024; // pixels of the long side
+const MAX_SIDE = 1024; // pixels of the long side
 const FORMAT = "image/jpeg";
 const QUALITY = 0.92;
 
-// file: what the reader brought. Answers { blob, name, width, height, from: { width, height } }, all in pixels; refuses
-// what the browser cannot decode.
-export async function open(file) {
+// Resolves to { blob, name, width, height, originalSize: { width, height } }, all in pixels. Throws an ApiError if the browser
+// cannot decode the file.
+export async function openPhoto(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => null);
-  if (!bitmap) throw new Refusal(`${file.name || "This file"} does not open as a picture here. Choose a JPEG, PNG or WebP file.`);
+  if (!bitmap) throw new ApiError(`${file.name || "This file"} cannot be opened as an image. Choose a JPEG, PNG or WebP file.`);
   try {
-    return await shrink(bitmap, bitmap, file.name.replace(/\.\w+$/, ""));
+    return await scaleDown(bitmap, bitmap, file.name.replace(/\.\w+$/, ""));
   } finally {
     bitmap.close();
   }
 }
 
-// source: anything that a canvas draws, of the size `from`
-export async function shrink(source, { width, height }, name) {
-  const factor = Math.min(1, LONGEST / Math.max(width, height));
-  const side = (pixels) => Math.max(1, Math.round(pixels * factor));
-  const canvas = Object.assign(document.createElement("canvas"), { width: side(width), height: side(height) });
-  const pen = canvas.getContext("2d");
-  pen.fillStyle = "white"; // transparent parts, as everywhere in this service
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(source, 0, 0, canvas.width, canvas.height);
+// source: anything that can be drawn on a canvas, with its size
+export async function scaleDown(source, { width, height }, name) {
+  const factor = Math.min(1, MAX_SIDE / Math.max(width, height));
+  const scaled = (side) => Math.max(1, Math.round(side * factor));
+  const canvas = Object.assign(document.createElement("canvas"), { width: scaled(width), height: scaled(height) });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white"; // for transparent parts, as in the service
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(source, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise((done) => canvas.toBlob(done, FORMAT, QUALITY));
-  return { blob, name: name || "photo", width: canvas.width, height: canvas.height, from: { width, height } };
+  return { blob, name: name || "photo", width: canvas.width, height: canvas.height, originalSize: { width, height } };
 }

@@ -1,59 +1,59 @@
-// The styles to choose from, as radio buttons with thumbnails; and the reader's own, once there is one.
-import { put } from "./file_input.js";
+// Radio buttons with thumbnails for the styles, and one more for the user's own style image.
+import { setImage } from "./file_input.js";
 
-export class Styles {
-  #own = null; // a photo as photo.js makes it
+export class StylePicker {
+  #own = null; // the user's style image, from photo.js
 
-  // fieldset: holds the tiles, the last of which is the button that brings an own style
+  // fieldset: contains the tiles; the last tile is the button that opens an own style image
   constructor(fieldset) {
     this.fieldset = fieldset;
     this.button = fieldset.querySelector("button");
   }
 
-  // styles: [{ name, thumbnail: address or null }]; what was chosen stays chosen, where it is still there
+  // styles: [{ name, thumbnail: address or null }]. The chosen style stays chosen if it still exists.
   show(styles) {
     const { own, name } = this.chosen ?? {};
     this.fieldset.querySelectorAll("label:not([data-own])").forEach((tile) => tile.remove());
-    const tiles = styles.map((style) => tileOf(style.name, style.thumbnail && Object.assign(new Image(), { src: style.thumbnail })));
+    const tiles = styles.map((style) => createTile(style.name, style.thumbnail && Object.assign(new Image(), { src: style.thumbnail })));
     this.fieldset.querySelector("legend").after(...tiles);
-    const again = tiles.find((tile) => tile.control.value === name) ?? tiles[0];
-    if (again && !own) again.control.checked = true;
+    const selected = tiles.find((tile) => tile.control.value === name) ?? tiles[0];
+    if (selected && !own) selected.control.checked = true;
   }
 
-  // The reader's own style takes the place of the one before, and is chosen.
-  bring(photo) {
+  // Adds the user's own style, chooses it and removes the previous one.
+  addOwn(photo) {
     this.#own = photo;
     this.close();
-    this.#tile?.remove();
+    this.#ownTile?.remove();
     const image = new Image();
-    put(image, photo.blob);
-    const tile = tileOf(photo.name, image);
+    setImage(image, photo.blob);
+    const tile = createTile(photo.name, image);
     tile.toggleAttribute("data-own", true);
     this.button.before(tile);
     tile.control.checked = true;
     tile.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  // { name, own }: own is the photo of an own style, or null; null when nothing is chosen
+  // { name, own }: own is the user's style image, or null; null if nothing is chosen
   get chosen() {
     const input = this.fieldset.querySelector("input:checked");
-    return input && { name: input.value, own: input.parentElement === this.#tile ? this.#own : null };
+    return input && { name: input.value, own: input.parentElement === this.#ownTile ? this.#own : null };
   }
 
   close() {
-    if (this.#tile) put(this.#tile.querySelector("img"), null);
+    if (this.#ownTile) setImage(this.#ownTile.querySelector("img"), null);
   }
 
-  get #tile() {
+  get #ownTile() {
     return this.fieldset.querySelector("[data-own]");
   }
 }
 
-// The name is seen only where there is no image to say what the style looks like.
-function tileOf(name, image) {
+// The name is visible only if there is no thumbnail.
+function createTile(name, image) {
   const tile = Object.assign(document.createElement("label"), { className: "tile", title: name });
   const input = Object.assign(document.createElement("input"), { type: "radio", name: "style", value: name });
-  const text = Object.assign(document.createElement("span"), { textContent: name, className: image ? "unseen" : "" });
+  const text = Object.assign(document.createElement("span"), { textContent: name, className: image ? "visually-hidden" : "" });
   if (image) image.alt = "";
   tile.append(...[input, image, text].filter(Boolean));
   return tile;
