@@ -39,8 +39,8 @@ def test_hash(data: Mapping[str, Ingredient], versions: Mapping[str, Version], s
     return lineage.test_hash(manifests, numbers(versions), tested)
 
 
-def seat(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
-    """Open the judges' models: the arguments that `evaluate` takes them in."""
+def load_judges(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
+    """Load the judges' models, by the names of the arguments in which `evaluate` takes them."""
     return {
         judge: Judge(str(version.number), OnnxModel(registry.onnx(version), threads=0), registry.card(version).spec)
         for judge, version in versions.items()

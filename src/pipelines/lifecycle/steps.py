@@ -62,7 +62,7 @@ def evaluate(job: Job, run: Run, data: Data) -> None:
     asked = judges.champions(registry, job.name)
     model = OnnxModel(job.folder / "model.onnx", threads=0)
     evaluation = job.nodes.evaluate(
-        **data, model=model, spec=_exported(job).spec, settings=job.settings, **judges.seat(registry, asked)
+        **data, model=model, spec=_exported(job).spec, settings=job.settings, **judges.load_judges(registry, asked)
     )
     evaluation.write(job.folder / "evaluation")
     judged = Judged(judges=judges.numbers(asked), test_hash=judges.test_hash(data, asked, job.settings))

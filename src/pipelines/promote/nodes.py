@@ -49,8 +49,8 @@ def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, Ingred
     asked = judges.champions(registry, name)
 
     def evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
-        seated = judges.seat(registry, asked)
-        return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings, **seated)
+        loaded = judges.load_judges(registry, asked)
+        return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings, **loaded)
 
     test_hash = judges.test_hash(data, asked, settings)
     verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
-from atelier.predictors.stylizer import keep_colours
+from atelier.predictors.stylizer import keep_colors
 from atelier.preprocessing.images import Picture
 from atelier.service.champions import Champion
 from atelier.service.http.image_responses import Origin, picture_response, sizes_of
@@ -57,7 +57,7 @@ class Wish:
     def answer(self, picture: Picture, champion: Champion, styles: str, kind: str) -> Response:
         """The painted photo, in the photo's colours where they are to be kept, with headers that say its origin."""
         if self.keep_colours:
-            picture = keep_colours(picture, self.photo.pixels)
+            picture = keep_colors(picture, self.photo.pixels)
         about = Origin(
             **champion.name,
             styles=styles,

@@ -56,7 +56,7 @@ def stylize(champion: Champion, parts: dict[str, Any], accept: str = "") -> Resp
     wish = Wish.read(parts)
     # The sum of the weights is the strength; rounding may lift it above 1.
     strengths = {name: min(share * wish.strength, 1.0) for name, share in weights.items()}
-    return wish.answer(stylizer.paint(wish.photo.pixels, strengths), champion, shares_of(weights), kind)
+    return wish.answer(stylizer.stylize(wish.photo.pixels, strengths), champion, shares_of(weights), kind)
 
 
 def _weights(styles: Any, known: tuple[str, ...]) -> dict[str, float]:

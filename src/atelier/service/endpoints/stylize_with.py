@@ -85,7 +85,7 @@ def stylize_with(champion: Champion, seen: Cache[Statistics], parts: dict[str, A
         seen.get(key, partial(_look, stylizer, name, content))
         for key, (name, content) in zip(hashes, files.items(), strict=True)
     ]
-    picture = stylizer.paint(wish.photo.pixels, blend(statistics, weights), wish.strength)
+    picture = stylizer.stylize(wish.photo.pixels, blend(statistics, weights), wish.strength)
     return wish.answer(picture, champion, _named(hashes, weights), kind)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from atelier.errors import BadInputError
-from atelier.predictors.stylizer import SMALLEST
+from atelier.predictors.stylizer import MIN_SIDE
 from atelier.preprocessing.images import DEEP_MODES, Picture, Rejected, load_reduced, orientation, to_rgb, upright
 from atelier.service.http.limits import LIMITS
 from atelier.service.http.uploads import what_to_do
@@ -46,7 +46,7 @@ def open_photo(name: str, content: bytes, longest: int) -> Photo:
     Raises
     ------
     BadInputError
-        When the file is no picture, broken or too large, or a side has, then, fewer than `SMALLEST` pixels.
+        When the file is no picture, broken or too large, or a side has, then, fewer than `MIN_SIDE` pixels.
     """
     try:
         stored, (width, height) = load_reduced(content, longest, LIMITS.pixels)
@@ -64,15 +64,15 @@ def _fitted(name: str, sent: Size, longest: int) -> Size:
     """The size to compute with."""
     factor = min(1.0, longest / max(sent))
     width, height = (round(side * factor) for side in sent)
-    if min(sent) < SMALLEST:
+    if min(sent) < MIN_SIDE:
         raise BadInputError(
-            f"{name}: The picture has {sent[0]} x {sent[1]} pixels, and each side needs at least {SMALLEST}. "
+            f"{name}: The picture has {sent[0]} x {sent[1]} pixels, and each side needs at least {MIN_SIDE}. "
             "Send a larger one."
         )
-    if min(width, height) < SMALLEST:
+    if min(width, height) < MIN_SIDE:
         raise BadInputError(
             f"{name}: The picture has {sent[0]} x {sent[1]} pixels, which is too narrow: made {longest} pixels long, "
-            f"it would be {width} x {height}, and each side needs at least {SMALLEST}. Cut off a part and send that."
+            f"it would be {width} x {height}, and each side needs at least {MIN_SIDE}. Cut off a part and send that."
         )
     return width, height
 

@@ -74,7 +74,7 @@ class ArbitraryStyleSettings(FamilySettings):
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     hardware: HardwareSettings = HardwareSettings()
-    evaluation: EvaluationSettings = EvaluationSettings()
+    evaluation: EvaluationSettings
     gate: GateSettings = GateSettings(
         primary="style",
         rules={

@@ -84,7 +84,7 @@ class FastStyleSettings(FamilySettings):
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     hardware: MixedHardwareSettings = MixedHardwareSettings()
-    evaluation: EvaluationSettings = EvaluationSettings()
+    evaluation: EvaluationSettings
     gate: GateSettings = GateSettings(
         primary="style",
         rules={"style": Rule(direction="lower"), "content": Rule(direction="lower", tolerance=0.03)},

@@ -21,7 +21,7 @@ class EvaluationSettings(Settings):
     samples_per_class: Annotated[int, Field(ge=4)] = 200
     """Drawings generated of each class, and the most real ones of each that they are compared with."""
     large_class: PositiveInt = 3000
-    """Drawings, of all splits, from which on a class counts for `agreement_large`."""
+    """Drawings, of all splits, from which on a class counts for `label_accuracy_large`."""
     copy_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.01
     """Share of real test drawings that is let pass for copies; it sets how near is too near."""
     distance_drawings: Annotated[int, Field(ge=2)] = 3000
@@ -101,7 +101,7 @@ class GanSettings(FamilySettings):
     evaluation: EvaluationSettings = EvaluationSettings()
     gate: GateSettings = GateSettings(
         primary="frechet",
-        rules={"frechet": Rule(direction="lower", tolerance=0.3), "agreement": Rule(tolerance=0.01)},
+        rules={"frechet": Rule(direction="lower", tolerance=0.3), "label_accuracy": Rule(tolerance=0.01)},
         budgets=Budgets(latency_p95_ms=20.0, size_mb=6.0, parity=1e-4),
     )
     tuning: TuningSettings = TuningSettings(

@@ -8,6 +8,7 @@ import pytest
 from atelier.data.prepared.dataset import PreparedData
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
+from tests.helpers.family_parameters import base_parameters
 from tests.helpers.image_sets import write_gallery
 from tests.helpers.perceptual_networks import write_perceptual
 
@@ -35,7 +36,8 @@ def make_settings() -> Callable[..., ArbitraryStyleSettings]:
                 "model": {"width": 2, "embedding": 4},
                 "training": recipe | training,
                 "hardware": {"threads": 1},
-                "evaluation": {
+                "evaluation": base_parameters("arbitrary_style")["evaluation"]
+                | {
                     "resamples": 20,
                     "size": 64,
                     "photos": 3,

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from atelier.evaluation.stylization.metrics import Judge
+from atelier.evaluation.stylization.metrics import ContentStyleDistance
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.arbitrary_style.losses import relative_distance, stylisation_losses, variation
 from pipelines.training.on_torch.perceptual import Taps
@@ -28,7 +28,9 @@ def losses(perceptual: Perceptual, *trio: np.ndarray) -> dict[str, float]:
 def test_content_and_style_are_the_distances_of_the_evaluation(perceptual) -> None:
     trio = [images(32, 40, seed=seed) for seed in (1, 2, 3)]
     taps = Taps(perceptual)
-    judge = Judge(perceptual.architecture, lambda image: {k: v.numpy() for k, v in taps(as_tensor(image)).items()})
+    judge = ContentStyleDistance(
+        perceptual.architecture, lambda image: {k: v.numpy() for k, v in taps(as_tensor(image)).items()}
+    )
     judged = judge(*trio)
     found = losses(perceptual, *trio)
     assert found["content"] == pytest.approx(judged.content.mean(), rel=1e-3)

@@ -2,6 +2,9 @@ import pytest
 from pydantic import ValidationError
 
 from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
+from tests.helpers.family_parameters import base_parameters
+
+EVALUATION = base_parameters("arbitrary_style")["evaluation"]
 
 
 @pytest.mark.parametrize(
@@ -16,4 +19,4 @@ from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
 )
 def test_what_makes_no_sense_is_refused(wrong) -> None:
     with pytest.raises(ValidationError):
-        ArbitraryStyleSettings.model_validate(wrong)
+        ArbitraryStyleSettings.model_validate({"evaluation": EVALUATION} | wrong)

@@ -8,6 +8,7 @@ import pytest
 from atelier.data.prepared.dataset import PreparedData
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.fast_style.settings import FastStyleSettings
+from tests.helpers.family_parameters import base_parameters
 from tests.helpers.image_sets import write_gallery
 from tests.helpers.perceptual_networks import write_perceptual
 
@@ -34,7 +35,8 @@ def make_settings() -> Callable[..., FastStyleSettings]:
                 "styles": {"count": 2, "size": 32} | (styles or {}),
                 "model": {"width": 4, "blocks": 1},
                 "training": {"val_photos": 2, "sheet_every": 3} | recipe,
-                "evaluation": {
+                "evaluation": base_parameters("fast_style")["evaluation"]
+                | {
                     "resamples": 20,
                     "size": 64,
                     "photos": 2,

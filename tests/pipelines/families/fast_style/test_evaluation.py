@@ -8,7 +8,7 @@ from tests.helpers.image_sets import write_gallery
 from tests.helpers.stylizer_champions import fast_model, fast_spec
 
 NAMED = {"sea": "020001", "moon": "020002"}
-"""The champion of `tests.helpers.stylizer_champions` knows the first and not the second."""
+"""The model of `tests.helpers.stylizer_champions` knows the first style, but not the second."""
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def rows(found, name):
     return [row for row in found.tables["pairs.json"] if row["style_name"] == name]
 
 
-def test_test_photos_are_painted_in_every_style(handles, found) -> None:
+def test_test_photos_are_stylized_in_every_style(handles, found) -> None:
     photos = {f"{item:016x}" for item in handles["coco"].split("test")["id"][:2].tolist()}
     for name in NAMED:
         assert {row["photo"] for row in rows(found, name)} == photos
@@ -29,7 +29,7 @@ def test_test_photos_are_painted_in_every_style(handles, found) -> None:
     assert found.items["style"].shape == (4,)
 
 
-def test_a_known_style_changes_the_photo_and_an_unknown_one_leaves_it(found) -> None:
+def test_an_unknown_style_leaves_the_photo_unchanged(found) -> None:
     assert all(row["content"] > 0.1 for row in rows(found, "sea"))
     for row in rows(found, "moon"):
         assert row["content"] == 0
@@ -42,7 +42,7 @@ def test_the_cost_is_measured(found) -> None:
     assert cost["peak_memory_mb"] > 0
 
 
-def test_other_photos_give_other_numbers_and_the_same_the_same(handles, make_settings, found, tmp_path) -> None:
+def test_metrics_depend_on_the_photos_alone(handles, make_settings, found, tmp_path) -> None:
     settings = make_settings(styles={"paintings": NAMED})
     model = OnnxModel(fast_model().SerializeToString())
     again = evaluate(**handles, model=model, spec=fast_spec(), settings=settings)
@@ -54,7 +54,7 @@ def test_other_photos_give_other_numbers_and_the_same_the_same(handles, make_set
     assert other.metrics["style"] != found.metrics["style"]
 
 
-def test_too_few_paintings_are_said(handles, make_settings) -> None:
+def test_too_few_paintings_are_refused(handles, make_settings) -> None:
     model = OnnxModel(fast_model().SerializeToString())
     with pytest.raises(BadInputError, match=r"styles\.count"):
         evaluate(**handles, model=model, spec=fast_spec(), settings=make_settings(styles={"count": 99}))

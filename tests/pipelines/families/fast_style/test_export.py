@@ -86,8 +86,8 @@ def test_runtime_limits_are_kept(exported) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_photos_of_any_size_in_any_style(exported, size) -> None:
     stylizer, photo = FastStylizer(OnnxModel(exported[1]), exported[0].spec), images(*size, count=1)[0].astype(np.uint8)
-    assert (stylizer.paint(photo, {}) == photo).all()
-    whole, half = (stylizer.paint(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
+    assert (stylizer.stylize(photo, {}) == photo).all()
+    whole, half = (stylizer.stylize(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
     assert whole.shape == photo.shape
     assert np.abs((whole + photo) / 2 - half).max() <= 1
 
@@ -104,5 +104,12 @@ def test_an_unfinished_training_is_not_exported(handles, make_settings, trained,
 def test_what_was_exported_can_be_evaluated(handles, make_settings, exported) -> None:
     model, spec = OnnxModel(exported[1]), exported[0].spec
     found = evaluate(**handles, model=model, spec=spec, settings=make_settings(epochs=1))
-    assert {"content", "style", "shimmer", "monotone", "grid", "border"} <= found.metrics.keys()
+    assert {
+        "content",
+        "style",
+        "shift_instability",
+        "strength_monotonicity",
+        "checkerboard",
+        "border",
+    } <= found.metrics.keys()
     assert found.items["style"].shape == (4,)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from atelier.evaluation.stylization.metrics import Judge
+from atelier.evaluation.stylization.metrics import ContentStyleDistance
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.families.fast_style.losses import style_losses, variation
 from pipelines.training.on_tensorflow.perceptual import Taps, gram
@@ -17,7 +17,7 @@ def test_content_and_style_are_the_distances_of_the_evaluation(tmp_path: Path) -
     pictures, photos, paintings = (images(33, 40, 2, seed) for seed in range(3))
     grams = {tap: gram(features) for tap, features in taps(tf.constant(paintings)).items()}
     named = style_losses(architecture, pictures, taps(tf.constant(pictures)), taps(tf.constant(photos)), grams)
-    expected = Judge(architecture, Extractor(perceptual))(pictures, photos, paintings)
+    expected = ContentStyleDistance(architecture, Extractor(perceptual))(pictures, photos, paintings)
     assert float(named["content"]) == pytest.approx(expected.content.mean(), rel=1e-3)
     assert float(named["style"]) == pytest.approx(expected.style.mean(), rel=1e-3)
 

@@ -2,6 +2,9 @@ import pytest
 from pydantic import ValidationError
 
 from pipelines.families.fast_style.settings import FastStyleSettings
+from tests.helpers.family_parameters import base_parameters
+
+EVALUATION = base_parameters("fast_style")["evaluation"]
 
 
 @pytest.mark.parametrize(
@@ -19,4 +22,4 @@ from pipelines.families.fast_style.settings import FastStyleSettings
 )
 def test_what_makes_no_sense_is_refused(wrong) -> None:
     with pytest.raises(ValidationError):
-        FastStyleSettings.model_validate(wrong)
+        FastStyleSettings.model_validate({"evaluation": EVALUATION} | wrong)

@@ -1,6 +1,6 @@
-"""Peak memory and time of fetching and preparing generated drawings, a million by default.
+"""Peak memory and time of fetching and preparing sample drawings, one million by default.
 
-python benchmarks/prepare_memory.py [drawings]
+python -m benchmarks.speed.prepare_memory [drawings]
 """
 
 import os
@@ -15,9 +15,9 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from atelier.data.samples.doodle_categories import CATEGORIES
+from benchmarks.report import report
 from pipelines.fetch.quickdraw import QuickdrawFetch, fetch
 from pipelines.prepare.quickdraw import QuickdrawPrepare, prepare
-from report import report
 
 
 def main() -> None:
@@ -25,9 +25,9 @@ def main() -> None:
     each = -(-drawings // len(CATEGORIES))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        wanted = QuickdrawFetch(source="sample", items_per_category=each, seed=1)
+        settings = QuickdrawFetch(source="sample", items_per_category=each, seed=1)
         rows = [_before()]
-        rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", wanted), each * len(CATEGORIES)))
+        rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", settings), each * len(CATEGORIES)))
         args = (folder / "raw", folder / "prepared", folder / "reports", QuickdrawPrepare())
         rows.append(_measure("prepare", lambda: prepare(*args), each * len(CATEGORIES)))
         rows.append(_measure("prepare again", lambda: prepare(*args), each * len(CATEGORIES)))
@@ -48,7 +48,7 @@ def _measure(step: str, run: Callable[[], Any], drawings: int) -> dict[str, Any]
 
 
 def _peak() -> float:
-    """Largest resident size of this process so far."""
+    """Largest resident set size of this process so far, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1 << 20 if sys.platform == "darwin" else 1024), 1)
 

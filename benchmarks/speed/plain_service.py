@@ -1,4 +1,4 @@
-"""The same answers without BentoML: one Starlette handler, as a hand-written service would be. For comparison."""
+"""The same endpoint without BentoML, for comparison: one Starlette handler, as in a hand-written service."""
 
 import json
 
@@ -15,8 +15,8 @@ champion = Champions.load(ClassifyDrawing.families, stored_model)[FAMILY]
 
 
 async def classify_drawing(request: Request) -> Response:
-    answer = await run_in_threadpool(classify, champion, json.loads(await request.body()))
-    return Response(answer.model_dump_json(), media_type="application/json")
+    result = await run_in_threadpool(classify, champion, json.loads(await request.body()))
+    return Response(result.model_dump_json(), media_type="application/json")
 
 
 async def readyz(_: Request) -> Response:
