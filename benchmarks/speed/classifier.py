@@ -20,18 +20,20 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from atelier.onnx.model import OnnxModel
+from benchmarks.parameters import parameters
 from benchmarks.report import report
 from pipelines.families.quickdraw_classifier.augmentation import Augmentation
 from pipelines.families.quickdraw_classifier.export import Answering, write_drawing_onnx
 from pipelines.families.quickdraw_classifier.model import DoodleNet
-from pipelines.families.quickdraw_classifier.settings import AugmentationSettings, ModelSettings
+from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
 
 CLASSES = 27
 BATCH = 256
 SECONDS = 8.0
 """Time for which each variant of training is measured, after two warm-up steps."""
-AUGMENT = Augmentation(**AugmentationSettings().model_dump(exclude={"mixup"}))
+SETTINGS = ClassifierSettings.model_validate(parameters("quickdraw_classifier", "base"))
+AUGMENT = Augmentation(**SETTINGS.training.augmentation.model_dump(exclude={"mixup"}))
 
 Batch = tuple[torch.Tensor, torch.Tensor]
 Drawings = NDArray[np.uint8]
@@ -60,7 +62,7 @@ def training(drawings: Drawings, labels: NDArray[np.int64]) -> list[dict[str, An
 
 
 def _rate(batches: Iterable[Batch], channels_last: bool, bfloat16: bool) -> float:
-    network = DoodleNet(CLASSES)
+    network = DoodleNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths)
     if channels_last:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
     optimizer = torch.optim.SGD(network.parameters(), 0.1, momentum=0.9, nesterov=True)
@@ -112,7 +114,7 @@ def inference(drawings: Drawings) -> list[dict[str, Any]]:
     torch.set_num_threads(1)
     rows = []
     for flip_average in (False, True):
-        network = Answering(DoodleNet(CLASSES, *_shape()), flip_average).eval()
+        network = Answering(DoodleNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths), flip_average).eval()
         with tempfile.TemporaryDirectory() as folder:
             write_drawing_onnx(network, 28, Path(folder) / "model.onnx")
             model = OnnxModel((Path(folder) / "model.onnx").read_bytes())
@@ -123,11 +125,6 @@ def inference(drawings: Drawings) -> list[dict[str, Any]]:
                 rows.append({"way": variant, "batch": batch, **_latency(run, drawings[:batch])})
     torch.set_num_threads(threads)
     return rows
-
-
-def _shape() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    defaults = ModelSettings()
-    return defaults.widths, defaults.depths
 
 
 def _run_onnx(model: OnnxModel) -> Callable[[Drawings], object]:

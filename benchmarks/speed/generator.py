@@ -23,13 +23,15 @@ import tensorflow as tf
 
 from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
+from benchmarks.parameters import parameters
 from benchmarks.report import report
 from pipelines.families.quickdraw_gan.export import drawing_model
 from pipelines.families.quickdraw_gan.model import build_discriminator, build_generator
-from pipelines.families.quickdraw_gan.settings import ModelSettings, TrainingSettings
+from pipelines.families.quickdraw_gan.settings import GanSettings
 from pipelines.families.quickdraw_gan.step import Adversaries
 from pipelines.training.on_tensorflow.exporting import write_onnx
 
+SETTINGS = GanSettings.model_validate(parameters("quickdraw_gan", "base"))
 CLASSES = 27
 SECONDS = 8.0
 """Time for which each variant is measured, after some warm-up calls."""
@@ -42,18 +44,18 @@ def main() -> None:
 
 
 def networks() -> tuple[keras.Model, keras.Model, keras.Model]:
-    model = ModelSettings()
+    model = SETTINGS.model
     size = (CLASSES, model.noise, model.label_embedding, model.generator_width, 0)
     return build_generator(*size), build_generator(*size), build_discriminator(CLASSES, model.discriminator_width, 1)
 
 
 def training() -> list[dict[str, Any]]:
-    rng, settings = np.random.default_rng(0), TrainingSettings()
+    rng, settings = np.random.default_rng(0), SETTINGS.training
     image = tf.constant(rng.integers(0, 256, (settings.batch_size, 28, 28), np.uint8))
     label = tf.constant(rng.integers(0, CLASSES, settings.batch_size))
     rates = []
     for name, eager in (("plain: operation by operation", True), ("one compiled step", False)):
-        players = Adversaries(*networks(), noise=ModelSettings().noise, settings=settings)
+        players = Adversaries(*networks(), noise=SETTINGS.model.noise, settings=settings)
         tf.config.run_functions_eagerly(eager)
         seconds = _seconds(partial(players.train, image, label))
         rates.append((name, settings.batch_size / seconds))
@@ -61,7 +63,7 @@ def training() -> list[dict[str, Any]]:
 
 
 def inference() -> list[dict[str, Any]]:
-    generator, noise_size = networks()[0], ModelSettings().noise
+    generator, noise_size = networks()[0], SETTINGS.model.noise
     model = drawing_model(generator, truncation=1.0)
     compiled = tf.function(model, autograph=False)
     with tempfile.TemporaryDirectory() as folder:

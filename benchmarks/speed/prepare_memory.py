@@ -15,6 +15,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from atelier.data.samples.doodle_categories import CATEGORIES
+from benchmarks.parameters import parameters
 from benchmarks.report import report
 from pipelines.fetch.quickdraw import QuickdrawFetch, fetch
 from pipelines.prepare.quickdraw import QuickdrawPrepare, prepare
@@ -25,10 +26,11 @@ def main() -> None:
     each = -(-drawings // len(CATEGORIES))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings = QuickdrawFetch(source="sample", items_per_category=each, seed=1)
+        fetched, prepared = (parameters("quickdraw", "base")[step] for step in ("fetch", "prepare"))
+        settings = QuickdrawFetch.model_validate(fetched | {"source": "sample", "items_per_category": each, "seed": 1})
         rows = [_before()]
         rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", settings), each * len(CATEGORIES)))
-        args = (folder / "raw", folder / "prepared", folder / "reports", QuickdrawPrepare())
+        args = (folder / "raw", folder / "prepared", folder / "reports", QuickdrawPrepare.model_validate(prepared))
         rows.append(_measure("prepare", lambda: prepare(*args), each * len(CATEGORIES)))
         rows.append(_measure("prepare again", lambda: prepare(*args), each * len(CATEGORIES)))
     title = f"Preparing {each * len(CATEGORIES):,} generated drawings"

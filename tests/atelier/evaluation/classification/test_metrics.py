@@ -92,7 +92,7 @@ def test_a_class_never_predicted_has_f1_0_and_undefined_precision():
 def test_scores_agree_with_scikit_learn():
     reference = pytest.importorskip("sklearn.metrics")
     probabilities, truth = random_case()
-    prediction = score_batch(probabilities, truth).prediction
+    prediction = score_batch(probabilities, truth).predicted
     scores = scores_of(truth, prediction, 6)
     expected = reference.precision_recall_fscore_support(truth, prediction)
     np.testing.assert_allclose(scores, expected[:3])
