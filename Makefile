@@ -28,7 +28,7 @@ viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:414
 	kedro viz run
 
 bench: $(BIN)/.installed          ## tables of speed and memory, one script after the other
-	for name in rasterise prepare_memory classifier generator baseline_mlp service style; do python benchmarks/$$name.py || exit 1; done
+	for name in speed.rasterize speed.prepare_memory speed.classifier speed.generator quality.baseline_mlp speed.service speed.style; do python -m benchmarks.$$name || exit 1; done
 
 format: $(BIN)/.installed
 	ruff check --fix .

@@ -1,4 +1,4 @@
-"""The parameters of a family, as a run in an environment would have them."""
+"""The parameters of a family or a data set in an environment."""
 
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,9 @@ from omegaconf import OmegaConf
 CONF = Path(__file__).parents[1] / "conf"
 
 
-def parameters(family: str, env: str) -> dict[str, Any]:
-    """`conf/base` with what `conf/<env>` changes of it."""
-    files = [OmegaConf.load(CONF / name / f"parameters_{family}.yml") for name in ("base", env)]
-    merged: Any = OmegaConf.to_container(OmegaConf.merge(*files))
-    found: dict[str, Any] = merged[family]
+def parameters(name: str, env: str) -> dict[str, Any]:
+    """The parameters of `conf/base`, overridden by those of `conf/<env>`."""
+    files = [OmegaConf.load(CONF / folder / f"parameters_{name}.yml") for folder in ("base", env)]
+    merged: Any = OmegaConf.to_container(OmegaConf.merge(*files), resolve=True)
+    found: dict[str, Any] = merged[name]
     return found

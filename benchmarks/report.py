@@ -1,4 +1,4 @@
-"""What every benchmark ends with: a table for people and a JSON file for comparing, with the machine described."""
+"""The report of a benchmark: a printed table, and a JSON file with a description of the machine."""
 
 import json
 import os
@@ -28,15 +28,15 @@ def report(
     rows
         One dictionary a row, all with the same keys, which are the column titles.
     packages
-        Whose versions matter to the result.
+        Packages whose versions matter for the result.
     details
-        What the rows sum up; into the file only.
+        The single results that the rows summarize; written to the file only.
     """
     table = Table(title=title)
     for column, value in rows[0].items():
         table.add_column(column, justify="right" if isinstance(value, (int, float)) else "left")
     for row in rows:
-        table.add_row(*(_shown(value) for value in row.values()))
+        table.add_row(*(_format(value) for value in row.values()))
     Console().print(table)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
@@ -48,7 +48,7 @@ def report(
 
 
 def machine(packages: Sequence[str]) -> dict[str, Any]:
-    """What decides how fast things are: no names, no paths."""
+    """What the speed depends on. Contains no host name and no paths."""
     return {
         "cpu": _cpu(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
@@ -67,7 +67,7 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def _shown(value: Any) -> str:
+def _format(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return "" if value is None else str(value)
     return f"{value:,.0f}" if abs(value) >= 100 or isinstance(value, int) else f"{value:.3g}"

@@ -4,10 +4,11 @@ Light on purpose (pydantic only): the service reads cards and must not load a tr
 """
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from atelier.evaluation.metric_names import with_current_names
 from atelier.preprocessing.spec import DrawingInput, PhotoInput
 from atelier.settings import Settings
 
@@ -48,6 +49,10 @@ class Metric(Settings):
     high: float
 
 
+Metrics = Annotated[dict[str, Metric], BeforeValidator(with_current_names)]
+"""Metric name → value. Names of earlier versions are replaced on reading, see `metric_names`."""
+
+
 class Cost(Settings):
     """What answering costs on the machine that evaluated the model, at batch size 1."""
 
@@ -84,7 +89,7 @@ class ModelCard(Settings):
     version: str = ""
     """Registry version; empty until registered."""
     spec: ModelSpec
-    metrics: dict[str, Metric]
+    metrics: Metrics
     cost: Cost
     parity: float
     """Largest absolute difference between the framework's output and the ONNX file's."""

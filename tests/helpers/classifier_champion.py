@@ -1,4 +1,4 @@
-"""A tiny champion with the interface of the real one: its answers depend on the drawing, and nobody trained it."""
+"""A tiny untrained classifier with the interface of the real one; its predictions depend on the drawing."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ FAMILY = "quickdraw_classifier"
 LABELS = ("bicycle", "cat", "cloud", "envelope", "fish", "house", "star", "tree", "umbrella", "wine glass")
 
 SOMETIMES_RIGHT = 16
-"""A seed whose champion names some houses and envelopes of `tests.helpers.generator_champion`, and not others."""
+"""A seed whose model recognizes some houses and envelopes of `tests.helpers.generator_champion`, but not all."""
 
 
 def write_model(path: Path, seed: int = 0) -> None:

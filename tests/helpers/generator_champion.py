@@ -1,4 +1,4 @@
-"""A champion that draws: it remembers a few drawings of each label, and the noise says which one comes."""
+"""A generator that stores a few drawings of each label and selects one of them by the noise."""
 
 from pathlib import Path
 
@@ -14,33 +14,33 @@ from tests.helpers.onnx_graphs import generator_model, generator_spec
 
 FAMILY = "quickdraw_gan"
 LABELS = ("clock", "envelope", "house", "sun")
-"""Two of them known to the tiny classifier of `tests.helpers.classifier_champion`."""
+"""The tiny classifier of `tests.helpers.classifier_champion` knows two of them."""
 BITS = 4
 NOISE = 6
-"""Longer than it must be, as in a real generator some of the noise changes little."""
+"""More than the four bits that are used: in a real generator, some of the noise changes little, too."""
 
 
-def memories(label: str) -> NDArray[np.uint8]:
-    """(16, 28, 28): the drawings that `label` can become."""
+def stored_drawings(label: str) -> NDArray[np.uint8]:
+    """(16, 28, 28): the stored drawings of `label`."""
     sample = draw(label, np.random.default_rng(0))
     return rasterize([[np.array(stroke) for stroke in next(sample)[0]] for _ in range(2**BITS)])
 
 
 def write_model(path: Path, labels: tuple[str, ...] = LABELS) -> None:
-    """The ONNX file of a generator that remembers sample drawings."""
-    onnx.save(remembering(np.stack([memories(label) for label in labels])), str(path))
+    """Write the ONNX file of a generator that stores sample drawings."""
+    onnx.save(storing_generator(np.stack([stored_drawings(label) for label in labels])), str(path))
 
 
-def remembering(drawings: NDArray[np.uint8]) -> onnx.ModelProto:
-    """noise (batch, 6), label (batch,) → image (batch, 28, 28, 1): the signs of the noise count in binary.
+def storing_generator(drawings: NDArray[np.uint8]) -> onnx.ModelProto:
+    """noise (batch, 6), label (batch,) → image (batch, 28, 28, 1): the signs of the noise are a binary index.
 
     Parameters
     ----------
     drawings
-        (labels, 16, 28, 28): what each label can become.
+        (labels, 16, 28, 28): the stored drawings of each label.
     """
     constants = {
-        "memories": np.concatenate(drawings)[..., None],
+        "drawings": np.concatenate(drawings)[..., None],
         "place_values": np.array([2**bit if bit < BITS else 0 for bit in range(NOISE)], np.float32)[:, None],
         "zero": np.float32(0),
         "each": np.int64(2**BITS),
@@ -55,7 +55,7 @@ def remembering(drawings: NDArray[np.uint8]) -> onnx.ModelProto:
         helper.make_node("Reshape", ["column", "flat"], ["which"]),
         helper.make_node("Mul", ["label", "each"], ["first"]),
         helper.make_node("Add", ["first", "which"], ["place"]),
-        helper.make_node("Gather", ["memories", "place"], ["levels"], axis=0),
+        helper.make_node("Gather", ["drawings", "place"], ["levels"], axis=0),
         helper.make_node("Cast", ["levels"], ["ink"], to=TensorProto.FLOAT),
         helper.make_node("Div", ["ink", "white"], ["image"]),
     ]

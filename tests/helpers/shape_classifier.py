@@ -1,4 +1,4 @@
-"""A judge of the three shapes of `tests.helpers.shapes`: a classifier without training, as an ONNX file."""
+"""A judge of the three shapes of `tests.helpers.shapes`: a linear classifier as an ONNX file."""
 
 import numpy as np
 import onnx
@@ -10,16 +10,16 @@ from pipelines.lifecycle.contracts import Judge
 from tests.helpers.shapes import doodle
 
 
-def doodles(label, count, seed):
-    """Shapes with a grain, so that no two are the same."""
-    chance = np.random.default_rng([seed, label])
-    shapes = np.stack([doodle(label, chance) for _ in range(count)])
-    return np.clip(shapes * 0.8 + chance.normal(20, 20, shapes.shape), 0, 255).astype(np.uint8)
+def noisy_shapes(label, count, seed):
+    """Shapes with noise, so that no two are equal."""
+    rng = np.random.default_rng([seed, label])
+    shapes = np.stack([doodle(label, rng) for _ in range(count)])
+    return np.clip(shapes * 0.8 + rng.normal(20, 20, shapes.shape), 0, 255).astype(np.uint8)
 
 
-def judge(*labels):
-    """A classifier of the three shapes, least squares on pixels, that calls them what it is told."""
-    images = np.concatenate([doodles(label, 100, seed=9) for label in range(3)]).reshape(300, -1) / 255
+def shape_judge(*labels):
+    """A classifier of the three shapes by least squares on pixels; its outputs have the given labels."""
+    images = np.concatenate([noisy_shapes(label, 100, seed=9) for label in range(3)]).reshape(300, -1) / 255
     inputs = np.hstack([images, np.ones((300, 1))])
     weights = np.linalg.solve(inputs.T @ inputs + 3 * np.eye(785), inputs.T @ np.repeat(np.eye(3), 100, axis=0))
     shapes = np.random.default_rng(0).normal(0, 0.05, (784, 6))

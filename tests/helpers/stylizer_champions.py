@@ -1,7 +1,7 @@
-"""Tiny champions that stylise, with the interfaces of `fast_style` and `arbitrary_style`; nobody trained them.
+"""Tiny untrained style transfer models with the interfaces of `fast_style` and `arbitrary_style`.
 
-The fast one mixes every pixel half and half with a colour a style; the other gives a photo the mean colour and the
-contrast of a painting, which is what its six statistics are: the means of R, G, B and their standard deviations.
+The fast one mixes every pixel in equal parts with the color of a style. The other one gives a photo the mean color and
+the contrast of a painting. Its six statistics are the means of R, G, B and their standard deviations.
 """
 
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ from atelier.preprocessing.spec import PhotoInput
 from tests.helpers.classifier_champion import make_card
 
 FAST, ARBITRARY = "fast_style", "arbitrary_style"
-COLOURS = {"ochre": (200.0, 140.0, 40.0), "sea": (20.0, 90.0, 160.0), "night": (10.0, 10.0, 60.0)}
-"""Style → its colour, R, G, B."""
+COLORS = {"ochre": (200.0, 140.0, 40.0), "sea": (20.0, 90.0, 160.0), "night": (10.0, 10.0, 60.0)}
+"""Style → its color, R, G, B."""
 STATISTICS = 6
 
 _IMAGE = ("batch", "height", "width", 3)
@@ -27,10 +27,10 @@ _PIXELS = {"dtype": "float32", "shape": _IMAGE, "range": (0.0, 255.0), "unit": "
 _TYPICAL = {"height": 512, "width": 512}
 
 
-def fast_model(colours: Mapping[str, tuple[float, float, float]] = COLOURS) -> onnx.ModelProto:
-    """s · (image + colour) / 2 + (1 - s) · image, where s = min(sum(weights), 1)."""
+def fast_model(colors: Mapping[str, tuple[float, float, float]] = COLORS) -> onnx.ModelProto:
+    """s · (image + color) / 2 + (1 - s) · image, where s = min(sum(weights), 1)."""
     constants = {
-        "colours": np.array(list(colours.values()), np.float32),
+        "colors": np.array(list(colors.values()), np.float32),
         "styles": np.array([1], np.int64),
         "least": np.float32(1e-6),
         "half": np.float32(0.5),
@@ -42,16 +42,16 @@ def fast_model(colours: Mapping[str, tuple[float, float, float]] = COLOURS) -> o
         helper.make_node("ReduceSum", ["weights", "styles"], ["sum"], keepdims=1),
         helper.make_node("Max", ["sum", "least"], ["divisor"]),
         helper.make_node("Div", ["weights", "divisor"], ["shares"]),
-        helper.make_node("MatMul", ["shares", "colours"], ["blended"]),
-        helper.make_node("Reshape", ["blended", "spread"], ["colour"]),
-        helper.make_node("Sub", ["colour", "image"], ["away"]),
+        helper.make_node("MatMul", ["shares", "colors"], ["blended"]),
+        helper.make_node("Reshape", ["blended", "spread"], ["color"]),
+        helper.make_node("Sub", ["color", "image"], ["away"]),
         helper.make_node("Mul", ["away", "half"], ["change"]),
         helper.make_node("Min", ["sum", "one"], ["clipped"]),
         helper.make_node("Reshape", ["clipped", "spread_one"], ["strength"]),
         helper.make_node("Mul", ["change", "strength"], ["part"]),
         helper.make_node("Add", ["image", "part"], ["picture"]),
     ]
-    inputs = [("image", _IMAGE), ("weights", ("batch", len(colours)))]
+    inputs = [("image", _IMAGE), ("weights", ("batch", len(colors)))]
     return _model(nodes, constants, inputs, [("picture", _IMAGE)])
 
 
@@ -66,8 +66,8 @@ def arbitrary_model() -> onnx.ModelProto:
     }
     nodes = [
         helper.make_node("ReduceMean", ["image", "area"], ["mean"], keepdims=1),
-        helper.make_node("Sub", ["image", "mean"], ["centred"]),
-        helper.make_node("Mul", ["centred", "centred"], ["squares"]),
+        helper.make_node("Sub", ["image", "mean"], ["centered"]),
+        helper.make_node("Mul", ["centered", "centered"], ["squares"]),
         helper.make_node("ReduceMean", ["squares", "area"], ["variance"], keepdims=1),
         helper.make_node("Sqrt", ["variance"], ["deviation"]),
         helper.make_node("Concat", ["mean", "deviation"], ["both"], axis=3),
@@ -80,7 +80,7 @@ def arbitrary_model() -> onnx.ModelProto:
         helper.make_node("Reshape", ["wanted_mean", "spread"], ["m"]),
         helper.make_node("Reshape", ["wanted_deviation", "spread"], ["d"]),
         helper.make_node("Max", ["deviation", "least"], ["divisor"]),
-        helper.make_node("Div", ["centred", "divisor"], ["plain"]),
+        helper.make_node("Div", ["centered", "divisor"], ["plain"]),
         helper.make_node("Mul", ["plain", "d"], ["contrast"]),
         helper.make_node("Add", ["contrast", "m"], ["picture"]),
     ]
@@ -88,7 +88,7 @@ def arbitrary_model() -> onnx.ModelProto:
     return _model(nodes, constants, inputs, [("picture", _IMAGE), ("statistics", ("batch", STATISTICS))])
 
 
-def fast_spec(styles: tuple[str, ...] = tuple(COLOURS)) -> ModelSpec:
+def fast_spec(styles: tuple[str, ...] = tuple(COLORS)) -> ModelSpec:
     return ModelSpec(
         inputs=(
             Tensor(name="image", **_PIXELS),

@@ -17,7 +17,7 @@ from tests.helpers.generator_champion import write_generator
 from tests.helpers.image_files import encode
 from tests.helpers.pages import BLUE, GREY, Open
 from tests.helpers.serving import serving, store_model
-from tests.helpers.stylizer_champions import COLOURS, write_arbitrary, write_fast
+from tests.helpers.stylizer_champions import COLORS, write_arbitrary, write_fast
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -39,7 +39,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def with_thumbnails(champion: Path) -> Path:
     """Give the card of a champion of `fast_style` a thumbnail a style: its colour."""
     card = ModelCard.read(champion / "card.json")
-    swatches = {name: Image.new("RGB", (96, 96), tuple(map(int, colour))) for name, colour in COLOURS.items()}
+    swatches = {name: Image.new("RGB", (96, 96), tuple(map(int, colour))) for name, colour in COLORS.items()}
     urls = {name: base64.b64encode(encode(each, "WEBP")).decode() for name, each in swatches.items()}
     thumbnails = {name: f"data:image/webp;base64,{url}" for name, url in urls.items()}
     spec = card.spec.model_copy(update={"thumbnails": thumbnails})

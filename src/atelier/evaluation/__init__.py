@@ -1,1 +1,1 @@
-"""Evaluation on the exported file: metrics with intervals, and pictures a person can compare."""
+"""Evaluation of exported models: metrics with confidence intervals, plots and image grids."""

@@ -1,16 +1,16 @@
-"""Percentile bootstrap intervals, seeded and vectorised.
+"""Percentile bootstrap intervals, seeded and vectorized.
 
-The test items are drawn again and again with replacement, as many as there are, and the statistic is computed on each
-such resample; the interval lies between the percentiles of these values (Efron & Tibshirani 1993, *An Introduction to
-the Bootstrap*, chapter 13). A resample is held as *weights*: how often each item was drawn. Statistics that are sums
-over items then become matrix products, and items that are equal need drawing only once.
+Each resample draws as many test items as there are, with replacement, and the statistic is computed on it. The interval
+lies between percentiles of these values (Efron & Tibshirani 1993, *An Introduction to the Bootstrap*, chapter 13). A
+resample is stored as *weights*: how often each item was drawn. Statistics that are sums over items are then matrix
+products, and equal items can be drawn as one group.
 
-The interval speaks of the chance of drawing these test items, not of the chance of training. It has no width where
-all items are equal, and is somewhat narrow below about 30 items. Some statistics are biased on resamples, which hold
-fewer distinct items than the data (calibration error, F1 of classes with a few items each), so that the percentiles
-may miss even the value itself; the interval is then stretched to reach it.
+The interval covers the uncertainty from the choice of test items, not the randomness of training. Its width is 0 when
+all items are equal, and it is somewhat too narrow below about 30 items. Resamples hold fewer distinct items than the
+data, which biases some statistics (calibration error, F1 of classes with few items). The percentiles may then miss the
+value itself; the interval is extended to contain it.
 
-An input with NaN gives NaN for the value and both ends: a comparison with it is never true.
+If an input contains NaN, the value and both ends are NaN, so no comparison with the result is true.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,16 +22,16 @@ from atelier.errors import BadInputError
 from atelier.model_card import Metric
 
 Weights = NDArray[np.float64]
-"""(resamples, items): how often each item stands in each resample; every row sums to the number of items."""
+"""(resamples, items): how often each resample contains each item; every row sums to the number of items."""
 
 _CHUNK = 1 << 22
-"""Weights held at a time: 32 MB."""
+"""Weights held in memory at a time: 32 MB."""
 _MULTINOMIAL_COST = 8
-"""Drawing one binomial takes about as long as drawing and counting this many items."""
+"""Drawing one binomial number takes about as long as drawing and counting this many items."""
 
 
 def bootstrap_mean(items: ArrayLike, resamples: int = 1000, seed: int = 0, level: float = 0.95) -> Metric:
-    """Mean of per-item values with its interval.
+    """Mean of the items' values with its interval.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ def bootstrap_mean(items: ArrayLike, resamples: int = 1000, seed: int = 0, level
     resamples
         Number of bootstrap resamples.
     seed
-        Same items, resamples and seed: same interval.
+        Seed of the resamples. The same items, number of resamples and seed give the same interval.
     level
         Coverage of the interval, between 0 and 1.
 
     Raises
     ------
     BadInputError
-        When there are no items, or they are not one number each.
+        When there are no items, or an item is not one number.
 
     Examples
     --------
@@ -66,8 +66,8 @@ def paired_difference(
 ) -> Metric:
     """Mean of challenger minus champion over the same test items, with its interval.
 
-    Resampling the differences keeps each item's two values together, so what makes an item hard for both models
-    cancels out: the interval is far narrower than that of two independent means.
+    The differences are resampled, so the two values of an item stay together. Difficulty that an item has for both
+    models cancels out, and the interval is much narrower than that of two independent means.
 
     Parameters
     ----------
@@ -95,32 +95,34 @@ def bootstrap(
     seed: int = 0,
     level: float = 0.95,
     *,
-    centred: bool = False,
+    centered: bool = False,
 ) -> Metric:
-    """Any statistic of the test items with its interval.
+    """A statistic of the test items with its interval.
 
     Parameters
     ----------
     statistic
         Takes weights (k, m), whose rows each sum to the number of items, and returns k values.
     n
-        Number of items (then m = n); or, where many items are equal, how often each of the m distinct ones occurs.
-    centred
-        Move the interval so that the mean of the resamples falls on the value: for a statistic that is known to grow
-        as distinct items become fewer, as the Fréchet distance does.
+        Number of items (then m = n). Where many items are equal: how often each of the m distinct items occurs.
+    resamples, seed, level
+        As in `bootstrap_mean`.
+    centered
+        Shift the interval so that the mean over the resamples equals the value. For statistics such as the Fréchet
+        distance, which increase when there are fewer distinct items.
 
     Returns
     -------
     Metric
-        `statistic` on the items themselves, and its interval. Resamples in which the statistic is undefined (NaN)
-        are left out of the interval; where it is undefined on the items themselves, all three numbers are NaN.
+        `statistic` on the items themselves, and its interval. Resamples in which the statistic is undefined (NaN) are
+        ignored. If it is undefined on the items themselves, all three numbers are NaN.
 
     Raises
     ------
     BadInputError
         When there are no items, `resamples` is below 1 or `level` is not between 0 and 1.
     """
-    each = bootstrap_each(lambda weights: statistic(weights)[:, None], n, resamples, seed, level, centred=centred)
+    each = bootstrap_each(lambda weights: statistic(weights)[:, None], n, resamples, seed, level, centered=centered)
     return each[0]
 
 
@@ -131,9 +133,9 @@ def bootstrap_each(
     seed: int = 0,
     level: float = 0.95,
     *,
-    centred: bool = False,
+    centered: bool = False,
 ) -> list[Metric]:
-    """Several statistics on the same resamples: as `bootstrap`, but `statistic` returns (k, statistics)."""
+    """As `bootstrap` for several statistics on the same resamples: `statistic` returns (k, statistics)."""
     counts = np.ones(n, np.int64) if isinstance(n, int | np.integer) else np.asarray(n, np.int64)
     if counts.sum() < 1:
         raise BadInputError("There are no test items to bootstrap. Give the test split at least one item.")
@@ -141,14 +143,14 @@ def bootstrap_each(
         raise BadInputError(f"A bootstrap needs resamples >= 1 and 0 < level < 1, not {resamples} and {level}.")
     values = statistic(counts[None].astype(np.float64))[0]
     drawn = np.concatenate([statistic(weights) for weights in _resamples(counts, resamples, seed)])
-    if centred:
+    if centered:
         drawn = drawn + values - np.nanmean(drawn, axis=0)
     return [_interval(float(value), column, level) for value, column in zip(values, drawn.T, strict=True)]
 
 
 def _resamples(counts: NDArray[np.int64], resamples: int, seed: int) -> Iterator[Weights]:
-    """Weights of all resamples, a chunk of bounded memory at a time."""
-    random = np.random.default_rng(seed)
+    """Weights of all resamples, in chunks of bounded memory."""
+    rng = np.random.default_rng(seed)
     total, distinct = int(counts.sum()), len(counts)
     few = distinct * _MULTINOMIAL_COST < total
     owner = np.repeat(np.arange(distinct), 0 if few else counts)
@@ -156,9 +158,9 @@ def _resamples(counts: NDArray[np.int64], resamples: int, seed: int) -> Iterator
     for start in range(0, resamples, rows):
         size = min(rows, resamples - start)
         if few:
-            yield random.multinomial(total, counts / total, size).astype(np.float64)
+            yield rng.multinomial(total, counts / total, size).astype(np.float64)
         else:
-            drawn = owner[random.integers(total, size=(size, total))] + distinct * np.arange(size)[:, None]
+            drawn = owner[rng.integers(total, size=(size, total))] + distinct * np.arange(size)[:, None]
             yield np.bincount(drawn.ravel(), minlength=size * distinct).reshape(size, distinct).astype(np.float64)
 
 

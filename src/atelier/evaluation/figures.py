@@ -1,7 +1,7 @@
-"""How every picture looks, and how it becomes PNG bytes.
+"""The style of all plots, and rendering them as PNG bytes.
 
-matplotlib is imported when the first picture is drawn (it takes half a second), and only its object interface is used:
-no global figure, no backend chosen. The same numbers give the same bytes.
+matplotlib is imported when the first plot is drawn, because the import takes half a second. Only its object-oriented
+interface is used, so there is no global figure and no backend is selected. The same numbers give the same bytes.
 """
 
 import io
@@ -43,7 +43,7 @@ STYLE = {
 
 
 def png(inches: tuple[float, float], draw: Callable[["Axes"], None]) -> bytes:
-    """Draw on one pair of axes and render; no trace of time or version in the file."""
+    """Draw on one pair of axes and render as PNG bytes. The file contains neither a date nor a version."""
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -58,7 +58,7 @@ def png(inches: tuple[float, float], draw: Callable[["Axes"], None]) -> bytes:
 
 
 def name_rows(axes: "Axes", labels: Sequence[str]) -> None:
-    """A name beside each bar of a horizontal bar chart, the first on top."""
+    """Label the bars of a horizontal bar chart, the first one at the top."""
     axes.set_yticks(range(len(labels)), [shorten(label, 48) for label in labels])
     axes.set_ylim(max(len(labels), 2) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
@@ -66,5 +66,5 @@ def name_rows(axes: "Axes", labels: Sequence[str]) -> None:
 
 
 def shorten(text: str, length: int) -> str:
-    """At most `length` characters, the last one an ellipsis where some were cut off."""
+    """Cut a text to at most `length` characters; an ellipsis replaces what was cut off."""
     return text if len(text) <= length else text[: length - 1] + "…"

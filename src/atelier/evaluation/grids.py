@@ -1,6 +1,6 @@
-"""Labelled sheets of images, as PNG bytes: worst mistakes, samples by class, photos by styles.
+"""Labeled grids of images, as PNG bytes: worst mistakes, samples by class, photos by styles.
 
-Text is set in Pillow's own font, which knows the letters of western European languages only.
+Text is set in Pillow's default font, which has the letters of western European languages only.
 """
 
 import io
@@ -15,14 +15,14 @@ from atelier.errors import BadInputError
 
 PAPER, INK, QUIET, EMPTY = "#ffffff", "#22303c", "#5b6b79", "#eef2f5"
 FONT_SIZE, LINE, GAP = 13, 17, 10
-"""Pixels: of the font, from one line of text to the next, and between cells."""
+"""In pixels: font size, line height, and gap between cells."""
 MOST_LINES = 2
-"""Lines of one caption that are drawn."""
+"""Largest number of lines of a caption."""
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where things stand on a sheet, in pixels."""
+    """Positions on a grid, in pixels."""
 
     rows: int
     columns: int
@@ -53,28 +53,28 @@ def image_grid(
     column_headers: Sequence[str] = (),
     title: str = "",
 ) -> bytes:
-    """Draw images row by row, in their order, each with up to two lines below it.
+    """Draw images row by row in the given order, each with up to two lines of text below it.
 
     Parameters
     ----------
     images
-        uint8, greyscale (height, width) or RGB (height, width, 3), of any sizes. Small ones are enlarged by a whole
-        factor, so that their pixels stay square; large ones are shrunk. Proportions are kept.
+        uint8, grayscale (height, width) or RGB (height, width, 3), of any size. Small images are enlarged by an integer
+        factor, so that their pixels stay square; large images are reduced. The aspect ratio is kept.
     captions
-        The lines of each image, or nothing at all. A line that is too long loses its middle.
+        The lines of each image, or empty for no captions. A line that is too long is shortened in the middle.
     columns
-        Images in a row.
+        Number of images in a row.
     cell
         Side of the square in which an image is drawn, in pixels.
     row_headers, column_headers
-        Names of all rows and all columns, or nothing at all.
+        Names of all rows and all columns, or empty for none.
     title
-        A line above everything.
+        A line above the images.
 
     Returns
     -------
     bytes
-        A PNG file; the same input gives the same bytes. Without images it shows the title alone.
+        A PNG file; the same input gives the same bytes. Without images it shows only the title.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def image_grid(
 
 
 def side_by_side(pictures: Sequence[bytes], titles: Sequence[str]) -> bytes:
-    """Several picture files in a row, as large as they are, each with its title above it: PNG bytes."""
+    """Place image files in a row at their own size, each below its title; returns PNG bytes."""
     opened = [Image.open(io.BytesIO(content)).convert("RGB") for content in pictures]
     top = 2 * GAP + LINE
     width = sum(picture.width + GAP for picture in opened) + GAP
@@ -128,21 +128,19 @@ def _check_count(name: str, given: Sequence[object], needed: int) -> None:
 
 
 class _Text:
-    """Writes lines that never leave their width."""
+    """Writes lines of text within a given width."""
 
     def __init__(self, sheet: Image.Image) -> None:
         self._draw = ImageDraw.Draw(sheet)
         self._font = ImageFont.load_default(FONT_SIZE)
 
-    def write(
-        self, at: tuple[float, float], words: str, width: int, colour: str = INK, *, centre: bool = False
-    ) -> None:
+    def write(self, at: tuple[float, float], words: str, width: int, color: str = INK, *, center: bool = False) -> None:
         words = self.fit(words, width)
-        indent = (width - self._draw.textlength(words, self._font)) // 2 if centre else 0
-        self._draw.text((at[0] + indent, at[1]), words, colour, self._font)
+        indent = (width - self._draw.textlength(words, self._font)) // 2 if center else 0
+        self._draw.text((at[0] + indent, at[1]), words, color, self._font)
 
     def fit(self, words: str, width: int) -> str:
-        """The line itself, or as much of its beginning and end as fits."""
+        """The line, shortened in the middle until it fits."""
         words = " ".join(words.split())
         kept = len(words)
         short = words
@@ -159,7 +157,7 @@ def _write_headers(text: _Text, layout: _Layout, rows: Sequence[str], columns: S
         text.write((GAP, y + (layout.cell - LINE) // 2), name, layout.cell - GAP)
     for column, name in enumerate(columns):
         x, _ = layout.corner(0, column)
-        text.write((x, layout.top - LINE - GAP // 2), name, layout.cell, centre=True)
+        text.write((x, layout.top - LINE - GAP // 2), name, layout.cell, center=True)
 
 
 def _fit(image: NDArray[np.uint8], cell: int) -> Image.Image:

@@ -13,7 +13,7 @@ Ints = NDArray[np.int64]
 def group_means(
     values: ArrayLike, group: Ints, groups: int, resamples: int = 1000, seed: int = 0
 ) -> tuple[Metric, list[Metric]]:
-    """Mean of each group, and the mean over the groups in which every group counts the same.
+    """Mean of each group, and the unweighted mean over the groups.
 
     Parameters
     ----------
@@ -21,13 +21,17 @@ def group_means(
         (n,) one number per item.
     group
         int (n,): the group of each item, 0 to `groups` - 1.
+    groups
+        Number of groups.
+    resamples, seed
+        Of the intervals, see `bootstrap`.
 
     Returns
     -------
     Metric
         Mean over the groups that have items.
     list of Metric
-        Of each group; NaN where it has no items.
+        Mean of each group; NaN for a group without items.
     """
     numbers = np.asarray(values, np.float64)
 
@@ -42,7 +46,7 @@ def group_means(
 
 
 def sums_by_group(weights: Weights, group: Ints, groups: int) -> Floats:
-    """(k, n) → (k, groups): sums over the items of each group.
+    """Sums over the items of each group: (k, n) → (k, groups).
 
     Parameters
     ----------
@@ -57,7 +61,7 @@ def sums_by_group(weights: Weights, group: Ints, groups: int) -> Floats:
 
 
 def mean_of_defined(values: Floats) -> Floats:
-    """(k, n) → (k,): mean over what is no NaN; NaN where all are."""
+    """Mean over the values that are not NaN: (k, n) → (k,); NaN where all are NaN."""
     defined = ~np.isnan(values)
     count = defined.sum(axis=1)
     total = np.where(defined, values, 0).sum(axis=1)

@@ -1,4 +1,4 @@
-"""The test results of a model: in memory, and on disk between the step that computes them and those that read them."""
+"""The test results of a model, in memory and on disk."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from atelier.evaluation.metric_names import current_name, with_current_names
 from atelier.model_card import Metric
 
 _IDS = "ids"
@@ -24,14 +25,14 @@ class Evaluation:
     metrics
         Name → value with its interval. Logged to MLflow, written into the card, shown in tables.
     items
-        Name → one float per test item whose mean is the metric of that name. The gate compares champion and
-        challenger on these, item by item (paired bootstrap); metrics that are no mean of items are left out.
+        Name → float64 (n,), one value per test item; their mean is the metric of that name. The gate compares champion
+        and challenger item by item (paired bootstrap). A metric that is not a mean over items has no entry.
     item_ids
-        uint64 (n,): which test items, in the order of `items`.
+        uint64 (n,): ids of the test items, in the order of `items`.
     pictures
         File name (`confusion.png`) → PNG bytes.
     tables
-        File name (`per_class.json`) → JSON-able content.
+        File name (`per_class.json`) → content that JSON can represent.
     """
 
     metrics: Mapping[str, Metric]
@@ -41,7 +42,7 @@ class Evaluation:
     tables: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
-        """Write `metrics.json`, `items.npz`, `pictures/` and `tables/`; the folder is made when it does not exist."""
+        """Write `metrics.json`, `items.npz`, `pictures/` and `tables/`. A missing folder is created."""
         for name in ("pictures", "tables"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         for name, picture in self.pictures.items():
@@ -55,20 +56,21 @@ class Evaluation:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read back what `write` wrote."""
-        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        """Read what `write` wrote. Metric names of earlier versions are replaced, see `metric_names`."""
+        metrics = with_current_names(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
         with np.load(folder / "items.npz") as arrays:
             items = {name.removeprefix(_ITEM): arrays[name] for name in arrays.files if name.startswith(_ITEM)}
             ids = arrays[_IDS]
+        pictures = sorted((folder / "pictures").glob("*"))
         return cls(
             metrics={name: Metric.model_validate(value) for name, value in metrics.items()},
-            items=items,
+            items=with_current_names(items),
             item_ids=ids,
-            pictures={path.name: path.read_bytes() for path in sorted((folder / "pictures").glob("*"))},
+            pictures={current_name(path.stem) + path.suffix: path.read_bytes() for path in pictures},
             tables={path.name: json.loads(path.read_text("utf-8")) for path in sorted((folder / "tables").glob("*"))},
         )
 
 
 def in_json(metric: Metric) -> dict[str, float] | None:
-    """A metric as a table holds it: None where it is undefined, as JSON has no NaN."""
+    """A metric as an entry of a table; None where it is undefined, because JSON has no NaN."""
     return None if np.isnan(metric.value) else metric.model_dump()

@@ -1,4 +1,4 @@
-"""Drawings from an exported generator: noise and a label in, white strokes on black out."""
+"""Drawings from an exported generator, which maps noise and a label to white strokes on black."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 
 BATCH = 16
-"""Drawings a call, always: the same noise in a call of another size may differ in the last bit, and so in a grey."""
+"""Drawings per call. The size is fixed, because the last bit of a result, and so a gray level, may depend on it."""
 
 
 class Generator:
@@ -22,7 +22,7 @@ class Generator:
         Inputs `noise`, float32 (batch, z) in standard deviations, and `label`, int64 (batch,); output `image`,
         float32 (batch, height, width, 1), 1 a white stroke and 0 the black paper.
     spec
-        Its interface. `spec.labels` are the names in the order of `label`.
+        The interface of the model. `spec.labels` are the names in the order of `label`.
     """
 
     def __init__(self, model: OnnxModel, spec: ModelSpec) -> None:
@@ -32,15 +32,15 @@ class Generator:
         self.labels = spec.labels
 
     def draw(self, labels: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
-        """One drawing a label; memory beyond the drawings does not grow with their number.
+        """Draw one drawing per label, in batches of fixed size.
 
-        The noise is a row that depends on the seed alone, so the first drawings of a longer list of labels are those
-        of the shorter list.
+        The sequence of noise depends on the seed alone, so a longer list of labels begins with the drawings of a
+        shorter one.
 
         Parameters
         ----------
         labels
-            (n,), each an index into `self.labels`.
+            int (n,), each an index into `self.labels`.
         seed
             Not negative. The same seed and labels give the same drawings.
 
@@ -51,13 +51,13 @@ class Generator:
         Raises
         ------
         BadInputError
-            When a label is none of the generator's.
+            When a label is not one of the generator's.
         AtelierError
-            When the generator answers with something that is no number.
+            When the generator returns NaN or infinity.
         """
         if len(labels) and not (labels.min() >= 0 and labels.max() < len(self.labels)):
             raise BadInputError(
-                f"The generator knows {len(self.labels)} labels: give indices from 0 to one below that."
+                f"The generator knows {len(self.labels)} labels: indices must be from 0 to {len(self.labels) - 1}."
             )
         rng = np.random.default_rng(seed)
         drawings = np.empty((len(labels), *self._size), np.uint8)
@@ -67,25 +67,25 @@ class Generator:
         return drawings
 
     def _batch(self, labels: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.uint8]:
-        """(BATCH, height, width); what is beyond the labels is drawn with label 0."""
+        """(BATCH, height, width); label 0 fills the batch after the given labels."""
         noise = rng.standard_normal((BATCH, self._noise_size), dtype=np.float32)
         padded = np.zeros(BATCH, np.int64)
         padded[: len(labels)] = labels
         image: NDArray[np.float32] = self._model(noise=noise, label=padded)["image"][..., 0]
         if not np.isfinite(image).all():
-            raise AtelierError("The generator answers with values that are no numbers. Its training has diverged.")
-        grey: NDArray[np.uint8] = np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
-        return grey
+            raise AtelierError("The generator returns NaN or infinity. Its training has diverged.")
+        gray: NDArray[np.uint8] = np.rint(255 * np.clip(image, 0, 1)).astype(np.uint8)
+        return gray
 
 
-def seed_of(seed: int, name: str) -> int:
-    """A seed that belongs to `name`: each label gets noise of its own, whatever its place among the others."""
+def derive_seed(seed: int, name: str) -> int:
+    """A seed that depends on `seed` and `name` alone, so that a label's noise does not depend on the other labels."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big")
 
 
 def _axes(tensors: tuple[Tensor, ...], name: str) -> tuple[int, ...]:
-    """Sizes of the tensor with this name, a dynamic axis as 0."""
+    """Sizes of the tensor with this name; 0 for a dynamic axis."""
     for tensor in tensors:
         if tensor.name == name:
             return tuple(axis if isinstance(axis, int) else 0 for axis in tensor.shape)
-    raise BadInputError(f"This model is no generator of drawings: its card names no {name!r}.")
+    raise BadInputError(f"This model is not a generator of drawings: its card has no {name!r}.")

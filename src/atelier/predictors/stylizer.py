@@ -1,4 +1,4 @@
-"""Photos repainted by an exported network: in styles that it learned, or in that of any painting."""
+"""Stylize photos with an exported network, in styles that it learned or in the style of any painting."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +10,8 @@ from atelier.errors import AtelierError, BadInputError, nearest
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 
-SMALLEST = 32
-"""Pixels that each side of a picture needs."""
+MIN_SIDE = 32
+"""Smallest side of an image in pixels."""
 
 Picture = NDArray[np.uint8]
 """(height, width, 3), RGB."""
@@ -21,16 +21,16 @@ _LUMINANCE = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as in JPEG's YCbCr
 
 
 class FastStylizer:
-    """A network that knows a number of styles and their blends.
+    """A network that learned several styles and can blend them.
 
     Parameters
     ----------
     model
         Inputs `image`, float32 (batch, height, width, 3), RGB from 0 to 255, and `weights`, float32 (batch, styles);
-        output `picture`, as `image`. The sum of the weights, cut off at 1, is the strength, their proportions are the
-        blend, and all 0 is the image itself.
+        output `picture`, like `image`. The sum of the weights, at most 1, is the strength, and their proportions are
+        the blend. If all weights are 0, the output is the image itself.
     spec
-        Its interface. `spec.labels` are the names in the order of `weights`.
+        The interface of the model. `spec.labels` are the names in the order of `weights`.
     """
 
     def __init__(self, model: OnnxModel, spec: ModelSpec) -> None:
@@ -38,42 +38,42 @@ class FastStylizer:
         self._model = model
         self.styles: tuple[str, ...] = spec.labels
 
-    def paint(self, photo: Picture, weights: Mapping[str, float]) -> Picture:
-        """The photo in a blend of styles, of the photo's size.
+    def stylize(self, photo: Picture, weights: Mapping[str, float]) -> Picture:
+        """Render the photo in a blend of styles; the result has the size of the photo.
 
         Parameters
         ----------
         photo
-            uint8 (height, width, 3), RGB, at least `SMALLEST` pixels a side.
+            uint8 (height, width, 3), RGB, each side at least `MIN_SIDE` pixels.
         weights
-            Style → 0 to 1; one that is not named counts 0.
+            Style → weight from 0 to 1; styles that are not given have weight 0.
 
         Raises
         ------
         BadInputError
-            When a style is none of the network's, a weight is outside 0 to 1, or the photo is no such array.
+            When the network does not know a style, a weight is outside 0 to 1, or the photo is not such an array.
         AtelierError
-            When the network answers with something that is no number.
+            When the network returns NaN or infinity.
         """
         row = np.zeros((1, len(self.styles)), np.float32)
         for style, weight in weights.items():
             if style not in self.styles:
                 raise BadInputError(f"There is no style {style!r}. Did you mean {nearest(style, self.styles)}?")
-            row[0, self.styles.index(style)] = _share(weight, f"The weight of {style}")
-        return _picture(self._model(image=_image(photo), weights=row)["picture"])
+            row[0, self.styles.index(style)] = _check_fraction(weight, f"The weight of {style}")
+        return _to_image(self._model(image=_to_input(photo), weights=row)["picture"])
 
 
 class ArbitraryStylizer:
-    """A network that paints in the style of any painting, told by the painting's statistics.
+    """A network that stylizes photos in the style of any painting, which is given by its feature statistics.
 
     Parameters
     ----------
     model
         Inputs `image`, float32 (batch, height, width, 3), RGB from 0 to 255, `style`, float32 (batch, S), and
-        `strength`, float32 (batch,) from 0 to 1; outputs `picture`, as `image`, and `statistics`, float32 (batch, S),
-        those of `image` as a style.
+        `strength`, float32 (batch,) from 0 to 1; outputs `picture`, like `image`, and `statistics`, float32 (batch, S),
+        the style statistics of `image`.
     spec
-        Its interface.
+        The interface of the model.
     """
 
     def __init__(self, model: OnnxModel, spec: ModelSpec) -> None:
@@ -81,38 +81,39 @@ class ArbitraryStylizer:
         self._size = _require(spec, "style", "a network of arbitrary_style")[1]
 
     def statistics(self, painting: Picture) -> Floats:
-        """What the network needs to know of a painting: float32 (S,). Compute it once, paint many photos with it.
+        """Style statistics of a painting: float32 (S,). Compute them once to stylize many photos.
 
         Raises
         ------
         BadInputError
-            When the painting is not uint8 (height, width, 3) of at least `SMALLEST` pixels a side.
+            When the painting is not uint8 (height, width, 3) with sides of at least `MIN_SIDE` pixels.
         AtelierError
-            When the network answers with something that is no number.
+            When the network returns NaN or infinity.
         """
-        # Only `picture` depends on these, but a session wants all inputs.
+        # Only `picture` depends on these, but a session requires all inputs.
         unused = {"style": np.zeros((1, self._size), np.float32), "strength": np.zeros(1, np.float32)}
-        found: Floats = self._model.only("statistics", image=_image(painting), **unused)[0]
+        found: Floats = self._model.only("statistics", image=_to_input(painting), **unused)[0]
         return _finite(found)
 
-    def paint(self, photo: Picture, statistics: NDArray[np.floating], strength: float = 1.0) -> Picture:
-        """The photo in a style, of the photo's size.
+    def stylize(self, photo: Picture, statistics: NDArray[np.floating], strength: float = 1.0) -> Picture:
+        """Render the photo in a style; the result has the size of the photo.
 
         Parameters
         ----------
         photo
-            uint8 (height, width, 3), RGB, at least `SMALLEST` pixels a side.
+            uint8 (height, width, 3), RGB, each side at least `MIN_SIDE` pixels.
         statistics
-            (S,) of a painting, or of several (`blend`).
+            (S,) of one painting, or a `blend` of several.
         strength
-            0, the photo's own style, to 1, the painting's.
+            From 0, the photo's own style, to 1, the style of the painting.
 
         Raises
         ------
         BadInputError
-            When the strength is outside 0 to 1, the statistics are another network's, or the photo is no such array.
+            When the strength is outside 0 to 1, the statistics are of another network, or the photo is not such an
+            array.
         AtelierError
-            When the network answers with something that is no number.
+            When the network returns NaN or infinity.
         """
         if statistics.shape != (self._size,):
             raise BadInputError(
@@ -120,79 +121,84 @@ class ArbitraryStylizer:
                 "Compute them with this version of the network."
             )
         style = statistics.astype(np.float32)[None]
-        strengths = np.array([_share(strength, "The strength")], np.float32)
-        return _picture(self._model.only("picture", image=_image(photo), style=style, strength=strengths))
+        strengths = np.array([_check_fraction(strength, "The strength")], np.float32)
+        return _to_image(self._model.only("picture", image=_to_input(photo), style=style, strength=strengths))
 
 
 def blend(statistics: Sequence[NDArray[np.floating]], weights: Sequence[float]) -> Floats:
-    """One style out of several: (S,) the weighted mean of their statistics.
+    """Blend several styles: (S,) the weighted mean of their statistics.
 
     Huang & Belongie 2017 (arXiv:1703.06868), "style interpolation".
 
     Parameters
     ----------
     statistics
-        (S,) of each.
+        (S,) of each style.
     weights
-        One each, not negative; only their proportions count.
+        One per style, not negative. Only their proportions matter.
 
     Raises
     ------
     BadInputError
-        When there is not one weight a style, or none is above 0, or one below.
+        When there is not one weight per style, a weight is negative or not finite, or all are 0.
     """
-    shares = np.asarray(weights, np.float64)
-    if len(shares) != len(statistics) or not np.isfinite(shares).all() or (shares < 0).any() or not shares.sum():
+    given = np.asarray(weights, np.float64)
+    if len(given) != len(statistics) or not np.isfinite(given).all() or (given < 0).any() or not given.sum():
         raise BadInputError("A blend needs one weight for each style, none negative and at least one above 0.")
-    mean: Floats = np.average(np.stack(statistics), axis=0, weights=shares).astype(np.float32)
+    mean: Floats = np.average(np.stack(statistics), axis=0, weights=given).astype(np.float32)
     return mean
 
 
-def keep_colours(picture: Picture, photo: Picture) -> Picture:
-    """The picture's luminance with the photo's colours.
+def keep_colors(stylized: Picture, photo: Picture) -> Picture:
+    """Combine the luminance of the stylized image with the colors of the photo.
 
     Gatys et al. 2016, "Preserving Color in Neural Artistic Style Transfer" (arXiv:1606.05897), luminance-only transfer.
-    In YCbCr, Cb and Cr are multiples of B - Y and R - Y: keeping both is adding the difference of Y to R, G and B.
+    In YCbCr, Cb and Cr are multiples of B - Y and R - Y. Adding the difference of Y to R, G and B keeps both.
 
     Parameters
     ----------
-    picture, photo
-        uint8 (height, width, 3), of one size.
+    stylized, photo
+        uint8 (height, width, 3), both of one size.
+
+    Raises
+    ------
+    BadInputError
+        When the two differ in size.
     """
-    if picture.shape != photo.shape:
-        raise BadInputError(f"Picture and photo differ in size: {picture.shape[:2]} and {photo.shape[:2]}.")
-    brighter = (picture @ _LUMINANCE - photo @ _LUMINANCE)[..., None]
-    return np.asarray(np.rint(np.clip(photo + brighter, 0, 255)), np.uint8)
+    if stylized.shape != photo.shape:
+        raise BadInputError(f"Stylized image and photo differ in size: {stylized.shape[:2]} and {photo.shape[:2]}.")
+    difference = (stylized @ _LUMINANCE - photo @ _LUMINANCE)[..., None]
+    return np.asarray(np.rint(np.clip(photo + difference, 0, 255)), np.uint8)
 
 
 def _require(spec: ModelSpec, name: str, what: str) -> tuple[int, ...]:
-    """Sizes of the input with this name, a dynamic axis as 0."""
+    """Sizes of the input with this name; 0 for a dynamic axis."""
     for tensor in spec.inputs:
         if tensor.name == name:
             return tuple(axis if isinstance(axis, int) else 0 for axis in tensor.shape)
-    raise BadInputError(f"This model is not {what}: its card names no input {name!r}.")
+    raise BadInputError(f"This model is not {what}: its card has no input {name!r}.")
 
 
-def _image(picture: Picture) -> Floats:
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or min(picture.shape[:2]) < SMALLEST:
+def _to_input(image: Picture) -> Floats:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or min(image.shape[:2]) < MIN_SIDE:
         raise BadInputError(
-            f"A picture is needed as uint8 (height, width, 3) of at least {SMALLEST} pixels a side, got "
-            f"{picture.dtype} {picture.shape}."
+            f"An image must be uint8 (height, width, 3) with at least {MIN_SIDE} pixels a side, got "
+            f"{image.dtype} {image.shape}."
         )
-    return picture.astype(np.float32)[None]
+    return image.astype(np.float32)[None]
 
 
-def _share(value: float, what: str) -> float:
-    if not 0 <= value <= 1:  # NaN is refused too
+def _check_fraction(value: float, what: str) -> float:
+    if not 0 <= value <= 1:  # also refuses NaN
         raise BadInputError(f"{what} must be from 0 to 1, got {value:g}.")
     return value
 
 
-def _picture(answer: NDArray[Any]) -> Picture:
-    return np.asarray(np.rint(np.clip(_finite(answer[0]), 0, 255)), np.uint8)
+def _to_image(output: NDArray[Any]) -> Picture:
+    return np.asarray(np.rint(np.clip(_finite(output[0]), 0, 255)), np.uint8)
 
 
-def _finite(answer: NDArray[Any]) -> NDArray[Any]:
-    if not np.isfinite(answer).all():
-        raise AtelierError("The network answers with values that are no numbers. Its training has diverged.")
-    return answer
+def _finite(output: NDArray[Any]) -> NDArray[Any]:
+    if not np.isfinite(output).all():
+        raise AtelierError("The network returns NaN or infinity. Its training has diverged.")
+    return output

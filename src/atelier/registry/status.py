@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from atelier.atomic_files import write_atomically
-from atelier.model_card import Metric
+from atelier.model_card import Metrics
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import Registry, Version, predecessor
 from atelier.registry.tracking import backend
@@ -29,7 +29,7 @@ class Standing(Settings):
 
     family: str
     champion: Version | None
-    metrics: dict[str, Metric]
+    metrics: Metrics
     """The champion's test metrics, from its card."""
     challenger: Version | None
     verdict: Verdict | None

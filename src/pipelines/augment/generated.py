@@ -13,7 +13,7 @@ from atelier.atomic_files import replacing
 from atelier.data.content_hash import content_hashes
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
-from atelier.predictors.drawing_generator import Generator, seed_of
+from atelier.predictors.drawing_generator import Generator, derive_seed
 
 BATCH = 512
 
@@ -106,7 +106,7 @@ def draw(generator: Generator, good: Filter, labels: Sequence[str], number: int,
     for place, label in enumerate(labels):
         if label in generator.labels:
             asked = np.full(number * attempts, generator.labels.index(label), np.int64)
-            drawn = generator.draw(asked, seed_of(seed, label))
+            drawn = generator.draw(asked, derive_seed(seed, label))
             agreed = good.agrees(drawn, label)
             agreement[place] = agreed.mean()
             images.append(drawn[agreed][:number])

@@ -30,21 +30,21 @@ def test_grouped_and_ungrouped_resamples_follow_one_distribution():
 
 
 def test_interval_covers_the_truth_at_its_level():
-    random = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     covered = 0
     for trial in range(400):
-        metric = bootstrap_mean(random.random(200) < 0.85, resamples=400, seed=trial)
+        metric = bootstrap_mean(rng.random(200) < 0.85, resamples=400, seed=trial)
         covered += metric.low <= 0.85 <= metric.high
     assert 0.91 <= covered / 400 <= 0.98
 
 
 def test_paired_interval_covers_the_truth_and_is_narrower_than_unpaired():
-    random = np.random.default_rng(4)
+    rng = np.random.default_rng(4)
     covered = narrower = 0
     for trial in range(200):
-        hardness = random.random(300)
-        challenger = (hardness + random.normal(0, 0.05, 300) < 0.85).astype(float)
-        champion = (hardness + random.normal(0, 0.05, 300) < 0.80).astype(float)
+        hardness = rng.random(300)
+        challenger = (hardness + rng.normal(0, 0.05, 300) < 0.85).astype(float)
+        champion = (hardness + rng.normal(0, 0.05, 300) < 0.80).astype(float)
         metric = paired_difference(challenger, champion, resamples=400, seed=trial)
         covered += metric.low <= 0.05 <= metric.high
         unpaired = np.hypot(*(np.ptp(numbers(bootstrap_mean(x, 400))) for x in (challenger, champion)))
@@ -53,25 +53,25 @@ def test_paired_interval_covers_the_truth_and_is_narrower_than_unpaired():
     assert narrower == 200
 
 
-def test_same_seed_same_interval_other_seed_other_interval():
+def test_the_interval_depends_on_the_seed_alone():
     items = np.random.default_rng(5).random(100)
     assert bootstrap_mean(items, seed=7) == bootstrap_mean(items, seed=7)
     assert bootstrap_mean(items, seed=7) != bootstrap_mean(items, seed=8)
 
 
-def test_difference_has_the_sign_of_the_better_one():
+def test_the_difference_is_positive_for_a_better_challenger():
     metric = paired_difference([1.0] * 60 + [0.0] * 40, [1.0] * 40 + [0.0] * 60)
     assert metric.value == pytest.approx(0.2)
     assert 0 < metric.low < metric.value < metric.high
 
 
-def test_nan_in_is_nan_out():
+def test_nan_gives_nan():
     assert np.isnan(numbers(bootstrap_mean([1.0, np.nan, 0.0]))).all()
     assert np.isnan(numbers(paired_difference([1.0, np.nan], [1.0, 1.0]))).all()
     assert np.isnan(numbers(bootstrap(lambda weights: np.full(len(weights), np.nan), 10))).all()
 
 
-def test_resamples_in_which_the_statistic_is_undefined_are_left_out():
+def test_resamples_with_an_undefined_statistic_are_ignored():
     values = np.array([0.0, 1.0, 1.0])
 
     def share_among_the_last_two(weights):
@@ -93,29 +93,29 @@ def test_different_lengths_are_refused():
 
 
 @pytest.mark.parametrize(("n", "resamples", "level"), [(0, 10, 0.95), (5, 0, 0.95), (5, 10, 1.0)])
-def test_numbers_that_make_no_sense_are_refused(n, resamples, level):
+def test_invalid_arguments_are_refused(n, resamples, level):
     with pytest.raises(BadInputError):
         bootstrap(lambda weights: weights.sum(1), n, resamples, level=level)
 
 
 @pytest.mark.parametrize("counts", [7, np.array([3, 0, 500])])
-def test_every_resample_has_as_many_items_as_there_are(counts):
+def test_every_resample_has_the_number_of_items(counts):
     metric = bootstrap(lambda weights: weights.sum(1), counts, resamples=50)
     assert numbers(metric) == (np.sum(counts),) * 3
 
 
-def test_several_statistics_share_their_resamples():
+def test_several_statistics_use_the_same_resamples():
     values = np.random.default_rng(6).random(50)
     first, second = bootstrap_each(lambda weights: np.stack([weights @ values, 2 * (weights @ values)], 1), 50)
     assert numbers(second) == pytest.approx(2 * np.array(numbers(first)))
 
 
-def test_a_centred_interval_lies_around_the_value_of_a_biased_statistic():
+def test_a_centered_interval_contains_the_value_of_a_biased_statistic():
     share_of_distinct = lambda weights: (weights > 0).mean(axis=1)  # noqa: E731
-    plain, centred = (bootstrap(share_of_distinct, 100, centred=centred) for centred in (False, True))
+    plain, centered = (bootstrap(share_of_distinct, 100, centered=centered) for centered in (False, True))
     assert (plain.value, plain.high) == (1, 1)
-    assert 1 - centred.low == pytest.approx(centred.high - 1, rel=0.3)
-    assert centred.high - centred.low < 0.5 * (plain.high - plain.low)
+    assert 1 - centered.low == pytest.approx(centered.high - 1, rel=0.3)
+    assert centered.high - centered.low < 0.5 * (plain.high - plain.low)
 
 
 def test_memory_does_not_grow_with_the_number_of_resamples(monkeypatch):

@@ -11,7 +11,7 @@ def test_shorten():
     assert shorten("snowmen!", 7) == "snowme…"
 
 
-def test_a_picture_has_its_size_and_its_rows_from_the_top():
+def test_a_plot_has_the_given_size_and_its_rows_from_the_top():
     limits = []
 
     def draw(axes):

@@ -23,7 +23,7 @@ def test_size_follows_from_columns_cells_and_captions():
     assert captioned.shape[0] == plain.shape[0] + 3 * (2 * LINE + 4)
 
 
-def test_images_stand_row_by_row_and_keep_their_pixels():
+def test_images_are_placed_row_by_row_and_keep_their_pixels():
     checker = (np.indices((4, 4)).sum(0) % 2 * 255).astype(np.uint8)
     sheet = opened(image_grid([black(4, 4), np.full((4, 4), 255, np.uint8), checker], columns=2, cell=40))
     assert (sheet[GAP : GAP + 40, GAP : GAP + 40] == 0).all()
@@ -32,7 +32,7 @@ def test_images_stand_row_by_row_and_keep_their_pixels():
     np.testing.assert_array_equal(third[5::10, 5::10], checker)
 
 
-def test_colour_and_proportions():
+def test_color_and_aspect_ratio():
     red = np.zeros((100, 400, 3), np.uint8)
     red[..., 0] = 200
     sheet = opened(image_grid([red], cell=80))
@@ -52,7 +52,7 @@ def test_captions_stay_within_their_cell(words):
         assert (outside == 255).all()
 
 
-def test_long_lines_lose_their_middle():
+def test_long_lines_are_shortened_in_the_middle():
     text = _Text(Image.new("RGB", (10, 10)))
     short = text.fit("said The Great Wall of China 98 %", 140)
     assert short.startswith("said The")
@@ -77,7 +77,7 @@ def test_headers_and_title():
         {"column_headers": ["a"], "columns": 2},
     ],
 )
-def test_numbers_that_do_not_fit_are_refused(options):
+def test_wrong_numbers_of_captions_or_headers_are_refused(options):
     with pytest.raises(BadInputError, match="or none"):
         image_grid([black(), black()], **options)
 
@@ -85,20 +85,20 @@ def test_numbers_that_do_not_fit_are_refused(options):
 @pytest.mark.parametrize(
     "image", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros(8, np.uint8), np.zeros((0, 8), np.uint8)]
 )
-def test_other_arrays_are_refused(image):
+def test_arrays_that_are_not_images_are_refused(image):
     with pytest.raises(BadInputError, match="uint8 images"):
         image_grid([image])
 
 
-def test_nothing_to_show_is_a_sheet_with_a_title():
+def test_a_grid_without_images_shows_its_title():
     assert (opened(image_grid([], title="No mistakes")) != 255).any()
 
 
-def test_same_input_same_bytes():
+def test_the_same_input_gives_the_same_bytes():
     assert image_grid([black()], [("a",)]) == image_grid([black()], [("a",)])
 
 
-def test_side_by_side_stand_whole_pictures_under_their_titles():
+def test_side_by_side_images_keep_their_pixels_below_their_titles():
     small, large = image_grid([black()], cell=28), image_grid([black()] * 6, columns=2, cell=56)
     sheet = opened(side_by_side([small, large], ["v2", "v1"]))
     top, left = GAP + LINE + GAP, GAP

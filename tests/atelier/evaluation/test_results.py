@@ -6,7 +6,7 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import Metric
 
 
-def test_an_evaluation_reads_back_as_it_was_written(tmp_path: Path) -> None:
+def test_an_evaluation_is_read_as_it_was_written(tmp_path: Path) -> None:
     written = Evaluation(
         metrics={"top1": Metric(value=0.5, low=0.25, high=0.75)},
         items={"top1": np.array([0.0, 1.0])},

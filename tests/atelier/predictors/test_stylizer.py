@@ -3,9 +3,9 @@ import pytest
 from PIL import Image
 
 from atelier.errors import AtelierError, BadInputError
-from atelier.predictors.stylizer import ArbitraryStylizer, FastStylizer, blend, keep_colours
+from atelier.predictors.stylizer import ArbitraryStylizer, FastStylizer, blend, keep_colors
 from tests.helpers.stylizer_champions import (
-    COLOURS,
+    COLORS,
     STATISTICS,
     arbitrary_spec,
     arbitrary_stylizer,
@@ -18,49 +18,49 @@ def picture(height=40, width=57, seed=0):
     return np.random.default_rng(seed).integers(60, 190, (height, width, 3), np.uint8)
 
 
-def mixed(photo, colour, strength):
-    return photo + strength * (np.array(colour) - photo) / 2
+def mixed(photo, color, strength):
+    return photo + strength * (np.array(color) - photo) / 2
 
 
 def test_styles_are_chosen_by_name_and_blend_by_their_proportions():
-    photo, painter = picture(), fast_stylizer()
-    assert painter.styles == tuple(COLOURS)
-    ochre, sea = COLOURS["ochre"], COLOURS["sea"]
+    photo, stylizer = picture(), fast_stylizer()
+    assert stylizer.styles == tuple(COLORS)
+    ochre, sea = COLORS["ochre"], COLORS["sea"]
     blended = 0.75 * np.array(ochre) + 0.25 * np.array(sea)
-    asked = {
+    cases = {
         "alone": ({"sea": 1.0}, mixed(photo, sea, 1.0)),
         "half as strong": ({"sea": 0.5}, mixed(photo, sea, 0.5)),
         "blended": ({"ochre": 0.75, "sea": 0.25}, mixed(photo, blended, 1.0)),
-        "more than all": ({"ochre": 0.9, "sea": 0.3}, mixed(photo, blended, 1.0)),
+        "sum above 1": ({"ochre": 0.9, "sea": 0.3}, mixed(photo, blended, 1.0)),
     }
-    for name, (weights, expected) in asked.items():
-        found = painter.paint(photo, weights)
+    for name, (weights, expected) in cases.items():
+        found = stylizer.stylize(photo, weights)
         assert found.dtype == np.uint8
         np.testing.assert_allclose(found, expected, atol=0.51, err_msg=name)
 
 
-def test_without_any_weight_the_photo_is_what_it_was():
+def test_without_weights_the_photo_is_unchanged():
     photo = picture()
     for weights in ({}, {"sea": 0.0}):
-        np.testing.assert_array_equal(fast_stylizer().paint(photo, weights), photo)
+        np.testing.assert_array_equal(fast_stylizer().stylize(photo, weights), photo)
 
 
-def test_statistics_are_computed_once_and_painted_with():
-    photo, painting, painter = picture(), picture(33, 64, seed=1) // 2, arbitrary_stylizer()
-    statistics = painter.statistics(painting)
+def test_stylized_photos_take_on_the_statistics_of_the_painting():
+    photo, painting, stylizer = picture(), picture(33, 64, seed=1) // 2, arbitrary_stylizer()
+    statistics = stylizer.statistics(painting)
     assert statistics.shape == (STATISTICS,)
     np.testing.assert_allclose(statistics[:3], painting.mean(axis=(0, 1)), rtol=1e-4)
-    painted = painter.paint(photo, statistics)
-    assert painted.shape == photo.shape
-    np.testing.assert_allclose(painted.mean(axis=(0, 1)), painting.mean(axis=(0, 1)), atol=0.5)
-    np.testing.assert_allclose(painted.std(axis=(0, 1)), painting.std(axis=(0, 1)), rtol=0.02)
+    stylized = stylizer.stylize(photo, statistics)
+    assert stylized.shape == photo.shape
+    np.testing.assert_allclose(stylized.mean(axis=(0, 1)), painting.mean(axis=(0, 1)), atol=0.5)
+    np.testing.assert_allclose(stylized.std(axis=(0, 1)), painting.std(axis=(0, 1)), rtol=0.02)
 
 
 def test_strength_goes_from_the_photo_to_the_painting():
-    photo, painter = picture(), arbitrary_stylizer()
-    statistics = painter.statistics(picture(seed=1) // 2)
-    np.testing.assert_array_equal(painter.paint(photo, statistics, 0.0), photo)
-    half = painter.paint(photo, statistics, 0.5).mean(axis=(0, 1))
+    photo, stylizer = picture(), arbitrary_stylizer()
+    statistics = stylizer.statistics(picture(seed=1) // 2)
+    np.testing.assert_array_equal(stylizer.stylize(photo, statistics, 0.0), photo)
+    half = stylizer.stylize(photo, statistics, 0.5).mean(axis=(0, 1))
     np.testing.assert_allclose(half, (photo.mean(axis=(0, 1)) + statistics[:3]) / 2, atol=0.5)
 
 
@@ -74,43 +74,43 @@ def test_a_blend_is_the_weighted_mean():
             blend([one, other], weights)
 
 
-def test_kept_colours_are_the_photos_chroma_with_the_pictures_luminance():
-    photo, painted = picture(seed=2), picture(seed=3) // 4 + 90
-    kept = keep_colours(painted, photo)
+def test_kept_colors_combine_the_chroma_of_the_photo_and_the_luminance_of_the_result():
+    photo, stylized = picture(seed=2), picture(seed=3) // 4 + 90
+    kept = keep_colors(stylized, photo)
     of = {name: np.asarray(Image.fromarray(image).convert("YCbCr"), float) for name, image in
-          {"kept": kept, "photo": photo, "painted": painted}.items()}  # fmt: skip
+          {"kept": kept, "photo": photo, "stylized": stylized}.items()}  # fmt: skip
     inside = ((kept > 0) & (kept < 255)).all(axis=2)
     assert inside.mean() > 0.9
-    assert np.abs(of["kept"][..., 0] - of["painted"][..., 0])[inside].max() <= 1
+    assert np.abs(of["kept"][..., 0] - of["stylized"][..., 0])[inside].max() <= 1
     assert np.abs(of["kept"][..., 1:] - of["photo"][..., 1:])[inside].max() <= 1
-    np.testing.assert_array_equal(keep_colours(photo, photo), photo)
+    np.testing.assert_array_equal(keep_colors(photo, photo), photo)
     with pytest.raises(BadInputError, match="differ in size"):
-        keep_colours(painted[1:], photo)
+        keep_colors(stylized[1:], photo)
 
 
 @pytest.mark.parametrize(
     "wrong",
     [np.zeros((31, 40, 3), np.uint8), np.zeros((40, 40), np.uint8), np.zeros((40, 40, 3), np.float32)],
-    ids=["small", "grey", "float"],
+    ids=["small", "gray", "float"],
 )
-def test_what_is_no_picture_is_refused(wrong):
+def test_arrays_that_are_not_images_are_refused(wrong):
     with pytest.raises(BadInputError, match="at least 32 pixels"):
-        fast_stylizer().paint(wrong, {"sea": 1.0})
+        fast_stylizer().stylize(wrong, {"sea": 1.0})
     with pytest.raises(BadInputError, match="at least 32 pixels"):
         arbitrary_stylizer().statistics(wrong)
 
 
-def test_what_cannot_be_meant_is_refused():
+def test_invalid_arguments_are_refused():
     photo, fast, arbitrary = picture(), fast_stylizer(), arbitrary_stylizer()
     with pytest.raises(BadInputError, match=r"no style 'see'.*sea"):
-        fast.paint(photo, {"see": 1.0})
+        fast.stylize(photo, {"see": 1.0})
     for value in (-0.1, 1.1, float("nan")):
         with pytest.raises(BadInputError, match="weight of sea must be from 0 to 1"):
-            fast.paint(photo, {"sea": value})
+            fast.stylize(photo, {"sea": value})
         with pytest.raises(BadInputError, match="strength must be from 0 to 1"):
-            arbitrary.paint(photo, np.zeros(STATISTICS, np.float32), value)
+            arbitrary.stylize(photo, np.zeros(STATISTICS, np.float32), value)
     with pytest.raises(BadInputError, match="6 numbers"):
-        arbitrary.paint(photo, np.zeros(5, np.float32))
+        arbitrary.stylize(photo, np.zeros(5, np.float32))
     with pytest.raises(BadInputError, match="no input 'weights'"):
         FastStylizer(None, arbitrary_spec())
     with pytest.raises(BadInputError, match="no input 'style'"):
@@ -126,11 +126,11 @@ class Diverged:
         return np.full(shape, np.inf)
 
 
-def test_what_is_no_number_is_no_picture():
-    with pytest.raises(AtelierError, match="no numbers"):
-        FastStylizer(Diverged(), fast_spec()).paint(picture(), {"sea": 1.0})
-    painter = ArbitraryStylizer(Diverged(), arbitrary_spec())
-    with pytest.raises(AtelierError, match="no numbers"):
-        painter.statistics(picture())
-    with pytest.raises(AtelierError, match="no numbers"):
-        painter.paint(picture(), np.zeros(STATISTICS, np.float32))
+def test_nan_and_infinity_are_refused():
+    with pytest.raises(AtelierError, match="NaN or infinity"):
+        FastStylizer(Diverged(), fast_spec()).stylize(picture(), {"sea": 1.0})
+    stylizer = ArbitraryStylizer(Diverged(), arbitrary_spec())
+    with pytest.raises(AtelierError, match="NaN or infinity"):
+        stylizer.statistics(picture())
+    with pytest.raises(AtelierError, match="NaN or infinity"):
+        stylizer.stylize(picture(), np.zeros(STATISTICS, np.float32))

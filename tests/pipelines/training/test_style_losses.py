@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 import torch
 
-from atelier.evaluation.stylization.metrics import Judge
+from atelier.evaluation.stylization.metrics import ContentStyleDistance
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.training.on_tensorflow import perceptual as tensorflow_perceptual
@@ -59,7 +59,7 @@ def losses(framework: Framework, perceptual: Perceptual, *trio: np.ndarray) -> d
 
 def test_content_and_style_are_the_distances_of_the_evaluation(framework, perceptual) -> None:
     trio = [images(33, 40, 2, seed=seed) for seed in (1, 2, 3)]
-    expected = Judge(perceptual.architecture, Extractor(perceptual))(*trio)
+    expected = ContentStyleDistance(perceptual.architecture, Extractor(perceptual))(*trio)
     found = losses(framework, perceptual, *trio)
     assert found["content"] == pytest.approx(expected.content.mean(), rel=1e-3)
     assert found["style"] == pytest.approx(expected.style.mean(), rel=1e-3)

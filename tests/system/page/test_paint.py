@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.helpers.pages import BLUE, GREY, Open, expect_painted, mix, open_photo
-from tests.helpers.stylizer_champions import COLOURS
+from tests.helpers.stylizer_champions import COLORS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Request, Route
@@ -23,23 +23,23 @@ def slide(page: "Page", percent: int) -> None:
 
 def test_a_photo_is_painted_in_the_first_style_and_then_in_others(open_page: Open, grey: Path) -> None:
     page = open_photo(open_page(view="paint"), grey)
-    expect_painted(page, "ochre", mix(GREY, COLOURS["ochre"]))
+    expect_painted(page, "ochre", mix(GREY, COLORS["ochre"]))
     expect(page.locator("#above")).to_have_text("In the style of")
     expect(page.locator("#below")).to_have_text("300 × 200 pixels")
     expect(page.locator("#lineage summary")).to_have_text("fast_style v1")
     expect(page.locator("#announcer")).to_have_text("Painted in the style of ochre")
     page.get_by_role("radio", name="sea").check()
-    expect_painted(page, "sea", mix(GREY, COLOURS["sea"]))
+    expect_painted(page, "sea", mix(GREY, COLORS["sea"]))
     page.keyboard.press("ArrowRight")
-    expect_painted(page, "night", mix(GREY, COLOURS["night"]))
+    expect_painted(page, "night", mix(GREY, COLORS["night"]))
     expect(page.get_by_role("group", name="Style", exact=True)).to_be_visible()
 
 
 def test_every_style_has_a_thumbnail(open_page: Open) -> None:
     page = open_page(view="paint")
-    expect(page.get_by_role("radio")).to_have_count(len(COLOURS))
+    expect(page.get_by_role("radio")).to_have_count(len(COLORS))
     addresses = page.locator(".tile img").evaluate_all("images => images.map((image) => image.src)")
-    assert [address.split(";")[0] for address in addresses] == ["data:image/webp"] * len(COLOURS)
+    assert [address.split(";")[0] for address in addresses] == ["data:image/webp"] * len(COLORS)
 
 
 def test_the_users_own_style_can_be_chosen(open_page: Open, grey: Path, blue: Path) -> None:
@@ -49,7 +49,7 @@ def test_the_users_own_style_can_be_chosen(open_page: Open, grey: Path, blue: Pa
     expect(page.get_by_role("radio", name="dusk")).to_be_checked()
     expect(page.locator("#lineage summary")).to_have_text("arbitrary_style v1")
     page.get_by_role("radio", name="sea").check()
-    expect_painted(page, "sea", mix(GREY, COLOURS["sea"]))
+    expect_painted(page, "sea", mix(GREY, COLORS["sea"]))
     page.get_by_role("radio", name="dusk").check()
     expect_painted(page, "dusk", BLUE)
     slide(page, 50)
@@ -58,7 +58,7 @@ def test_the_users_own_style_can_be_chosen(open_page: Open, grey: Path, blue: Pa
 
 def test_strength_goes_from_the_photo_to_the_full_style(open_page: Open, grey: Path) -> None:
     page = open_photo(open_page(view="paint"), grey)
-    full = mix(GREY, COLOURS["ochre"])
+    full = mix(GREY, COLORS["ochre"])
     expect_painted(page, "ochre", full)
     page.get_by_role("slider", name="Strength").focus()
     page.keyboard.press("Home")
@@ -72,7 +72,7 @@ def test_strength_goes_from_the_photo_to_the_full_style(open_page: Open, grey: P
 def test_the_photos_colours_can_be_kept(open_page: Open, grey: Path) -> None:
     page = open_photo(open_page(view="paint"), grey)
     page.get_by_label("Keep the photo’s colours").check()
-    red, green, blue = mix(GREY, COLOURS["ochre"])
+    red, green, blue = mix(GREY, COLORS["ochre"])
     luminance = 0.299 * red + 0.587 * green + 0.114 * blue
     expect_painted(page, "ochre", (luminance, luminance, luminance))
 
@@ -103,7 +103,7 @@ def test_the_saved_image_is_the_one_that_is_shown_and_named_after_its_style(open
     page = open_page(view="paint")
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     open_photo(page, grey)
-    colour = mix(GREY, COLOURS["ochre"])
+    colour = mix(GREY, COLORS["ochre"])
     expect_painted(page, "ochre", colour)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save").click()
@@ -120,7 +120,7 @@ def test_an_unreachable_service_is_reported_and_the_request_repeated(open_page: 
     open_photo(page, grey)
     expect(page.get_by_role("status")).to_have_text("The service cannot be reached. Your photo is kept and sent again.")
     page.unroute("**/stylize")
-    expect_painted(page, "ochre", mix(GREY, COLOURS["ochre"]))
+    expect_painted(page, "ochre", mix(GREY, COLORS["ochre"]))
     expect(page.locator("#notice")).to_be_hidden()
 
 

@@ -6,14 +6,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.helpers.pages import GREY, Open, expect_painted, mix
-from tests.helpers.stylizer_champions import COLOURS
+from tests.helpers.stylizer_champions import COLORS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.system
 
-GREY_IN_OCHRE = mix(GREY, COLOURS["ochre"])
+GREY_IN_OCHRE = mix(GREY, COLORS["ochre"])
 
 CAMERA = """() => {
   window.streams = [];

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.helpers import stylizer_champions
 from tests.helpers.pages import BLUE, GREY, Open, drop, expect_painted, mix, open_photo, paste
 from tests.helpers.serving import serving, store_model
-from tests.helpers.stylizer_champions import COLOURS, write_arbitrary
+from tests.helpers.stylizer_champions import COLORS, write_arbitrary
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -62,7 +62,7 @@ def test_without_arbitrary_style_the_known_styles_can_be_used(open_page: Open, g
     page.route("**/models", lambda route: route.fulfill(json=models(stylizer_champions.FAST)))
     page.get_by_role("link", name="Paint").click()
     open_photo(page, grey)
-    expect_painted(page, "ochre", mix(GREY, COLOURS["ochre"]))
+    expect_painted(page, "ochre", mix(GREY, COLORS["ochre"]))
     expect(page.locator("#missing")).to_have_text("arbitrary_style has no champion yet.")
     expect(page.get_by_role("button", name="Your own style")).to_be_disabled()
     drop(page, "#styles")

@@ -13,14 +13,14 @@ from playwright.sync_api import expect
 
 from tests.helpers.image_files import encode
 from tests.helpers.pages import BLUE, GREY, INSERT_FILE, Open, drop, expect_painted, mix, open_photo, paste
-from tests.helpers.stylizer_champions import COLOURS
+from tests.helpers.stylizer_champions import COLORS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.system
 
-GREY_IN_OCHRE = mix(GREY, COLOURS["ochre"])
+GREY_IN_OCHRE = mix(GREY, COLORS["ochre"])
 ORIENTATION = 0x0112
 
 # Playwright cannot read the files in a form, so the page records them.
@@ -79,7 +79,7 @@ def test_transparent_parts_are_white(open_page: Open, tmp_path: Path) -> None:
     Image.new("RGBA", (64, 64), (0, 0, 0, 0)).save(tmp_path / "glass.png")
     page = open_page(view="paint")
     page.locator("#file").set_input_files(tmp_path / "glass.png")
-    expect_painted(page, "ochre", [(255 + level) / 2 for level in COLOURS["ochre"]])
+    expect_painted(page, "ochre", [(255 + level) / 2 for level in COLORS["ochre"]])
 
 
 @pytest.mark.parametrize("insert", [drop, paste])
@@ -95,10 +95,10 @@ def test_photos_and_styles_are_dropped_or_pasted(open_page: Open, insert: Callab
 def test_an_image_that_is_pasted_after_choosing_a_style_is_the_photo(open_page: Open, grey: Path) -> None:
     page = open_photo(open_page(view="paint"), grey)
     page.get_by_role("radio", name="sea").check()
-    expect_painted(page, "sea", mix(GREY, COLOURS["sea"]))
+    expect_painted(page, "sea", mix(GREY, COLORS["sea"]))
     paste(page, "#styles input:checked", BLUE)
-    expect_painted(page, "sea", mix(BLUE, COLOURS["sea"]))
-    expect(page.get_by_role("radio")).to_have_count(len(COLOURS))
+    expect_painted(page, "sea", mix(BLUE, COLORS["sea"]))
+    expect(page.get_by_role("radio")).to_have_count(len(COLORS))
 
 
 def test_dragging_highlights_where_the_image_goes(open_page: Open) -> None:
@@ -122,7 +122,7 @@ def test_a_broken_file_gets_a_message_and_the_previous_images_stay(open_page: Op
         expect(page.get_by_role("status")).to_contain_text("notes.jpg cannot be opened as an image. Choose a JPEG")
         page.get_by_label("Keep the photo’s colours").click()  # sends a request with the previous photo and style
         expect(page.locator("#notice")).to_be_hidden()
-    expect(page.get_by_role("radio")).to_have_count(len(COLOURS))
+    expect(page.get_by_role("radio")).to_have_count(len(COLORS))
 
 
 @pytest.fixture

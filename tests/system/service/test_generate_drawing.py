@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.helpers import classifier_champion
-from tests.helpers.generator_champion import FAMILY, LABELS, memories
+from tests.helpers.generator_champion import FAMILY, LABELS, stored_drawings
 from tests.helpers.service_requests import CLASSIFY_DRAWING, DUEL, GENERATE_DRAWING, error_message
 
 pytestmark = pytest.mark.system
@@ -35,7 +35,7 @@ def test_an_array_has_the_drawings_as_numbers(service: httpx.Client) -> None:
     images = np.array(response.pop("images"), np.uint8)
     assert response == {"family": FAMILY, "version": "1", "label": "sun", "seed": 3}
     assert images.shape == (64, 28, 28)
-    assert {image.tobytes() for image in images} <= {image.tobytes() for image in memories("sun")}
+    assert {image.tobytes() for image in images} <= {image.tobytes() for image in stored_drawings("sun")}
 
 
 def test_a_duel_has_its_models_and_rounds(service: httpx.Client) -> None:

@@ -15,7 +15,7 @@ from tests.helpers.image_files import encode, random_image
 from tests.helpers.service_requests import error_message
 from tests.helpers.serving import serving
 from tests.helpers.style_requests import PHOTO, STYLE_IMAGE, STYLIZE, STYLIZE_WITH, stylize, stylize_with
-from tests.helpers.stylizer_champions import ARBITRARY, COLOURS, FAST
+from tests.helpers.stylizer_champions import ARBITRARY, COLORS, FAST
 
 pytestmark = pytest.mark.system
 
@@ -33,7 +33,7 @@ def original(content: bytes = PHOTO) -> np.ndarray:
 
 def test_a_photo_is_stylized_and_names_the_model(service: httpx.Client) -> None:
     response = stylize(service, strength=0.5, styles={"ochre": 3, "sea": 1})
-    colour = 0.75 * np.array(COLOURS["ochre"]) + 0.25 * np.array(COLOURS["sea"])
+    colour = 0.75 * np.array(COLORS["ochre"]) + 0.25 * np.array(COLORS["sea"])
     np.testing.assert_allclose(pixels(response), 0.75 * original() + 0.25 * colour, atol=0.51)
     provenance = {
         name: unquote(response.headers[f"atelier-{name}"]) for name in ("family", "version", "strength", "size")
@@ -94,7 +94,7 @@ def test_a_large_photo_is_scaled_down_and_the_headers_say_so(service: httpx.Clie
 
 def test_the_styles_are_listed_with_thumbnails(service: httpx.Client) -> None:
     response = service.get("/styles").json()
-    assert [style["name"] for style in response.pop("styles")] == list(COLOURS)
+    assert [style["name"] for style in response.pop("styles")] == list(COLORS)
     assert response == {"family": FAST, "version": "1", "ready": True, "reason": None}
     thumbnails = [style["thumbnail"] for style in service.get("/styles").json()["styles"]]
     assert all(each.startswith("data:image/webp;base64,") for each in thumbnails)

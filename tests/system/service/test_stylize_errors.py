@@ -13,7 +13,7 @@ from PIL import Image
 from tests.helpers.image_files import broken_files, encode, png_with_header, random_image
 from tests.helpers.service_requests import error_message
 from tests.helpers.style_requests import PHOTO, STYLE_IMAGE, STYLIZE, STYLIZE_WITH, file, stylize, stylize_with
-from tests.helpers.stylizer_champions import COLOURS
+from tests.helpers.stylizer_champions import COLORS
 
 pytestmark = pytest.mark.system
 
@@ -112,7 +112,7 @@ VALUES = st.one_of(
     st.none() | st.booleans() | st.integers() | st.floats(),
     st.text(max_size=8),
     st.lists(st.floats() | st.integers(), max_size=3),
-    st.dictionaries(st.sampled_from(list(COLOURS)) | st.text(max_size=4), st.floats() | st.integers(), max_size=3),
+    st.dictionaries(st.sampled_from(list(COLORS)) | st.text(max_size=4), st.floats() | st.integers(), max_size=3),
 ).map(json.dumps)
 FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

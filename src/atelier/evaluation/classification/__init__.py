@@ -1,1 +1,1 @@
-"""How good a classifier is."""
+"""Evaluation of classifiers."""

@@ -1,4 +1,4 @@
-"""From a classifier's answers to its `Evaluation`: metrics with intervals, the per-class table, and pictures."""
+"""The `Evaluation` of a classifier from its predictions: metrics with intervals, a table of classes, and plots."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from atelier.evaluation.bootstrap import Weights, bootstrap, bootstrap_each, bootstrap_mean
 from atelier.evaluation.classification import plots
 from atelier.evaluation.classification.metrics import (
-    Answers,
     Floats,
     Ints,
+    Predictions,
     calibration,
     class_scores,
     confidence_bins,
@@ -27,56 +27,59 @@ from atelier.model_card import Metric
 
 
 @dataclass(frozen=True)
-class Classes:
-    """How a model's outputs and a data set's labels belong together; they may differ in order and in number.
+class LabelMap:
+    """The mapping between a model's outputs and a data set's labels, which may differ in order and number.
 
     Attributes
     ----------
     names
-        The data's labels in their order, then those that only the model knows.
-    of_output
-        int (outputs,): place in `names` of each output.
-    output_of
+        The labels of the data in their order, then those that only the model knows.
+    output_to_label
+        int (outputs,): index in `names` of each output.
+    label_to_output
         int (names,): output of each name, -1 where the model does not know it.
     """
 
     names: tuple[str, ...]
-    of_output: Ints
-    output_of: Ints
+    output_to_label: Ints
+    label_to_output: Ints
 
     @classmethod
     def match(cls, outputs: Sequence[str], data: Sequence[str]) -> Self:
-        """Match by name."""
+        """Match the labels of the model's outputs and of the data by name."""
         names = (*data, *(label for label in outputs if label not in set(data)))
         place = {name: index for index, name in enumerate(names)}
-        of_output = np.array([place[label] for label in outputs], np.int64)
-        output_of = np.full(len(names), -1, np.int64)
-        output_of[of_output] = np.arange(len(outputs))
-        return cls(names, of_output, output_of)
+        output_to_label = np.array([place[label] for label in outputs], np.int64)
+        label_to_output = np.full(len(names), -1, np.int64)
+        label_to_output[output_to_label] = np.arange(len(outputs))
+        return cls(names, output_to_label, label_to_output)
 
 
 def evaluate_classifier(
-    answers: Answers,
+    predictions: Predictions,
     truth: Ints,
-    classes: Classes,
+    labels: LabelMap,
     item_ids: NDArray[np.uint64],
     *,
     resamples: int,
     seed: int,
-    calibration_bins: int = 15,
+    calibration_bins: int,
 ) -> Evaluation:
-    """Everything there is to say about a classifier without looking at its images.
+    """Evaluate a classifier from its predictions alone, without its images.
 
     Parameters
     ----------
-    answers
-        Of the n test items, judged against `classes.output_of[truth]`; predictions number the model's outputs.
+    predictions
+        Of the n test items, from `score_batch` with `labels.label_to_output[truth]`; the predicted classes are indices
+        of the model's outputs.
     truth
-        int (n,): the true class as a place in `classes.names`.
+        int (n,): the true class as an index in `labels.names`.
     item_ids
         uint64 (n,).
     resamples, seed
-        Of the bootstrap intervals.
+        Number of bootstrap resamples behind each interval, and their seed.
+    calibration_bins
+        Number of confidence bins of the calibration error.
 
     Returns
     -------
@@ -84,26 +87,26 @@ def evaluate_classifier(
         Metrics `top1`, `map3`, `macro_f1` and `ece`; items `top1` and `map3`; table `per_class.json`; pictures
         `confusion.png`, `most_confused.png`, `reliability.png` and `per_class_f1.png`.
     """
-    answers = replace(answers, prediction=classes.of_output[answers.prediction])
-    items = {"top1": answers.correct.astype(np.float64), "map3": reciprocal_rank(answers.rank, at=3)}
-    confusion = confusion_matrix(truth, answers.prediction, len(classes.names))
-    f1, table = _class_table(confusion, classes.names, resamples, seed)
+    predictions = replace(predictions, predicted=labels.output_to_label[predictions.predicted])
+    items = {"top1": predictions.correct.astype(np.float64), "map3": reciprocal_rank(predictions.rank, at=3)}
+    confusion = confusion_matrix(truth, predictions.predicted, len(labels.names))
+    f1, table = _class_table(confusion, labels.names, resamples, seed)
     metrics = {name: bootstrap_mean(values, resamples, seed) for name, values in items.items()}
     metrics["macro_f1"] = f1
-    metrics["ece"] = _calibration_error(answers, calibration_bins, resamples, seed)
-    bins = calibration(answers.confidence, answers.correct, calibration_bins)
+    metrics["ece"] = _calibration_error(predictions, calibration_bins, resamples, seed)
+    bins = calibration(predictions.confidence, predictions.correct, calibration_bins)
     pictures = {
-        "confusion.png": plots.confusion(confusion, classes.names),
-        "most_confused.png": plots.most_confused(confusion, classes.names),
+        "confusion.png": plots.confusion(confusion, labels.names),
+        "most_confused.png": plots.most_confused(confusion, labels.names),
         "reliability.png": plots.reliability(bins, metrics["ece"]),
         "per_class_f1.png": plots.class_bars({row["label"]: row["f1"] for row in table}, "F1"),
     }
     return Evaluation(metrics, items, item_ids, pictures, {"per_class.json": table})
 
 
-def _calibration_error(answers: Answers, bins: int, resamples: int, seed: int) -> Metric:
-    gaps = answers.confidence - answers.correct
-    bin_of = confidence_bins(answers.confidence, bins)
+def _calibration_error(predictions: Predictions, bins: int, resamples: int, seed: int) -> Metric:
+    gaps = predictions.confidence - predictions.correct
+    bin_of = confidence_bins(predictions.confidence, bins)
     return bootstrap(
         lambda weights: expected_calibration_error(weights, gaps, bin_of, bins), len(gaps), resamples, seed
     )
@@ -112,19 +115,19 @@ def _calibration_error(answers: Answers, bins: int, resamples: int, seed: int) -
 def _class_table(
     confusion: Ints, names: Sequence[str], resamples: int, seed: int
 ) -> tuple[Metric, list[Mapping[str, Any]]]:
-    """Macro F1, and a row for each class: label, support, predicted, and precision, recall, f1 with intervals.
+    """Macro F1, and one row per class: label, support, predicted, and precision, recall, f1 with intervals.
 
-    Items with the same truth and the same answer are alike to all of these, so resamples draw cells of the confusion
-    matrix. A score that is undefined is None, as JSON has no NaN.
+    These scores depend on the confusion matrix alone, so the resamples are drawn from its cells, not from the items. An
+    undefined score is None, because JSON has no NaN.
     """
-    truth, prediction = np.nonzero(confusion)
-    counts, size = confusion[truth, prediction], len(names)
+    truth, predicted = np.nonzero(confusion)
+    counts, size = confusion[truth, predicted], len(names)
 
     def statistics(weights: Weights) -> Floats:
         scores = class_scores(
-            sums_by_group(np.where(truth == prediction, weights, 0.0), truth, size),
+            sums_by_group(np.where(truth == predicted, weights, 0.0), truth, size),
             sums_by_group(weights, truth, size),
-            sums_by_group(weights, prediction, size),
+            sums_by_group(weights, predicted, size),
         )
         return np.concatenate([macro_f1(scores.f1)[:, None], *scores], axis=1)
 

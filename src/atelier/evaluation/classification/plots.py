@@ -1,4 +1,4 @@
-"""Pictures of a classifier's test results, as PNG bytes."""
+"""Plots of a classifier's test results, as PNG bytes."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,45 +13,45 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_NAMES = 60
-"""More classes than this are drawn without their names: they would be illegible."""
+"""With more classes than this, the names are left out because they would be illegible."""
 MOST_NUMBERS = 30
-"""More classes than this are drawn without numbers in the cells."""
+"""With more classes than this, the cells have no numbers."""
 
 
 def confusion(matrix: Ints, names: Sequence[str]) -> bytes:
-    """Confusion matrix: each row's shares on a logarithmic scale, so that rare confusions show.
+    """Confusion matrix, normalized by row, with a logarithmic color scale that makes rare confusions visible.
 
     Parameters
     ----------
     matrix
-        int (classes, classes), rows are the truth. Rows without items stay empty.
+        int (classes, classes); rows are the true classes. Rows without items stay empty.
     """
     return png((9.6, 9.0), lambda axes: _draw_confusion(axes, matrix, names))
 
 
 def most_confused(matrix: Ints, names: Sequence[str], pairs: int = 20) -> bytes:
-    """The pairs (truth → answer) with the most mistakes, as bars."""
+    """Bar chart of the pairs (true → predicted) with the most mistakes."""
     wrong = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
     order = np.argsort(-wrong, axis=None, kind="stable")[:pairs]
     found = [divmod(int(cell), len(matrix)) for cell in order if wrong.flat[cell]]
-    labels = [f"{shorten(names[truth], 22)} → {shorten(names[answer], 22)}" for truth, answer in found]
+    labels = [f"{shorten(names[truth], 22)} → {shorten(names[predicted], 22)}" for truth, predicted in found]
     counts = [int(wrong[pair]) for pair in found]
     notes = [f"{wrong[pair]}  ({wrong[pair] / matrix[pair[0]].sum():.0%})" for pair in found]
 
     def draw(axes: "Axes") -> None:
-        axes.set_title("Most confused pairs: truth → answer" if found else "No mistakes at all")
+        axes.set_title("Most confused pairs: true → predicted class" if found else "No mistakes")
         axes.barh(range(len(found)), counts, color=ORANGE, height=0.72)
         name_rows(axes, labels)
         for row, (count, note) in enumerate(zip(counts, notes, strict=True)):
             axes.annotate(note, (count, row), (4, 0), textcoords="offset points", va="center", fontsize=8, color=QUIET)
         axes.set_xlim(0, 1.15 * max(counts, default=1))
-        axes.set_xlabel("items (share of the true class's items)")
+        axes.set_xlabel("items (fraction of the true class's items)")
 
     return png((8.0, 1.4 + 0.26 * max(len(found), 2)), draw)
 
 
 def reliability(bins: Calibration, error: Metric) -> bytes:
-    """Reliability diagram (DeGroot & Fienberg 1983): accuracy against confidence, above the number of items."""
+    """Reliability diagram (DeGroot & Fienberg 1983): accuracy by confidence, with the distribution of items below."""
 
     def draw(axes: "Axes") -> None:
         edges = np.linspace(0, 1, len(bins.items) + 1)
@@ -74,14 +74,14 @@ def reliability(bins: Calibration, error: Metric) -> bytes:
 
 
 def class_bars(scores: Mapping[str, Mapping[str, float] | None], name: str) -> bytes:
-    """One bar a class with its interval, lowest first; of many classes only the lowest and the highest.
+    """Bar chart of one score by class with intervals, lowest first; of many classes only the lowest and the highest.
 
     Parameters
     ----------
     scores
-        Class → value, low and high, each 0 to 1; None where the score is undefined (left out).
+        Class → value, low and high, each 0 to 1. A class whose score is undefined (None) is left out.
     name
-        What the score is called: `F1`.
+        Name of the score on the plot, such as `F1`.
     """
     known = sorted(
         ((score["value"], label, score) for label, score in scores.items() if score), key=lambda row: row[:2]
@@ -111,17 +111,17 @@ def _draw_confusion(axes: "Axes", matrix: Ints, names: Sequence[str]) -> None:
 
     support = matrix.sum(axis=1, keepdims=True)
     shares = np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
-    colours = LinearSegmentedColormap.from_list("atelier", ["#eef4f8", "#9cc3da", BLUE, "#12324a"])
+    colors = LinearSegmentedColormap.from_list("atelier", ["#eef4f8", "#9cc3da", BLUE, "#12324a"])
     norm = LogNorm(0.001, 1)
-    picture = axes.imshow(np.ma.masked_equal(shares, 0), colours, norm, interpolation="nearest")
-    axes.set_title(f"Confusion: {len(matrix)} classes, {int(matrix.sum()):,} items, {np.trace(matrix):,} right")
-    axes.set(xlabel="answer", ylabel="truth")
+    picture = axes.imshow(np.ma.masked_equal(shares, 0), colors, norm, interpolation="nearest")
+    axes.set_title(f"Confusion: {len(matrix)} classes, {int(matrix.sum()):,} items, {np.trace(matrix):,} correct")
+    axes.set(xlabel="predicted class", ylabel="true class")
     axes.spines[:].set_visible(False)
     bar = axes.figure.colorbar(picture, ax=axes, shrink=0.6, aspect=30, pad=0.02, ticks=[0.001, 0.01, 0.1, 1])
     bar.ax.set_yticklabels(["0.1 %", "1 %", "10 %", "100 %"])
     bar.ax.minorticks_off()
     bar.outline.set_visible(False)
-    bar.set_label("share of the true class's items")
+    bar.set_label("fraction of the true class's items")
     if len(names) > MOST_NAMES:
         return
     short = [shorten(name, 24) for name in names]
@@ -139,5 +139,5 @@ def _draw_confusion(axes: "Axes", matrix: Ints, names: Sequence[str]) -> None:
 def _write_shares(axes: "Axes", shares: Any) -> None:
     for row, column in np.argwhere(shares >= 0.005):
         share = shares[row, column]
-        colour = "white" if share > 0.025 else INK
-        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=7, color=colour)
+        color = "white" if share > 0.025 else INK
+        axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", fontsize=7, color=color)

@@ -1,1 +1,1 @@
-"""How good generated drawings are."""
+"""Evaluation of generated drawings."""

@@ -1,10 +1,10 @@
-"""How close generated items are to real ones, and how diverse they are: distances in a feature space.
+"""Distance between generated and real items, and diversity of generated items, in a feature space.
 
-Features are vectors that a network computes from an image. The published numbers (FID, KID) take Inception's, learned
-on ImageNet's photos, which says little of drawings; here they are those of any network that knows the domain. So these
-are a Fréchet distance and a kernel distance, comparable under the same network only.
+Features are vectors that a network computes from an image. The published numbers (FID, KID) use Inception features
+learned on ImageNet's photos, which describe drawings poorly. Here the features come from any network of the domain. The
+results are a Fréchet distance and a kernel distance that are comparable only for the same network.
 
-Each has its reference: the same measure between two disjoint sets of real items, of the same size.
+The reference for each is the same distance between two disjoint sets of real items of the same size.
 """
 
 from collections.abc import Sequence
@@ -23,19 +23,19 @@ Floats = NDArray[np.float64]
 
 
 def frechet_distance(first: Features, second: Features, resamples: int = 1000, seed: int = 0) -> Metric:
-    """Squared Fréchet distance of two normal distributions fitted to two sets: 0 for equal means and covariances.
+    """Squared Fréchet distance between normal distributions fitted to two sets: 0 for equal means and covariances.
 
-    |m₁ - m₂|² + tr(C₁ + C₂ - 2 (C₁ C₂)^½): Dowson & Landau 1982; Heusel et al. 2017, arXiv:1706.08500, section 3. It is
-    biased: sets of fewer items are farther apart (Bińkowski et al. 2018, arXiv:1801.01401, section 3), so compare
-    only distances of the same n.
+    |m₁ - m₂|² + tr(C₁ + C₂ - 2 (C₁ C₂)^½): Dowson & Landau 1982; Heusel et al. 2017, arXiv:1706.08500, section 3. The
+    estimate is biased: it is larger for fewer items (Bińkowski et al. 2018, arXiv:1801.01401, section 3). Compare only
+    distances of the same n.
 
     Parameters
     ----------
     first, second
-        (n, d) each, in the same order of classes: what is drawn again for the interval are rows of both at once.
-        n may be smaller than d.
+        (n, d) each, in the same order of classes, because the interval resamples rows of both together. n may be
+        smaller than d.
     resamples, seed
-        Of the interval, see `bootstrap`; it is centred, because of the bias.
+        Of the interval, see `bootstrap`. The interval is centered because of the bias.
 
     Raises
     ------
@@ -47,19 +47,19 @@ def frechet_distance(first: Features, second: Features, resamples: int = 1000, s
     def statistic(weights: Weights) -> Floats:
         return np.array([_between_normals(*_moments(a, row), *_moments(b, row)) for row in weights])
 
-    return bootstrap(statistic, len(a), resamples, seed, centred=True)
+    return bootstrap(statistic, len(a), resamples, seed, centered=True)
 
 
 def kernel_distance(first: Features, second: Features, resamples: int = 1000, seed: int = 0) -> Metric:
     """Squared maximum mean discrepancy under the kernel (x·y / d + 1)³, unbiased: 0 on average for equal distributions.
 
-    Gretton et al. 2012 (JMLR 13), equation 4; Bińkowski et al. 2018, arXiv:1801.01401, section 4, whose KID it is on
-    other features. Being unbiased it may be negative, and does not depend on n. Row i of the one is not compared with
-    row i of the other, just as no row is with itself: with rows in the same order of classes, pairs of one class then
-    have the same part in every term. Memory grows with n².
+    Gretton et al. 2012 (JMLR 13), equation 4. With Inception features it is the KID of Bińkowski et al. 2018,
+    arXiv:1801.01401, section 4. Because the estimate is unbiased, it can be negative, and its mean does not depend on
+    n. Row i of one set is not compared with row i of the other, just as no row is compared with itself. If the rows are
+    in the same order of classes, every term then contains the same proportion of pairs within a class. Memory grows
+    with n².
 
-    Parameters, errors
-        As `frechet_distance`.
+    Parameters and errors are those of `frechet_distance`.
     """
     a, b = _pair(first, second)
     across = _cubic(a, b)
@@ -69,11 +69,11 @@ def kernel_distance(first: Features, second: Features, resamples: int = 1000, se
 
 
 def diversity(features: Features) -> float:
-    """Mean Euclidean distance over the pairs of n items, in units of the features; NaN for fewer than two.
+    """Mean Euclidean distance over the pairs of n items, in units of the features; NaN for fewer than two items.
 
-    Diversity is more often told as the mean LPIPS of pairs of samples of one class (Zhu et al. 2017, arXiv:1711.11586,
-    section 4; LPIPS: Zhang et al. 2018, arXiv:1801.03924): the same mean, over a distance that sums up unit-normalised
-    activations of several layers of a network that learned ImageNet.
+    Diversity is often reported as the mean LPIPS over pairs of samples of one class (Zhu et al. 2017, arXiv:1711.11586,
+    section 4; LPIPS: Zhang et al. 2018, arXiv:1801.03924). That is the same mean over another distance, which compares
+    unit-normalized activations of several layers of an ImageNet network.
     """
     return float(_mean_over_pairs(np.ones((1, len(features))), pair_distances(features))[0])
 
@@ -81,20 +81,21 @@ def diversity(features: Features) -> float:
 def diversity_ratio(
     generated: Sequence[Features], real: Sequence[Features], resamples: int = 1000, seed: int = 0
 ) -> tuple[Metric, list[Metric]]:
-    """`diversity` of each class's generated items over that of its real ones: 1 where they are as diverse.
+    """`diversity` of the generated items of each class divided by that of its real items; 1 is equally diverse.
 
     Parameters
     ----------
     generated, real
-        Class by class (n, d); numbers of items may differ.
+        One array (n, d) per class; the numbers of items may differ.
+    resamples, seed
+        Of the intervals, see `bootstrap`.
 
     Returns
     -------
     Metric
-        Mean over the classes in which it is defined.
+        Mean over the classes for which the ratio is defined.
     list of Metric
-        Of each class; NaN where there are fewer than two real or generated items, or all real ones are equal. The
-        intervals come from drawing items again.
+        Ratio of each class; NaN where there are fewer than two real or generated items, or all real items are equal.
     """
     sets = [*generated, *real]
     distances = [pair_distances(features) for features in sets]
@@ -124,29 +125,29 @@ def pair_distances(features: Features) -> Floats:
 def _pair(first: Features, second: Features) -> tuple[Floats, Floats]:
     if first.ndim != 2 or first.shape != second.shape or len(first) < 2:
         raise BadInputError(
-            f"A distance needs two sets of features of one shape (n, d), n at least 2; got {first.shape} and "
-            f"{second.shape}."
+            "A distance needs two sets of features of one shape (n, d) with n of at least 2, but got "
+            f"{first.shape} and {second.shape}."
         )
     a, b = np.asarray(first, np.float64), np.asarray(second, np.float64)
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        raise BadInputError("Some features are NaN or infinite. Look at the network that computed them.")
+        raise BadInputError("Some features are NaN or infinite. Check the network that computed them.")
     return a, b
 
 
 def _moments(points: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Mean (d,) and covariance (d, d)."""
     mean = weights @ points / weights.sum()
-    away = points - mean
-    return mean, (away * weights[:, None]).T @ away / (weights.sum() - 1)
+    centered = points - mean
+    return mean, (centered * weights[:, None]).T @ centered / (weights.sum() - 1)
 
 
 def _between_normals(mean: Floats, covariance: Floats, other_mean: Floats, other_covariance: Floats) -> float:
-    """The trace of (C₁ C₂)^½ is that of (C₁^½ C₂ C₁^½)^½, symmetric: no complex root, no full rank needed."""
+    """The trace of (C₁ C₂)^½ equals that of (C₁^½ C₂ C₁^½)^½, which is symmetric: real roots, full rank not needed."""
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0)) @ vectors.T
     shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ other_covariance @ root), 0)).sum()
-    away = np.square(mean - other_mean).sum()
-    return float(away + np.trace(covariance) + np.trace(other_covariance) - 2 * shared)
+    between_means = np.square(mean - other_mean).sum()
+    return float(between_means + np.trace(covariance) + np.trace(other_covariance) - 2 * shared)
 
 
 def _cubic(first: Floats, second: Floats) -> Floats:
@@ -154,7 +155,7 @@ def _cubic(first: Floats, second: Floats) -> Floats:
 
 
 def _mean_over_pairs(weights: Weights, matrix: Floats) -> Floats:
-    """(k,) mean of a matrix with an empty diagonal over the pairs of different items; NaN where there are none."""
+    """(k,) mean of a matrix with zero diagonal over the pairs of different items; NaN where there are none."""
     sums = np.einsum("ki,ki->k", weights @ matrix, weights)
     pairs = weights.sum(axis=1) ** 2 - np.square(weights).sum(axis=1)
     means: Floats = np.divide(sums, pairs, out=np.full(len(weights), np.nan), where=pairs > 0)

@@ -1,4 +1,4 @@
-"""Pictures of a generator's test results, as PNG bytes."""
+"""Plots of a generator's test results, as PNG bytes."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 Score = Mapping[str, float] | None
 """Value, low and high; None where undefined."""
 MOST_CLASSES = 60
-"""Of more classes than these only the lowest and the highest are drawn."""
+"""With more classes than this, only those with the lowest and the highest scores are drawn."""
 
 
 def against_real(labels: Sequence[str], generated: Sequence[Score], real: Sequence[Score], name: str) -> bytes:
-    """A line a class with two dots and their intervals, generated and real; the lowest generated one on top.
+    """A score of generated and of real drawings by class, with intervals; the lowest generated score at the top.
 
     Parameters
     ----------
     labels, generated, real
-        Class by class. A class without a score of generated drawings is left out.
+        One entry per class. A class without a score of generated drawings is left out.
     name
-        What the score is called: `agreement`.
+        Name of the score on the plot, such as `Label accuracy`.
     """
     rows = [row for row in zip(labels, generated, real, strict=True) if row[1]]
     rows.sort(key=lambda row: (row[1]["value"] if row[1] else 0.0, row[0]))
@@ -47,11 +47,11 @@ def against_real(labels: Sequence[str], generated: Sequence[Score], real: Sequen
     return png((8.0, 1.6 + 0.22 * max(len(shown), 6)), draw)
 
 
-def _dots(axes: "Axes", scores: Sequence[Score], colour: str, name: str, shift: float) -> None:
-    """Dots with intervals, each a little below or above the middle of its line."""
+def _dots(axes: "Axes", scores: Sequence[Score], color: str, name: str, shift: float) -> None:
+    """Dots with intervals, shifted by `shift` rows from the middle of their row."""
     known = [(row + shift, score) for row, score in enumerate(scores) if score]
     values = np.array([score["value"] for _, score in known])
     ends = np.array([[score["low"], score["high"]] for _, score in known]).reshape(-1, 2).T
     reach = np.maximum([values - ends[0], ends[1] - values], 0)
     places = [place for place, _ in known]
-    axes.errorbar(values, places, xerr=reach, fmt="o", color=colour, markersize=4, elinewidth=0.9, label=name)
+    axes.errorbar(values, places, xerr=reach, fmt="o", color=color, markersize=4, elinewidth=0.9, label=name)

@@ -1,1 +1,1 @@
-"""How good stylized photos are."""
+"""Evaluation of style transfer."""

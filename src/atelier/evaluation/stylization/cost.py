@@ -1,11 +1,11 @@
-"""What a painted photo costs: time by size, and memory."""
+"""Time and memory that stylizing one photo takes."""
 
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from atelier.evaluation.stylization.evaluate import Paint
+from atelier.evaluation.stylization.evaluate import Stylize
 from atelier.evaluation.stylization.settings import EvaluationSettings
 from atelier.model_card import ModelSpec
 from atelier.onnx.example import example_inputs
@@ -13,38 +13,38 @@ from atelier.onnx.memory import peak_memory
 from atelier.onnx.model import OnnxModel
 
 
-def cost_table(paint: Paint, model: OnnxModel, spec: ModelSpec, asked: EvaluationSettings) -> dict[str, Any]:
-    """What `evaluate_stylisation` hands on as `cost.json`.
+def cost_table(stylize: Stylize, model: OnnxModel, spec: ModelSpec, settings: EvaluationSettings) -> dict[str, Any]:
+    """The table `cost.json` of `evaluate_stylization`.
 
     Parameters
     ----------
-    paint
-        Asks `model`, on the threads that this has; what can be known of a painting beforehand is.
+    stylize
+        Runs `model` with its own number of threads. What depends on the painting alone is computed before.
     model, spec
-        Asked for all of its outputs, in a process of its own and on one thread, for the peak of memory.
+        The memory is measured in a separate process that computes all outputs on one thread.
 
     Returns
     -------
     dict
-        `latency`: one row a size, with median and slowest call in ms, from uint8 to uint8. `peak_memory_mb` at the
-        largest size, see `peak_memory`; None where that process died.
+        `latency`: one row per size, with median and slowest call in ms, from uint8 image to uint8 image.
+        `peak_memory_mb`: at the largest size, see `peak_memory`; None when that process died.
     """
-    largest = max(asked.cost_sizes)
+    largest = max(settings.cost_sizes)
     sizes = {**spec.typical_sizes, "height": largest, "width": largest}
     inputs = example_inputs(spec.model_copy(update={"typical_sizes": sizes}))
     return {
-        "latency": [_latency(paint, size, asked.cost_calls) for size in asked.cost_sizes],
+        "latency": [_latency(stylize, size, settings.cost_calls) for size in settings.cost_sizes],
         "peak_memory_mb": peak_memory(model.source, inputs),
         "peak_memory_size": largest,
     }
 
 
-def _latency(paint: Paint, size: int, calls: int) -> dict[str, Any]:
+def _latency(stylize: Stylize, size: int, calls: int) -> dict[str, Any]:
     photo = np.random.default_rng(0).integers(0, 256, (size, size, 3), np.uint8)
-    paint(photo, 0, 1.0)  # the first one allocates memory
+    stylize(photo, 0, 1.0)  # the first call allocates memory
     times = []
     for _ in range(calls):
         began = perf_counter()
-        paint(photo, 0, 1.0)
+        stylize(photo, 0, 1.0)
         times.append(1000 * (perf_counter() - began))
     return {"size": size, "median_ms": round(float(np.median(times)), 2), "slowest_ms": round(max(times), 2)}

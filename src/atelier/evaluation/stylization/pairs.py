@@ -1,4 +1,4 @@
-"""Photos, paintings, and the pairs of them that an evaluation looks at."""
+"""Photos, paintings, and the pairs of them that an evaluation uses."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,52 +15,53 @@ from atelier.preprocessing.images import ImageArray, center_crop
 
 
 @dataclass(frozen=True)
-class Gallery:
-    """Photos, or paintings that are the styles.
+class ImageSet:
+    """Square images of one size: photos, or the paintings whose styles are used.
 
     Attributes
     ----------
-    pictures
+    images
         uint8 (n, size, size, 3).
     ids
-        uint64 (n,): the items of the prepared data.
+        uint64 (n,): ids of the items in the prepared data.
     names
-        What each is called, on sheets and in tables.
+        Names of the images in grids and tables.
     """
 
-    pictures: NDArray[np.uint8]
+    images: NDArray[np.uint8]
     ids: NDArray[np.uint64]
     names: tuple[str, ...]
 
     @classmethod
-    def hang(
-        cls, pictures: Sequence[ImageArray], ids: Sequence[int], size: int, names: Sequence[str] | None = None
+    def from_images(
+        cls, images: Sequence[ImageArray], ids: Sequence[int], size: int, names: Sequence[str] | None = None
     ) -> Self:
-        """Bring pictures of any sizes to squares; without names they are called by the beginnings of their ids.
+        """Crop and resize images of any sizes to squares. The default names are the first six digits of the ids.
 
         Raises
         ------
         BadInputError
-            When there is no picture.
+            When there are no images.
         """
-        if not len(pictures):
-            raise BadInputError("There are no pictures to evaluate on. Fetch and prepare more items.")
-        called = names if names is not None else [hexadecimal(item)[:6] for item in ids]
-        squares = np.stack([center_crop(picture, size) for picture in pictures])
-        return cls(squares, np.asarray(ids, np.uint64), tuple(called))
+        if not len(images):
+            raise BadInputError("There are no images to evaluate on. Fetch and prepare more items.")
+        given = names if names is not None else [hexadecimal(item)[:6] for item in ids]
+        squares = np.stack([center_crop(image, size) for image in images])
+        return cls(squares, np.asarray(ids, np.uint64), tuple(given))
 
     @classmethod
-    def of_test_split(cls, data: PreparedData, most: int, size: int) -> Self:
-        """The first test items, `most` of them: as items stand in the order of their hashes, they are a draw."""
+    def from_test_split(cls, data: PreparedData, most: int, size: int) -> Self:
+        """The first `most` test items. They are a random sample, because items are ordered by a hash."""
         test = data.split("test")
-        return cls.hang(list(test["image"][:most]), list(test["id"][:most]), size)
+        return cls.from_images(list(test["image"][:most]), list(test["id"][:most]), size)
 
     def first(self, most: int) -> Self:
-        return type(self)(self.pictures[:most], self.ids[:most], self.names[:most])
+        """The first `most` images, or all of them where there are fewer."""
+        return type(self)(self.images[:most], self.ids[:most], self.names[:most])
 
 
 class Pair(NamedTuple):
-    """A photo to be painted in the style of a painting, by their places."""
+    """A photo to be stylized with a painting, by their indices."""
 
     photo: int
     painting: int
@@ -68,37 +69,39 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of the photos and paintings of two galleries."""
+    """Pairs of photos and paintings."""
 
-    photos: Gallery
-    paintings: Gallery
-    places: tuple[Pair, ...]
+    photos: ImageSet
+    paintings: ImageSet
+    indices: tuple[Pair, ...]
 
     @classmethod
-    def all(cls, photos: Gallery, paintings: Gallery) -> Self:
-        """Every photo with every painting, painting by painting."""
+    def all(cls, photos: ImageSet, paintings: ImageSet) -> Self:
+        """Every photo with every painting, ordered by painting."""
         each = [Pair(photo, painting) for painting in range(len(paintings.ids)) for photo in range(len(photos.ids))]
         return cls(photos, paintings, tuple(each))
 
     @classmethod
-    def diagonal(cls, photos: Gallery, paintings: Gallery, most: int) -> Self:
-        """Photo i with painting i, starting again where there are fewer of the one; none twice."""
+    def diagonal(cls, photos: ImageSet, paintings: ImageSet, most: int) -> Self:
+        """Photo i with painting i, at most `most` pairs. The shorter set is repeated; no pair occurs twice."""
         counts = len(photos.ids), len(paintings.ids)
-        each = [Pair(place % counts[0], place % counts[1]) for place in range(min(most, lcm(*counts)))]
+        each = [Pair(index % counts[0], index % counts[1]) for index in range(min(most, lcm(*counts)))]
         return cls(photos, paintings, tuple(each))
 
     @property
     def ids(self) -> NDArray[np.uint64]:
-        """(pairs,): the item that is this photo in this style, whatever other photos and styles there are."""
-        return np.array([self._id(pair) for pair in self.places], np.uint64)
+        """(pairs,): id of each pair, which depends on the ids of its photo and its painting alone."""
+        return np.array([self._id(pair) for pair in self.indices], np.uint64)
 
     @property
     def photo_of_each(self) -> list[ImageArray]:
-        return [self.photos.pictures[pair.photo] for pair in self.places]
+        """The photo of each pair."""
+        return [self.photos.images[pair.photo] for pair in self.indices]
 
     @property
     def painting_of_each(self) -> list[ImageArray]:
-        return [self.paintings.pictures[pair.painting] for pair in self.places]
+        """The painting of each pair."""
+        return [self.paintings.images[pair.painting] for pair in self.indices]
 
     def _id(self, pair: Pair) -> int:
         name = f"{hexadecimal(self.photos.ids[pair.photo])}/{hexadecimal(self.paintings.ids[pair.painting])}"
@@ -106,5 +109,5 @@ class Pairs:
 
 
 def hexadecimal(item: int | np.uint64) -> str:
-    """An item's id as the prepared data's reports write it: 16 digits."""
+    """An item's id as in the reports of the prepared data: 16 hexadecimal digits."""
     return f"{int(item):016x}"

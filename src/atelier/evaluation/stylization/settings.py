@@ -1,4 +1,4 @@
-"""How networks that stylise are judged: the `evaluation` block of their parameters."""
+"""The `evaluation` block in the parameters of a style transfer family."""
 
 from typing import Annotated, Self
 
@@ -9,36 +9,36 @@ from atelier.settings import Settings
 
 
 class EvaluationSettings(Settings):
-    """Which photos are painted in which styles, and what is measured of it; see `stylisation.evaluate_stylisation`."""
+    """Which photos are stylized with which paintings, and what is measured; see `evaluate.evaluate_stylization`."""
 
-    resamples: PositiveInt = 1000
-    """Bootstrap resamples behind each interval."""
-    seed: NonNegativeInt = 0
-    """Of the resamples."""
-    size: Annotated[int, Field(ge=TILE)] = 192
-    """Pixels a side at which photos and paintings are compared. Smaller data is enlarged. Where it is, and below 128,
-    `grid` is above 1 even without a grid."""
-    photos: PositiveInt = 8
-    """The most test photos; each is painted in every style."""
-    paintings: PositiveInt = 16
-    """The most styles."""
-    slow_style: PositiveFloat | None = None
-    """Mean style distance that Gatys' slow optimisation reaches on such pairs, at this size and in the same perceptual
-    network (`benchmarks/gatys.py` measures it); None: the metric `reached` is left out."""
-    strengths: Annotated[tuple[float, ...], Field(min_length=2)] = (0.0, 0.25, 0.5, 0.75, 1.0)
-    """At which it is looked whether more strength means more style, rising from 0 to 1."""
-    strength_pairs: PositiveInt = 4
-    """Pairs that are painted at all of these."""
-    shifted_pairs: PositiveInt = 8
-    """Pairs that are painted twice, the photo shifted by a pixel."""
-    sheet_photos: PositiveInt = 6
-    """Columns of the sheet of photos and styles."""
-    sheet_paintings: PositiveInt = 10
-    """Its rows."""
-    cost_sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = (256, 512)
-    """Pixels a side at which it is measured what a picture costs."""
-    cost_calls: PositiveInt = 5
-    """Pictures that are timed at each of these."""
+    resamples: PositiveInt
+    """Number of bootstrap resamples behind each interval."""
+    seed: NonNegativeInt
+    """Seed of the resamples."""
+    size: Annotated[int, Field(ge=TILE)]
+    """Side in pixels at which photos and paintings are compared. Smaller images are enlarged. For enlarged images, and
+    below 128 pixels, `checkerboard` is above 1 even without a checkerboard."""
+    photos: PositiveInt
+    """Largest number of test photos; each is stylized in every style."""
+    paintings: PositiveInt
+    """Largest number of styles."""
+    slow_style: PositiveFloat | None
+    """Mean style distance that the optimization of Gatys et al. reaches on such pairs, at this size and in the same
+    perceptual network (`benchmarks/quality/gatys.py` measures it). None leaves out the metric `gap_closed`."""
+    strengths: Annotated[tuple[float, ...], Field(min_length=2)]
+    """Rising strengths from 0 to 1, at which `strength_monotonicity` compares the distances."""
+    strength_pairs: PositiveInt
+    """Number of pairs that are stylized at all strengths."""
+    shifted_pairs: PositiveInt
+    """Number of pairs that are stylized twice, the second time with the photo shifted by one pixel."""
+    sheet_photos: PositiveInt
+    """Columns of the grid of photos and styles."""
+    sheet_paintings: PositiveInt
+    """Rows of the grid of photos and styles."""
+    cost_sizes: Annotated[tuple[PositiveInt, ...], Field(min_length=1)]
+    """Sides in pixels at which time and memory of one image are measured."""
+    cost_calls: PositiveInt
+    """Number of timed calls at each of these sizes."""
 
     @model_validator(mode="after")
     def _strengths_rise(self) -> Self:

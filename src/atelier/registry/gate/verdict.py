@@ -5,6 +5,7 @@ import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
+from atelier.evaluation.metric_names import MetricName
 from atelier.model_card import Metric
 from atelier.registry.gate.tables import plain, with_interval
 from atelier.settings import Settings
@@ -28,7 +29,7 @@ class Outcome(StrEnum):
 class Comparison(Settings):
     """One rule, applied."""
 
-    metric: str
+    metric: MetricName
     primary: bool
     direction: Literal["higher", "lower"]
     tolerance: float

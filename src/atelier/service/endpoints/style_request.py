@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 from starlette.responses import Response
 
-from atelier.predictors.stylizer import keep_colours
+from atelier.predictors.stylizer import keep_colors
 from atelier.preprocessing.images import ImageArray
 from atelier.service.champions import Champion
 from atelier.service.http.fields import FILE
@@ -80,7 +80,7 @@ class StylizeParams:
             Style → its share.
         """
         if self.keep_colours:
-            stylized = keep_colours(stylized, self.photo.pixels)
+            stylized = keep_colors(stylized, self.photo.pixels)
         provenance = StyleProvenance(
             **champion.name,
             styles=styles_as_json(styles),

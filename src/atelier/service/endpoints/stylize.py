@@ -76,4 +76,4 @@ def stylize(champion: Champion, request: StylizeRequest) -> Response:
     params = StylizeParams.from_request(request)
     # The sum of the weights is the strength; rounding may make it larger than 1.
     weights = {name: min(share * params.strength, 1.0) for name, share in styles.items()}
-    return params.response(stylizer.paint(params.photo.pixels, weights), champion, styles)
+    return params.response(stylizer.stylize(params.photo.pixels, weights), champion, styles)

@@ -105,7 +105,7 @@ def stylize_with(champion: Champion, cache: ArrayCache, request: StylizeWithRequ
         cache.get(key, partial(_statistics, stylizer, name, content))
         for key, (name, content) in zip(hashes, files.items(), strict=True)
     ]
-    stylized = stylizer.paint(params.photo.pixels, blend(statistics, weights), params.strength)
+    stylized = stylizer.stylize(params.photo.pixels, blend(statistics, weights), params.strength)
     return params.response(stylized, champion, _shares_by_name(hashes, weights))
 
 

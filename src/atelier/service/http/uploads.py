@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from atelier.errors import BadInputError
-from atelier.predictors.stylizer import SMALLEST
+from atelier.predictors.stylizer import MIN_SIDE
 from atelier.preprocessing.images import (
     DEEP_MODES,
     FORMATS,
@@ -82,7 +82,7 @@ def open_photo(name: str, content: bytes, max_side: int) -> Photo:
     Raises
     ------
     BadInputError
-        If the file is not an image, damaged or too large, or if a side is shorter than `SMALLEST` pixels after scaling.
+        If the file is not an image, damaged or too large, or if a side is shorter than `MIN_SIDE` pixels after scaling.
     """
     try:
         stored, (width, height) = load_reduced(content, max_side, LIMITS.pixels)
@@ -100,12 +100,12 @@ def _scaled_size(name: str, uploaded: Size, max_side: int) -> Size:
     factor = min(1.0, max_side / max(uploaded))
     width, height = (round(side * factor) for side in uploaded)
     found = f"{name}: The image has {uploaded[0]} x {uploaded[1]} pixels"
-    if min(uploaded) < SMALLEST:
-        raise BadInputError(f"{found}, and each side needs at least {SMALLEST}. Send a larger image.")
-    if min(width, height) < SMALLEST:
+    if min(uploaded) < MIN_SIDE:
+        raise BadInputError(f"{found}, and each side needs at least {MIN_SIDE}. Send a larger image.")
+    if min(width, height) < MIN_SIDE:
         raise BadInputError(
             f"{found}, which is too narrow: scaled down to {max_side} pixels, it would be {width} x {height}, and "
-            f"each side needs at least {SMALLEST}. Crop it and send the part you want."
+            f"each side needs at least {MIN_SIDE}. Crop it and send the part you want."
         )
     return width, height
 

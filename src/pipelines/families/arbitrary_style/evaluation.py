@@ -1,12 +1,12 @@
-"""How well photos are painted in styles that training never saw: asked of the ONNX file, on the test splits."""
+"""Evaluation of arbitrary style transfer: the ONNX file on the test splits, with styles outside the training data."""
 
 import numpy as np
 
 from atelier.evaluation.results import Evaluation
 from atelier.evaluation.stylization.cost import cost_table
-from atelier.evaluation.stylization.evaluate import Paint, evaluate_stylisation
-from atelier.evaluation.stylization.metrics import Judge
-from atelier.evaluation.stylization.pairs import Gallery
+from atelier.evaluation.stylization.evaluate import Stylize, evaluate_stylization
+from atelier.evaluation.stylization.metrics import ContentStyleDistance
+from atelier.evaluation.stylization.pairs import ImageSet
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import ArbitraryStylizer
@@ -18,29 +18,30 @@ from pipelines.families.arbitrary_style.settings import ArbitraryStyleInputs, Ar
 def evaluate(
     inputs: ArbitraryStyleInputs, model: OnnxModel, spec: ModelSpec, settings: ArbitraryStyleSettings
 ) -> Evaluation:
-    """Paint test photos in the manner of test paintings; what is measured says `evaluate_stylisation`.
+    """Stylize test photos with test paintings; see `evaluate_stylization` for the metrics.
 
-    The photos are those of COCO, as for every family that stylises, so that their numbers compare. Landscapes are there
-    to learn from: an even sky has little content of its own, and any stroke on it is a large distance.
+    The photos are COCO's for every style transfer family, so that their metrics are comparable. Landscapes are used for
+    training only: an even sky has little content, so any stroke on it gives a large content distance.
 
     Raises
     ------
     BadInputError
         When there are no test photos or no test paintings.
     """
-    asked = settings.evaluation
-    photos = Gallery.of_test_split(inputs.coco, asked.photos, asked.size)
-    paintings = Gallery.of_test_split(inputs.van_gogh, asked.paintings, asked.size)
-    paint = painter(ArbitraryStylizer(model, spec), paintings)
-    judge = Judge(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0))
-    return evaluate_stylisation(paint, photos, paintings, judge, asked, cost_table(paint, model, spec, asked))
+    options = settings.evaluation
+    photos = ImageSet.from_test_split(inputs.coco, options.photos, options.size)
+    paintings = ImageSet.from_test_split(inputs.van_gogh, options.paintings, options.size)
+    stylize = bind_paintings(ArbitraryStylizer(model, spec), paintings)
+    distance = ContentStyleDistance(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0))
+    cost = cost_table(stylize, model, spec, options)
+    return evaluate_stylization(stylize, photos, paintings, distance, options, cost)
 
 
-def painter(stylizer: ArbitraryStylizer, paintings: Gallery) -> Paint:
-    """Paint in the manner of one of these, as `evaluate_stylisation` asks for it."""
-    styles = [stylizer.statistics(np.asarray(painting)) for painting in paintings.pictures]
+def bind_paintings(stylizer: ArbitraryStylizer, paintings: ImageSet) -> Stylize:
+    """The function that stylizes photos with these paintings, for `evaluate_stylization`."""
+    styles = [stylizer.statistics(np.asarray(painting)) for painting in paintings.images]
 
-    def paint(photo: ImageArray, painting: int, strength: float) -> ImageArray:
-        return stylizer.paint(photo, styles[painting], strength)
+    def stylize(photo: ImageArray, painting: int, strength: float) -> ImageArray:
+        return stylizer.stylize(photo, styles[painting], strength)
 
-    return paint
+    return stylize

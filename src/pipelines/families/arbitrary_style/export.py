@@ -12,7 +12,7 @@ from atelier.model_card import ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
-from atelier.predictors.stylizer import SMALLEST
+from atelier.predictors.stylizer import MIN_SIDE
 from atelier.preprocessing.spec import PhotoInput
 from pipelines.families.arbitrary_style.batches import Images, as_tensor
 from pipelines.families.arbitrary_style.model import StyleNet
@@ -25,7 +25,7 @@ from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 OUTPUTS = ("picture", "statistics")
 TYPICAL = 512
 """Pixels of each side at which cost is measured."""
-PARITY_SHAPES = ((1, 96, 96), (3, 65, 83), (1, 127, 64), (2, SMALLEST, SMALLEST + 1))
+PARITY_SHAPES = ((1, 96, 96), (3, 65, 83), (1, 127, 64), (2, MIN_SIDE, MIN_SIDE + 1))
 """Batch, height and width at which the file is compared with the network: an export can freeze any of them."""
 
 
@@ -120,7 +120,7 @@ def model_spec(size: int) -> ModelSpec:
         limits=(
             "Learned from Van Gogh's paintings and everyday photos; farther styles are met by the nearest it knows. It "
             "knows colours and strokes, not what a painting shows. "
-            f"Each side of an image needs at least {SMALLEST} pixels."
+            f"Each side of an image needs at least {MIN_SIDE} pixels."
         ),
     )
 

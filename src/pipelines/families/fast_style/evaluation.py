@@ -1,10 +1,10 @@
-"""How well the styles are painted: asked of the ONNX file, on the test photos."""
+"""Evaluation of fast style transfer: the ONNX file on the test photos, in the styles that it learned."""
 
 from atelier.evaluation.results import Evaluation
 from atelier.evaluation.stylization.cost import cost_table
-from atelier.evaluation.stylization.evaluate import Paint, evaluate_stylisation
-from atelier.evaluation.stylization.metrics import Judge
-from atelier.evaluation.stylization.pairs import Gallery
+from atelier.evaluation.stylization.evaluate import Stylize, evaluate_stylization
+from atelier.evaluation.stylization.metrics import ContentStyleDistance
+from atelier.evaluation.stylization.pairs import ImageSet
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import FastStylizer
@@ -15,31 +15,32 @@ from pipelines.families.fast_style.styles import choose
 
 
 def evaluate(inputs: FastStyleInputs, model: OnnxModel, spec: ModelSpec, settings: FastStyleSettings) -> Evaluation:
-    """Paint the test photos in every style of the settings; what is measured says `evaluate_stylisation`.
+    """Stylize the test photos in every style of the settings; see `evaluate_stylization` for the metrics.
 
-    Styles of model and settings are matched by name. One that the model does not know leaves the photo as it is.
+    Styles of model and settings are matched by name. A style that the model does not know leaves the photo unchanged.
 
     Raises
     ------
     BadInputError
         When there are no test photos, or the paintings cannot be chosen.
     """
-    asked = settings.evaluation
+    options = settings.evaluation
     styles = choose(inputs.van_gogh, settings.styles)
-    photos = Gallery.of_test_split(inputs.coco, asked.photos, asked.size)
-    paintings = Gallery.hang(
-        [style.painting for style in styles], [style.item for style in styles], asked.size, [s.name for s in styles]
+    photos = ImageSet.from_test_split(inputs.coco, options.photos, options.size)
+    paintings = ImageSet.from_images(
+        [style.painting for style in styles], [style.item for style in styles], options.size, [s.name for s in styles]
     )
-    paint = painter(FastStylizer(model, spec), paintings.names)
-    judge = Judge(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0))
-    return evaluate_stylisation(paint, photos, paintings, judge, asked, cost_table(paint, model, spec, asked))
+    stylize = bind_styles(FastStylizer(model, spec), paintings.names)
+    distance = ContentStyleDistance(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0))
+    cost = cost_table(stylize, model, spec, options)
+    return evaluate_stylization(stylize, photos, paintings, distance, options, cost)
 
 
-def painter(stylizer: FastStylizer, names: tuple[str, ...]) -> Paint:
-    """Paint with one of these styles, as `evaluate_stylisation` asks for it."""
+def bind_styles(stylizer: FastStylizer, names: tuple[str, ...]) -> Stylize:
+    """The function that stylizes photos in these styles, for `evaluate_stylization`."""
 
-    def paint(photo: ImageArray, painting: int, strength: float) -> ImageArray:
+    def stylize(photo: ImageArray, painting: int, strength: float) -> ImageArray:
         name = names[painting]
-        return stylizer.paint(photo, {name: strength}) if name in stylizer.styles else photo
+        return stylizer.stylize(photo, {name: strength}) if name in stylizer.styles else photo
 
-    return paint
+    return stylize

@@ -1,4 +1,4 @@
-"""The drawings that an evaluation looks at, class by class: generated ones, real ones, and those learned from."""
+"""The drawings of an evaluation, sorted by class: generated drawings, real test drawings, and training drawings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData, ShardedArray, SplitName
 from atelier.errors import BadInputError
-from atelier.predictors.drawing_generator import Generator, seed_of
+from atelier.predictors.drawing_generator import Generator, derive_seed
 
 Ints = NDArray[np.int64]
-PART = 4096
+BATCH = 4096
 """Training drawings read at a time."""
 
 
 @dataclass(frozen=True)
 class Drawings:
-    """Drawings in the order of their classes.
+    """Drawings sorted by class.
 
     Attributes
     ----------
     images
         uint8 (n, 28, 28).
     label
-        int (n,), never falling: the class of each, as a place among the data's labels.
+        int (n,), non-decreasing: index of the class of each drawing among the labels of the data.
     classes
-        Number of the data's labels.
+        Number of labels of the data.
     """
 
     images: NDArray[np.uint8]
@@ -36,21 +36,21 @@ class Drawings:
 
     @property
     def rank(self) -> Ints:
-        """int (n,): how many of the same class stand before each."""
+        """int (n,): number of drawings of the same class before each drawing."""
         return np.arange(len(self.label)) - np.searchsorted(self.label, self.label)
 
     def __getitem__(self, chosen: NDArray[np.bool_]) -> Self:
         return type(self)(self.images[chosen], self.label[chosen], self.classes)
 
     def by_class(self, values: NDArray[Any]) -> list[NDArray[Any]]:
-        """Rows that belong to these drawings (n, …), class by class."""
+        """Split values of these drawings (n, …) into one array per class."""
         return np.split(values, np.searchsorted(self.label, np.arange(1, self.classes)))
 
 
 class RealDrawings:
-    """One split of the data by class.
+    """One split of the data, sorted by class.
 
-    Items of a split stand in the order of a hash, so the first ones of a class are a random choice.
+    The items of a split are ordered by a hash, so the first ones of a class are a random sample.
     """
 
     def __init__(self, quickdraw: PreparedData, split: SplitName) -> None:
@@ -64,43 +64,43 @@ class RealDrawings:
 
     @property
     def counts(self) -> Ints:
-        """int (classes,): drawings of each class."""
+        """int (classes,): number of drawings of each class."""
         return np.diff(self._starts)
 
     def first(self, most: int | Ints) -> Drawings:
-        """The first drawings of each class, where there are so many; `most` is one number or one a class."""
+        """At most `most` drawings of each class, the first ones; `most` is one number or one per class."""
         taken = np.minimum(self.counts, most)
         label = np.repeat(np.arange(len(taken)), taken)
         rank = np.arange(len(label)) - np.searchsorted(label, label)
         return Drawings(self._images[self._order[self._starts[label] + rank]], label, len(taken))
 
-    def parts(self, label: int) -> Iterator[NDArray[np.uint8]]:
-        """All drawings of a class, some thousand at a time."""
+    def batches(self, label: int) -> Iterator[NDArray[np.uint8]]:
+        """All drawings of a class, batch by batch."""
         chosen = self._order[self._starts[label] : self._starts[label + 1]]
-        for start in range(0, len(chosen), PART):
-            yield self._images[chosen[start : start + PART]]
+        for start in range(0, len(chosen), BATCH):
+            yield self._images[chosen[start : start + BATCH]]
 
     def image(self, label: int, rank: int) -> NDArray[np.uint8]:
-        """uint8 (28, 28): one drawing of a class, by its place in `parts`."""
+        """uint8 (28, 28): one drawing of a class, by its index over all `batches`."""
         return self._images[int(self._order[self._starts[label] + rank])]
 
 
 def draw(generator: Generator, labels: tuple[str, ...], count: int, seed: int) -> Drawings:
-    """Drawings of every label of the data, as many of each.
+    """Draw `count` drawings of every label of the data.
 
-    The noise depends on seed and name, so two generators are given the same for the same label, however many labels
-    they know and in whatever order. A label that the generator does not know is a blank sheet.
+    The noise depends on the seed and on the name of the label. Two generators therefore get the same noise for the same
+    label, whatever other labels they know. A label that the generator does not know gives blank drawings.
     """
     place = {name: index for index, name in enumerate(generator.labels)}
-    sheets = [
-        generator.draw(np.full(count, place[label]), seed_of(seed, label))
+    drawings = [
+        generator.draw(np.full(count, place[label]), derive_seed(seed, label))
         if label in place
         else np.zeros((count, 28, 28), np.uint8)
         for label in labels
     ]
-    return Drawings(np.concatenate(sheets), np.repeat(np.arange(len(labels)), count), len(labels))
+    return Drawings(np.concatenate(drawings), np.repeat(np.arange(len(labels)), count), len(labels))
 
 
 def sample_ids(labels: tuple[str, ...], count: int) -> NDArray[np.uint64]:
-    """uint64 (labels × count,): which sample of which class, for comparing two generators sample by sample."""
-    return np.array([seed_of(index, label) for label in labels for index in range(count)], np.uint64)
+    """uint64 (labels × count,): ids of the samples, by which two generators are compared sample by sample."""
+    return np.array([derive_seed(index, label) for label in labels for index in range(count)], np.uint64)

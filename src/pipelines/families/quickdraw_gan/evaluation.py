@@ -1,4 +1,4 @@
-"""How good a generator's drawings are: asked of its ONNX file, of the champion classifier and of real drawings."""
+"""Evaluation of a generator: its ONNX file, with the champion classifier as judge and real drawings as reference."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator
 from pipelines.families.quickdraw_gan import measures, sheets
-from pipelines.families.quickdraw_gan.classifier_outputs import look, outputs_of
+from pipelines.families.quickdraw_gan.classifier_outputs import classify_drawings, match_outputs
 from pipelines.families.quickdraw_gan.drawings import RealDrawings, draw, sample_ids
 from pipelines.families.quickdraw_gan.settings import GanInputs, GanSettings
 from pipelines.lifecycle.contracts import Judge
@@ -21,67 +21,70 @@ from pipelines.lifecycle.contracts import Judge
 def evaluate(
     inputs: GanInputs, model: OnnxModel, spec: ModelSpec, settings: GanSettings, quickdraw_classifier: Judge
 ) -> Evaluation:
-    """Draw as many drawings of every class and compare them with the test split.
+    """Generate the same number of drawings of every class and compare them with the test split.
 
-    Labels of model, judge and data are matched by name. A class that the model does not know is a row of blank sheets,
-    of which none agrees; one that the judge does not know is left out of the agreement; `labels.json` names both.
+    Labels of model, judge and data are matched by name. A class that the model does not know gets blank drawings, which
+    count as wrong. A class that the judge does not know is left out of the label accuracy. `labels.json` lists both.
 
     Returns
     -------
     Evaluation
-        Metrics `agreement`, `agreement_large`, `frechet`, `kernel`, `diversity`, `diversity_pixels`, `copies` and
-        `accuracy_score`, each beside the same of real drawings, `real_…`. An item is one sample of one class, the same
-        noise for every model: `agreement`, `agreement_large` and `copies` are means over them. Tables `per_class.json`
-        and `labels.json`; pictures `samples.png`, `nearest.png` and `agreement.png`.
+        Metrics `label_accuracy`, `label_accuracy_large`, `frechet`, `kernel`, `diversity`, `diversity_pixels`,
+        `memorization_rate` and `accuracy_score`, and the same metrics of real drawings, `real_…`. An item is one sample
+        of one class, drawn from the same noise for every model. `label_accuracy`, `label_accuracy_large` and
+        `memorization_rate` are means over items. Tables `per_class.json` and `labels.json`; pictures `samples.png`,
+        `nearest.png` and `label_accuracy.png`.
 
     Raises
     ------
     BadInputError
         When the judge knows no class of the data, or the test split holds too few drawings.
     """
-    quickdraw, asked = inputs.quickdraw, settings.evaluation
+    quickdraw, options = inputs.quickdraw, settings.evaluation
     labels = quickdraw.manifest.labels
-    outputs = outputs_of(quickdraw_classifier, labels)
-    training, real = RealDrawings(quickdraw, "train"), RealDrawings(quickdraw, "test").first(asked.samples_per_class)
-    generated = draw(Generator(model, spec), labels, asked.samples_per_class, asked.seed)
+    outputs = match_outputs(quickdraw_classifier, labels)
+    training, real = RealDrawings(quickdraw, "train"), RealDrawings(quickdraw, "test").first(options.samples_per_class)
+    generated = draw(Generator(model, spec), labels, options.samples_per_class, options.seed)
     known = np.isin(labels, spec.labels)
-    copied, near = measures.copies(generated, real, training, known, asked)
-    seen = (
-        look(quickdraw_classifier, generated, np.where(known, outputs, -1)),
-        look(quickdraw_classifier, real, outputs),
+    copied, near = measures.memorization(generated, real, training, known, options)
+    classified = (
+        classify_drawings(quickdraw_classifier, generated, np.where(known, outputs, -1)),
+        classify_drawings(quickdraw_classifier, real, outputs),
     )
     counts = _counts(quickdraw.manifest)
     parts = [
-        measures.agreement(*seen, outputs >= 0, counts >= asked.large_class, asked),
-        measures.distances(*seen, asked),
-        measures.diversity(*seen, asked),
+        measures.label_accuracy(*classified, outputs >= 0, counts >= options.large_class, options),
+        measures.distances(*classified, options),
+        measures.diversity(*classified, options),
         copied,
-        measures.accuracy_score(generated, real, training, asked),
+        measures.accuracy_score(generated, real, training, options),
     ]
     columns = {"label": list(labels), "drawings": counts.tolist()} | _merged([part.columns for part in parts])
     return Evaluation(
         metrics=_merged([part.metrics for part in parts]),
         items=_merged([part.items for part in parts]),
-        item_ids=sample_ids(labels, asked.samples_per_class),
+        item_ids=sample_ids(labels, options.samples_per_class),
         pictures={
-            "samples.png": sheets.samples(generated, real, labels, asked.rows, asked.columns),
-            "nearest.png": sheets.nearest_neighbours(generated, training, near, labels, asked.rows),
-            "agreement.png": against_real(labels, columns["agreement"], columns["real_agreement"], "Agreement"),
+            "samples.png": sheets.samples(generated, real, labels, options.rows, options.columns),
+            "nearest.png": sheets.nearest_neighbors(generated, training, near, labels, options.rows),
+            "label_accuracy.png": against_real(
+                labels, columns["label_accuracy"], columns["real_label_accuracy"], "Label accuracy"
+            ),
         },
         tables={
             "per_class.json": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)],
-            "labels.json": _strangers(labels, spec.labels, quickdraw_classifier.spec.labels),
+            "labels.json": _unmatched_labels(labels, spec.labels, quickdraw_classifier.spec.labels),
         },
     )
 
 
 def _counts(manifest: Manifest) -> NDArray[np.int64]:
-    """int (classes,): drawings of all splits."""
+    """int (classes,): number of drawings over all splits."""
     return np.array([sum(split.get(label, 0) for split in manifest.counts.values()) for label in manifest.labels])
 
 
-def _strangers(data: tuple[str, ...], model: tuple[str, ...], judge: tuple[str, ...]) -> dict[str, list[str]]:
-    """Labels that not all three know."""
+def _unmatched_labels(data: tuple[str, ...], model: tuple[str, ...], judge: tuple[str, ...]) -> dict[str, list[str]]:
+    """Labels that are missing in the model, in the judge, or in the data."""
     return {
         "not_drawn": [label for label in data if label not in model],
         "not_judged": [label for label in data if label not in judge],

@@ -1,4 +1,4 @@
-"""The numbers of an evaluation. Each measure of generated drawings stands beside the same one of real drawings."""
+"""The metrics of an evaluation. Each metric of generated drawings is also computed on real drawings."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import bootstrap_mean
-from atelier.evaluation.generation.cas import right_answers
+from atelier.evaluation.generation.cas import correct_predictions
 from atelier.evaluation.generation.distances import diversity_ratio, frechet_distance, kernel_distance
 from atelier.evaluation.generation.memorization import Nearest, copy_threshold, nearest
 from atelier.evaluation.groups import group_means
 from atelier.evaluation.results import in_json
 from atelier.model_card import Metric
-from pipelines.families.quickdraw_gan.classifier_outputs import Seen
+from pipelines.families.quickdraw_gan.classifier_outputs import ClassifiedDrawings
 from pipelines.families.quickdraw_gan.drawings import Drawings, RealDrawings
 from pipelines.families.quickdraw_gan.settings import EvaluationSettings
 
@@ -22,148 +22,159 @@ Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One part of the evaluation: metrics, what they are means of, and columns of the table of classes."""
+class Measures:
+    """One part of the evaluation: metrics, the items they are means of, and columns of the table of classes."""
 
     metrics: dict[str, Metric]
     items: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     columns: dict[str, list[Any]] = field(default_factory=dict)
 
 
-def agreement(generated: Seen, real: Seen, judged: Bools, large: Bools, asked: EvaluationSettings) -> Measured:
-    """How often the judge names a drawing as its label: mean over classes.
+def label_accuracy(
+    generated: ClassifiedDrawings, real: ClassifiedDrawings, known: Bools, large: Bools, settings: EvaluationSettings
+) -> Measures:
+    """Fraction of drawings whose label the judge predicts: mean over classes.
 
     Parameters
     ----------
-    judged
-        bool (classes,): the judge knows the class; the others are left out.
+    known
+        bool (classes,): whether the judge knows the class; other classes are left out.
     large
-        bool (classes,): counts for `agreement_large`.
+        bool (classes,): whether the class counts for `label_accuracy_large`. If the judge knows no such class, all
+        classes count.
     """
-    large = large & judged if (large & judged).any() else judged
+    large = large & known if (large & known).any() else known
     metrics: dict[str, Metric] = {}
     items: dict[str, NDArray[np.float64]] = {}
     columns: dict[str, list[Any]] = {}
-    for name, classes in {"agreement": judged, "agreement_large": large}.items():
-        for prefix, seen in {"": generated, "real_": real}.items():
-            chosen = classes[seen.drawings.label]
+    for name, classes in {"label_accuracy": known, "label_accuracy_large": large}.items():
+        for prefix, drawn in {"": generated, "real_": real}.items():
+            chosen = classes[drawn.drawings.label]
             metrics[prefix + name], each = group_means(
-                seen.hit[chosen], seen.drawings.label[chosen], len(judged), asked.resamples, asked.seed
+                drawn.correct[chosen], drawn.drawings.label[chosen], len(known), settings.resamples, settings.seed
             )
-            columns.setdefault(prefix + "agreement", [in_json(metric) for metric in each])
-        items[name] = part_of_mean(generated.hit, classes[generated.drawings.label])
-    return Measured(metrics, items, columns)
+            columns.setdefault(prefix + "label_accuracy", [in_json(metric) for metric in each])
+        items[name] = part_of_mean(generated.correct, classes[generated.drawings.label])
+    return Measures(metrics, items, columns)
 
 
 def part_of_mean(values: NDArray[Any], chosen: Bools) -> NDArray[np.float64]:
-    """(n,) numbers whose mean is that of the chosen values, so that the gate can pair what only some items have."""
+    """(n,) values whose mean is that of the chosen values, so that the gate can compare metrics of some items only."""
     return np.where(chosen, values, 0.0) * (len(values) / max(int(chosen.sum()), 1))
 
 
-def distances(generated: Seen, real: Seen, asked: EvaluationSettings) -> Measured:
-    """Fréchet and kernel distance to one half of the real test drawings, and between its two halves.
+def distances(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings: EvaluationSettings) -> Measures:
+    """Fréchet and kernel distance of generated drawings to one half of the real test drawings, and between its halves.
 
-    All three sets hold as many drawings of every class.
+    All three sets hold the same number of drawings of each class.
+
+    Raises
+    ------
+    BadInputError
+        When the test split has too few drawings.
     """
     count = np.bincount(real.drawings.label, minlength=real.drawings.classes) // 2
     first, second = (half[half.drawings.rank < count[half.drawings.label]] for half in halves(real))
     fake = generated[generated.drawings.rank < count[generated.drawings.label]]
-    if len(fake.hit) < 2:
+    if len(fake.correct) < 2:
         raise BadInputError("The test split has too few drawings for a distance. Prepare more items per category.")
-    # Evenly spaced among drawings in the order of their classes: every class keeps its part.
-    chosen = np.unique(np.linspace(0, len(fake.hit) - 1, asked.distance_drawings).astype(np.int64))
+    # Evenly spaced among drawings sorted by class, so that the proportions of the classes are kept.
+    chosen = np.unique(np.linspace(0, len(fake.correct) - 1, settings.distance_drawings).astype(np.int64))
     a, b, c = first.features[chosen], second.features[chosen], fake.features[chosen]
-    return Measured(
+    return Measures(
         {
-            "frechet": frechet_distance(c, a, asked.resamples, asked.seed),
-            "real_frechet": frechet_distance(b, a, asked.resamples, asked.seed),
-            "kernel": kernel_distance(c, a, asked.resamples, asked.seed),
-            "real_kernel": kernel_distance(b, a, asked.resamples, asked.seed),
+            "frechet": frechet_distance(c, a, settings.resamples, settings.seed),
+            "real_frechet": frechet_distance(b, a, settings.resamples, settings.seed),
+            "kernel": kernel_distance(c, a, settings.resamples, settings.seed),
+            "real_kernel": kernel_distance(b, a, settings.resamples, settings.seed),
         }
     )
 
 
-def diversity(generated: Seen, real: Seen, asked: EvaluationSettings) -> Measured:
-    """Mean distance between two drawings of a class over that of real ones, in features and in pixels."""
+def diversity(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings: EvaluationSettings) -> Measures:
+    """Mean distance between two drawings of a class divided by that of real ones, in features and in pixels."""
     first, second = halves(real)
     metrics, columns = {}, {}
     for name, values in {"diversity": _features, "diversity_pixels": _pixels}.items():
-        metrics[name], each = diversity_ratio(values(generated), values(real), asked.resamples, asked.seed)
-        metrics[f"real_{name}"], _ = diversity_ratio(values(second), values(first), asked.resamples, asked.seed)
+        metrics[name], each = diversity_ratio(values(generated), values(real), settings.resamples, settings.seed)
+        metrics[f"real_{name}"], _ = diversity_ratio(values(second), values(first), settings.resamples, settings.seed)
         columns[name] = [in_json(metric) for metric in each]
-    return Measured(metrics, columns=columns)
+    return Measures(metrics, columns=columns)
 
 
-def halves(real: Seen) -> tuple[Seen, Seen]:
-    """Every other drawing of each class, and the rest."""
+def halves(real: ClassifiedDrawings) -> tuple[ClassifiedDrawings, ClassifiedDrawings]:
+    """Every second drawing of each class, and the others."""
     even = real.drawings.rank % 2 == 0
     return real[even], real[~even]
 
 
-def copies(
-    generated: Drawings, real: Drawings, training: RealDrawings, known: Bools, asked: EvaluationSettings
-) -> tuple[Measured, list[Nearest]]:
-    """Share of drawings that are too near to one training drawing of their class.
+def memorization(
+    generated: Drawings, real: Drawings, training: RealDrawings, known: Bools, settings: EvaluationSettings
+) -> tuple[Measures, list[Nearest]]:
+    """Fraction of drawings that copy a training drawing of their class.
 
     See `atelier.evaluation.generation.memorization`.
 
     Parameters
     ----------
     known
-        bool (classes,): the generator knows the class; what it does not draw is no copy.
+        bool (classes,): whether the generator knows the class. The blank drawings of other classes are not copies.
 
     Returns
     -------
-    Measured
-        `real_copies` is `asked.copy_share` by construction, but for rounding.
+    Measures
+        `real_memorization_rate` equals `settings.copy_share` by construction, apart from rounding.
     list of Nearest
-        Of the generated drawings, class by class.
+        The nearest training drawings of the generated drawings, one entry per class.
     """
     near, near_real = _neighbours(generated, training), _neighbours(real, training)
-    threshold = copy_threshold(np.concatenate([found.relative for found in near_real]), asked.copy_share)
+    threshold = copy_threshold(np.concatenate([found.relative for found in near_real]), settings.copy_share)
     copied = np.concatenate([(found.relative <= threshold) & known[label] for label, found in enumerate(near)])
     copied_real = np.concatenate([found.relative <= threshold for found in near_real])
     metrics = {
-        "copies": bootstrap_mean(copied, asked.resamples, asked.seed),
-        "real_copies": bootstrap_mean(copied_real, asked.resamples, asked.seed),
+        "memorization_rate": bootstrap_mean(copied, settings.resamples, settings.seed),
+        "real_memorization_rate": bootstrap_mean(copied_real, settings.resamples, settings.seed),
     }
     columns: dict[str, list[Any]] = {
-        "copies": [int(part.sum()) for part in generated.by_class(copied)],
+        "memorized": [int(part.sum()) for part in generated.by_class(copied)],
         "relative_distance": [_median(found.relative) for found in near],
         "real_relative_distance": [_median(found.relative) for found in near_real],
     }
-    return Measured(metrics, {"copies": copied.astype(np.float64)}, columns), near
+    return Measures(metrics, {"memorization_rate": copied.astype(np.float64)}, columns), near
 
 
-def accuracy_score(generated: Drawings, real: Drawings, training: RealDrawings, asked: EvaluationSettings) -> Measured:
-    """Share of real test drawings that a classifier names which saw generated drawings only, or as many real ones."""
-    most = np.minimum(training.counts, asked.score_drawings // generated.classes)
+def accuracy_score(
+    generated: Drawings, real: Drawings, training: RealDrawings, settings: EvaluationSettings
+) -> Measures:
+    """Accuracy on real test drawings of a classifier trained on generated drawings, or on as many real ones."""
+    most = np.minimum(training.counts, settings.score_drawings // generated.classes)
     metrics = {}
     learned = {"": generated[generated.rank < most[generated.label]]}
     learned["real_"] = training.first(np.bincount(learned[""].label, minlength=generated.classes))
     for prefix, drawings in learned.items():
-        right = right_answers(drawings.images, drawings.label, real.images, real.label)
-        metrics[f"{prefix}accuracy_score"] = bootstrap_mean(right, asked.resamples, asked.seed)
-    return Measured(metrics)
+        correct = correct_predictions(drawings.images, drawings.label, real.images, real.label)
+        metrics[f"{prefix}accuracy_score"] = bootstrap_mean(correct, settings.resamples, settings.seed)
+    return Measures(metrics)
 
 
-def _features(seen: Seen) -> list[NDArray[np.float64]]:
-    return seen.drawings.by_class(seen.features)
+def _features(classified: ClassifiedDrawings) -> list[NDArray[np.float64]]:
+    return classified.drawings.by_class(classified.features)
 
 
-def _pixels(seen: Seen) -> list[NDArray[np.float64]]:
-    return seen.drawings.by_class(seen.drawings.images.reshape(len(seen.hit), -1) / 255)
+def _pixels(classified: ClassifiedDrawings) -> list[NDArray[np.float64]]:
+    drawings = classified.drawings
+    return drawings.by_class(drawings.images.reshape(len(drawings.label), -1) / 255)
 
 
 def _neighbours(drawings: Drawings, training: RealDrawings) -> list[Nearest]:
-    """Class by class; where there is no training drawing, nothing is near."""
+    """Nearest training drawings, one entry per class; at infinite distance in a class without training drawings."""
     return [
-        nearest(images, training.parts(label)) if training.counts[label] else _alone(len(images))
+        nearest(images, training.batches(label)) if training.counts[label] else _no_neighbors(len(images))
         for label, images in enumerate(drawings.by_class(drawings.images))
     ]
 
 
-def _alone(count: int) -> Nearest:
+def _no_neighbors(count: int) -> Nearest:
     return Nearest(np.full(count, -1), np.full(count, np.inf), np.ones(count))
 
 

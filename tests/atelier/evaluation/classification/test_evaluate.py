@@ -3,31 +3,33 @@ import json
 import numpy as np
 import pytest
 
-from atelier.evaluation.classification.evaluate import Classes, evaluate_classifier
-from atelier.evaluation.classification.metrics import judge
+from atelier.evaluation.classification.evaluate import LabelMap, evaluate_classifier
+from atelier.evaluation.classification.metrics import score_batch
 
 
 def evaluation_of(probabilities, truth, outputs, data, **options):
-    classes = Classes.match(outputs, data)
+    labels = LabelMap.match(outputs, data)
     truth = np.asarray(truth)
-    answers = judge(np.asarray(probabilities, float), classes.output_of[truth])
+    predictions = score_batch(np.asarray(probabilities, float), labels.label_to_output[truth])
     ids = np.arange(len(truth), dtype=np.uint64)
-    return evaluate_classifier(answers, truth, classes, ids, **{"resamples": 200, "seed": 0} | options)
+    return evaluate_classifier(
+        predictions, truth, labels, ids, **{"resamples": 200, "seed": 0, "calibration_bins": 15} | options
+    )
 
 
 def some(n=300, classes=4, seed=0):
-    random = np.random.default_rng(seed)
-    truth = random.integers(classes, size=n)
-    logits = random.normal(size=(n, classes)) + 2 * np.eye(classes)[truth]
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(classes, size=n)
+    logits = rng.normal(size=(n, classes)) + 2 * np.eye(classes)[truth]
     probabilities = np.exp(logits)
     return probabilities / probabilities.sum(1, keepdims=True), truth
 
 
 def test_labels_are_matched_by_name():
-    classes = Classes.match(["cat", "new", "apple"], ["apple", "bee", "cat"])
-    assert classes.names == ("apple", "bee", "cat", "new")
-    assert classes.of_output.tolist() == [2, 3, 0]
-    assert classes.output_of.tolist() == [2, -1, 0, 1]
+    labels = LabelMap.match(["cat", "new", "apple"], ["apple", "bee", "cat"])
+    assert labels.names == ("apple", "bee", "cat", "new")
+    assert labels.output_to_label.tolist() == [2, 3, 0]
+    assert labels.label_to_output.tolist() == [2, -1, 0, 1]
 
 
 def test_order_of_outputs_does_not_matter():
@@ -51,7 +53,7 @@ def test_metrics_by_hand():
     assert evaluation.metrics["ece"].value == pytest.approx((0.2 + 0.7 + 0.6) / 3)
 
 
-def test_class_that_the_model_does_not_know_is_always_wrong():
+def test_a_class_that_the_model_does_not_know_is_always_wrong():
     evaluation = evaluation_of([[0.9, 0.1], [0.9, 0.1]], [0, 2], ["a", "b"], ["a", "b", "new"])
     assert evaluation.items["top1"].tolist() == [1, 0]
     assert evaluation.items["map3"].tolist() == [1, 0]
@@ -67,14 +69,14 @@ def test_mean_of_items_is_the_metric():
         assert metric.low < metric.value < metric.high
 
 
-def test_intervals_of_macro_f1_and_calibration_agree_with_resampling_items_one_by_one():
+def test_intervals_of_macro_f1_and_calibration_agree_with_resampling_items():
     probabilities, truth = some(n=400)
     names = list("abcd")
     evaluation = evaluation_of(probabilities, truth, names, names, resamples=2000)
-    random = np.random.default_rng(9)
+    rng = np.random.default_rng(9)
     values = {"macro_f1": [], "ece": []}
     for _ in range(300):
-        drawn = random.integers(len(truth), size=len(truth))
+        drawn = rng.integers(len(truth), size=len(truth))
         resample = evaluation_of_metrics_only(probabilities[drawn], truth[drawn])
         for name in values:
             values[name].append(resample[name])
@@ -92,10 +94,10 @@ def evaluation_of_metrics_only(probabilities, truth):
         macro_f1,
     )
 
-    answers = judge(probabilities, truth)
-    matrix = confusion_matrix(truth, answers.prediction, 4)
-    bin_of = confidence_bins(answers.confidence, 15)
-    gaps = answers.confidence - answers.correct
+    predictions = score_batch(probabilities, truth)
+    matrix = confusion_matrix(truth, predictions.predicted, 4)
+    bin_of = confidence_bins(predictions.confidence, 15)
+    gaps = predictions.confidence - predictions.correct
     return {
         "macro_f1": macro_f1(class_scores(np.diag(matrix), matrix.sum(1), matrix.sum(0)).f1),
         "ece": expected_calibration_error(np.ones((1, len(truth))), gaps, bin_of, 15)[0],
@@ -109,7 +111,7 @@ def test_table_is_json_with_null_where_undefined():
     assert rows[1]["f1"] is None
 
 
-def test_same_seed_same_evaluation_down_to_the_pictures():
+def test_the_same_seed_gives_the_same_metrics_and_plots():
     one, other = (evaluation_of(*some(), list("abcd"), list("abcd")) for _ in range(2))
     assert one.metrics == other.metrics
     assert one.pictures == other.pictures

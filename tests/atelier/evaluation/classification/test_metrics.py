@@ -4,22 +4,22 @@ import pytest
 from atelier.errors import BadInputError
 from atelier.evaluation.classification.metrics import (
     UNKNOWN,
-    Answers,
+    Predictions,
     calibration,
     class_scores,
     confidence_bins,
     confusion_matrix,
     expected_calibration_error,
-    judge,
     macro_f1,
     reciprocal_rank,
+    score_batch,
 )
 
 
 def random_case(n=500, classes=6, seed=0):
-    random = np.random.default_rng(seed)
-    probabilities = random.dirichlet(np.ones(classes), n)
-    truth = np.where(random.random(n) < 0.5, probabilities.argmax(1), random.integers(classes, size=n))
+    rng = np.random.default_rng(seed)
+    probabilities = rng.dirichlet(np.ones(classes), n)
+    truth = np.where(rng.random(n) < 0.5, probabilities.argmax(1), rng.integers(classes, size=n))
     return probabilities, truth
 
 
@@ -28,37 +28,39 @@ def scores_of(truth, prediction, classes):
     return class_scores(np.diag(matrix).astype(float), matrix.sum(1), matrix.sum(0))
 
 
-def test_judge_by_hand():
+def test_score_batch_by_hand():
     probabilities = np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2], [0.2, 0.3, 0.5]])
-    answers = judge(probabilities, np.array([1, 2, -1]))
-    assert answers.prediction.tolist() == [1, 0, 2]
-    assert answers.confidence.tolist() == [0.7, 0.5, 0.5]
-    assert answers.rank.tolist() == [0, 2, UNKNOWN]
-    assert answers.correct.tolist() == [True, False, False]
+    predictions = score_batch(probabilities, np.array([1, 2, -1]))
+    assert predictions.predicted.tolist() == [1, 0, 2]
+    assert predictions.confidence.tolist() == [0.7, 0.5, 0.5]
+    assert predictions.rank.tolist() == [0, 2, UNKNOWN]
+    assert predictions.correct.tolist() == [True, False, False]
 
 
-def test_ties_go_to_the_first_class_so_right_and_predicted_agree():
-    answers = judge(np.full((3, 3), 1 / 3), np.array([0, 1, 2]))
-    assert answers.prediction.tolist() == [0, 0, 0]
-    assert answers.rank.tolist() == [0, 1, 2]
+def test_ties_go_to_the_first_class():
+    predictions = score_batch(np.full((3, 3), 1 / 3), np.array([0, 1, 2]))
+    assert predictions.predicted.tolist() == [0, 0, 0]
+    assert predictions.rank.tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_answers_that_are_no_numbers_are_refused(bad):
+def test_nan_and_infinity_are_refused(bad):
     with pytest.raises(BadInputError, match="1 of 2 items"):
-        judge(np.array([[0.5, bad], [0.5, 0.5]]), np.array([0, 0]))
+        score_batch(np.array([[0.5, bad], [0.5, 0.5]]), np.array([0, 0]))
 
 
-def test_shapes_that_do_not_fit_are_refused():
+def test_shapes_that_do_not_match_are_refused():
     with pytest.raises(BadInputError, match=r"\(3, 2\)"):
-        judge(np.full((3, 2), 0.5), np.array([0, 0]))
+        score_batch(np.full((3, 2), 0.5), np.array([0, 0]))
 
 
 def test_batches_join_to_the_whole():
     probabilities, truth = random_case()
-    whole = judge(probabilities, truth)
-    joined = Answers.concatenate([judge(probabilities[:77], truth[:77]), judge(probabilities[77:], truth[77:])])
-    for name in ("prediction", "confidence", "rank"):
+    whole = score_batch(probabilities, truth)
+    joined = Predictions.concatenate(
+        [score_batch(probabilities[:77], truth[:77]), score_batch(probabilities[77:], truth[77:])]
+    )
+    for name in ("predicted", "confidence", "rank"):
         np.testing.assert_array_equal(getattr(whole, name), getattr(joined, name))
 
 
@@ -80,7 +82,7 @@ def test_class_scores_by_hand():
     assert macro_f1(scores.f1) == pytest.approx((2 / 3 + 1 / 2) / 2)
 
 
-def test_class_never_predicted_counts_as_zero_f1_though_its_precision_is_undefined():
+def test_a_class_never_predicted_has_f1_0_and_undefined_precision():
     scores = scores_of(np.array([0, 1]), np.array([0, 0]), 2)
     assert np.isnan(scores.precision[1])
     assert scores.f1[1] == 0
@@ -90,13 +92,13 @@ def test_class_never_predicted_counts_as_zero_f1_though_its_precision_is_undefin
 def test_scores_agree_with_scikit_learn():
     reference = pytest.importorskip("sklearn.metrics")
     probabilities, truth = random_case()
-    prediction = judge(probabilities, truth).prediction
+    prediction = score_batch(probabilities, truth).predicted
     scores = scores_of(truth, prediction, 6)
     expected = reference.precision_recall_fscore_support(truth, prediction)
     np.testing.assert_allclose(scores, expected[:3])
     assert macro_f1(scores.f1) == pytest.approx(reference.f1_score(truth, prediction, average="macro"))
     top3 = reference.top_k_accuracy_score(truth, probabilities, k=3)
-    assert (judge(probabilities, truth).rank < 3).mean() == pytest.approx(top3)
+    assert (score_batch(probabilities, truth).rank < 3).mean() == pytest.approx(top3)
 
 
 def test_bins_are_closed_on_the_right():
@@ -114,10 +116,10 @@ def test_calibration_error_by_hand():
     assert error == pytest.approx([(4 * 0.15 + 2 * 0.1) / 6])
 
 
-def test_calibration_error_of_weighted_items_is_that_of_repeated_ones():
-    random = np.random.default_rng(1)
-    confidence, weights = random.random(50), random.integers(0, 4, 50)
-    gaps = confidence - (random.random(50) < 0.5)
+def test_calibration_error_of_weighted_items_equals_that_of_repeated_items():
+    rng = np.random.default_rng(1)
+    confidence, weights = rng.random(50), rng.integers(0, 4, 50)
+    gaps = confidence - (rng.random(50) < 0.5)
     repeated = np.repeat(np.arange(50), weights)
     bin_of = confidence_bins(confidence, 15)
     once = expected_calibration_error(np.ones((1, len(repeated))), gaps[repeated], bin_of[repeated], 15)

@@ -10,7 +10,7 @@ from atelier.evaluation.classification import plots
 from atelier.evaluation.classification.metrics import calibration
 from atelier.model_card import Metric
 
-LONG = "a name that is far longer than any drawing's name has a right to be"
+LONG = "a name that is much longer than the name of any drawing in the data"
 
 
 def opened(png):
@@ -20,8 +20,8 @@ def opened(png):
 
 
 def matrix_of(classes, wrong=5):
-    random = np.random.default_rng(0)
-    return 50 * np.eye(classes, dtype=np.int64) + random.integers(0, wrong, (classes, classes))
+    rng = np.random.default_rng(0)
+    return 50 * np.eye(classes, dtype=np.int64) + rng.integers(0, wrong, (classes, classes))
 
 
 @pytest.mark.parametrize("classes", [1, 2, 27, 60, 345])
@@ -30,7 +30,7 @@ def test_confusion_has_one_size_for_any_number_of_classes(classes):
     assert image.size == (1152, 1080)
 
 
-def test_every_class_is_on_the_picture_of_345():
+def test_a_plot_of_345_classes_shows_every_class():
     names = [str(i) for i in range(345)]
     full = np.asarray(opened(plots.confusion(np.ones((345, 345), np.int64), names)).convert("L"))
     diagonal = np.asarray(opened(plots.confusion(np.eye(345, dtype=np.int64), names)).convert("L"))
@@ -40,7 +40,7 @@ def test_every_class_is_on_the_picture_of_345():
 
 
 @pytest.mark.parametrize("names", [["$a_b$", "ünïcode"], [LONG, LONG + "!"], ["", " "]])
-def test_names_of_any_kind_are_drawn(names):
+def test_unusual_names_are_drawn(names):
     matrix = np.array([[3, 1], [0, 0]])
     assert opened(plots.confusion(matrix, names)).size == (1152, 1080)
     assert opened(plots.most_confused(matrix, names)).width == 960
@@ -58,7 +58,7 @@ def test_reliability_with_empty_bins():
     assert opened(plots.reliability(bins, Metric(value=0.2, low=0.1, high=0.3))).size == (720, 768)
 
 
-def test_class_bars_leave_out_undefined_scores_and_the_middle_of_many():
+def test_class_bars_omit_undefined_scores_and_the_middle_of_many():
     score = {"value": 0.5, "low": 0.4, "high": 0.6}
     few = opened(plots.class_bars({"a": score, "b": None}, "F1"))
     sixty = opened(plots.class_bars({str(i): score for i in range(60)}, "F1"))
@@ -68,7 +68,7 @@ def test_class_bars_leave_out_undefined_scores_and_the_middle_of_many():
     assert few.height < sixty.height == many.height
 
 
-def test_same_numbers_same_bytes():
+def test_the_same_numbers_give_the_same_bytes():
     names = [str(i) for i in range(10)]
     assert plots.confusion(matrix_of(10), names) == plots.confusion(matrix_of(10), names)
 

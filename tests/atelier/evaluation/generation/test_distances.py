@@ -15,14 +15,14 @@ def points(n=60, d=5, seed=0, scale=1.0, shift=0.0):
     return shift + scale * np.random.default_rng(seed).standard_normal((n, d))
 
 
-def test_frechet_distance_of_a_stretched_and_shifted_set_is_what_the_formula_says():
+def test_frechet_distance_of_a_scaled_and_shifted_set_follows_the_formula():
     first = points() @ np.random.default_rng(1).standard_normal((5, 5))
     second = 1.5 * first + 2
     expected = np.square(first.mean(0) - second.mean(0)).sum() + 0.25 * np.trace(np.cov(first.T))
     assert frechet_distance(first, second, 10).value == pytest.approx(expected)
 
 
-def test_frechet_distance_is_zero_to_itself_and_the_same_both_ways():
+def test_frechet_distance_is_0_to_itself_and_symmetric():
     first, second = points(), points(seed=1)
     assert frechet_distance(first, first, 10).value == pytest.approx(0, abs=1e-9)
     there, back = frechet_distance(first, second, 10).value, frechet_distance(second, first, 10).value
@@ -33,7 +33,7 @@ def test_frechet_distance_is_zero_to_itself_and_the_same_both_ways():
 def test_frechet_distance_of_fewer_items_than_features():
     first, second = points(8, 40), points(8, 40, seed=1)
     metric = frechet_distance(first, second, 10)
-    # Whatever the rank: no more than if the covariances had nothing in common, no less than the means alone say.
+    # For any rank: at least the distance of the means, and at most that plus both traces.
     means = np.square(first.mean(0) - second.mean(0)).sum()
     assert means < metric.value < means + first.var(0, ddof=1).sum() + second.var(0, ddof=1).sum()
     assert frechet_distance(first, first, 10).value == pytest.approx(0, abs=1e-5)
@@ -44,7 +44,7 @@ def test_frechet_distance_of_constant_features():
     assert frechet_distance(flat, flat + 2, 10).value == pytest.approx(12)
 
 
-def test_frechet_interval_lies_around_the_value():
+def test_frechet_interval_contains_the_value():
     metric = frechet_distance(points(), points(seed=1), 200)
     assert metric.low < metric.value < metric.high
 
@@ -65,15 +65,15 @@ def test_kernel_distance_is_unbiased_for_few_items():
     assert min(values) < 0
 
 
-def test_kernel_distance_sees_what_mean_and_variance_do_not():
-    random = np.random.default_rng(0)
-    skewed = random.exponential(1, (400, 2)) - 1
+def test_kernel_distance_detects_differences_beyond_mean_and_variance():
+    rng = np.random.default_rng(0)
+    skewed = rng.exponential(1, (400, 2)) - 1
     plain, other = points(400, 2), points(400, 2, seed=5)
     assert kernel_distance(skewed, plain, 50).low > kernel_distance(other, plain, 50).high
 
 
 @pytest.mark.parametrize("distance", [frechet_distance, kernel_distance])
-def test_distances_name_what_they_cannot_use(distance):
+def test_unusable_features_are_refused(distance):
     broken = points()
     broken[3, 2] = np.nan
     for first, second in [(points(), points(20)), (points(1), points(1)), (points()[0], points()[0])]:
@@ -84,7 +84,7 @@ def test_distances_name_what_they_cannot_use(distance):
 
 
 @pytest.mark.parametrize("distance", [frechet_distance, kernel_distance])
-def test_distances_depend_on_the_seed_in_their_interval_only(distance):
+def test_only_the_interval_depends_on_the_seed(distance):
     one, same, other = (distance(points(), points(seed=1), 50, seed) for seed in (0, 0, 1))
     assert one == same
     assert one.value == other.value
@@ -110,7 +110,7 @@ def test_diversity_ratio_of_each_class_and_their_mean():
     assert mean.low < mean.value < mean.high
 
 
-def test_classes_too_small_for_a_diversity_are_left_out():
+def test_classes_too_small_for_a_diversity_are_ignored():
     one, none = points(1), np.empty((0, 5))
     mean, each = diversity_ratio([points(), points(), one, points()], [points(), one, points(), none], 20)
     assert mean.value == pytest.approx(1)

@@ -12,20 +12,22 @@ def score(value):
 
 
 def picture(generated, real):
-    image = Image.open(io.BytesIO(against_real([f"class {i}" for i in range(len(real))], generated, real, "Agreement")))
+    image = Image.open(
+        io.BytesIO(against_real([f"class {i}" for i in range(len(real))], generated, real, "Label accuracy"))
+    )
     image.load()
     return image
 
 
-def colours(image, rgb):
+def count_pixels(image, rgb):
     return int((np.abs(np.asarray(image.convert("RGB")).astype(int) - rgb).sum(axis=2) < 30).sum())
 
 
-def test_both_are_drawn_and_what_has_no_score_is_left_out():
+def test_both_are_drawn_and_classes_without_a_score_are_omitted():
     orange = (0xE0, 0x7A, 0x3F)
     real = [score(0.8)] * 3
     all_, some, none = (picture([score(0.5)] * n + [None] * (3 - n), real) for n in (3, 1, 0))
-    assert colours(all_, orange) > colours(some, orange) + 40 > colours(none, orange) + 80
+    assert count_pixels(all_, orange) > count_pixels(some, orange) + 40 > count_pixels(none, orange) + 80
     assert all_ != picture([score(0.5)] * 3, [score(0.8), None, score(0.8)])
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from atelier.errors import BadInputError
 from atelier.service.champions import Champion
 from atelier.service.endpoints.generate_drawing import GenerateDrawingRequest, GenerateDrawingResponse, generate
-from tests.helpers.generator_champion import FAMILY, LABELS, memories, write_generator
+from tests.helpers.generator_champion import FAMILY, LABELS, stored_drawings, write_generator
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_the_label_is_drawn(champion: Champion, label: str) -> None:
     images = np.array(response.images)
     assert (response.family, response.version, response.label, response.seed) == (FAMILY, "3", label, 1)
     assert images.shape == (16, 28, 28)
-    assert all((memories(label) == image).all(axis=(1, 2)).any() for image in images)
+    assert all((stored_drawings(label) == image).all(axis=(1, 2)).any() for image in images)
     assert len({image.tobytes() for image in images}) > 5
 
 

@@ -7,7 +7,7 @@ from atelier.service.endpoints.models import list_models
 from atelier.service.endpoints.styles import list_styles
 from atelier.service.endpoints.stylize import FAMILY
 from atelier.service.http.errors import NoChampionError
-from tests.helpers.stylizer_champions import COLOURS, write_fast
+from tests.helpers.stylizer_champions import COLORS, write_fast
 
 
 def test_the_styles_are_those_of_the_card(tmp_path: Path) -> None:
@@ -21,12 +21,12 @@ def test_the_styles_are_those_of_the_card(tmp_path: Path) -> None:
         "ready": True,
         "reason": None,
         "styles": [
-            {"name": name, "thumbnail": "data:image/webp;base64,AAAA" if name == "sea" else None} for name in COLOURS
+            {"name": name, "thumbnail": "data:image/webp;base64,AAAA" if name == "sea" else None} for name in COLORS
         ],
     }
     (entry,) = list_models(champions).models
     assert entry.card
-    assert tuple(entry.card["spec"]["labels"]) == tuple(COLOURS)
+    assert tuple(entry.card["spec"]["labels"]) == tuple(COLORS)
     assert "thumbnails" not in entry.card["spec"]
 
 

@@ -14,7 +14,7 @@ from atelier.service.champions import Champion
 from atelier.service.endpoints.stylize import FAMILY, StylizeRequest, stylize
 from atelier.service.http.errors import NotAcceptableError
 from tests.helpers.image_files import encode, random_image
-from tests.helpers.stylizer_champions import COLOURS, write_fast
+from tests.helpers.stylizer_champions import COLORS, write_fast
 
 PHOTO = encode(random_image(1, 40, 60), "PNG")
 LEVELS = np.asarray(random_image(1, 40, 60)).astype(float)
@@ -47,7 +47,7 @@ def pixels(response: Response) -> np.ndarray:
 def test_styles_are_blended_in_proportion_to_weights_and_strength(
     champion: Champion, styles: Any, shares: dict[str, float], strength: float
 ) -> None:
-    colour = sum(share * np.array(COLOURS[name]) for name, share in shares.items())
+    colour = sum(share * np.array(COLORS[name]) for name, share in shares.items())
     expected = LEVELS + strength * (colour - LEVELS) / 2
     np.testing.assert_allclose(pixels(stylized(champion, styles=styles, strength=strength)), expected, atol=0.51)
 

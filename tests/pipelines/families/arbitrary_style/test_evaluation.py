@@ -6,7 +6,7 @@ from tests.helpers.stylizer_champions import arbitrary_model, arbitrary_spec
 
 
 def model() -> OnnxModel:
-    """It gives a photo the mean colour and the contrast of a painting."""
+    """Gives a photo the mean color and the contrast of a painting."""
     return OnnxModel(arbitrary_model().SerializeToString())
 
 
@@ -27,7 +27,7 @@ def test_every_test_photo_is_painted_in_the_manner_of_every_test_painting(inputs
     assert found.items["style"].shape == (len(photos) * len(paintings),)
 
 
-def test_a_model_that_takes_on_colours_comes_nearer_to_the_paintings(found) -> None:
+def test_taking_on_colors_lowers_the_style_distance(found) -> None:
     metrics = found.metrics
     assert metrics["style"].value < metrics["untouched_style"].value
     assert metrics["content"].value > 0

@@ -68,7 +68,7 @@ def test_a_network_that_answers_nan_has_none_that_a_gate_would_pass(inputs, sett
 
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (33, 50), (127, 36), (64, 64)])
 def test_a_picture_is_as_large_as_its_photo(stylizer, height, width) -> None:
-    painted = stylizer.paint(photo(1, height, width), stylizer.statistics(photo(2, width, height)))
+    painted = stylizer.stylize(photo(1, height, width), stylizer.statistics(photo(2, width, height)))
     assert painted.shape == (height, width, 3)
 
 
@@ -107,10 +107,10 @@ def test_statistics_do_not_need_the_decoder(exported, stylizer) -> None:
 
 def test_strength_and_blends_go_from_one_style_to_another(stylizer) -> None:
     image, one, other = photo(1), stylizer.statistics(photo(2)), stylizer.statistics(photo(3))
-    none = [stylizer.paint(image, style, 0.0).astype(int) for style in (one, other)]
+    none = [stylizer.stylize(image, style, 0.0).astype(int) for style in (one, other)]
     assert np.abs(none[0] - none[1]).max() <= 1
-    assert (stylizer.paint(image, blend([one, other], [1, 0])) == stylizer.paint(image, one)).all()
-    assert (stylizer.paint(image, one) != stylizer.paint(image, other)).any()
+    assert (stylizer.stylize(image, blend([one, other], [1, 0])) == stylizer.stylize(image, one)).all()
+    assert (stylizer.stylize(image, one) != stylizer.stylize(image, other)).any()
 
 
 def test_an_item_is_painted_alike_alone_and_in_company(exported, stylizer) -> None:

@@ -90,8 +90,8 @@ def test_runtime_limits_are_kept(exported) -> None:
 @pytest.mark.parametrize("size", SIZES)
 def test_photos_of_any_size_in_any_style(exported, size) -> None:
     stylizer, photo = FastStylizer(OnnxModel(exported[1]), exported[0].spec), images(*size, count=1)[0].astype(np.uint8)
-    assert (stylizer.paint(photo, {}) == photo).all()
-    whole, half = (stylizer.paint(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
+    assert (stylizer.stylize(photo, {}) == photo).all()
+    whole, half = (stylizer.stylize(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
     assert whole.shape == photo.shape
     assert np.abs((whole + photo) / 2 - half).max() <= 1
 

@@ -18,7 +18,7 @@ SETTINGS = family_settings("quickdraw_classifier", {"evaluation": {"resamples": 
 
 
 def brightest_row_model(labels):
-    """Says class `k` when row `k` of the picture is the brightest: an ONNX file with the classifier's interface."""
+    """A model with the classifier's interface that predicts class `k` when row `k` of the image is the brightest."""
     weight = np.zeros((784, labels), np.float32)
     for label in range(labels):
         weight[28 * label : 28 * (label + 1), label] = 1 / 28 / 40
@@ -37,7 +37,7 @@ def brightest_row_model(labels):
 
 
 def prepared(folder, rows, truth, labels):
-    """Test split whose drawing `i` has its row `rows[i]` lit."""
+    """Data with a test split in which row `rows[i]` of drawing `i` is bright."""
     images = np.zeros((len(rows), 28, 28), np.uint8)
     images[np.arange(len(rows)), rows] = 240
     test = {
@@ -52,7 +52,7 @@ def spec(*labels):
     return ModelSpec(inputs=(), outputs=(), labels=labels, intended_use="", limits="")
 
 
-def test_evaluation_on_the_file(tmp_path):
+def test_evaluation_of_the_onnx_file(tmp_path):
     rows = np.arange(BATCH + 90) % 3
     truth = np.where(np.arange(len(rows)) < 30, (rows + 1) % 3, rows)
     evaluation = evaluate(prepared(tmp_path, rows, truth, "abc"), brightest_row_model(3), spec(*"abc"), SETTINGS)
@@ -66,14 +66,14 @@ def test_evaluation_on_the_file(tmp_path):
         Image.open(io.BytesIO(png)).load()
 
 
-def test_labels_are_matched_by_name_not_by_number(tmp_path):
+def test_labels_are_matched_by_name(tmp_path):
     rows = np.arange(40) % 2
     data = prepared(tmp_path, rows, 1 - rows, ["a", "b"])
     evaluation = evaluate(data, brightest_row_model(2), spec("b", "a"), SETTINGS)
     assert evaluation.metrics["top1"].value == 1
 
 
-def test_champion_that_lacks_a_class_and_knows_another(tmp_path):
+def test_a_champion_that_lacks_a_class_and_knows_another(tmp_path):
     rows = np.array([0, 1, 0, 1])
     data = prepared(tmp_path, rows, [0, 1, 2, 2], ["a", "b", "new"])
     evaluation = evaluate(data, brightest_row_model(3), spec("a", "b", "old"), SETTINGS)
@@ -81,7 +81,7 @@ def test_champion_that_lacks_a_class_and_knows_another(tmp_path):
     assert evaluation.items["map3"].tolist() == [1, 1, 0, 0]
 
 
-def test_worst_mistakes_without_any_and_with_many(tmp_path):
+def test_worst_mistakes_with_and_without_mistakes(tmp_path):
     rows = np.arange(20) % 2
     right = evaluate(prepared(tmp_path, rows, rows, "ab"), brightest_row_model(2), spec(*"ab"), SETTINGS)
     wrong = evaluate(prepared(tmp_path, rows, 1 - rows, "ab"), brightest_row_model(2), spec(*"ab"), SETTINGS)
@@ -90,7 +90,7 @@ def test_worst_mistakes_without_any_and_with_many(tmp_path):
     assert sizes[1][0] == 10 + 4 * 150
 
 
-def test_empty_test_split_is_named(tmp_path):
+def test_an_empty_test_split_is_refused(tmp_path):
     data = prepared(tmp_path, np.zeros(0, int), [], "ab")
     with pytest.raises(BadInputError, match="test split"):
         evaluate(data, brightest_row_model(2), spec(*"ab"), SETTINGS)

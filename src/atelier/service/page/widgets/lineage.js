@@ -5,16 +5,16 @@ const NAMES = {
   map3: "MAP@3",
   macro_f1: "Macro F1",
   ece: "Calibration error",
-  agreement: "Agreement with the judge",
+  label_accuracy: "Label accuracy, by the judge",
   diversity: "Diversity, real is 1",
   frechet: "Fréchet distance",
   kernel: "Kernel distance",
-  copies: "Copies",
+  memorization_rate: "Memorization rate",
   accuracy_score: "Accuracy score",
   content: "Content distance",
   style: "Style distance",
-  reached: "Style reached, slow method is 1",
-  shimmer: "Shimmer",
+  gap_closed: "Style gap closed, Gatys' method is 1",
+  shift_instability: "Shift instability",
 };
 const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.dir$/, "").slice(0, 10))}</code>`;
 const number = (value, digits = 3) => Number(value).toLocaleString("en", { maximumFractionDigits: digits });

@@ -1,9 +1,10 @@
-"""How fast the generator learns and draws, against the plain ways of doing both.
+"""Speed of training and inference of the generator, compared with plain implementations.
 
-    python benchmarks/generator.py             # random drawings: speed does not depend on what they show
+    python -m benchmarks.speed.generator             # random drawings, because the speed does not depend on the content
 
-Training: real drawings a second through one step of both players. The plain way is the same step, not compiled.
-Drawing: milliseconds a call of the exported file in ONNX Runtime, and of the same network in Keras.
+Training: real drawings per second through one step of generator and discriminator. The plain implementation is the same
+step without compilation.
+Inference: milliseconds per call of the exported file in ONNX Runtime, and of the same network in Keras.
 """
 
 import os
@@ -22,45 +23,47 @@ import tensorflow as tf
 
 from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
+from benchmarks.parameters import parameters
+from benchmarks.report import report
 from pipelines.families.quickdraw_gan.export import drawing_model
 from pipelines.families.quickdraw_gan.model import build_discriminator, build_generator
-from pipelines.families.quickdraw_gan.settings import ModelSettings, TrainingSettings
-from pipelines.families.quickdraw_gan.step import Adversaries
+from pipelines.families.quickdraw_gan.settings import GanSettings
+from pipelines.families.quickdraw_gan.step import GanTrainer
 from pipelines.training.on_tensorflow.exporting import write_onnx
-from report import report
 
+SETTINGS = GanSettings.model_validate(parameters("quickdraw_gan", "base"))
 CLASSES = 27
 SECONDS = 8.0
-"""How long each way is measured, after some calls to warm up."""
+"""Time for which each variant is measured, after some warm-up calls."""
 PACKAGES = ["tensorflow", "keras", "onnxruntime"]
 
 
 def main() -> None:
     report("generator_training", f"Training on {os.cpu_count()} cores", training(), PACKAGES)
-    report("generator_latency", f"Drawing on {os.cpu_count()} cores", drawing(), PACKAGES)
+    report("generator_latency", f"Inference on {os.cpu_count()} cores", inference(), PACKAGES)
 
 
 def networks() -> tuple[keras.Model, keras.Model, keras.Model]:
-    model = ModelSettings()
+    model = SETTINGS.model
     size = (CLASSES, model.noise, model.label_embedding, model.generator_width, 0)
     return build_generator(*size), build_generator(*size), build_discriminator(CLASSES, model.discriminator_width, 1)
 
 
 def training() -> list[dict[str, Any]]:
-    chance, recipe = np.random.default_rng(0), TrainingSettings()
-    image = tf.constant(chance.integers(0, 256, (recipe.batch_size, 28, 28), np.uint8))
-    label = tf.constant(chance.integers(0, CLASSES, recipe.batch_size))
+    rng, settings = np.random.default_rng(0), SETTINGS.training
+    image = tf.constant(rng.integers(0, 256, (settings.batch_size, 28, 28), np.uint8))
+    label = tf.constant(rng.integers(0, CLASSES, settings.batch_size))
     rates = []
     for name, eager in (("plain: operation by operation", True), ("one compiled step", False)):
-        players = Adversaries(*networks(), noise=ModelSettings().noise, settings=recipe)
+        trainer = GanTrainer(*networks(), noise=SETTINGS.model.noise, settings=settings)
         tf.config.run_functions_eagerly(eager)
-        seconds = _seconds(partial(players.train, image, label))
-        rates.append((name, recipe.batch_size / seconds))
+        seconds = _seconds(partial(trainer.step, image, label))
+        rates.append((name, settings.batch_size / seconds))
     return [{"way": name, "drawings/s": round(rate), "times": round(rate / rates[0][1], 2)} for name, rate in rates]
 
 
-def drawing() -> list[dict[str, Any]]:
-    generator, noise_size = networks()[0], ModelSettings().noise
+def inference() -> list[dict[str, Any]]:
+    generator, noise_size = networks()[0], SETTINGS.model.noise
     model = drawing_model(generator, truncation=1.0)
     compiled = tf.function(model, autograph=False)
     with tempfile.TemporaryDirectory() as folder:
@@ -69,12 +72,12 @@ def drawing() -> list[dict[str, Any]]:
     rows = []
     for batch in (1, 16):
         noise, label = np.zeros((batch, noise_size), np.float32), np.arange(batch) % CLASSES
-        ways: dict[str, Callable[[], Any]] = {
+        variants: dict[str, Callable[[], Any]] = {
             "plain: Keras": partial(model, [noise, label], training=False),
             "Keras, compiled": partial(compiled, [noise, label], training=False),
             "Atelier: ONNX Runtime": partial(session, noise=noise, label=label),
         }
-        seconds = {name: _seconds(way) for name, way in ways.items()}
+        seconds = {name: _seconds(call) for name, call in variants.items()}
         plain = seconds["plain: Keras"]
         rows += [
             {"batch": batch, "way": name, "ms": round(1000 * took, 3), "times": round(plain / took, 2)}
@@ -84,7 +87,7 @@ def drawing() -> list[dict[str, Any]]:
 
 
 def _spec(noise: int) -> ModelSpec:
-    """As much of the interface as the exporter asks for."""
+    """The part of the interface that the exporter needs."""
     return ModelSpec(
         inputs=(
             Tensor(name="noise", dtype="float32", shape=("batch", noise)),
@@ -96,13 +99,13 @@ def _spec(noise: int) -> ModelSpec:
     )
 
 
-def _seconds(act: Callable[[], Any]) -> float:
+def _seconds(call: Callable[[], Any]) -> float:
     """Mean time of a call."""
-    for _ in range(9):  # both kinds of step: with the gradient penalty, which comes every eighth time, and without
-        act()
+    for _ in range(9):  # compiles both kinds of step: with the gradient penalty (every eighth step) and without
+        call()
     calls, began = 0, time.perf_counter()
     while time.perf_counter() - began < SECONDS:
-        act()
+        call()
         calls += 1
     return (time.perf_counter() - began) / calls
 

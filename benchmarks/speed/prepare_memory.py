@@ -1,6 +1,6 @@
-"""Peak memory and time of fetching and preparing generated drawings, a million by default.
+"""Peak memory and time of fetching and preparing sample drawings, one million by default.
 
-python benchmarks/prepare_memory.py [drawings]
+python -m benchmarks.speed.prepare_memory [drawings]
 """
 
 import os
@@ -17,9 +17,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import yaml
 
 from atelier.data.samples.doodle_categories import CATEGORIES
+from benchmarks.parameters import parameters
+from benchmarks.report import report
 from pipelines.fetch.quickdraw import QuickdrawFetch, fetch
 from pipelines.prepare.quickdraw import QuickdrawPrepare, prepare
-from report import report
 
 
 def main() -> None:
@@ -27,10 +28,11 @@ def main() -> None:
     each = -(-drawings // len(CATEGORIES))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        fetch_settings, prepare_settings = _settings(each)
+        fetched, prepared = (parameters("quickdraw", "base")[step] for step in ("fetch", "prepare"))
+        settings = QuickdrawFetch.model_validate(fetched | {"source": "sample", "items_per_category": each, "seed": 1})
         rows = [_before()]
-        rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", fetch_settings), each * len(CATEGORIES)))
-        args = (folder / "raw", folder / "prepared", folder / "reports", prepare_settings)
+        rows.append(_measure("fetch (generate)", lambda: fetch(folder / "raw", settings), each * len(CATEGORIES)))
+        args = (folder / "raw", folder / "prepared", folder / "reports", QuickdrawPrepare.model_validate(prepared))
         rows.append(_measure("prepare", lambda: prepare(*args), each * len(CATEGORIES)))
         rows.append(_measure("prepare again", lambda: prepare(*args), each * len(CATEGORIES)))
     title = f"Preparing {each * len(CATEGORIES):,} generated drawings"
@@ -58,7 +60,7 @@ def _measure(step: str, run: Callable[[], Any], drawings: int) -> dict[str, Any]
 
 
 def _peak() -> float:
-    """Largest resident size of this process so far."""
+    """Largest resident set size of this process so far, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1 << 20 if sys.platform == "darwin" else 1024), 1)
 

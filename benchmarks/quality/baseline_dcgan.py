@@ -1,12 +1,12 @@
-"""The plain recipe, one unconditional DCGAN for each class, beside our one generator for all: equal training time.
+"""The baseline of one unconditional DCGAN per class, compared with our generator of all classes at equal training time.
 
     kedro run --env small                                  # data, the judge, and the generator to compare with
-    python benchmarks/baseline_dcgan.py 2600 [data/small]  # processor seconds that our generator had
+    python -m benchmarks.quality.baseline_dcgan 2600 [data/small]  # processor seconds of training our generator
 
-The recipe is the one that most tutorials give: z = 100, 7 × 7 × 256 → 128 → 64 → 1, a discriminator of two
-convolutions with dropout, Adam at 1e-4, batches of 256. Give it the processor time that our generator was trained for:
-it is looked at when a class had its share of it, as if there were such a model for each of the classes that ours has
-learned in that time, and when it had three times its share. The classes are the three largest.
+The baseline is the network of most tutorials: z = 100, 7 × 7 × 256 → 128 → 64 → 1, a discriminator of two convolutions
+with dropout, Adam at 1e-4, batches of 256. The first argument is the processor time that training our generator took.
+Divided by the number of classes, it is the training time of one baseline model. Each baseline is evaluated after this
+time and after three times this time, on the three largest classes.
 """
 
 import os
@@ -27,8 +27,8 @@ from atelier.model_card import ModelCard
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator
 from atelier.registry.models import Registry
+from benchmarks.report import report
 from pipelines.lifecycle.judges import champion
-from report import report
 
 NOISE, BATCH, SAMPLES = 100, 256, 200
 Images = NDArray[np.uint8]
@@ -38,7 +38,7 @@ def main() -> None:
     seconds, folder = float(sys.argv[1]), Path(sys.argv[2] if len(sys.argv) > 2 else "data/small")
     data = PreparedData(folder / "prepared" / "quickdraw")
     registry = Registry(os.environ.get("MLFLOW_TRACKING_URI", "sqlite:///mlflow.db"))
-    ours, judge = (_champion(registry, family) for family in ("quickdraw_gan", "quickdraw_classifier"))
+    ours, judge = (_load_champion(registry, family) for family in ("quickdraw_gan", "quickdraw_classifier"))
     labels = data.manifest.labels
     counts = data.manifest.counts["train"]
     chosen = sorted(labels, key=lambda label: -counts[label])[:3]
@@ -46,38 +46,38 @@ def main() -> None:
     rows = []
     for label in chosen:
         index = labels.index(label)
-        mine = train["image"][np.flatnonzero(train["label"][:] == index)]
-        stages = _train(mine, [seconds / len(labels), 3 * seconds / len(labels)])
+        learned = train["image"][np.flatnonzero(train["label"][:] == index)]
+        stages = _train(learned, [seconds / len(labels), 3 * seconds / len(labels)])
         real, others = np.array_split(test["image"][np.flatnonzero(test["label"][:] == index)], 2)
-        asked = np.full(SAMPLES, ours[1].spec.labels.index(label))
+        requested = np.full(SAMPLES, ours[1].spec.labels.index(label))
         drawn = {
             "real test drawings": real,
             **{f"plain DCGAN, {steps:,} steps": plain for plain, steps in stages},
-            f"ours, {len(labels)} classes in one": Generator(ours[0], ours[1].spec).draw(asked, seed=0),
+            f"ours, {len(labels)} classes in one": Generator(ours[0], ours[1].spec).draw(requested, seed=0),
         }
-        rows += [{"class": label, "drawings": name, **_judged(judge, label, d, others)} for name, d in drawn.items()]
-    title = f"One DCGAN a class beside one for all, {seconds:.0f} s of processor time for {len(labels)} classes"
+        rows += [{"class": label, "drawings": name, **_evaluate(judge, label, d, others)} for name, d in drawn.items()]
+    title = f"One DCGAN per class and one for all classes, {seconds:.0f} s of processor time for {len(labels)} classes"
     report("baseline_dcgan", title, rows, ["tensorflow", "keras", "onnxruntime"])
 
 
-def _champion(registry: Registry, family: str) -> tuple[OnnxModel, ModelCard]:
+def _load_champion(registry: Registry, family: str) -> tuple[OnnxModel, ModelCard]:
     version = champion(registry, family, "The benchmark asks")
     return OnnxModel(registry.onnx(version), threads=0), registry.card(version)
 
 
 def _train(images: Images, stages: list[float]) -> list[tuple[Images, int]]:
-    """Train one class; samples and steps after each of so many seconds of processor time."""
+    """Train one class; returns samples and number of steps after each of the given processor times."""
     keras.utils.set_random_seed(0)
     generator, discriminator = _generator(), _discriminator()
     step = _step(generator, discriminator)
-    chance, steps = np.random.default_rng(0), 0
+    rng, steps = np.random.default_rng(0), 0
     batch = min(BATCH, len(images))
-    step(tf.constant(images[:batch]))  # compiling is not training
+    step(tf.constant(images[:batch]))  # compile before the clock starts
     noise = np.random.default_rng(1).standard_normal((SAMPLES, NOISE), np.float32)
     began, drawn = time.process_time(), []
     for seconds in stages:
         while time.process_time() - began < seconds:
-            step(tf.constant(images[chance.choice(len(images), batch, replace=False)]))
+            step(tf.constant(images[rng.choice(len(images), batch, replace=False)]))
             steps += 1
         image = np.asarray(generator(noise, training=False))[..., 0]
         drawn.append((np.rint(127.5 * (image + 1)).astype(np.uint8), steps))
@@ -122,13 +122,13 @@ def _discriminator() -> keras.Model:
     return keras.Sequential([*blocks, layers.Flatten(), layers.Dense(1)])
 
 
-def _judged(judge: tuple[OnnxModel, ModelCard], label: str, drawings: Images, real: Images) -> dict[str, Any]:
-    """The distance is taken to as many real test drawings; a real row is the other half of them."""
-    said, features = (judge[0](image=drawings)[name] for name in ("probabilities", "features"))
+def _evaluate(judge: tuple[OnnxModel, ModelCard], label: str, drawings: Images, real: Images) -> dict[str, Any]:
+    """The distance is computed to the same number of real test drawings from the other half of the split."""
+    probabilities, features = (judge[0](image=drawings)[name] for name in ("probabilities", "features"))
     others = judge[0](image=real)["features"]
     count = min(len(features), len(others))
     return {
-        "agreement": round(float((said.argmax(1) == judge[1].spec.labels.index(label)).mean()), 3),
+        "label accuracy": round(float((probabilities.argmax(1) == judge[1].spec.labels.index(label)).mean()), 3),
         "Fréchet distance": round(frechet_distance(features[:count], others[:count], resamples=1).value, 2),
         "diversity of real": round(diversity(features) / diversity(others), 3),
     }

@@ -1,7 +1,9 @@
-"""Requests a second and latency of the served champion, cold start and memory; beside the same handler without BentoML.
+"""Throughput, latency, start-up time and memory of the service, compared with the same handler without BentoML.
 
-Needs a packaged champion (`make run`, or BENTOML_HOME). Everything stays on the loopback interface. The client shares
-the cores with the service, so the figures are a lower bound.
+    python -m benchmarks.speed.service
+
+Needs a packaged champion (`make run`, or BENTOML_HOME). Only the loopback interface is used. The client shares the
+cores with the service, so the results are a lower bound.
 """
 
 import asyncio
@@ -20,12 +22,13 @@ import httpx
 import numpy as np
 import psutil
 
-from report import report
+from benchmarks.report import report
 
 SECONDS = 4.0
 CONCURRENCY = (1, 8, 32)
+APP = "benchmarks.speed.plain_service:app"
 BIN = Path(sys.executable).parent
-BENCHMARKS = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 STROKES = [
     [[40, 40, 215, 215], [110, 255, 255, 110]],
     [[0, 128, 255], [120, 0, 120]],
@@ -38,7 +41,7 @@ def bentoml_serve(port: int) -> list[str]:
 
 
 def plain_serve(port: int) -> list[str]:
-    return [sys.executable, "-m", "uvicorn", "--app-dir", str(BENCHMARKS), "--port", str(port), "plain_service:app"]
+    return [sys.executable, "-m", "uvicorn", "--port", str(port), APP]
 
 
 VARIANTS: dict[str, tuple[Any, dict[str, str]]] = {
@@ -49,20 +52,20 @@ VARIANTS: dict[str, tuple[Any, dict[str, str]]] = {
 
 
 def main() -> None:
-    answering, starting = [], []
+    responses, starts = [], []
     for name, (command, extra) in VARIANTS.items():
         with running(command, extra) as (port, tree, ready):
-            starting.append({"service": name, "ready s": ready, "CPU s": round(cpu(tree), 2), "RSS MB": memory(tree)})
-            asyncio.run(load(port, 8, 0.5))  # the first requests allocate
+            starts.append({"service": name, "ready s": ready, "CPU s": round(cpu(tree), 2), "RSS MB": memory(tree)})
+            asyncio.run(load(port, 8, 0.5))  # the first requests allocate memory
             for concurrency in CONCURRENCY:
                 before = cpu(tree)
                 latencies = asyncio.run(load(port, concurrency, SECONDS))
                 each = (cpu(tree) - before) / len(latencies) * 1000
                 row = {"service": name, "in flight": concurrency, **figures(latencies)}
-                answering.append({**row, "CPU ms each": round(each, 2)})
+                responses.append({**row, "CPU ms each": round(each, 2)})
     packages = ("bentoml", "onnxruntime", "starlette")
-    report("service", "POST /classify_drawing, strokes of three lines", answering, packages)
-    report("service_start", "From the command to ready", starting, packages)
+    report("service", "POST /classify_drawing, strokes of three lines", responses, packages)
+    report("service_start", "From the command to ready", starts, packages)
 
 
 def figures(latencies: list[float]) -> dict[str, float]:
@@ -71,7 +74,7 @@ def figures(latencies: list[float]) -> dict[str, float]:
 
 
 def cpu(tree: list[psutil.Process]) -> float:
-    """Seconds of processor time so far: what other work on the machine does not change."""
+    """Processor time so far in seconds, which does not depend on other work on the machine."""
     return float(sum(sum(process.cpu_times()[:2]) for process in tree))
 
 
@@ -81,14 +84,14 @@ def memory(tree: list[psutil.Process]) -> float:
 
 @contextmanager
 def running(command: Any, extra: dict[str, str]) -> Iterator[tuple[int, list[psutil.Process], float]]:
-    """The service on a free port, its processes, and the seconds until it was ready."""
+    """Run the service on a free port; yields the port, its processes, and the seconds until it was ready."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "BENTOML_DO_NOT_TRACK": "True", **extra}
     begin = time.perf_counter()
     process = subprocess.Popen(
-        command(port), cwd=BENCHMARKS.parent, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(port), cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         wait_until_ready(port, process)
@@ -111,7 +114,7 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 async def load(port: int, concurrency: int, seconds: float) -> list[float]:
-    """Latencies of one request after the other on each of several kept connections."""
+    """Latencies of consecutive requests on each of several persistent connections."""
     end = time.perf_counter() + seconds
     latencies: list[float] = []
     await asyncio.gather(*(connection(port, end, latencies) for _ in range(concurrency)))
@@ -119,7 +122,7 @@ async def load(port: int, concurrency: int, seconds: float) -> list[float]:
 
 
 async def connection(port: int, end: float, latencies: list[float]) -> None:
-    """A client of a few lines, so that it costs little beside the service: no library, only what HTTP asks for."""
+    """A minimal HTTP client without a library, so that it takes little processor time from the service."""
     body = json.dumps({"strokes": STROKES}).encode()
     head = "POST /classify_drawing HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     request = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body

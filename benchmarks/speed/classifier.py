@@ -1,10 +1,10 @@
-"""How fast the classifier learns and answers, against the plain ways of doing both.
+"""Speed of training and inference of the classifier, compared with plain implementations.
 
-    python benchmarks/classifier.py            # random drawings: speed does not depend on what they show
+    python -m benchmarks.speed.classifier            # random drawings, because the speed does not depend on the content
 
-Training: drawings a second through one optimiser step, augmentation included. The plain way is the usual one: a
-`Dataset` that changes one drawing at a time, a `DataLoader`, float32, the default memory layout.
-Answering: milliseconds a call of the exported file in ONNX Runtime, and of the same network in torch.
+Training: drawings per second through one optimizer step, including augmentation. The plain implementation is the usual
+one: a `Dataset` that augments one drawing at a time, a `DataLoader`, float32, and the default memory layout.
+Inference: milliseconds per call of the exported file in ONNX Runtime, and of the same network in torch.
 """
 
 import tempfile
@@ -20,47 +20,49 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from atelier.onnx.model import OnnxModel
+from benchmarks.parameters import parameters
+from benchmarks.report import report
 from pipelines.families.quickdraw_classifier.augmentation import Augmentation
 from pipelines.families.quickdraw_classifier.export import Answering, write_drawing_onnx
 from pipelines.families.quickdraw_classifier.model import DoodleNet
-from pipelines.families.quickdraw_classifier.settings import AugmentationSettings, ModelSettings
+from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
-from report import report
 
 CLASSES = 27
 BATCH = 256
 SECONDS = 8.0
-"""How long each way of training is measured, after two steps to warm up."""
-AUGMENT = Augmentation(**AugmentationSettings().model_dump(exclude={"mixup"}))
+"""Time for which each variant of training is measured, after two warm-up steps."""
+SETTINGS = ClassifierSettings.model_validate(parameters("quickdraw_classifier", "base"))
+AUGMENT = Augmentation(**SETTINGS.training.augmentation.model_dump(exclude={"mixup"}))
 
 Batch = tuple[torch.Tensor, torch.Tensor]
-Pictures = NDArray[np.uint8]
+Drawings = NDArray[np.uint8]
 
 
 def main() -> None:
-    chance = np.random.default_rng(0)
-    drawings = (chance.random((20_000, 28, 28)) * 255 * (chance.random((20_000, 28, 28)) < 0.2)).astype(np.uint8)
-    labels = chance.integers(0, CLASSES, len(drawings))
+    rng = np.random.default_rng(0)
+    drawings = (rng.random((20_000, 28, 28)) * 255 * (rng.random((20_000, 28, 28)) < 0.2)).astype(np.uint8)
+    labels = rng.integers(0, CLASSES, len(drawings))
     report("classifier_training", f"Training on {torch.get_num_threads()} cores", training(drawings, labels), ["torch"])
-    report("classifier_latency", "Answering, one thread", answering(drawings), ["torch", "onnxruntime"])
+    report("classifier_latency", "Inference, one thread", inference(drawings), ["torch", "onnxruntime"])
 
 
-def training(drawings: Pictures, labels: NDArray[np.int64]) -> list[dict[str, Any]]:
+def training(drawings: Drawings, labels: NDArray[np.int64]) -> list[dict[str, Any]]:
     bfloat16 = torch.cpu._is_avx512_bf16_supported()
-    ours = "whole batches changed at once, channels last"
-    ways: list[tuple[str, Callable[[], Iterator[Batch]], bool, bool]] = [
+    ours = "whole batches augmented at once, channels last"
+    variants: list[tuple[str, Callable[[], Iterator[Batch]], bool, bool]] = [
         ("plain: one drawing at a time in a DataLoader", lambda: _loader(drawings, labels, workers=0), False, False),
         ("plain, two workers", lambda: _loader(drawings, labels, workers=2), False, False),
         (ours, lambda: _batches(drawings, labels), True, False),
     ]
     if bfloat16:
-        ways.append((f"{ours}, bfloat16", lambda: _batches(drawings, labels), True, True))
-    rates = [(name, _rate(batches(), last, half)) for name, batches, last, half in ways]
+        variants.append((f"{ours}, bfloat16", lambda: _batches(drawings, labels), True, True))
+    rates = [(name, _rate(batches(), last, half)) for name, batches, last, half in variants]
     return [{"way": name, "drawings/s": round(rate), "times": round(rate / rates[0][1], 2)} for name, rate in rates]
 
 
 def _rate(batches: Iterable[Batch], channels_last: bool, bfloat16: bool) -> float:
-    network = DoodleNet(CLASSES)
+    network = DoodleNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths)
     if channels_last:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
     optimizer = torch.optim.SGD(network.parameters(), 0.1, momentum=0.9, nesterov=True)
@@ -81,17 +83,17 @@ def _rate(batches: Iterable[Batch], channels_last: bool, bfloat16: bool) -> floa
     return seen / (time.perf_counter() - began)
 
 
-def _batches(drawings: Pictures, labels: NDArray[np.int64]) -> Iterator[Batch]:
-    chance = np.random.default_rng(0)
+def _batches(drawings: Drawings, labels: NDArray[np.int64]) -> Iterator[Batch]:
+    rng = np.random.default_rng(0)
     while True:
-        index = chance.integers(0, len(drawings), BATCH)
-        yield AUGMENT(scaled(torch.from_numpy(drawings[index])), chance), torch.from_numpy(labels[index])
+        index = rng.integers(0, len(drawings), BATCH)
+        yield AUGMENT(scaled(torch.from_numpy(drawings[index])), rng), torch.from_numpy(labels[index])
 
 
 class OneByOne(Dataset[tuple[torch.Tensor, int]]):
-    """Change each drawing when it is asked for."""
+    """Augments each drawing when it is requested."""
 
-    def __init__(self, drawings: Pictures, labels: NDArray[np.int64]) -> None:
+    def __init__(self, drawings: Drawings, labels: NDArray[np.int64]) -> None:
         self.drawings, self.labels = drawings, labels
 
     def __len__(self) -> int:
@@ -102,53 +104,48 @@ class OneByOne(Dataset[tuple[torch.Tensor, int]]):
         return AUGMENT(image, np.random.default_rng(index))[0], int(self.labels[index])
 
 
-def _loader(drawings: Pictures, labels: NDArray[np.int64], workers: int) -> Iterator[Batch]:
+def _loader(drawings: Drawings, labels: NDArray[np.int64], workers: int) -> Iterator[Batch]:
     data = OneByOne(drawings, labels)
     return iter(DataLoader(data, BATCH, shuffle=True, num_workers=workers, drop_last=True))
 
 
-def answering(drawings: Pictures) -> list[dict[str, Any]]:
+def inference(drawings: Drawings) -> list[dict[str, Any]]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     rows = []
     for flip_average in (False, True):
-        network = Answering(DoodleNet(CLASSES, *_shape()), flip_average).eval()
+        network = Answering(DoodleNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths), flip_average).eval()
         with tempfile.TemporaryDirectory() as folder:
             write_drawing_onnx(network, 28, Path(folder) / "model.onnx")
             model = OnnxModel((Path(folder) / "model.onnx").read_bytes())
-        ways = {"ONNX Runtime": _ask_onnx(model), "torch": _ask_torch(network)}
+        runtimes = {"ONNX Runtime": _run_onnx(model), "torch": _run_torch(network)}
         for batch in (1, 64):
-            for name, ask in ways.items():
-                what = f"{name}, {'with' if flip_average else 'without'} mirror image"
-                rows.append({"way": what, "batch": batch, **_latency(ask, drawings[:batch])})
+            for name, run in runtimes.items():
+                variant = f"{name}, {'with' if flip_average else 'without'} mirror image"
+                rows.append({"way": variant, "batch": batch, **_latency(run, drawings[:batch])})
     torch.set_num_threads(threads)
     return rows
 
 
-def _shape() -> tuple[tuple[int, ...], tuple[int, ...]]:
-    defaults = ModelSettings()
-    return defaults.widths, defaults.depths
-
-
-def _ask_onnx(model: OnnxModel) -> Callable[[Pictures], object]:
+def _run_onnx(model: OnnxModel) -> Callable[[Drawings], object]:
     return lambda images: model(image=images)
 
 
-def _ask_torch(network: torch.nn.Module) -> Callable[[Pictures], object]:
-    def ask(images: Pictures) -> object:
+def _run_torch(network: torch.nn.Module) -> Callable[[Drawings], object]:
+    def run(images: Drawings) -> object:
         with torch.inference_mode():
             return network(torch.from_numpy(images))
 
-    return ask
+    return run
 
 
-def _latency(ask: Callable[[Pictures], object], images: Pictures, calls: int = 200) -> dict[str, float]:
+def _latency(run: Callable[[Drawings], object], images: Drawings, calls: int = 200) -> dict[str, float]:
     for _ in range(10):
-        ask(images)
+        run(images)
     times = []
     for _ in range(calls):
         began = time.perf_counter()
-        ask(images)
+        run(images)
         times.append(1000 * (time.perf_counter() - began))
     p50, p95 = np.percentile(times, [50, 95])
     return {"p50 ms": round(float(p50), 3), "p95 ms": round(float(p95), 3)}

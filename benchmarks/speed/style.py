@@ -1,12 +1,12 @@
-"""How fast the two networks that stylise answer: the exported file beside the same network in its own framework.
+"""Speed of the style transfer networks: the exported file compared with the same network in its own framework.
 
-    kedro run --env small --pipelines fetch,prepare      # for the perceptual network, a part of both
-    python benchmarks/style.py [data/small] [--env small]
+    kedro run --env small --pipelines fetch,prepare      # both need the perceptual network
+    python -m benchmarks.speed.style [data/small] [--env small]
 
-Untrained: speed does not depend on the weights. Two threads each, the ways in turns, so that all of them see the same
-machine; times are those of the framework over those of the file. With arbitrary_style, the first use of a painting
-computes its statistics; from then on they are kept. Memory is the peak of a process with the file, one thread and one
-picture.
+The networks are untrained, because the speed does not depend on the weights. All variants use two threads and take
+turns, so that load on the machine affects all of them. `times` is the time of the framework divided by that of the
+file. In arbitrary_style, the first use of a painting computes its statistics; later uses reuse them. Memory is the peak
+of a process with the file, one thread and one image.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from atelier.onnx.memory import peak_memory
 from atelier.onnx.model import OnnxModel
-from parameters import parameters
-from report import report
+from benchmarks.parameters import parameters
+from benchmarks.report import report
 
 SIZES = (256, 512)
 THREADS = 2
@@ -34,22 +34,22 @@ FILE = "ONNX Runtime"
 
 Image = NDArray[np.float32]
 """(1, size, size, 3), 0..255."""
-Ways = Mapping[tuple[str, str], Callable[[Image], object]]
-"""(where, what) → answer."""
+Variants = Mapping[tuple[str, str], Callable[[Image], object]]
+"""(runtime, task) → function of an image."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?", type=Path, default=Path("data/small"))
-    parser.add_argument("--env", default="small", help="whose parameters say how large the networks are")
-    parser.add_argument("--family", choices=FAMILIES, help="this one only")
-    asked = parser.parse_args()
-    if asked.family:
-        FAMILIES[asked.family](asked.data, asked.env)
+    parser.add_argument("--env", default="small", help="environment whose parameters set the size of the networks")
+    parser.add_argument("--family", choices=FAMILIES, help="only this family")
+    arguments = parser.parse_args()
+    if arguments.family:
+        FAMILIES[arguments.family](arguments.data, arguments.env)
         return
-    for family in FAMILIES:  # each in a process of its own, with its own framework alone
-        command = [sys.executable, __file__, str(asked.data), "--env", asked.env, "--family", family]
-        subprocess.run(command, check=True)
+    for family in FAMILIES:  # each in a separate process that loads one framework
+        options = [str(arguments.data), "--env", arguments.env, "--family", family]
+        subprocess.run([sys.executable, "-m", "benchmarks.speed.style", *options], check=True)
 
 
 def fast_style(data: Path, env: str) -> None:
@@ -68,17 +68,17 @@ def fast_style(data: Path, env: str) -> None:
     model = FastStyleSettings.model_validate(parameters("fast_style", env)).model
     blank = np.zeros((96, 96, 3), np.uint8)
     spec = model_spec(tuple(Style(f"style {number}", number, blank) for number in range(8)))
-    sees = Perceptual(data / "raw" / "perceptual") if model.sees_features else None
-    painting = painting_model(build_network(len(spec.labels), model, 0, perceptual=sees))
+    features = Perceptual(data / "raw" / "perceptual") if model.perceptual_features else None
+    painting = painting_model(build_network(len(spec.labels), model, 0, perceptual=features))
     content = _exported(lambda path: write_onnx(painting, spec, path))
     weights = np.eye(1, len(spec.labels), dtype=np.float32)
     file, compiled = OnnxModel(content, THREADS), tf.function(lambda image, mix: painting([image, mix], training=False))
-    ways: Ways = {
+    variants: Variants = {
         (FILE, "picture"): lambda image: file(image=image, weights=weights),
         ("TensorFlow, compiled", "picture"): lambda image: compiled(tf.constant(image), tf.constant(weights)),
     }
     memory = {size: peak_memory(content, {"image": _image(size), "weights": weights}) for size in SIZES}
-    report("style_fast", "fast_style, two threads", rows(ways, memory), ["tensorflow", "keras", "onnxruntime"])
+    report("style_fast", "fast_style, two threads", rows(variants, memory), ["tensorflow", "keras", "onnxruntime"])
 
 
 def arbitrary_style(data: Path, env: str) -> None:
@@ -97,10 +97,10 @@ def arbitrary_style(data: Path, env: str) -> None:
     file = OnnxModel(content, THREADS)
     style, full = np.ones((1, 2 * network.channels), np.float32), np.ones(1, np.float32)
 
-    def read(image: Image) -> NDArray[Any]:
+    def read_statistics(image: Image) -> NDArray[Any]:
         return file.only("statistics", image=image, style=style, strength=full)
 
-    def paint(image: Image, statistics: NDArray[Any] = style) -> NDArray[Any]:
+    def stylize(image: Image, statistics: NDArray[Any] = style) -> NDArray[Any]:
         return file.only("picture", image=image, style=statistics, strength=full)
 
     @torch.inference_mode()
@@ -108,44 +108,44 @@ def arbitrary_style(data: Path, env: str) -> None:
         return network.statistics(network.encoder(torch.from_numpy(image).permute(0, 3, 1, 2)))
 
     @torch.inference_mode()
-    def paint_in_torch(image: Image, statistics: torch.Tensor | None = None) -> torch.Tensor:
-        told = torch.from_numpy(style) if statistics is None else statistics
-        picture: torch.Tensor = painting(torch.from_numpy(image), told, torch.from_numpy(full))[0]
+    def stylize_in_torch(image: Image, statistics: torch.Tensor | None = None) -> torch.Tensor:
+        target = torch.from_numpy(style) if statistics is None else statistics
+        picture: torch.Tensor = painting(torch.from_numpy(image), target, torch.from_numpy(full))[0]
         return picture
 
-    ways: Ways = {
-        (FILE, "first use of a painting"): lambda image: paint(image, read(image)),
-        ("torch", "first use of a painting"): lambda image: paint_in_torch(image, read_in_torch(image)),
-        (FILE, "statistics kept"): paint,
-        ("torch", "statistics kept"): paint_in_torch,
+    variants: Variants = {
+        (FILE, "first use of a painting"): lambda image: stylize(image, read_statistics(image)),
+        ("torch", "first use of a painting"): lambda image: stylize_in_torch(image, read_in_torch(image)),
+        (FILE, "statistics kept"): stylize,
+        ("torch", "statistics kept"): stylize_in_torch,
     }
     inputs = {"style": style, "strength": full}
     memory = {size: peak_memory(content, {"image": _image(size), **inputs}) for size in SIZES}
-    report("style_arbitrary", "arbitrary_style, two threads", rows(ways, memory), ["torch", "onnxruntime"])
+    report("style_arbitrary", "arbitrary_style, two threads", rows(variants, memory), ["torch", "onnxruntime"])
 
 
-def rows(ways: Ways, memory: Mapping[int, float | None]) -> list[dict[str, Any]]:
-    """A row a size and way; `times` is how many times as long the framework takes for the same."""
+def rows(variants: Variants, memory: Mapping[int, float | None]) -> list[dict[str, Any]]:
+    """One row per size and variant; `times` is the time of the framework divided by that of the row."""
     found = []
     for size in SIZES:
-        median = {way: np.percentile(times, [50, 95]) for way, times in _in_turns(ways, _image(size)).items()}
-        framework = {what: percentiles[0] for (where, what), percentiles in median.items() if where != FILE}
-        for (where, what), (p50, p95) in median.items():
-            row = {"size": size, "what": what, "way": where, "p50 ms": round(p50, 1), "p95 ms": round(p95, 1)}
-            peak = memory[size] if where == FILE else None
-            found.append(row | {"times": round(framework[what] / p50, 2), "peak memory, MB": peak and round(peak)})
+        median = {key: np.percentile(times, [50, 95]) for key, times in _take_turns(variants, _image(size)).items()}
+        framework = {task: percentiles[0] for (runtime, task), percentiles in median.items() if runtime != FILE}
+        for (runtime, task), (p50, p95) in median.items():
+            row = {"size": size, "what": task, "way": runtime, "p50 ms": round(p50, 1), "p95 ms": round(p95, 1)}
+            peak = memory[size] if runtime == FILE else None
+            found.append(row | {"times": round(framework[task] / p50, 2), "peak memory, MB": peak and round(peak)})
     return found
 
 
-def _in_turns(ways: Ways, image: Image) -> dict[tuple[str, str], list[float]]:
-    """Milliseconds of each call of each way."""
-    times: dict[tuple[str, str], list[float]] = {way: [] for way in ways}
-    for call in range(WARM_UP + CALLS):
-        for way, answer in ways.items():
+def _take_turns(variants: Variants, image: Image) -> dict[tuple[str, str], list[float]]:
+    """Milliseconds of each call of each variant."""
+    times: dict[tuple[str, str], list[float]] = {variant: [] for variant in variants}
+    for number in range(WARM_UP + CALLS):
+        for variant, call in variants.items():
             began = time.perf_counter()
-            answer(image)
-            if call >= WARM_UP:
-                times[way].append(1000 * (time.perf_counter() - began))
+            call(image)
+            if number >= WARM_UP:
+                times[variant].append(1000 * (time.perf_counter() - began))
     return times
 
 

@@ -1,10 +1,10 @@
-"""The network of most Quick Draw demos, on our split: the row to put beside ours.
+"""The network of most Quick Draw demos on our split, as a baseline.
 
     kedro run --env small --pipelines fetch,prepare        # makes data/small/prepared/quickdraw
-    python benchmarks/baseline_mlp.py [folder of the prepared data]
+    python -m benchmarks.quality.baseline_mlp [folder of the prepared data]
 
-Two hidden layers of 128 on the 784 grey levels, Adam, no augmentation; the epoch with the best validation accuracy is
-the one that is tested, so that over-fitting is not held against it.
+Two hidden layers of 128 units on the 784 gray levels, Adam, no augmentation. The epoch with the best validation
+accuracy is tested, so that overfitting in later epochs does not lower the result.
 """
 
 import sys
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from atelier.data.prepared.dataset import PreparedData, SplitName
-from report import report
+from benchmarks.report import report
 
 EPOCHS = 20
 BATCH = 128
@@ -67,7 +67,7 @@ def _train(network: nn.Module, train: tuple[Tensor, Tensor], val: tuple[Tensor, 
 
 @torch.inference_mode()
 def _score(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Top-1 and MAP@3: with one right answer an item, the mean of 1 / rank where the rank is 1, 2 or 3."""
+    """Top-1 and MAP@3. With one true class per item, MAP@3 is the mean of 1 / rank for ranks 1, 2 and 3."""
     hits = (network(images).topk(3).indices == labels[:, None]).double()
     return float(hits[:, 0].mean()), float((hits / torch.tensor([1.0, 2.0, 3.0])).sum(1).mean())
 

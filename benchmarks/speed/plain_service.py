@@ -1,4 +1,4 @@
-"""The same answers without BentoML: one Starlette handler, as a hand-written service would be. For comparison."""
+"""The same endpoint without BentoML, for comparison: one Starlette handler, as in a hand-written service."""
 
 import json
 
@@ -9,15 +9,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from atelier.service.champions import Champions, stored_model
-from atelier.service.endpoints.classify_drawing import FAMILY, ClassifyDrawing, ClassifyDrawingRequest, classify
+from atelier.service.endpoints.classify_drawing import FAMILY, ClassifyDrawing, classify
 
 champion = Champions.load(ClassifyDrawing.families, stored_model)[FAMILY]
 
 
 async def classify_drawing(request: Request) -> Response:
-    validated = ClassifyDrawingRequest.from_parts(json.loads(await request.body()))
-    response = await run_in_threadpool(classify, champion, validated)
-    return Response(response.model_dump_json(), media_type="application/json")
+    result = await run_in_threadpool(classify, champion, json.loads(await request.body()))
+    return Response(result.model_dump_json(), media_type="application/json")
 
 
 async def readyz(_: Request) -> Response:

@@ -1,10 +1,10 @@
-"""Drawings rasterised a second on one core, and how close they come to cairo and to the published bitmaps.
+"""Speed of rasterizing drawings on one core, and the difference to cairo and to the published bitmaps.
 
-    python benchmarks/rasterise.py                                # sample drawings
-    ATELIER_MIRROR=<folder> python benchmarks/rasterise.py        # real ones, also against their published bitmaps
+    python -m benchmarks.speed.rasterize                                # sample drawings
+    ATELIER_MIRROR=<folder> python -m benchmarks.speed.rasterize        # real drawings and their bitmaps
 
-Time is the processor's, so that other work on the machine counts little. Without cairo (pip install cairocffi) its row
-and the differences to it are left out.
+Processor time is measured, so that other work on the machine matters little. Without cairo (pip install cairocffi) its
+row and the differences to it are left out.
 """
 
 import os
@@ -25,20 +25,20 @@ from atelier.data.ingest.quickdraw import read_bitmaps, read_simplified
 from atelier.data.samples.doodle_categories import CATEGORIES
 from atelier.data.samples.doodles import draw_lines
 from atelier.preprocessing import raster
-from report import report
+from benchmarks.report import report
 
 SIZE = 28
 UNIT = 304.0
 """Side of the padded square, in units of the drawing."""
 
-Pictures = NDArray[np.uint8]
+Bitmaps = NDArray[np.uint8]
 Drawings = list[list[NDArray[np.float64]]]
 
 
 def main() -> None:
     mirror = Path(os.environ.get("ATELIER_MIRROR", "")) / "quickdraw"
     drawings = _real(mirror) if os.environ.get("ATELIER_MIRROR") else _sample()
-    ways: dict[str, Callable[[Drawings], Pictures]] = {
+    rasterizers: dict[str, Callable[[Drawings], Bitmaps]] = {
         "atelier": raster.rasterize,
         "atelier, one call a drawing": lambda d: np.concatenate([raster.rasterize([drawing]) for drawing in d]),
         "Pillow, 4x supersampled": _pillow,
@@ -48,40 +48,40 @@ def main() -> None:
     except (ImportError, OSError):
         cairo = None
     else:
-        ways["cairo"] = lambda d: _cairo(cairocffi, d)
+        rasterizers["cairo"] = lambda d: _cairo(cairocffi, d)
         cairo = _cairo(cairocffi, drawings)
-    rows = [_measure(name, way, drawings, cairo) for name, way in ways.items()]
+    rows = [_measure(name, rasterize, drawings, cairo) for name, rasterize in rasterizers.items()]
     if os.environ.get("ATELIER_MIRROR"):
         rows.append(_against_published(mirror))
     kind = "real" if os.environ.get("ATELIER_MIRROR") else "sample"
-    title = f"Rasterising {len(drawings):,} {kind} drawings to {SIZE} px, one core"
-    report("rasterise", title, rows, ["numpy", "pillow"])
+    title = f"Rasterizing {len(drawings):,} {kind} drawings to {SIZE} px, one core"
+    report("rasterize", title, rows, ["numpy", "pillow"])
 
 
 def _measure(
-    name: str, way: Callable[[Drawings], Pictures], drawings: Drawings, cairo: Pictures | None
+    name: str, rasterize: Callable[[Drawings], Bitmaps], drawings: Drawings, cairo: Bitmaps | None
 ) -> dict[str, Any]:
-    pictures = way(drawings)
+    bitmaps = rasterize(drawings)
     seconds = []
     for _ in range(3):
         start = time.process_time()
-        way(drawings)
+        rasterize(drawings)
         seconds.append(time.process_time() - start)
     rate = len(drawings) / min(seconds)
     return {
         "way": name,
         "drawings/s": round(rate),
         "µs a drawing": round(1e6 / rate, 1),
-        **_difference(pictures, cairo),
+        **_difference(bitmaps, cairo),
     }
 
 
-def _difference(pictures: Pictures, reference: Pictures | None) -> dict[str, float | None]:
-    """Grey levels, of 255: mean over all pixels, and over those with ink in either."""
+def _difference(bitmaps: Bitmaps, reference: Bitmaps | None) -> dict[str, float | None]:
+    """Mean difference in gray levels from 0 to 255: over all pixels, and over those that are not blank in both."""
     if reference is None:
         return {"mean difference": None, "mean where there is ink": None}
-    difference = np.abs(pictures.astype(int) - reference)
-    ink = (pictures > 0) | (reference > 0)
+    difference = np.abs(bitmaps.astype(int) - reference)
+    ink = (bitmaps > 0) | (reference > 0)
     return {
         "mean difference": round(float(difference.mean()), 3),
         "mean where there is ink": round(float(difference[ink].mean()), 3),
@@ -89,7 +89,7 @@ def _difference(pictures: Pictures, reference: Pictures | None) -> dict[str, flo
 
 
 def _against_published(mirror: Path) -> dict[str, Any]:
-    """Compare with published bitmaps of the very same drawings: those of which one lies much nearer than chance."""
+    """Compare with the published bitmaps of the same drawings. They are recognized by their small distance."""
     ours, published, candidates = [], [], 0
     for path in sorted((mirror / "numpy_bitmap").glob("*.npy")):
         lines = mirror / "simplified" / f"{path.stem}.ndjson"
@@ -106,8 +106,8 @@ def _against_published(mirror: Path) -> dict[str, Any]:
     return {"way": name, "drawings/s": None, "µs a drawing": None, **_difference(one, other)}
 
 
-def _pillow(drawings: Drawings, fine: int = 4) -> Pictures:
-    """The usual way: thick lines with round joints on a larger picture, scaled down."""
+def _pillow(drawings: Drawings, fine: int = 4) -> Bitmaps:
+    """The usual implementation: thick lines with round joints on a larger image, which is scaled down."""
     scale = SIZE * fine / UNIT
     out = np.zeros((len(drawings), SIZE, SIZE), np.uint8)
     for number, drawing in enumerate(drawings):
@@ -124,8 +124,8 @@ def _pillow(drawings: Drawings, fine: int = 4) -> Pictures:
     return out
 
 
-def _cairo(cairo: Any, drawings: Drawings) -> Pictures:
-    """Google's own code (quickdraw-dataset issue 19), but for its names."""
+def _cairo(cairo: Any, drawings: Drawings) -> Bitmaps:
+    """Google's own code (quickdraw-dataset issue 19) with other names."""
     surface = cairo.ImageSurface(cairo.FORMAT_ARGB32, SIZE, SIZE)
     context = cairo.Context(surface)
     context.set_antialias(cairo.ANTIALIAS_BEST)

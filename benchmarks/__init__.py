@@ -1,0 +1,1 @@
+"""Benchmarks: what the project costs and how good its models are, beside plain alternatives."""
