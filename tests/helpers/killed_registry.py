@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,6 @@ def _work(folder: Path, action: str, test_hash: str, writes: int) -> None:
         rollback(registry, FAMILY)
 
 
-def _evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
+def _evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:
     """The models of the line-up answer with how many items they get right."""
-    return evaluation(int(model(x=np.ones((1, 1), np.float32))["y"].item()))
+    return evaluation(int(parts["model"](x=np.ones((1, 1), np.float32))["y"].item()))

@@ -1,13 +1,13 @@
 """Tiny hand-made ONNX files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from atelier.model_card import ModelSpec, Tensor
+from atelier.model_card import ModelSpec, PartSpec, Tensor
 from atelier.preprocessing.spec import DrawingInput
 
 
@@ -23,6 +23,17 @@ def write_model(path: Path, factor: float = 2.0) -> Path:
     )
     onnx.save(helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]), path)
     return path
+
+
+def multiplier_spec(parts: Iterable[str] = ("model",)) -> ModelSpec:
+    """The interface of a model of drawings, each of whose parts is a file of `write_model`."""
+    x, y = (Tensor(name=name, dtype="float32", shape=("batch", 1)) for name in ("x", "y"))
+    return ModelSpec(
+        parts={part: PartSpec(inputs=(x,), outputs=(y,)) for part in parts},
+        preprocessing=DrawingInput(),
+        intended_use="Doubling.",
+        limits="None.",
+    )
 
 
 def generator_model(
@@ -66,7 +77,7 @@ def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
 
 def generator_spec(labels: tuple[str, ...], noise_size: int, size: int = 28) -> ModelSpec:
     """The card's part of a `write_generator` file."""
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             Tensor(name="noise", dtype="float32", shape=("batch", noise_size), unit="standard deviations"),
             Tensor(name="label", dtype="int64", shape=("batch",)),

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,7 +15,7 @@ from atelier.data.prepared.dataset import Manifest
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.grids import image_grid
 from atelier.evaluation.results import Evaluation
-from atelier.model_card import Cost, Metric, ModelCard, ModelSpec, Tensor
+from atelier.model_card import Cost, Metric, ModelCard
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import Registry, Version
@@ -22,7 +23,7 @@ from atelier.registry.promotion import challenge
 from atelier.registry.registration import register
 from atelier.registry.tracking import backend, lineage
 from atelier.registry.tracking.run import open_run
-from tests.helpers.onnx_graphs import write_model
+from tests.helpers.onnx_graphs import multiplier_spec, write_model
 
 FAMILY = "doubler"
 ITEMS = 200
@@ -116,30 +117,38 @@ def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:
     )
 
 
-def card(run_id: str = "run", metrics: dict[str, Metric] | None = None, **cost: float) -> ModelCard:
-    tensor = Tensor(name="x", dtype="float32", shape=("batch", 1))
+def card(
+    run_id: str = "run", metrics: dict[str, Metric] | None = None, parts: Iterable[str] = ("model",), **cost: float
+) -> ModelCard:
+    """The card of a model with these parts, each of which costs the same."""
+    each = Cost(**{"latency_p50_ms": 1.0, "latency_p95_ms": 2.0, "size_mb": 0.01, **cost})
     return ModelCard(
         family=FAMILY,
-        spec=ModelSpec(
-            inputs=(tensor,),
-            outputs=(tensor.model_copy(update={"name": "y"}),),
-            intended_use="Doubling.",
-            limits="None.",
-        ),
+        spec=multiplier_spec(parts),
         metrics=metrics or {},
-        cost=Cost(**{"latency_p50_ms": 1.0, "latency_p95_ms": 2.0, "size_mb": 0.01, **cost}),
-        parity=1e-7,
+        cost=dict.fromkeys(parts, each),
+        parity=dict.fromkeys(parts, 1e-7),
         parameters=1,
         lineage=lineage.trace(run_id, f"atelier/{FAMILY}", {"points": manifest()}),
     )
 
 
-def add_challenger(registry: Registry, folder: Path, key: str, right: int = 150, ece: float = 0.1) -> Version:
-    """Run a lifecycle without a training: the next version, with the alias `challenger`."""
+def add_challenger(
+    registry: Registry,
+    folder: Path,
+    key: str,
+    right: int = 150,
+    ece: float = 0.1,
+    parts: tuple[str, ...] = ("model",),
+) -> Version:
+    """Run a lifecycle without a training: the next version, with the alias `challenger`.
+
+    The first part multiplies by `right`, the second by `right` + 1, and so on.
+    """
     result = evaluation(right, ece)
-    path = write_model(folder / f"{key}.onnx", factor=float(right))
+    files = {part: write_model(folder / f"{key}.{part}.onnx", float(right + i)) for i, part in enumerate(parts)}
     with open_run(registry.uri, f"atelier/{FAMILY}", key) as run:
-        return register(run, path, card(run.run_id, dict(result.metrics)), result, TEST_HASH)
+        return register(run, files, card(run.run_id, dict(result.metrics), parts), result, TEST_HASH)
 
 
 def process_environment() -> dict[str, str]:

@@ -7,9 +7,10 @@ A version's parts lie with the run that made it:
     evaluations/<test hash>/metrics.json   every metric with its interval
     evaluations/<test hash>/pictures/      what they look like
 
-The ONNX file lies with MLflow's logged model. The verdict and the predecessor are tags of the version.
+Each part, an ONNX file, is one of MLflow's logged models. The verdict and the predecessor are tags of the version.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -21,7 +22,7 @@ from pydantic import Field
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.results import Evaluation
-from atelier.model_card import ModelCard
+from atelier.model_card import MODEL, ModelCard
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.tracking import backend
 from atelier.settings import Settings
@@ -30,6 +31,8 @@ JUDGED = "atelier.verdict"
 """Version tag: the gate's verdict, as JSON."""
 PREDECESSOR = "atelier.predecessor"
 """Version tag: the champion whose place this version took, by number."""
+PARTS = "atelier.parts"
+"""Version and run tag: part → id of the MLflow model that holds it, as JSON."""
 
 Alias = Literal["champion", "challenger", "previous"]
 
@@ -114,13 +117,9 @@ class Registry:
         card = ModelCard.read(self._artifact(version, "card.json"))
         return card.model_copy(update={"version": str(version.number)})
 
-    def onnx(self, version: Version) -> Path:
-        """A local copy of the version's ONNX file; the file itself, not to be changed, where artifacts are local."""
-        from mlflow.artifacts import download_artifacts
-
-        place = self.client.get_model_version_download_uri(version.family, str(version.number))
-        folder = download_artifacts(artifact_uri=place, tracking_uri=self.uri)
-        return Path(folder, "model.onnx")
+    def onnx(self, version: Version) -> dict[str, Path]:
+        """Part → a local copy of its ONNX file. Where artifacts are local it is the file itself: do not change it."""
+        return {part: self._download(folder) / "model.onnx" for part, folder in self._folders(version).items()}
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
         """The version's results on the test items with this hash, without tables; None where it was not evaluated."""
@@ -167,6 +166,19 @@ class Registry:
     def describe(self, version: Version, text: str) -> None:
         """The text on the version's page in MLflow (Markdown)."""
         self.client.update_model_version(version.family, str(version.number), text)
+
+    def _folders(self, version: Version) -> dict[str, str]:
+        """Part → address of the logged model that holds it."""
+        if PARTS in version.tags:
+            logged = json.loads(version.tags[PARTS])
+            return {part: self.client.get_logged_model(model_id).artifact_location for part, model_id in logged.items()}
+        # Registered before there were models with several parts.
+        return {MODEL: self.client.get_model_version_download_uri(version.family, str(version.number))}
+
+    def _download(self, folder: str) -> Path:
+        from mlflow.artifacts import download_artifacts
+
+        return Path(download_artifacts(artifact_uri=folder, tracking_uri=self.uri))
 
     def _model(self, family: str) -> Any:
         return next(iter(self.client.search_registered_models(f"name = '{family}'")), None)

@@ -10,13 +10,14 @@ one, and doing it again finds that out and only tidies up. The predecessor is a 
 twice goes back two; the intent, a tag of the family, is how an interrupted rollback is told from a new one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from atelier.errors import AtelierError
 from atelier.evaluation.grids import side_by_side
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
+from atelier.onnx.parts import open_parts
 from atelier.registry.gate.gate import Contestant, judge
 from atelier.registry.gate.settings import GateSettings
 from atelier.registry.gate.verdict import Rollback, Verdict
@@ -24,8 +25,8 @@ from atelier.registry.models import JUDGED, PREDECESSOR, Registry, Version, pred
 from atelier.registry.status import ROLLBACK, standing
 from atelier.registry.tracking import lineage
 
-Evaluate = Callable[[OnnxModel, ModelSpec], Evaluation]
-"""A family's evaluation on today's test split."""
+Evaluate = Callable[[Mapping[str, OnnxModel], ModelSpec], Evaluation]
+"""A family's evaluation on today's test split, of the parts of a model."""
 
 
 def challenge(
@@ -135,7 +136,7 @@ def _contestant(
     card = registry.card(version)
     result = registry.evaluation(version, test_hash)
     if result is None or not set(settings.rules) <= set(result.metrics):
-        result = evaluate(OnnxModel(registry.onnx(version)), card.spec)
+        result = evaluate(open_parts(registry.onnx(version)), card.spec)
         registry.store_evaluation(version.run_id, test_hash, result)
     return Contestant(str(version.number), card, result)
 
@@ -166,7 +167,8 @@ def _way_back(registry: Registry, champion: Version) -> int:
             f"{champion} took nobody's place, so there is nothing to go back to. To replace it, train another and "
             f"let the gate decide: kedro run --pipelines {champion.family},promote, with the same --env"
         )
-    if not registry.onnx(registry.version(champion.family, before)).exists():
+    files = registry.onnx(registry.version(champion.family, before))
+    if not all(path.exists() for path in files.values()):
         raise AtelierError(f"{champion.family} v{before} has lost its ONNX file, so {champion} stays champion.")
     return before
 

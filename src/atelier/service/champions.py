@@ -8,17 +8,16 @@ from typing import Any, Self
 import bentoml
 from bentoml.exceptions import NotFound
 
-from atelier.model_card import ModelCard
-from atelier.onnx.example import example_inputs
+from atelier.model_card import MODEL, ModelCard
+from atelier.onnx.example import small_inputs
 from atelier.onnx.model import OnnxModel
+from atelier.onnx.parts import open_parts, part_files
 from atelier.service.http.errors import NoChampionError
 from atelier.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 LONG = {"spec": {"thumbnails"}}
-WARM_UP_SIZE = 64
-"""Largest size of a dynamic axis that a model is warmed up with."""
 WHAT_TO_DO = "Make one with: kedro run (make run); then start the service again."
 
 
@@ -28,12 +27,17 @@ class Champion:
     Parameters
     ----------
     folder
-        Holds `model.onnx` and `card.json`.
+        Holds `card.json` and the ONNX file of each part, such as `model.onnx`.
     """
 
     def __init__(self, folder: Path) -> None:
         self.card = ModelCard.read(folder / "card.json")
-        self.model = OnnxModel(folder / "model.onnx", threads=1)
+        self.parts = open_parts(part_files(folder, self.card.spec.parts))
+
+    @property
+    def model(self) -> OnnxModel:
+        """The part of a model that has only one."""
+        return self.parts[MODEL]
 
     @property
     def name(self) -> dict[str, str]:
@@ -43,11 +47,11 @@ class Champion:
     def warm_up(self) -> None:
         """Answer once, so that the first request meets a model that works and allocated memory.
 
-        A small item will do: a photo of typical size takes seconds, and the service starts when all have answered.
+        A small item will do: the service starts when all have answered.
         """
         spec = self.card.spec
-        small = {axis: min(size, WARM_UP_SIZE) for axis, size in spec.typical_sizes.items()}
-        self.model(**example_inputs(spec.model_copy(update={"typical_sizes": small})))
+        for name, part in spec.parts.items():
+            self.parts[name](**small_inputs(part, spec.typical_sizes))
 
 
 class Champions:

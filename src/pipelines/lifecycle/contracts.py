@@ -8,11 +8,13 @@ its assets (`Family.assets`), such as `perceptual: Perceptual`:
         when training was finished. `log` is called once an epoch, with pictures where there is something to look at,
         and may raise (a pruned trial): what is in `folder` then stays good to resume from.
 
-    def export(<data>, settings, folder: Path, target: Path) -> Exported
-        Write the final checkpoint as one ONNX file and compare it with the framework.
+    def export(<data>, settings, folder: Path, target: Path) -> ExportReport
+        Write the final checkpoint as an ONNX file, `target`, and compare it with the framework. A model with
+        several parts leaves `<part>.onnx` for each of them beside `target` instead.
 
     def evaluate(<data>, model: OnnxModel, spec: ModelSpec, settings) -> Evaluation
-        Test split, on the ONNX file; imports no training framework. `spec` says what the model's outputs mean:
+        Test split, on the ONNX file; imports no training framework. A model with several parts is handed each of
+        them in an argument named after the part, instead of `model`. `spec` says what the model's outputs mean:
         when an old champion is evaluated on new data, its labels may differ from the data's. A family with judges
         (`Family.judges`) is handed them as well, each a `Judge` in an argument named after the judging family.
 
@@ -73,11 +75,11 @@ class FamilySettings(Settings):
     tuning: TuningSettings
 
 
-class Exported(Settings):
-    """What export says about the file it wrote."""
+class ExportReport(Settings):
+    """What export says about the files it wrote."""
 
     spec: ModelSpec
     parameters: int
     """Number of trainable parameters."""
-    parity: float
-    """Largest absolute difference between the framework's outputs and the file's, on real items."""
+    parity: dict[str, float]
+    """Part → largest absolute difference between the framework's outputs and the file's, on real items."""

@@ -13,14 +13,14 @@ from atelier.errors import BadInputError, nearest
 from atelier.evaluation.results import Evaluation
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.settings import Settings, problems
-from pipelines.lifecycle.contracts import Exported, FamilySettings, Ingredient
+from pipelines.lifecycle.contracts import ExportReport, FamilySettings, Ingredient
 
 
 class FamilyNodes(Protocol):
     """What `nodes.py` of every family offers; `pipelines.lifecycle.contracts` says what each does."""
 
     train: Callable[..., None]
-    export: Callable[..., Exported]
+    export: Callable[..., ExportReport]
     evaluate: Callable[..., Evaluation]
 
 

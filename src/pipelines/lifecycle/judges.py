@@ -8,6 +8,7 @@ judges are part of the hash that results are kept by.
 from collections.abc import Mapping
 
 from atelier.errors import AtelierError
+from atelier.model_card import MODEL
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry, Version
 from atelier.registry.status import standing
@@ -42,7 +43,9 @@ def test_hash(data: Mapping[str, Ingredient], versions: Mapping[str, Version], s
 def seat(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
     """Open the judges' models: the arguments that `evaluate` takes them in."""
     return {
-        judge: Judge(str(version.number), OnnxModel(registry.onnx(version), threads=0), registry.card(version).spec)
+        judge: Judge(
+            str(version.number), OnnxModel(registry.onnx(version)[MODEL], threads=0), registry.card(version).spec
+        )
         for judge, version in versions.items()
     }
 

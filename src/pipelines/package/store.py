@@ -1,4 +1,4 @@
-"""Champions in the BentoML model store: each a folder with `model.onnx` and `card.json`, the store's latest.
+"""Champions in the BentoML model store: each a folder with its ONNX files and `card.json`, the store's latest.
 
 The store is the user's, shared by all projects and clones. Therefore a tag holds the start of the run id beside the
 registry's number: `v3-1f0c2a9b`. A bento goes on serving the model it was built with, whoever packages beside it.
@@ -54,9 +54,10 @@ class ModelStore:
     def _replace(self, version: Version, registry: Registry) -> None:
         import bentoml
 
-        card, onnx = registry.card(version), registry.onnx(version)
+        card, files = registry.card(version), registry.onnx(version)
         shutil.rmtree(self.home / "models" / version.family / self._name(version), ignore_errors=True)
         labels = {"run_id": version.run_id, "family": version.family}
         with bentoml.models.create(self.tag(version), labels=labels) as model:
-            shutil.copyfile(onnx, model.path_of("model.onnx"))
+            for part, path in files.items():
+                shutil.copyfile(path, model.path_of(f"{part}.onnx"))
             card.write(Path(model.path_of("card.json")))

@@ -1,6 +1,6 @@
 """The gate and the way back, for any family."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -48,9 +48,9 @@ def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, Ingred
     settings = found.settings(parameters)
     asked = judges.champions(registry, name)
 
-    def evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
+    def evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:
         seated = judges.seat(registry, asked)
-        return found.nodes().evaluate(**data, model=model, spec=spec, settings=settings, **seated)
+        return found.nodes().evaluate(**data, **parts, spec=spec, settings=settings, **seated)
 
     test_hash = judges.test_hash(data, asked, settings)
     verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)

@@ -177,7 +177,7 @@ def test_without_a_champion_there_is_nothing_to_roll_back(registry):
 def test_a_predecessor_that_lost_its_file_does_not_become_champion(versions):
     enter(versions, 1)
     enter(versions, 2)
-    versions.onnx(versions.version(FAMILY, 1)).unlink()
+    versions.onnx(versions.version(FAMILY, 1))["model"].unlink()
     with pytest.raises(AtelierError, match="lost its ONNX file"):
         rollback(versions, FAMILY)
     assert versions.aliases(FAMILY)["champion"] == 2

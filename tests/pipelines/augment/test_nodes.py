@@ -25,7 +25,7 @@ import numpy as np
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.results import Evaluation
 from atelier.settings import Settings
-from pipelines.lifecycle.contracts import Exported, FamilySettings
+from pipelines.lifecycle.contracts import ExportReport, FamilySettings
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registries import card
 
@@ -59,7 +59,7 @@ def train(greys, settings: ToySettings, log, folder):
 
 def export(greys, settings, folder, target):
     write_model(target, factor=float((folder / "weights").read_text()))
-    return Exported(spec=card().spec, parameters=1, parity=0.0)
+    return ExportReport(spec=card().spec, parameters=1, parity={"model": 0.0})
 
 
 def evaluate(greys, model, spec, settings):

@@ -21,7 +21,7 @@ from atelier.registry.promotion import rollback
 from atelier.registry.tracking import lineage
 from atelier.settings import Settings
 from pipelines.datasets import PathDataset, StateDataset
-from pipelines.lifecycle.contracts import Exported, FamilySettings, Judge
+from pipelines.lifecycle.contracts import ExportReport, FamilySettings, Judge
 from pipelines.lifecycle.families import FAMILIES, Family
 from pipelines.lifecycle.pipeline import STEPS, create_lifecycle
 from pipelines.lifecycle.tuning import FloatRange, TuningSettings
@@ -58,8 +58,8 @@ class SketcherNodes:
 
     def export(self, points, settings, folder, target):
         write_model(target, settings.factor)
-        spec = ModelSpec(inputs=(X,), outputs=(Y,), intended_use="Tests.", limits="None.")
-        return Exported(spec=spec, parameters=1, parity=0.0)
+        spec = ModelSpec.single(inputs=(X,), outputs=(Y,), intended_use="Tests.", limits="None.")
+        return ExportReport(spec=spec, parameters=1, parity={"model": 0.0})
 
     def evaluate(self, points, model: OnnxModel, spec, settings, doubler: Judge):
         own, said = model(x=ONE)["y"].item(), doubler.model(x=ONE)["y"].item()

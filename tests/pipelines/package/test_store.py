@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,29 +19,14 @@ class FakeRegistry:
     def card(self, version: Version) -> ModelCard:
         return make_card(str(version.number), version.run_id)
 
-    def onnx(self, version: Version) -> Path:
+    def onnx(self, version: Version) -> dict[str, Path]:
         self.fetched += 1
-        return self.onnx_path
+        return {"model": self.onnx_path}
 
 
 @pytest.fixture
 def registry(tmp_path: Path) -> FakeRegistry:
     return FakeRegistry(tmp_path / "champion")
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelStore]:
-    """The store of a BentoML home of this test's own."""
-    from bentoml._internal.configuration.containers import BentoMLContainer
-    from bentoml._internal.models import ModelStore as BentoStore
-
-    home = tmp_path / "bentoml"
-    (home / "models").mkdir(parents=True)
-    monkeypatch.setenv("BENTOML_HOME", str(home))
-    # BentoML reads BENTOML_HOME once a process.
-    BentoMLContainer.model_store.set(BentoStore(home / "models"))
-    yield ModelStore()
-    BentoMLContainer.model_store.reset()
 
 
 def version(number: int, run_id: str = "") -> Version:

@@ -34,7 +34,7 @@ def opened(folder: Path) -> Registry:
     assert champion is not None
     assert registry.card(champion).version == str(champion.number)
     assert registry.evaluation(champion, TEST_HASH) is not None
-    assert OnnxModel(registry.onnx(champion))(x=np.ones((1, 1), np.float32))["y"] == LINE_UP[champion.number]
+    assert OnnxModel(registry.onnx(champion)["model"])(x=np.ones((1, 1), np.float32))["y"] == LINE_UP[champion.number]
     return registry
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from atelier.evaluation.stylization.evaluate import Paint
 from atelier.evaluation.stylization.settings import EvaluationSettings
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.onnx.example import example_inputs
 from atelier.onnx.memory import peak_memory
 from atelier.onnx.model import OnnxModel
@@ -31,7 +31,7 @@ def cost_table(paint: Paint, model: OnnxModel, spec: ModelSpec, asked: Evaluatio
     """
     largest = max(asked.cost_sizes)
     sizes = {**spec.typical_sizes, "height": largest, "width": largest}
-    inputs = example_inputs(spec.model_copy(update={"typical_sizes": sizes}))
+    inputs = example_inputs(spec.parts[MODEL], sizes)
     return {
         "latency": [_latency(paint, size, asked.cost_calls) for size in asked.cost_sizes],
         "peak_memory_mb": peak_memory(model.source, inputs),

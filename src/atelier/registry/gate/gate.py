@@ -148,7 +148,8 @@ def _floor_holds(value: float, rule: Rule) -> bool:
 
 
 def _budgets(card: ModelCard, limits: Budgets) -> tuple[Budget, ...]:
-    costs = {"latency_p95_ms": card.cost.latency_p95_ms, "size_mb": card.cost.size_mb, "parity": card.parity}
+    total = card.total_cost
+    costs = {"latency_p95_ms": total.latency_p95_ms, "size_mb": total.size_mb, "parity": card.largest_parity}
     return tuple(
         # 0 <= …: a NaN, or a cost below zero, is no measurement.
         Budget(name=name, value=value, limit=getattr(limits, name), holds=0 <= value <= getattr(limits, name))

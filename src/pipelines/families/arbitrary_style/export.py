@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from atelier.data.prepared.dataset import PreparedData
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
@@ -20,7 +20,7 @@ from pipelines.families.arbitrary_style.batches import Images, as_tensor
 from pipelines.families.arbitrary_style.model import StyleNet
 from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
 from pipelines.families.arbitrary_style.training import new_network
-from pipelines.lifecycle.contracts import Exported
+from pipelines.lifecycle.contracts import ExportReport
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -57,7 +57,7 @@ def export(
     settings: ArbitraryStyleSettings,
     folder: Path,
     target: Path,
-) -> Exported:
+) -> ExportReport:
     """Write the network of the final checkpoint in `folder` to `target`.
 
     Raises
@@ -70,10 +70,10 @@ def export(
     painting = Painting(network).eval()
     write_painting_onnx(painting, target)
     photos, paintings = Images("test", coco, landscapes), Images("test", van_gogh)
-    return Exported(
+    return ExportReport(
         spec=model_spec(2 * network.channels),
         parameters=parameter_count(network),
-        parity=parity(painting, OnnxModel(target), photos, paintings),
+        parity={MODEL: parity(painting, OnnxModel(target), photos, paintings)},
     )
 
 
@@ -114,7 +114,7 @@ def model_spec(size: int) -> ModelSpec:
     """
     pixels = ("batch", "height", "width", 3)
     unit = "activation of the perceptual network"
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="image", dtype="float32", shape=pixels, range=(0, 255), unit="grey level"),
             TensorSpec(name="style", dtype="float32", shape=("batch", size), range=(1, 50), unit=unit),

@@ -8,7 +8,7 @@ from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
-from pipelines.lifecycle.contracts import Exported, MetricLog
+from pipelines.lifecycle.contracts import ExportReport, MetricLog
 
 
 def train(
@@ -34,7 +34,7 @@ def export(
     settings: ArbitraryStyleSettings,
     folder: Path,
     target: Path,
-) -> Exported:
+) -> ExportReport:
     """Write the final checkpoint in `folder` as an ONNX file and compare it with the network on test images."""
     from pipelines.families.arbitrary_style import export
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from atelier.data.prepared.dataset import PreparedData
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
@@ -21,7 +21,7 @@ from pipelines.families.fast_style.model import painting_model
 from pipelines.families.fast_style.settings import FastStyleSettings
 from pipelines.families.fast_style.styles import Style, choose, resized
 from pipelines.families.fast_style.training import made_from, new_painter
-from pipelines.lifecycle.contracts import Exported
+from pipelines.lifecycle.contracts import ExportReport
 from pipelines.training.on_tensorflow.checkpoints import Checkpoints
 from pipelines.training.on_tensorflow.exporting import parameter_count, write_onnx
 from pipelines.training.on_tensorflow.hardware import set_up
@@ -39,7 +39,7 @@ def export(
     settings: FastStyleSettings,
     folder: Path,
     target: Path,
-) -> Exported:
+) -> ExportReport:
     """Write the network of the final checkpoint in `folder` to `target`.
 
     Raises
@@ -51,11 +51,11 @@ def export(
     network = trained_network(coco, van_gogh, perceptual, settings, folder)
     painting = painting_model(network)
     spec = model_spec(choose(van_gogh, settings.styles))
-    write_onnx(painting, spec, target)
-    return Exported(
+    write_onnx(painting, spec.parts[MODEL], target)
+    return ExportReport(
         spec=spec,
         parameters=parameter_count(network),
-        parity=parity(painting, OnnxModel(target), coco.split("val")["image"][:3]),
+        parity={MODEL: parity(painting, OnnxModel(target), coco.split("val")["image"][:3])},
     )
 
 
@@ -87,7 +87,7 @@ def parity(painting: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -
 def model_spec(styles: tuple[Style, ...]) -> ModelSpec:
     """The interface of the exported file."""
     photo = ("batch", "height", "width", 3)
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="image", dtype="float32", shape=photo, range=(0, 255), unit="grey level"),
             TensorSpec(name="weights", dtype="float32", shape=("batch", len(styles)), range=(0, 1), unit="strength"),

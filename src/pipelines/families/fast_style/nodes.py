@@ -8,7 +8,7 @@ from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.fast_style.settings import FastStyleSettings
-from pipelines.lifecycle.contracts import Exported, MetricLog
+from pipelines.lifecycle.contracts import ExportReport, MetricLog
 from pipelines.training.on_tensorflow.quiet import quiet_start
 
 
@@ -34,7 +34,7 @@ def export(
     settings: FastStyleSettings,
     folder: Path,
     target: Path,
-) -> Exported:
+) -> ExportReport:
     """Write the network of the final checkpoint in `folder` as an ONNX file and compare the two."""
     with quiet_start():
         from pipelines.families.fast_style import export

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from atelier.data.prepared.dataset import Manifest, PreparedData, ShardedArray
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
@@ -18,7 +18,7 @@ from pipelines.families.quickdraw_classifier.calibration import calibrate, fit_t
 from pipelines.families.quickdraw_classifier.model import DoodleNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
-from pipelines.lifecycle.contracts import Exported
+from pipelines.lifecycle.contracts import ExportReport
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -58,7 +58,7 @@ class Answering(nn.Module):
         return torch.softmax(self.network.head(features), dim=1), features
 
 
-def export(data: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> Exported:
+def export(data: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> ExportReport:
     """Calibrate the averaged weights of the final checkpoint in `folder` and write them to `target`.
 
     Raises
@@ -72,10 +72,10 @@ def export(data: PreparedData, settings: ClassifierSettings, folder: Path, targe
     images = data.split("test")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
     write_drawing_onnx(answering, size, target)
-    return Exported(
+    return ExportReport(
         spec=model_spec(data.manifest, size, network.head.in_features),
         parameters=parameter_count(network),
-        parity=parity(answering, OnnxModel(target), images),
+        parity={MODEL: parity(answering, OnnxModel(target), images)},
     )
 
 
@@ -115,7 +115,7 @@ def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) ->
 def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:
     """The interface of the exported file."""
     labels = manifest.labels
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="grey level"),
         ),

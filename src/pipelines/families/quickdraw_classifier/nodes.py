@@ -7,7 +7,7 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
-from pipelines.lifecycle.contracts import Exported, MetricLog
+from pipelines.lifecycle.contracts import ExportReport, MetricLog
 
 
 def train(quickdraw: PreparedData, settings: ClassifierSettings, log: MetricLog, folder: Path) -> None:
@@ -17,7 +17,7 @@ def train(quickdraw: PreparedData, settings: ClassifierSettings, log: MetricLog,
     training.train(quickdraw, settings, log, folder)
 
 
-def export(quickdraw: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> Exported:
+def export(quickdraw: PreparedData, settings: ClassifierSettings, folder: Path, target: Path) -> ExportReport:
     """Write the final checkpoint in `folder` as an ONNX file and compare it with the network on test drawings."""
     from pipelines.families.quickdraw_classifier import export
 

@@ -9,13 +9,13 @@ from keras import layers
 from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import Manifest, PreparedData
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
 from pipelines.families.quickdraw_gan.settings import GanSettings
 from pipelines.families.quickdraw_gan.training import made_from, new_players
-from pipelines.lifecycle.contracts import Exported
+from pipelines.lifecycle.contracts import ExportReport
 from pipelines.training.on_tensorflow.checkpoints import Checkpoints
 from pipelines.training.on_tensorflow.exporting import parameter_count, write_onnx
 from pipelines.training.on_tensorflow.hardware import set_up
@@ -24,7 +24,7 @@ PARITY_BATCHES = (1, 2, 7, 64)
 """Batch sizes at which the file is compared with the network."""
 
 
-def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path) -> Exported:
+def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path) -> ExportReport:
     """Write the averaged generator of the final checkpoint in `folder` to `target`.
 
     Raises
@@ -36,11 +36,11 @@ def export(data: PreparedData, settings: GanSettings, folder: Path, target: Path
     generator = trained_generator(data, settings, folder)
     drawing = drawing_model(generator, settings.model.truncation)
     spec = model_spec(data.manifest, settings.model.noise)
-    write_onnx(drawing, spec, target)
-    return Exported(
+    write_onnx(drawing, spec.parts[MODEL], target)
+    return ExportReport(
         spec=spec,
         parameters=parameter_count(generator),
-        parity=parity(drawing, OnnxModel(target), len(data.manifest.labels)),
+        parity={MODEL: parity(drawing, OnnxModel(target), len(data.manifest.labels))},
     )
 
 
@@ -73,7 +73,7 @@ def parity(drawing: keras.Model, model: OnnxModel, classes: int) -> float:
 def model_spec(manifest: Manifest, noise: int) -> ModelSpec:
     """The interface of the exported file."""
     labels = manifest.labels
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="noise", dtype="float32", shape=("batch", noise), unit="standard deviations"),
             TensorSpec(name="label", dtype="int64", shape=("batch",), range=(0, len(labels) - 1), unit="label"),

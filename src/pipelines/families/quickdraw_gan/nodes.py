@@ -7,7 +7,7 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_gan.settings import GanSettings
-from pipelines.lifecycle.contracts import Exported, Judge, MetricLog
+from pipelines.lifecycle.contracts import ExportReport, Judge, MetricLog
 from pipelines.training.on_tensorflow.quiet import quiet_start
 
 
@@ -19,7 +19,7 @@ def train(quickdraw: PreparedData, settings: GanSettings, log: MetricLog, folder
     training.train(quickdraw, settings, log, folder)
 
 
-def export(quickdraw: PreparedData, settings: GanSettings, folder: Path, target: Path) -> Exported:
+def export(quickdraw: PreparedData, settings: GanSettings, folder: Path, target: Path) -> ExportReport:
     """Write the averaged generator of the final checkpoint in `folder` as an ONNX file and compare the two."""
     with quiet_start():
         from pipelines.families.quickdraw_gan import export

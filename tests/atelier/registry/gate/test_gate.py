@@ -131,6 +131,19 @@ def test_a_budget_that_does_not_hold_keeps_the_challenger_out(cost):
     assert next(iter(cost)) in verdict.reasons[0]
 
 
+@pytest.mark.parametrize("cost", [{"latency_p95_ms": 26.0}, {"size_mb": 0.6}])
+def test_the_parts_of_a_model_keep_a_budget_together(cost):
+    result = evaluation(170)
+    alone, together = (Contestant("2", card(parts=parts, **cost), result) for parts in (("a",), ("a", "b")))
+    assert judge(alone, None, GATE).promote
+    assert next(iter(cost)) in judge(together, None, GATE).reasons[0]
+
+
+def test_the_largest_parity_of_all_parts_counts():
+    parts = card(parts=("a", "b")).model_copy(update={"parity": {"a": 1e-7, "b": 1e-3}})
+    assert judge(Contestant("2", parts, evaluation(170)), None, GATE).reasons[0].startswith("parity is 0.001")
+
+
 @pytest.mark.parametrize("champion", [None, side(150)])
 def test_nan_never_passes(champion):
     challenger = side(170, ece=NAN, version="2")

@@ -27,7 +27,7 @@ def test_only_a_sqlite_address_is_a_file(uri, name):
 
 def test_artifacts_lie_beside_the_database(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
-    assert registry.onnx(version).is_relative_to(tmp_path / "mlartifacts" / "atelier" / FAMILY)
+    assert registry.onnx(version)["model"].is_relative_to(tmp_path / "mlartifacts" / "atelier" / FAMILY)
 
 
 @pytest.mark.parametrize("move", [shutil.move, shutil.copytree])
@@ -38,11 +38,11 @@ def test_a_moved_or_copied_project_finds_and_keeps_its_own_artifacts(tmp_path, m
     move(old, new)
     before = sorted(old.rglob("*"))
     registry = Registry(f"sqlite:///{new}/mlflow.db")
-    assert registry.onnx(version).is_relative_to(new)
-    assert OnnxModel(registry.onnx(version))(x=np.ones((1, 1), np.float32))["y"] == 150
+    assert registry.onnx(version)["model"].is_relative_to(new)
+    assert OnnxModel(registry.onnx(version)["model"])(x=np.ones((1, 1), np.float32))["y"] == 150
     assert registry.card(version).family == FAMILY
     assert registry.evaluation(version, TEST_HASH) is not None
-    assert registry.onnx(add_challenger(registry, new, "b")).is_relative_to(new)
+    assert registry.onnx(add_challenger(registry, new, "b"))["model"].is_relative_to(new)
     assert sorted(old.rglob("*")) == before
 
 

@@ -34,7 +34,7 @@ def exported(handles, make_settings, trained, tmp_path_factory):
 
 
 def test_the_file_paints_as_the_network_does(exported) -> None:
-    assert exported[0].parity < 0.01
+    assert exported[0].parity["model"] < 0.01
     assert exported[0].parameters > 1000
 
 
@@ -43,7 +43,11 @@ def test_a_network_that_sees_features_is_exported_with_them(handles, tmp_path, n
     """At sizes that leave something over in each perceptual network's pools."""
     perceptual = write_perceptual(tmp_path / name, name)
     painting = painting_model(build_network(2, ModelSettings(width=4, blocks=1), 0, perceptual=perceptual))
-    write_onnx(painting, model_spec(choose(handles["van_gogh"], StyleSettings(count=2))), tmp_path / "model.onnx")
+    write_onnx(
+        painting,
+        model_spec(choose(handles["van_gogh"], StyleSettings(count=2))).parts["model"],
+        tmp_path / "model.onnx",
+    )
     assert parity(painting, OnnxModel(tmp_path / "model.onnx"), handles["coco"].split("val")["image"][:3]) < 0.01
 
 
@@ -54,17 +58,17 @@ def test_what_the_network_sees_is_a_part_of_the_recipe(handles, make_settings, t
         export(**handles, settings=settings, folder=trained, target=tmp_path / "none.onnx")
     train(**handles, settings=settings, log=Recorder(), folder=tmp_path / "folder")
     exported = export(**handles, settings=settings, folder=tmp_path / "folder", target=tmp_path / "model.onnx")
-    assert exported.parity < 0.01
+    assert exported.parity["model"] < 0.01
 
 
 def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
-    spec, graph = exported[0].spec, onnx.load(exported[1]).graph
+    spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
     for told, found in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
         tensor = found.type.tensor_type
         assert told.name == found.name
         assert np.dtype(told.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
         assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(told.shape)
-    assert spec.labels == ("painting 020000", "painting 020001")
+    assert exported[0].spec.labels == ("painting 020000", "painting 020001")
 
 
 def test_the_card_shows_what_each_style_looks_like(handles, exported) -> None:

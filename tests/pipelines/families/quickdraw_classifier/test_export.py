@@ -12,7 +12,7 @@ from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_classifier.export import parity
 from pipelines.families.quickdraw_classifier.nodes import export, train
 from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
-from pipelines.lifecycle.contracts import Exported
+from pipelines.lifecycle.contracts import ExportReport
 
 MakeSettings = Callable[..., ClassifierSettings]
 
@@ -30,18 +30,18 @@ def trained(quickdraw: PreparedData, make_settings: MakeSettings, tmp_path_facto
 @pytest.fixture(scope="module")
 def exported(
     quickdraw: PreparedData, make_settings: MakeSettings, trained: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Exported, Path]:
+) -> tuple[ExportReport, Path]:
     target = tmp_path_factory.mktemp("exported") / "model.onnx"
     return export(quickdraw, make_settings(epochs=2), trained, target), target
 
 
-def test_the_file_answers_as_the_network_does(exported: tuple[Exported, Path]) -> None:
-    assert exported[0].parity < 1e-5
+def test_the_file_answers_as_the_network_does(exported: tuple[ExportReport, Path]) -> None:
+    assert exported[0].parity["model"] < 1e-5
     assert 1000 < exported[0].parameters <= 500_000
 
 
 def test_a_network_that_answers_nan_has_no_parity_that_a_gate_would_pass(
-    quickdraw: PreparedData, exported: tuple[Exported, Path]
+    quickdraw: PreparedData, exported: tuple[ExportReport, Path]
 ) -> None:
     class Broken(torch.nn.Module):
         def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -52,7 +52,7 @@ def test_a_network_that_answers_nan_has_no_parity_that_a_gate_would_pass(
 
 @pytest.mark.parametrize("batch", [1, 2, 5, 33])
 def test_any_batch_size_is_answered_with_probabilities(
-    quickdraw: PreparedData, exported: tuple[Exported, Path], batch: int
+    quickdraw: PreparedData, exported: tuple[ExportReport, Path], batch: int
 ) -> None:
     answer = OnnxModel(exported[1])(image=quickdraw.split("test")["image"][:batch])
     assert answer["probabilities"].shape == (batch, 3)
@@ -62,7 +62,7 @@ def test_any_batch_size_is_answered_with_probabilities(
 
 
 def test_an_item_is_answered_alike_alone_and_in_company(
-    quickdraw: PreparedData, exported: tuple[Exported, Path]
+    quickdraw: PreparedData, exported: tuple[ExportReport, Path]
 ) -> None:
     model, images = OnnxModel(exported[1]), quickdraw.split("test")["image"][:8]
     alone = np.concatenate([model(image=images[i : i + 1])["probabilities"] for i in range(8)])
@@ -70,15 +70,15 @@ def test_an_item_is_answered_alike_alone_and_in_company(
 
 
 def test_flip_averaging_makes_the_answer_the_same_for_the_mirror_image(
-    quickdraw: PreparedData, exported: tuple[Exported, Path]
+    quickdraw: PreparedData, exported: tuple[ExportReport, Path]
 ) -> None:
     model, images = OnnxModel(exported[1]), quickdraw.split("test")["image"][:8]
     mirrored = np.ascontiguousarray(images[:, :, ::-1])
     np.testing.assert_allclose(model(image=images)["probabilities"], model(image=mirrored)["probabilities"], atol=1e-6)
 
 
-def test_the_interface_is_the_one_the_spec_tells(exported: tuple[Exported, Path]) -> None:
-    spec, graph = exported[0].spec, onnx.load(exported[1]).graph
+def test_the_interface_is_the_one_the_spec_tells(exported: tuple[ExportReport, Path]) -> None:
+    spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
     assert [value.name for value in graph.input] == [tensor.name for tensor in spec.inputs] == ["image"]
     assert [value.name for value in graph.output] == [tensor.name for tensor in spec.outputs]
     assert graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.UINT8
@@ -90,7 +90,7 @@ def test_the_same_weights_give_the_same_bytes_and_name_no_file_of_this_machine(
     quickdraw: PreparedData,
     make_settings: MakeSettings,
     trained: Path,
-    exported: tuple[Exported, Path],
+    exported: tuple[ExportReport, Path],
     tmp_path: Path,
 ) -> None:
     export(quickdraw, make_settings(epochs=2), trained, tmp_path / "again.onnx")
