@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from atelier.errors import BadInputError
+from atelier.preprocessing.images import Grey
 from atelier.preprocessing.raster import UNITS
 from atelier.preprocessing.spec import DrawingInput
-from atelier.service.http.uploads import Grey
 
 WORKING_SIDE = 1024
 """Larger pictures are reduced to this many pixels a side first."""

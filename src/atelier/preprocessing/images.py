@@ -26,6 +26,8 @@ _ORIENTATION = 0x0112
 
 Picture = NDArray[np.uint8]
 """RGB, uint8 (height, width, 3)."""
+Grey = NDArray[np.uint8]
+"""Grey levels, uint8 (height, width)."""
 
 
 class Rejected(BadInputError):  # noqa: N818  a verdict on a file, not a failure of ours

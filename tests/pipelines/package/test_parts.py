@@ -9,6 +9,7 @@ from atelier.preprocessing.spec import DrawingInput
 from atelier.registry.models import Registry
 from atelier.registry.promotion import rollback
 from atelier.service.champions import Champion, Champions
+from atelier.service.http.errors import NoChampionError
 from pipelines.package.store import ModelStore
 from tests.helpers.registries import FAMILY, add_challenger, enter
 
@@ -56,4 +57,5 @@ def test_a_champion_without_one_of_its_parts_is_not_served(promoted: Registry, s
     served(promoted, store)
     folder = store.home / "models" / store.tag(promoted.version(FAMILY, 2)).replace(":", "/")
     (folder / "decoder.onnx").unlink()
-    assert Champions.load({FAMILY: DrawingInput}, lambda _: folder).overview()[0]["ready"] is False
+    with pytest.raises(NoChampionError, match="cannot be loaded"):
+        Champions.load({FAMILY: DrawingInput}, lambda _: folder)[FAMILY]
