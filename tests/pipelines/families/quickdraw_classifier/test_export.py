@@ -83,7 +83,7 @@ def test_the_interface_is_the_one_the_spec_tells(exported: tuple[ExportReport, P
     assert [value.name for value in graph.output] == [tensor.name for tensor in spec.outputs]
     assert graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.UINT8
     assert graph.input[0].type.tensor_type.shape.dim[0].dim_param
-    assert spec.labels == ("bar", "box", "cross")
+    assert exported[0].spec.labels == ("bar", "box", "cross")
 
 
 def test_the_same_weights_give_the_same_bytes_and_name_no_file_of_this_machine(

@@ -48,7 +48,7 @@ def test_the_interface_is_the_one_the_spec_tells(exported: tuple[ExportReport, P
         assert told.name == found.name
         assert np.dtype(told.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
         assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(told.shape)
-    assert spec.labels == LABELS
+    assert exported[0].spec.labels == LABELS
 
 
 def test_runtime_limits_are_kept(exported: tuple[ExportReport, Path]) -> None:
