@@ -1,4 +1,4 @@
-"""The registered pipelines. Written out: `find_pipelines` cannot see into a package called `pipelines`."""
+"""The registered pipelines. They are listed here because `find_pipelines` finds none in a package named `pipelines`."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from pipelines.lifecycle.families import FAMILIES, all_ingredients
 
 
 class LazyPipelines(Mapping[str, Pipeline]):
-    """Pipelines that are built, and their modules imported, when asked for."""
+    """Pipelines whose modules are imported when a pipeline is looked up."""
 
     def __init__(self, builders: dict[str, Callable[[], Pipeline]]) -> None:
         self._builders = builders
@@ -39,16 +39,16 @@ def _create(module: str, function: str = "create_pipeline", *arguments: str) -> 
 
 
 def _whole() -> Pipeline:
-    """Everything that the families need; a data set that none learns from is fetched when it is asked for."""
+    """Everything. Data sets that no family uses are left out."""
     data = (_create("fetch.pipeline") + _create("prepare.pipeline")).to_outputs(*all_ingredients().values())
     lifecycles = sum((_create("lifecycle.pipeline", "create_lifecycle", name) for name in FAMILIES), Pipeline([]))
     return data + lifecycles + _create("promote.pipeline") + _create("package.pipeline")
 
 
 def register_pipelines() -> Mapping[str, Pipeline]:
-    """Name → pipeline: the whole (`__default__`), each family's lifecycle, and the steps around them."""
-    around = ("fetch", "prepare", "promote", "package", "tune", "augment")
-    steps = {name: partial(_create, f"{name}.pipeline") for name in around}
+    """Name → pipeline: everything (`__default__`), each family's lifecycle, and the steps before and after these."""
+    others = ("fetch", "prepare", "promote", "package", "tune", "augment")
+    steps = {name: partial(_create, f"{name}.pipeline") for name in others}
     rollback = partial(_create, "promote.pipeline", "create_rollback")
     lifecycles = {name: partial(_create, "lifecycle.pipeline", "create_lifecycle", name) for name in FAMILIES}
     return LazyPipelines({"__default__": _whole, **steps, "rollback": rollback, **lifecycles})

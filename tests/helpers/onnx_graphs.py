@@ -39,7 +39,7 @@ def multiplier_spec(parts: Iterable[str] = ("model",)) -> ModelSpec:
 def generator_model(
     nodes: list[onnx.NodeProto], constants: Mapping[str, np.ndarray], noise_size: int, height: int = 28, width: int = 28
 ) -> onnx.ModelProto:
-    """Nodes from `noise` and `label` to `image`, as a model with a generator's interface."""
+    """A model with a generator's interface: `nodes` compute `image` from `noise` and `label`."""
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
         nodes,
@@ -52,7 +52,7 @@ def generator_model(
 
 
 def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
-    """An ONNX generator that answers label `i` with `images[i]`, made brighter by the mean of the noise.
+    """An ONNX generator that returns `images[i]` for label `i`, plus the mean of the noise.
 
     Parameters
     ----------
@@ -61,10 +61,10 @@ def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
     """
     height, width = images.shape[1:3]
     nodes = [
-        helper.make_node("Gather", ["images", "label"], ["paper"], axis=0),
+        helper.make_node("Gather", ["images", "label"], ["drawing"], axis=0),
         helper.make_node("ReduceMean", ["noise", "axis"], ["mean"], keepdims=1),
         helper.make_node("Reshape", ["mean", "column"], ["brightness"]),
-        helper.make_node("Add", ["paper", "brightness"], ["image"]),
+        helper.make_node("Add", ["drawing", "brightness"], ["image"]),
     ]
     constants = {
         "images": images.astype(np.float32),
@@ -76,7 +76,7 @@ def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
 
 
 def generator_spec(labels: tuple[str, ...], noise_size: int, size: int = 28) -> ModelSpec:
-    """The card's part of a `write_generator` file."""
+    """The interface of a file of `write_generator`."""
     return ModelSpec.single(
         inputs=(
             Tensor(name="noise", dtype="float32", shape=("batch", noise_size), unit="standard deviations"),

@@ -1,13 +1,14 @@
-"""Registered versions: what each of them holds, and the aliases that name champion, challenger and the one before.
+"""Registered versions: their contents, and the aliases `champion`, `challenger` and `previous`.
 
-A version's parts lie with the run that made it:
+The run that made a version has these artifacts:
 
     card.json                              without the version's number, which is added on reading
     evaluations/<test hash>/items.npz      one number per test item and metric, and the items' ids
     evaluations/<test hash>/metrics.json   every metric with its interval
-    evaluations/<test hash>/pictures/      what they look like
+    evaluations/<test hash>/pictures/      images of the results
 
-Each part, an ONNX file, is one of MLflow's logged models. The verdict and the predecessor are tags of the version.
+Each part of the model is an ONNX file in an MLflow logged model of its own. The ids of these, the verdict and the
+predecessor are tags of the version.
 """
 
 import json
@@ -27,10 +28,10 @@ from atelier.registry.gate.verdict import Verdict
 from atelier.registry.tracking import backend
 from atelier.settings import Settings
 
-JUDGED = "atelier.verdict"
+VERDICT = "atelier.verdict"
 """Version tag: the gate's verdict, as JSON."""
 PREDECESSOR = "atelier.predecessor"
-"""Version tag: the champion whose place this version took, by number."""
+"""Version tag: number of the champion that this version replaced."""
 PARTS = "atelier.parts"
 """Version and run tag: part → id of the MLflow model that holds it, as JSON."""
 
@@ -38,7 +39,7 @@ Alias = Literal["champion", "challenger", "previous"]
 
 
 class Version(Settings):
-    """One registered version of a family."""
+    """A registered version of a family."""
 
     family: str
     number: int
@@ -49,12 +50,12 @@ class Version(Settings):
         return f"{self.family} v{self.number}"
 
     def verdict(self) -> Verdict | None:
-        """What the gate said of it last, or None where it was never judged."""
-        return Verdict.model_validate_json(self.tags[JUDGED]) if JUDGED in self.tags else None
+        """The gate's last verdict on this version, or None without one."""
+        return Verdict.model_validate_json(self.tags[VERDICT]) if VERDICT in self.tags else None
 
 
 class Registry:
-    """The model registry behind a tracking URI. Making one costs nothing; MLflow is loaded on first use.
+    """The model registry at a tracking URI. Creating one is cheap: MLflow is loaded on first use.
 
     Parameters
     ----------
@@ -79,11 +80,11 @@ class Registry:
         return None if number is None else self.version(family, number)
 
     def aliases(self, family: str) -> dict[str, int]:
-        """Alias → version number; empty for a family that never registered a version."""
+        """Alias → version number; empty for a family without versions."""
         model = self._model(family)
         return {alias: int(number) for alias, number in model.aliases.items()} if model else {}
 
-    def notes(self, family: str) -> dict[str, str]:
+    def family_tags(self, family: str) -> dict[str, str]:
         """The tags of the family as a whole."""
         model = self._model(family)
         return dict(model.tags) if model else {}
@@ -94,7 +95,7 @@ class Registry:
         Raises
         ------
         AtelierError
-            When the registry has no such version (any more).
+            When the registry has no such version.
         """
         from mlflow.exceptions import MlflowException
 
@@ -122,7 +123,7 @@ class Registry:
         return {part: self._download(folder) / "model.onnx" for part, folder in self._folders(version).items()}
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
-        """The version's results on the test items with this hash, without tables; None where it was not evaluated."""
+        """The version's results on the test items with this hash, without tables; None when it was not evaluated."""
         folder = _evaluation_folder(test_hash)
         stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
         if f"{folder}/metrics.json" not in stored:
@@ -130,33 +131,33 @@ class Registry:
         return Evaluation.read(self._artifact(version, folder))
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
-        """Keep results with the run of a version. The metrics are written last: without them the rest is not read."""
+        """Store results with a version's run. The metrics are written last: without them, the rest is ignored."""
         folder = _evaluation_folder(test_hash)
-        self.store_pictures(run_id, f"{folder}/pictures", evaluation.pictures)
+        self.store_images(run_id, f"{folder}/pictures", evaluation.pictures)
         with TemporaryDirectory() as temporary:
             replace(evaluation, pictures={}, tables={}).write(Path(temporary))
             for name in ("items.npz", "metrics.json"):
                 self.client.log_artifact(run_id, str(Path(temporary, name)), folder)
 
-    def store_pictures(self, run_id: str, folder: str, pictures: Mapping[str, bytes]) -> None:
-        """Keep pictures, file name → PNG bytes, in a folder of a run's artifacts."""
+    def store_images(self, run_id: str, folder: str, images: Mapping[str, bytes]) -> None:
+        """Store images, file name → PNG bytes, in a folder of a run's artifacts."""
         with TemporaryDirectory() as temporary:
-            for name, content in pictures.items():
+            for name, content in images.items():
                 path = Path(temporary, name)
                 path.write_bytes(content)
                 self.client.log_artifact(run_id, str(path), folder)
 
     def set_alias(self, version: Version, alias: Alias) -> None:
-        """Name this version; the alias moves there in one step from wherever it was."""
+        """Give this version an alias. If another version has it, it moves in one step."""
         self.client.set_registered_model_alias(version.family, alias, str(version.number))
 
     def remove_alias(self, family: str, alias: Alias) -> None:
         self.client.delete_registered_model_alias(family, alias)
 
-    def tag(self, version: Version, key: str, value: str) -> None:
+    def set_tag(self, version: Version, key: str, value: str) -> None:
         self.client.set_model_version_tag(version.family, str(version.number), key, value)
 
-    def note(self, family: str, key: str, value: str | None) -> None:
+    def set_family_tag(self, family: str, key: str, value: str | None) -> None:
         """Set a tag of the family as a whole, or remove it (None)."""
         if value is None:
             self.client.delete_registered_model_tag(family, key)
@@ -164,7 +165,7 @@ class Registry:
             self.client.set_registered_model_tag(family, key, value)
 
     def describe(self, version: Version, text: str) -> None:
-        """The text on the version's page in MLflow (Markdown)."""
+        """Set the text on the version's page in MLflow (Markdown)."""
         self.client.update_model_version(version.family, str(version.number), text)
 
     def _folders(self, version: Version) -> dict[str, str]:
@@ -204,6 +205,6 @@ def _evaluation_folder(test_hash: str) -> str:
 
 
 def predecessor(version: Version) -> int | None:
-    """Number of the champion whose place this version took."""
+    """Number of the champion that this version replaced, or None."""
     before = version.tags.get(PREDECESSOR, "")
     return int(before) if before else None

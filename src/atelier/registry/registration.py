@@ -1,4 +1,4 @@
-"""From an exported and evaluated model to a version with the alias `challenger`."""
+"""Registration: an exported and evaluated model becomes a version with the alias `challenger`."""
 
 import json
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard, PartSpec, Tensor
 from atelier.onnx.example import small_inputs
-from atelier.registry.models import JUDGED, PARTS, Registry, Version
+from atelier.registry.models import PARTS, VERDICT, Registry, Version
 from atelier.registry.tracking import backend
 from atelier.registry.tracking.run import Run
 
 
 def register(run: Run, files: Mapping[str, Path], card: ModelCard, evaluation: Evaluation, test_hash: str) -> Version:
-    """Register a model as its family's next version and name it `challenger`.
+    """Register a model as its family's next version, with the alias `challenger`.
 
     Calling it again for the same run returns the same version: the next process finishes what a killed one began.
 
@@ -29,7 +29,7 @@ def register(run: Run, files: Mapping[str, Path], card: ModelCard, evaluation: E
     evaluation
         Results on the test items, from the ONNX file.
     test_hash
-        `lineage.test_hash` of what it was evaluated under.
+        `lineage.test_hash` of the data, judges and settings of the evaluation.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def register(run: Run, files: Mapping[str, Path], card: ModelCard, evaluation: E
         registry.store_evaluation(run.run_id, test_hash, evaluation)
         run.log_files("", {"card.json": card.model_dump_json(indent=2).encode()})
         version = _create(registry, card, run, _logged_parts(run, files, card))
-    if JUDGED not in version.tags:
+    if VERDICT not in version.tags:
         registry.set_alias(version, "challenger")
     return version
 
@@ -64,8 +64,8 @@ def _create(registry: Registry, card: ModelCard, run: Run, parts: Mapping[str, s
     tags = {PARTS: json.dumps(parts), "git.commit": card.lineage.git_commit}
     tags |= {f"data.{name}": content_hash for name, content_hash in card.lineage.data.items()}
     tags |= {f"judge.{family}": number for family, number in card.lineage.judges.items()}
-    model_id = next(iter(parts.values()))  # MLflow allows one; the tag names all
-    with backend.tracking(run.uri):  # the client looks `models:/` up at the process-wide URI, not at its own
+    model_id = next(iter(parts.values()))  # MLflow links one logged model; the tag has all of them
+    with backend.tracking(run.uri):  # `models:/` is looked up at the process-wide URI, not at the client's
         made = client.create_model_version(card.family, f"models:/{model_id}", run.run_id, tags, model_id=model_id)
     return registry.version(card.family, int(made.version))
 

@@ -11,7 +11,7 @@ from atelier.errors import AtelierError
 from atelier.model_card import MODEL
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry, Version
-from atelier.registry.status import standing
+from atelier.registry.status import status
 from atelier.registry.tracking import lineage
 from pipelines.lifecycle.contracts import FamilySettings, Ingredient, Judge
 from pipelines.lifecycle.families import FAMILIES
@@ -63,7 +63,7 @@ def champion(registry: Registry, family: str, whose: str) -> Version:
     AtelierError
         When it has none; the message says why and what to run.
     """
-    found = standing(registry, family)
+    found = status(registry, family)
     if found.champion is None:
         reason = f" ({found.verdict.short()})" if found.verdict else ""
         raise AtelierError(

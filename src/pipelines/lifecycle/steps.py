@@ -36,7 +36,7 @@ def train(job: Job, run: Run, data: Data) -> None:
 
     def record(metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
         run.log(metrics, epoch)
-        run.log_pictures(pictures or {}, epoch)
+        run.log_images(pictures or {}, epoch)
         log.info("epoch %d: %s", epoch, ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
     job.nodes.train(**data, settings=job.settings, log=record, folder=job.folder / "checkpoint")

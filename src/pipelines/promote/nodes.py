@@ -1,4 +1,4 @@
-"""The gate and the way back, for any family."""
+"""The gate and the rollback, for any family."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.registry import promotion
 from atelier.registry.models import Registry
-from atelier.registry.status import standing
+from atelier.registry.status import status
 from pipelines.lifecycle import judges
 from pipelines.lifecycle.contracts import Ingredient
 from pipelines.lifecycle.families import family
@@ -25,36 +25,44 @@ def promote(name: str) -> Callable[..., dict[str, Any]]:
         after: Any,  # noqa: ARG001  only orders the steps
         **inputs: Any,
     ) -> dict[str, Any]:
-        now = standing(registry, name)
-        if now.settled and now.challenger is None:
-            champion = f"v{now.champion.number} stays champion" if now.champion else "and no champion yet"
+        found = status(registry, name)
+        if found.challenger is None and not found.pending:
+            champion = f"v{found.champion.number} stays champion" if found.champion else "and no champion yet"
             Console().print(f"{name}: no challenger to gate, {champion}.")
-            return now.verdict.as_json() if now.verdict else {}
-        return _gate(registry, name, settings, family(name).pick_data(inputs))
+            return found.verdict.as_json() if found.verdict else {}
+        return _run_gate(registry, name, settings, family(name).pick_data(inputs))
 
     return promote_family
 
 
 def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
-    """Make the predecessor of a family's champion champion again."""
-    family(name)  # raises for an unknown name, and names the nearest ones
-    done = promotion.rollback(registry, str(name))
-    Console().print(done.table())
-    return done.model_dump(mode="json")
+    """Make the predecessor of a family's champion champion again.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such family; the message names the nearest ones.
+    AtelierError
+        When there is no champion, or nothing to go back to.
+    """
+    family(name)
+    record = promotion.rollback(registry, str(name))
+    Console().print(record.table())
+    return record.model_dump(mode="json")
 
 
-def _gate(registry: Registry, name: str, parameters: Any, data: dict[str, Ingredient]) -> dict[str, Any]:
+def _run_gate(registry: Registry, name: str, parameters: Any, data: dict[str, Ingredient]) -> dict[str, Any]:
     found = family(name)
     settings = found.settings(parameters)
-    asked = judges.champions(registry, name)
+    champions = judges.champions(registry, name)
 
     def evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:
-        seated = judges.seat(registry, asked)
+        seated = judges.seat(registry, champions)
         return found.nodes().evaluate(**data, **parts, spec=spec, settings=settings, **seated)
 
-    test_hash = judges.test_hash(data, asked, settings)
-    verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)
-    if verdict is None:  # what was left of an interrupted promotion is done now
+    test_hash = judges.test_hash(data, champions, settings)
+    verdict = promotion.run_gate(registry, name, settings.gate, test_hash, evaluate)
+    if verdict is None:  # only an interrupted promotion or rollback was completed
         return {}
     Console().print(verdict.table())
     return verdict.as_json()

@@ -65,7 +65,7 @@ def test_half_written_results_are_not_read(registry, tmp_path):
     assert registry.evaluation(version, "new" * 10) is None
 
 
-def test_an_alias_moves_and_goes(versions):
+def test_an_alias_is_moved_and_removed(versions):
     assert versions.get(FAMILY, "champion") is None
     for number in (1, 3):
         versions.set_alias(versions.version(FAMILY, number), "champion")
@@ -75,18 +75,18 @@ def test_an_alias_moves_and_goes(versions):
     assert versions.aliases(FAMILY) == {}
 
 
-def test_a_family_s_notes_are_set_and_removed(versions):
-    versions.note(FAMILY, "k", "v")
-    assert versions.notes(FAMILY)["k"] == "v"
-    versions.note(FAMILY, "k", None)
-    assert "k" not in versions.notes(FAMILY)
+def test_a_family_s_tags_are_set_and_removed(versions):
+    versions.set_family_tag(FAMILY, "k", "v")
+    assert versions.family_tags(FAMILY)["k"] == "v"
+    versions.set_family_tag(FAMILY, "k", None)
+    assert "k" not in versions.family_tags(FAMILY)
 
 
-def test_a_family_that_never_registered_is_empty(registry):
-    assert registry.history("unborn") == []
-    assert registry.aliases("unborn") == registry.notes("unborn") == {}
+def test_a_family_without_versions_is_empty(registry):
+    assert registry.history("absent") == []
+    assert registry.aliases("absent") == registry.family_tags("absent") == {}
 
 
-def test_results_need_the_hash_of_their_items(versions):
+def test_results_need_the_hash_of_the_test_split(versions):
     with pytest.raises(BadInputError, match="hash of its test split"):
         versions.evaluation(versions.version(FAMILY, 1), "")

@@ -83,7 +83,7 @@ def test_parts_that_were_logged_before_a_kill_are_logged_anew(registry, tmp_path
     assert not found & set(logged)
 
 
-def test_a_model_that_comes_back_changed_is_not_registered(registry, tmp_path, monkeypatch):
+def test_a_model_that_mlflow_stored_incorrectly_is_not_registered(registry, tmp_path, monkeypatch):
     import mlflow.onnx
 
     other = onnx.load(write_model(tmp_path / "other.onnx", factor=9.0))
@@ -93,7 +93,7 @@ def test_a_model_that_comes_back_changed_is_not_registered(registry, tmp_path, m
     assert registry.history(FAMILY) == []
 
 
-def test_registering_leaves_mlflow_s_own_settings_alone(registry, tmp_path):
+def test_registering_does_not_change_mlflow_s_global_settings(registry, tmp_path):
     import mlflow
 
     before = mlflow.get_tracking_uri()
@@ -102,9 +102,9 @@ def test_registering_leaves_mlflow_s_own_settings_alone(registry, tmp_path):
     assert mlflow.active_run() is None
 
 
-def test_a_judged_version_does_not_become_challenger_again(registry, tmp_path):
+def test_a_version_with_a_verdict_does_not_become_challenger_again(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
-    registry.tag(version, "atelier.verdict", "{}")
+    registry.set_tag(version, "atelier.verdict", "{}")
     registry.remove_alias(FAMILY, "challenger")
     with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run:
         register(run, {"model": tmp_path / "a.model.onnx"}, card(run.run_id), evaluation(150), TEST_HASH)

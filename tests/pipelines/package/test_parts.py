@@ -11,7 +11,7 @@ from atelier.registry.promotion import rollback
 from atelier.service.champions import Champion, Champions
 from atelier.service.http.errors import NoChampionError
 from pipelines.package.store import ModelStore
-from tests.helpers.registries import FAMILY, add_challenger, enter
+from tests.helpers.registries import FAMILY, add_challenger, gate_version
 
 PARTS = ("encoder", "decoder")
 
@@ -21,7 +21,7 @@ def promoted(registry: Registry, tmp_path: Path) -> Registry:
     """v1 and then v2, each with two parts, were promoted."""
     for number, right in ((1, 100), (2, 130)):
         add_challenger(registry, tmp_path, f"v{number}", right, parts=PARTS)
-        assert enter(registry, number).promote
+        assert gate_version(registry, number).promote
     return registry
 
 
@@ -29,7 +29,7 @@ def served(registry: Registry, store: ModelStore) -> Champion:
     """Package the champion and load it as the service does."""
     champion = registry.get(FAMILY, "champion")
     assert champion is not None
-    store.bring(champion, registry)
+    store.update(champion, registry)
     models = store.home / "models" / FAMILY
     folder = models / (models / "latest").read_text().strip()
     assert sorted(path.name for path in folder.glob("*.onnx")) == ["decoder.onnx", "encoder.onnx"]
