@@ -12,7 +12,8 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
-from atelier.registry.promotion import rollback, run_gate
+from atelier.registry.promotion import run_gate
+from atelier.registry.rollback import roll_back
 from atelier.registry.tracking.backend import connect
 from tests.helpers.forked_processes import ended, start
 from tests.helpers.registries import FAMILY, GATE, evaluation
@@ -51,7 +52,7 @@ def _work(folder: Path, action: str, test_hash: str, writes: int) -> None:
     if action == "promote":
         run_gate(registry, FAMILY, GATE, test_hash, _evaluate)
     else:
-        rollback(registry, FAMILY)
+        roll_back(registry, FAMILY)
 
 
 def _evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:

@@ -1,14 +1,12 @@
-"""Promotion and rollback: moving the alias `champion`. A kill at any point leaves exactly one champion per family.
+"""Promotion: the gate decides, and the alias `champion` moves. A kill at any point leaves exactly one champion.
 
-Both have one decisive write, which moves the alias. The writes before it prepare, the writes after it clean up:
+One write is decisive, the move of the alias. The writes before it prepare, the writes after it clean up:
 
-    promotion   verdict, predecessor, **champion**, previous, challenger removed
-    rollback    pending rollback, **champion**, record, previous, pending rollback removed
+    verdict, predecessor, **champion**, previous, challenger removed
 
 After a kill before the decisive write, the old champion stays and calling the function again starts over. After a kill
 behind it, the new champion is in place and calling the function again only cleans up. The predecessor is a tag of the
-version, so that two rollbacks go back two champions. The pending rollback is a tag of the family: it tells an
-interrupted rollback from a new one.
+version, so that two rollbacks go back two champions.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +19,7 @@ from atelier.onnx.model import OnnxModel
 from atelier.onnx.parts import open_parts
 from atelier.registry.gate.gate import Candidate, decide
 from atelier.registry.gate.settings import GateSettings
-from atelier.registry.gate.verdict import Rollback, Verdict
+from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import PREDECESSOR, VERDICT, Registry, Version, predecessor
 from atelier.registry.status import ROLLBACK, FamilyStatus, status
 from atelier.registry.tracking import lineage
@@ -87,31 +85,6 @@ def promote(registry: Registry, verdict: Verdict) -> None:
     finish_pending(registry, verdict.family)
 
 
-def rollback(registry: Registry, family: str) -> Rollback:
-    """Make the champion's predecessor champion again. A rollback that was killed is completed instead.
-
-    Raises
-    ------
-    AtelierError
-        When there is no champion, it has no predecessor, or an ONNX file of the predecessor is missing.
-    """
-    champion = registry.get(family, "champion")
-    if champion is None:
-        raise AtelierError(
-            f"{family} has no champion yet. Train and promote one: kedro run --pipelines {family},promote, "
-            "with the same --env"
-        )
-    left, target = _pending_rollback(registry, family)
-    if champion.number != target:
-        left, target = champion.number, _rollback_target(registry, champion)
-        finish_pending(registry, family)
-        registry.set_family_tag(family, ROLLBACK, f"{left}:{target}")
-        registry.set_alias(registry.version(family, target), "champion")
-    record = _store_rollback(registry, family, left, target)
-    finish_pending(registry, family)
-    return record
-
-
 def finish_pending(registry: Registry, family: str) -> None:
     """Do what is left after the champion changed.
 
@@ -171,31 +144,3 @@ def _log_side_by_side(registry: Registry, version: Version, challenger: Candidat
     titles = (f"challenger v{challenger.version}", f"champion v{champion.version}")
     images = {name: side_by_side([ours[name], theirs[name]], titles) for name in sorted(ours.keys() & theirs.keys())}
     registry.store_images(version.run_id, f"beside_champion_v{champion.version}", images)
-
-
-def _pending_rollback(registry: Registry, family: str) -> tuple[int, int | None]:
-    """(former champion, new champion) of a rollback that was begun and not completed; (0, None) without one."""
-    left, separator, target = registry.family_tags(family).get(ROLLBACK, "").partition(":")
-    return (int(left), int(target)) if separator else (0, None)
-
-
-def _rollback_target(registry: Registry, champion: Version) -> int:
-    """The champion's predecessor, after a check that its files exist."""
-    before = predecessor(champion)
-    if before is None:
-        raise AtelierError(
-            f"{champion} has no predecessor, so there is nothing to go back to. To replace it, train another and "
-            f"let the gate decide: kedro run --pipelines {champion.family},promote, with the same --env"
-        )
-    files = registry.onnx(registry.version(champion.family, before))
-    if not all(path.exists() for path in files.values()):
-        raise AtelierError(f"{champion.family} v{before} has lost its ONNX file, so {champion} stays champion.")
-    return before
-
-
-def _store_rollback(registry: Registry, family: str, left: int, target: int) -> Rollback:
-    versions = [registry.version(family, number) for number in (left, target)]
-    before, after = (dict(registry.card(version).metrics) for version in versions)
-    record = Rollback(family=family, left=str(left), champion=str(target), before=before, after=after, at=lineage.now())
-    registry.set_tag(versions[0], "atelier.rollback", record.model_dump_json())
-    return record

@@ -8,8 +8,9 @@ from rich.console import Console
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from atelier.registry import promotion
 from atelier.registry.models import Registry
+from atelier.registry.promotion import run_gate
+from atelier.registry.rollback import roll_back
 from atelier.registry.status import status
 from pipelines.lifecycle import judges
 from pipelines.lifecycle.contracts import Ingredient
@@ -46,7 +47,7 @@ def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
         When there is no champion, or nothing to go back to.
     """
     family(name)
-    record = promotion.rollback(registry, str(name))
+    record = roll_back(registry, str(name))
     Console().print(record.table())
     return record.model_dump(mode="json")
 
@@ -61,7 +62,7 @@ def _run_gate(registry: Registry, name: str, parameters: Any, data: dict[str, In
         return found.nodes().evaluate(**data, **parts, spec=spec, settings=settings, **seated)
 
     test_hash = judges.test_hash(data, champions, settings)
-    verdict = promotion.run_gate(registry, name, settings.gate, test_hash, evaluate)
+    verdict = run_gate(registry, name, settings.gate, test_hash, evaluate)
     if verdict is None:  # only an interrupted promotion or rollback was completed
         return {}
     Console().print(verdict.table())

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import pytest
@@ -6,8 +5,8 @@ import pytest
 from atelier.errors import AtelierError
 from atelier.evaluation.grids import side_by_side
 from atelier.registry.models import PREDECESSOR
-from atelier.registry.promotion import promote, rollback, run_gate
-from tests.helpers.registries import FAMILY, GATE, TEST_HASH, add_challenger, evaluation, gate_version
+from atelier.registry.promotion import promote, run_gate
+from tests.helpers.registries import FAMILY, GATE, TEST_HASH, evaluation, gate_version
 
 NEW_HASH = "n" * 64
 
@@ -119,65 +118,3 @@ def test_a_rejected_challenger_cannot_be_promoted(versions):
     with pytest.raises(AtelierError, match="rejected doubler v4"):
         promote(versions, verdict)
     assert versions.aliases(FAMILY)["champion"] == 3
-
-
-def test_rolling_back_twice_goes_back_two_and_then_says_why_not_three(versions):
-    for number in (1, 2, 3):
-        gate_version(versions, number)
-    first = rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY) == {"champion": 2, "previous": 1}
-    second = rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY) == {"champion": 1}
-    assert [(step.left, step.champion) for step in (first, second)] == [("3", "2"), ("2", "1")]
-    with pytest.raises(AtelierError, match=r"doubler v1.*nothing to go back to.*kedro run"):
-        rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY) == {"champion": 1}
-
-
-def test_a_rollback_is_stored_with_the_version_that_left(versions):
-    gate_version(versions, 1)
-    gate_version(versions, 2)
-    record = rollback(versions, FAMILY)
-    assert json.loads(versions.version(FAMILY, 2).tags["atelier.rollback"])["champion"] == "1"
-    assert (record.before["top1"].value, record.after["top1"].value) == (0.65, 0.5)
-    assert versions.version(FAMILY, 2).verdict().promote
-
-
-def test_after_a_rollback_the_predecessor_of_the_next_champion_is_the_restored_one(versions):
-    gate_version(versions, 1)
-    gate_version(versions, 2)
-    rollback(versions, FAMILY)
-    gate_version(versions, 3)
-    rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY)["champion"] == 1
-
-
-def test_a_version_that_was_rolled_back_is_not_promoted_again_by_itself(versions, tmp_path):
-    gate_version(versions, 1)
-    gate_version(versions, 2)
-    rollback(versions, FAMILY)
-    add_challenger(versions, tmp_path, "v2")  # its lifecycle, run again
-    assert run_gate(versions, FAMILY, GATE, TEST_HASH, None) is None
-    assert versions.aliases(FAMILY) == {"champion": 1}
-
-
-def test_a_version_made_challenger_by_hand_is_promoted_again(versions):
-    gate_version(versions, 1)
-    gate_version(versions, 2)
-    rollback(versions, FAMILY)
-    assert gate_version(versions, 2).promote
-    assert versions.aliases(FAMILY) == {"champion": 2, "previous": 1}
-
-
-def test_without_a_champion_there_is_nothing_to_roll_back(registry):
-    with pytest.raises(AtelierError, match=r"doubler has no champion yet.*kedro run"):
-        rollback(registry, FAMILY)
-
-
-def test_a_predecessor_that_lost_its_file_does_not_become_champion(versions):
-    gate_version(versions, 1)
-    gate_version(versions, 2)
-    versions.onnx(versions.version(FAMILY, 1))["model"].unlink()
-    with pytest.raises(AtelierError, match="lost its ONNX file"):
-        rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY)["champion"] == 2

@@ -17,7 +17,7 @@ from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 from atelier.registry.gate.settings import GateSettings, Rule
 from atelier.registry.models import Registry
-from atelier.registry.promotion import rollback
+from atelier.registry.rollback import roll_back
 from atelier.registry.tracking import lineage
 from atelier.settings import Settings
 from pipelines.datasets import PathDataset, StateDataset
@@ -191,7 +191,7 @@ def test_an_answer_holds_until_the_judge_changes_and_is_remembered_when_it_comes
     gate_version(versions, 2)
     assert not run(gate(), factor=55)["promote"]
     assert sketcher.evaluated == [(55, "2"), (60, "2")]
-    rollback(versions, JUDGE)
+    roll_back(versions, JUDGE)
     assert run(gate(), factor=55)["asked"] == kept_out["asked"]
     assert len(sketcher.evaluated) == 2
 
@@ -219,7 +219,7 @@ def test_the_way_back_of_a_judged_family_stays_open_when_its_judge_changes(run, 
     run(whole(), factor=60)
     run(whole(), factor=90)
     gate_version(versions, 2)
-    record = rollback(versions, JUDGED)
+    record = roll_back(versions, JUDGED)
     assert (record.left, record.champion) == ("2", "1")
     assert versions.aliases(JUDGED) == {"champion": 1}
     assert run(gate(), factor=90)["challenger"] == "2"

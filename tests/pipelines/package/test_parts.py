@@ -7,7 +7,7 @@ import pytest
 
 from atelier.preprocessing.spec import DrawingInput
 from atelier.registry.models import Registry
-from atelier.registry.promotion import rollback
+from atelier.registry.rollback import roll_back
 from atelier.service.champions import Champion, Champions
 from atelier.service.http.errors import NoChampionError
 from pipelines.package.store import ModelStore
@@ -47,7 +47,7 @@ def test_the_champion_s_parts_are_served_and_a_rollback_brings_back_those_before
     second = served(promoted, store)
     assert second.name == {"family": FAMILY, "version": "2"}
     assert factors(second) == {"encoder": 130, "decoder": 131}
-    rollback(promoted, FAMILY)
+    roll_back(promoted, FAMILY)
     first = served(promoted, store)
     assert first.name == {"family": FAMILY, "version": "1"}
     assert factors(first) == {"encoder": 100, "decoder": 101}

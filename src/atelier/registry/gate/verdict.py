@@ -171,32 +171,6 @@ class Verdict(Settings):
         return as_text(self.table())
 
 
-class Rollback(Settings):
-    """The record of a rollback."""
-
-    family: str
-    left: str
-    """Version number of the former champion."""
-    champion: str
-    """Version number of the new champion, which was champion before."""
-    before: dict[str, Metric]
-    after: dict[str, Metric]
-    """Test metrics of the two versions, from their cards."""
-    at: str
-    """Date and time, UTC, ISO 8601."""
-
-    def table(self) -> "Table":
-        """One row for each metric."""
-        from rich.table import Table
-
-        table = Table(title=f"{self.family}: back from v{self.left} to v{self.champion}")
-        for heading in ("metric (95 %)", f"v{self.left}", f"v{self.champion}, champion"):
-            table.add_column(heading)
-        for name in sorted({*self.before, *self.after}):
-            table.add_row(name, with_interval(self.before.get(name)), with_interval(self.after.get(name)))
-        return table
-
-
 def _budget_row(budget: Budget) -> tuple[str, ...]:
     return budget.name, "", f"{budget.value:.3g}", "", f"≤ {budget.limit:g}", "holds" if budget.holds else "exceeded"
 

@@ -3,8 +3,7 @@ import json
 import pytest
 
 from atelier.model_card import Metric
-from atelier.registry.gate.tables import as_text
-from atelier.registry.gate.verdict import Budget, Comparison, Outcome, Rollback, SampleDataCheck, Verdict
+from atelier.registry.gate.verdict import Budget, Comparison, Outcome, SampleDataCheck, Verdict
 
 SURE = Metric(value=0.9, low=0.9, high=0.9)
 
@@ -96,10 +95,3 @@ def test_a_verdict_of_an_earlier_version_is_read():
     old = json.loads(written.model_dump_json())
     old["asked"], old["unreal"] = old.pop("inputs_hash"), old.pop("sample_data")
     assert Verdict.model_validate_json(json.dumps(old)) == written
-
-
-def test_a_rollback_shows_the_metrics_of_both_sides():
-    record = Rollback(family="doubler", left="2", champion="1", before={"top1": SURE}, after={"ece": SURE}, at="now")
-    rows = as_text(record.table()).splitlines()
-    assert "back from v2 to v1" in rows[0]
-    assert [row.split("│")[1].strip() for row in rows if "0.9000" in row] == ["ece", "top1"]
