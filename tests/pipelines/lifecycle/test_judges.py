@@ -192,7 +192,7 @@ def test_an_answer_holds_until_the_judge_changes_and_is_remembered_when_it_comes
     assert not run(gate(), factor=55)["promote"]
     assert sketcher.evaluated == [(55, "2"), (60, "2")]
     roll_back(versions, JUDGE)
-    assert run(gate(), factor=55)["asked"] == kept_out["asked"]
+    assert run(gate(), factor=55)["inputs_hash"] == kept_out["inputs_hash"]
     assert len(sketcher.evaluated) == 2
 
 
