@@ -41,10 +41,10 @@ def registry(tmp_path: Path) -> "Registry":
 
 @pytest.fixture
 def versions(tmp_path: Path) -> "Registry":
-    """A registry with versions 1 to 4, right on 100, 130, 160 and 110 of 200 test items, and no aliases yet."""
-    from tests.helpers.registries import line_up
+    """A registry with versions 1 to 4, which classify 100, 130, 160 and 110 of 200 test items correctly. No aliases."""
+    from tests.helpers.registries import registry_with_versions
 
-    return line_up(tmp_path)
+    return registry_with_versions(tmp_path)
 
 
 @pytest.fixture(scope="session")

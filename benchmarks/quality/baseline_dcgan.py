@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.generation.distances import diversity, frechet_distance
-from atelier.model_card import ModelCard
+from atelier.model_card import MODEL, ModelCard
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator
 from atelier.registry.models import Registry
@@ -62,7 +62,7 @@ def main() -> None:
 
 def _load_champion(registry: Registry, family: str) -> tuple[OnnxModel, ModelCard]:
     version = champion(registry, family, "The benchmark asks")
-    return OnnxModel(registry.onnx(version), threads=0), registry.card(version)
+    return OnnxModel(registry.onnx(version)[MODEL], threads=0), registry.card(version)
 
 
 def _train(images: Images, stages: list[float]) -> list[tuple[Images, int]]:

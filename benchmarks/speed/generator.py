@@ -21,7 +21,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from atelier.model_card import ModelSpec, Tensor
+from atelier.model_card import MODEL, ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 from benchmarks.parameters import parameters
 from benchmarks.report import report
@@ -67,7 +67,7 @@ def inference() -> list[dict[str, Any]]:
     model = drawing_model(generator, truncation=1.0)
     compiled = tf.function(model, autograph=False)
     with tempfile.TemporaryDirectory() as folder:
-        write_onnx(model, _spec(noise_size), Path(folder, "model.onnx"))
+        write_onnx(model, _spec(noise_size).parts[MODEL], Path(folder, "model.onnx"))
         session = OnnxModel(Path(folder, "model.onnx"), threads=0)
     rows = []
     for batch in (1, 16):
@@ -88,7 +88,7 @@ def inference() -> list[dict[str, Any]]:
 
 def _spec(noise: int) -> ModelSpec:
     """The part of the interface that the exporter needs."""
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             Tensor(name="noise", dtype="float32", shape=("batch", noise)),
             Tensor(name="label", dtype="int64", shape=("batch",)),

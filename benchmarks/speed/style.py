@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atelier.model_card import MODEL
 from atelier.onnx.memory import peak_memory
 from atelier.onnx.model import OnnxModel
 from benchmarks.parameters import parameters
@@ -70,7 +71,7 @@ def fast_style(data: Path, env: str) -> None:
     spec = model_spec(tuple(Style(f"style {number}", number, blank) for number in range(8)))
     features = Perceptual(data / "raw" / "perceptual") if model.perceptual_features else None
     painting = painting_model(build_network(len(spec.labels), model, 0, perceptual=features))
-    content = _exported(lambda path: write_onnx(painting, spec, path))
+    content = _exported(lambda path: write_onnx(painting, spec.parts[MODEL], path))
     weights = np.eye(1, len(spec.labels), dtype=np.float32)
     file, compiled = OnnxModel(content, THREADS), tf.function(lambda image, mix: painting([image, mix], training=False))
     variants: Variants = {

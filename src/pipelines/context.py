@@ -1,4 +1,4 @@
-"""Kedro's context, with parameter errors as sentences."""
+"""Kedro's context with short messages for errors in parameters."""
 
 import re
 import sys
@@ -11,11 +11,11 @@ from kedro.validation import ParameterValidationError
 
 from atelier.errors import nearest
 
-_ADVERTISEMENT = re.compile(r"\n\s*For further information visit \S+|, input_value=.*?(?=\])|, input_type=\w+")
+_NOISE = re.compile(r"\n\s*For further information visit \S+|, input_value=.*?(?=\])|, input_type=\w+")
 
 
 class AtelierContext(KedroContext):
-    """Says what is wrong with a parameter and ends; the traceback would show Kedro's files, not the user's."""
+    """Shows what is wrong with a parameter, and exits. A traceback would only show code of Kedro."""
 
     @property
     def params(self) -> dict[str, Any]:
@@ -23,10 +23,10 @@ class AtelierContext(KedroContext):
         try:
             return super().params
         except ParameterValidationError as error:
-            sys.exit(f"error: {_ADVERTISEMENT.sub('', str(error))}")
+            sys.exit(f"error: {_NOISE.sub('', str(error))}")
 
     def _check_names(self) -> None:
-        """Kedro takes any name after `--params`; one that no file knows would be ignored."""
+        """Exit when `--params` has a name that is in no parameter file. Kedro would ignore it."""
         if not self._runtime_params or self._validated_params_cache is not None:
             return
         loader = OmegaConfigLoader(self.config_loader.conf_source, self.env, **settings.CONFIG_LOADER_ARGS)

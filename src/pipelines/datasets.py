@@ -1,4 +1,4 @@
-"""Kedro datasets for what Atelier keeps on disk and in MLflow. Loading one opens a handle; nothing large is read."""
+"""Kedro datasets for files, folders and the model registry. Loading returns a handle and reads nothing large."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from atelier.pretrained.perceptual.asset import Perceptual
 
 
 class _Handle(AbstractDataset[Any, Any]):
-    """A file or folder that is handed on by its path."""
+    """A file or folder that is passed on by its path."""
 
     def __init__(self, filepath: str) -> None:
         self._path = Path(filepath)
@@ -25,40 +25,40 @@ class _Handle(AbstractDataset[Any, Any]):
 
 
 class PathDataset(_Handle):
-    """A file or folder that its node writes itself, in place: checkpoints, shards. Loads as a path."""
+    """A file or folder that its node writes in place, such as checkpoints. Loads as a path."""
 
     def load(self) -> Path:
         return self._path
 
     def save(self, data: Path) -> None:
         if Path(data) != self._path or not self._path.exists():
-            raise ValueError(f"The node promised {self._path} and left {data}.")
+            raise ValueError(f"The node must write {self._path}, but wrote {data}.")
 
 
 class PreparedDataset(_Handle):
-    """A prepared data set. Loads as a handle that reads on first use."""
+    """A prepared data set. Loads as a `PreparedData`, which reads on first use."""
 
     def load(self) -> PreparedData:
         return PreparedData(self._path)
 
     def save(self, data: PreparedData) -> None:
         if data.folder != self._path:
-            raise ValueError(f"The node promised {self._path} and left {data.folder}.")
+            raise ValueError(f"The node must write {self._path}, but wrote {data.folder}.")
 
 
 class PerceptualDataset(_Handle):
-    """The perceptual network. Loads as a handle that reads on first use."""
+    """The perceptual network. Loads as a `Perceptual`, which reads on first use."""
 
     def load(self) -> Perceptual:
         return Perceptual(self._path)
 
     def save(self, data: Perceptual) -> None:
         if data.folder != self._path:
-            raise ValueError(f"The node promised {self._path} and left {data.folder}.")
+            raise ValueError(f"The node must write {self._path}, but wrote {data.folder}.")
 
 
 class StateDataset(_Handle):
-    """A small JSON document; `None` where it has not been written yet."""
+    """A small JSON document. Loads as None when it has not been written. An unchanged one is not written again."""
 
     def load(self) -> dict[str, Any] | None:
         return json.loads(self._path.read_text(encoding="utf-8")) if self._path.exists() else None
@@ -69,7 +69,7 @@ class StateDataset(_Handle):
 
 
 class RegistryDataset(AbstractDataset[NoReturn, Any]):
-    """The model registry behind a tracking address."""
+    """The model registry at a tracking URI."""
 
     def __init__(self, tracking_uri: str) -> None:
         self._uri = tracking_uri
@@ -80,7 +80,7 @@ class RegistryDataset(AbstractDataset[NoReturn, Any]):
         return Registry(self._uri)
 
     def save(self, data: NoReturn) -> NoReturn:  # noqa: ARG002
-        raise ValueError("The registry is written by registering and promoting, not by the catalog.")
+        raise ValueError("The registry is changed by registration and promotion, not by the catalog.")
 
     def _describe(self) -> dict[str, Any]:
         return {"tracking_uri": self._uri}

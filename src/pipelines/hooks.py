@@ -1,4 +1,4 @@
-"""What happens around a run: an early word on a mistyped environment, progress, plain errors, the closing table."""
+"""Kedro hooks: an early error for an unknown environment, tuned parameters, progress, short errors, a summary."""
 
 import logging
 import sys
@@ -19,7 +19,7 @@ from pipelines.tune.tuned import read_tuned
 
 
 class EnvironmentHook:
-    """Kedro takes any `--env`; a mistyped one would quietly run the base configuration."""
+    """Rejects an unknown `--env`, with which Kedro would run the base configuration without a message."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
@@ -30,12 +30,12 @@ class EnvironmentHook:
 
 
 class TunedHook:
-    """What tuning found lies beside the environment's parameters; what the user types with `--params` is stronger."""
+    """Adds the tuned values of the environment, `tuned.yml`, to the catalog. Values given with `--params` win."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         self._file = Path(context.config_loader.conf_source) / (context.env or "base") / "tuned.yml"
-        self._typed = context._runtime_params or {}
+        self._given = context._runtime_params or {}
 
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog) -> None:
@@ -44,15 +44,15 @@ class TunedHook:
             tuned = read_tuned(self._file, FAMILIES)
         except BadInputError as error:
             sys.exit(f"error: {error}")
-        catalog["tuned"] = MemoryDataset({name: self._not_typed(name, found) for name, found in tuned.items()})
+        catalog["tuned"] = MemoryDataset({name: self._not_given(name, found) for name, found in tuned.items()})
 
-    def _not_typed(self, name: str, found: dict[str, Any]) -> dict[str, Any]:
-        typed = OmegaConf.create(self._typed.get(name, {}))
-        return {path: value for path, value in found.items() if OmegaConf.select(typed, path) is None}
+    def _not_given(self, name: str, found: dict[str, Any]) -> dict[str, Any]:
+        given = OmegaConf.create(self._given.get(name, {}))
+        return {path: value for path, value in found.items() if OmegaConf.select(given, path) is None}
 
 
 class ProgressHook:
-    """One line a node."""
+    """Logs one line for each node."""
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
@@ -60,7 +60,7 @@ class ProgressHook:
 
 
 class PlainErrorHook:
-    """An error that Atelier raises on purpose is a sentence to its reader, not a traceback."""
+    """Shows the message of an `AtelierError` without a traceback."""
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
@@ -72,7 +72,7 @@ class PlainErrorHook:
 
 
 class SummaryHook:
-    """A run that went through the gate ends with a table: who is champion, how good, where to look next."""
+    """Prints a table after a run with a gate: the champions, their test results, and what to do next."""
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:

@@ -1,4 +1,4 @@
-"""The registered pipelines. Written out: `find_pipelines` cannot see into a package called `pipelines`."""
+"""The registered pipelines. They are listed here because `find_pipelines` finds none in a package named `pipelines`."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +12,7 @@ from pipelines.lifecycle.families import FAMILIES, all_catalog_entries
 
 
 class LazyPipelines(Mapping[str, Pipeline]):
-    """Pipelines that are built, and their modules imported, when asked for."""
+    """Pipelines whose modules are imported when a pipeline is looked up."""
 
     def __init__(self, builders: dict[str, Callable[[], Pipeline]]) -> None:
         self._builders = builders
@@ -46,9 +46,9 @@ def _whole() -> Pipeline:
 
 
 def register_pipelines() -> Mapping[str, Pipeline]:
-    """Name → pipeline: the whole (`__default__`), each family's lifecycle, and the steps around them."""
-    around = ("fetch", "prepare", "promote", "package", "tune", "augment")
-    steps = {name: partial(_create, f"{name}.pipeline") for name in around}
+    """Name → pipeline: everything (`__default__`), each family's lifecycle, and the steps before and after these."""
+    others = ("fetch", "prepare", "promote", "package", "tune", "augment")
+    steps = {name: partial(_create, f"{name}.pipeline") for name in others}
     rollback = partial(_create, "promote.pipeline", "create_rollback")
     lifecycles = {name: partial(_create, "lifecycle.pipeline", "create_lifecycle", name) for name in FAMILIES}
     return LazyPipelines({"__default__": _whole, **steps, "rollback": rollback, **lifecycles})

@@ -45,7 +45,7 @@ def make_card(version: str = "1", run_id: str = "0123456789abcdef0123456789abcde
     return ModelCard(
         family=FAMILY,
         version=version,
-        spec=ModelSpec(
+        spec=ModelSpec.single(
             inputs=(Tensor(name="image", dtype="uint8", shape=("batch", 28, 28), range=(0, 255), unit="grey level"),),
             outputs=(
                 Tensor(name="probabilities", dtype="float32", shape=("batch", 10), range=(0, 1), unit="probability"),
@@ -60,8 +60,8 @@ def make_card(version: str = "1", run_id: str = "0123456789abcdef0123456789abcde
             "top1": Metric(value=0.942, low=0.936, high=0.948),
             "map3": Metric(value=0.962, low=0.957, high=0.967),
         },
-        cost=Cost(latency_p50_ms=0.6, latency_p95_ms=0.9, size_mb=1.4),
-        parity=2.4e-7,
+        cost={"model": Cost(latency_p50_ms=0.6, latency_p95_ms=0.9, size_mb=1.4)},
+        parity={"model": 2.4e-7},
         parameters=7840,
         lineage=Lineage(
             run_id=run_id,

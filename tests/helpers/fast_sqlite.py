@@ -1,6 +1,6 @@
-"""Importing this lets sqlite leave writing to the disk to the system: commits take a tenth of the time.
+"""Importing this module makes commits of sqlite ten times faster: they do not wait until data is on the disk.
 
-What a killed process has committed stays, so tests that kill still prove what they did; only a power cut would lose it.
+Commits of a killed process are kept, so tests that kill processes stay valid. Only a power failure would lose them.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""Processes that begin in milliseconds: forked from a server that has loaded MLflow and Optuna once."""
+"""Processes that start in milliseconds: they are forked from a server that has loaded MLflow and Optuna once."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -11,14 +11,14 @@ _context.set_forkserver_preload(["tests.helpers.registries", "pipelines.tune.wor
 
 
 def start(function: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """Call a function of a module in a process of its own."""
+    """Call a module-level function in a new process."""
     process = _context.Process(target=function, args=arguments)
     process.start()
     return process
 
 
 def ended(process: BaseProcess, timeout_s: float = 120) -> int:
-    """Wait for the end of a process: its exit code, minus the signal that killed it."""
+    """Wait for a process to end and return its exit code: minus the signal if it was killed."""
     process.join(timeout_s)
     assert process.exitcode is not None, f"the process did not end within {timeout_s} s"
     return process.exitcode

@@ -1,7 +1,8 @@
-"""Promotion and rollback in a process of its own that is killed right after its n-th write to the registry."""
+"""Promotion and rollback in a process that is killed right after its n-th write to the registry."""
 
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
-from atelier.registry.promotion import challenge, rollback
+from atelier.registry.promotion import run_gate
+from atelier.registry.rollback import roll_back
 from atelier.registry.tracking.backend import connect
 from tests.helpers.forked_processes import ended, start
 from tests.helpers.registries import FAMILY, GATE, evaluation
@@ -19,8 +21,8 @@ from tests.helpers.registries import FAMILY, GATE, evaluation
 READS = ("get", "search", "list", "download")
 
 
-class MortalClient:
-    """An `MlflowClient` that kills its process right after its n-th write; 0 is never."""
+class KilledAfterWrites:
+    """An `MlflowClient` that kills its process right after its n-th write; with 0 never."""
 
     def __init__(self, client: Any, writes: int) -> None:
         self._client, self._left = client, writes
@@ -38,7 +40,7 @@ class MortalClient:
 
 
 def run(folder: Path, action: str, test_hash: str, writes: int = 0) -> bool:
-    """Promote or roll back; whether the process was killed before it was done."""
+    """Promote or roll back in a subprocess. Returns whether it was killed."""
     code = ended(start(_work, folder, action, test_hash, writes))
     assert code in (0, -signal.SIGKILL), f"{action} ended with {code}"
     return code != 0
@@ -46,13 +48,13 @@ def run(folder: Path, action: str, test_hash: str, writes: int = 0) -> bool:
 
 def _work(folder: Path, action: str, test_hash: str, writes: int) -> None:
     uri = f"sqlite:///{folder / 'mlflow.db'}"
-    registry = Registry(uri, MortalClient(connect(uri), writes))
+    registry = Registry(uri, KilledAfterWrites(connect(uri), writes))
     if action == "promote":
-        challenge(registry, FAMILY, GATE, test_hash, _evaluate)
+        run_gate(registry, FAMILY, GATE, test_hash, _evaluate)
     else:
-        rollback(registry, FAMILY)
+        roll_back(registry, FAMILY)
 
 
-def _evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
-    """The models of the line-up answer with how many items they get right."""
-    return evaluation(int(model(x=np.ones((1, 1), np.float32))["y"].item()))
+def _evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:
+    """The models of `CORRECT` multiply by the number of items that they classify correctly."""
+    return evaluation(int(parts["model"](x=np.ones((1, 1), np.float32))["y"].item()))

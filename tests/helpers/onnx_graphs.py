@@ -1,13 +1,13 @@
 """Tiny hand-made ONNX files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from atelier.model_card import ModelSpec, Tensor
+from atelier.model_card import ModelSpec, PartSpec, Tensor
 from atelier.preprocessing.spec import DrawingInput
 
 
@@ -25,10 +25,21 @@ def write_model(path: Path, factor: float = 2.0) -> Path:
     return path
 
 
+def multiplier_spec(parts: Iterable[str] = ("model",)) -> ModelSpec:
+    """The interface of a model of drawings, each of whose parts is a file of `write_model`."""
+    x, y = (Tensor(name=name, dtype="float32", shape=("batch", 1)) for name in ("x", "y"))
+    return ModelSpec(
+        parts={part: PartSpec(inputs=(x,), outputs=(y,)) for part in parts},
+        preprocessing=DrawingInput(),
+        intended_use="Doubling.",
+        limits="None.",
+    )
+
+
 def generator_model(
     nodes: list[onnx.NodeProto], constants: Mapping[str, np.ndarray], noise_size: int, height: int = 28, width: int = 28
 ) -> onnx.ModelProto:
-    """Nodes from `noise` and `label` to `image`, as a model with a generator's interface."""
+    """A model with a generator's interface: `nodes` compute `image` from `noise` and `label`."""
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
         nodes,
@@ -41,7 +52,7 @@ def generator_model(
 
 
 def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
-    """An ONNX generator that answers label `i` with `images[i]`, made brighter by the mean of the noise.
+    """An ONNX generator that returns `images[i]` for label `i`, plus the mean of the noise.
 
     Parameters
     ----------
@@ -50,10 +61,10 @@ def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
     """
     height, width = images.shape[1:3]
     nodes = [
-        helper.make_node("Gather", ["images", "label"], ["paper"], axis=0),
+        helper.make_node("Gather", ["images", "label"], ["drawing"], axis=0),
         helper.make_node("ReduceMean", ["noise", "axis"], ["mean"], keepdims=1),
         helper.make_node("Reshape", ["mean", "column"], ["brightness"]),
-        helper.make_node("Add", ["paper", "brightness"], ["image"]),
+        helper.make_node("Add", ["drawing", "brightness"], ["image"]),
     ]
     constants = {
         "images": images.astype(np.float32),
@@ -65,8 +76,8 @@ def write_generator(path: Path, images: np.ndarray, noise_size: int) -> Path:
 
 
 def generator_spec(labels: tuple[str, ...], noise_size: int, size: int = 28) -> ModelSpec:
-    """The card's part of a `write_generator` file."""
-    return ModelSpec(
+    """The interface of a file of `write_generator`."""
+    return ModelSpec.single(
         inputs=(
             Tensor(name="noise", dtype="float32", shape=("batch", noise_size), unit="standard deviations"),
             Tensor(name="label", dtype="int64", shape=("batch",)),

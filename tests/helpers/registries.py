@@ -1,7 +1,8 @@
-"""Registries with tiny hand-made models, for tests of what happens around a model."""
+"""Registries with tiny hand-made models, for tests of registration, gate and rollback."""
 
 import os
 import shutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,15 +15,15 @@ from atelier.data.prepared.dataset import Manifest
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.grids import image_grid
 from atelier.evaluation.results import Evaluation
-from atelier.model_card import Cost, Metric, ModelCard, ModelSpec, Tensor
+from atelier.model_card import Cost, Metric, ModelCard
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import Registry, Version
-from atelier.registry.promotion import challenge
+from atelier.registry.promotion import run_gate
 from atelier.registry.registration import register
 from atelier.registry.tracking import backend, lineage
 from atelier.registry.tracking.run import open_run
-from tests.helpers.onnx_graphs import write_model
+from tests.helpers.onnx_graphs import multiplier_spec, write_model
 
 FAMILY = "doubler"
 ITEMS = 200
@@ -36,7 +37,7 @@ GATE = GateSettings(
 
 @cache
 def _template() -> Path:
-    """One empty MLflow database a process: making its tables takes seconds, copying it does not."""
+    """One empty MLflow database per process: creating its tables takes seconds, copying it does not."""
     path = Path(mkdtemp(prefix="atelier-tests-")) / "mlflow.db"
     backend.connect(f"sqlite:///{path}")
     return path
@@ -48,42 +49,42 @@ def empty_registry(folder: Path) -> Registry:
     return Registry(f"sqlite:///{folder / 'mlflow.db'}")
 
 
-LINE_UP = {1: 100, 2: 130, 3: 160, 4: 110}
-"""Version → test items it gets right, out of 200."""
+CORRECT = {1: 100, 2: 130, 3: 160, 4: 110}
+"""Version → number of test items that it classifies correctly, out of 200."""
 
 
 @cache
-def _line_up_template() -> Path:
+def _registry_template() -> Path:
     folder = Path(mkdtemp(prefix="atelier-tests-"))
     registry = empty_registry(folder)
-    for number, right in LINE_UP.items():
+    for number, right in CORRECT.items():
         add_challenger(registry, folder, f"v{number}", right)
     registry.remove_alias(FAMILY, "challenger")
     return folder
 
 
-def line_up(folder: Path) -> Registry:
-    """A registry of its own in `folder` with the versions of LINE_UP, none of which has an alias."""
-    shutil.copytree(_line_up_template(), folder, dirs_exist_ok=True)
-    forget_artifact_folders()
+def registry_with_versions(folder: Path) -> Registry:
+    """A registry of its own in `folder` with the versions of `CORRECT`. None has an alias."""
+    shutil.copytree(_registry_template(), folder, dirs_exist_ok=True)
+    clear_artifact_cache()
     return Registry(f"sqlite:///{folder / 'mlflow.db'}")
 
 
-def forget_artifact_folders() -> None:
-    """MLflow remembers for the whole process where a run's artifacts are; in copies, one run is in several folders."""
+def clear_artifact_cache() -> None:
+    """MLflow caches the location of a run's artifacts, but in copied registries one run has several locations."""
     _artifact_repos_cache.clear()
 
 
-def enter(registry: Registry, number: int, settings: GateSettings = GATE) -> Verdict:
-    """Send a version of the line-up through the gate, which must not need to evaluate anything again."""
+def gate_version(registry: Registry, number: int, settings: GateSettings = GATE) -> Verdict:
+    """Make a version of `CORRECT` the challenger and run the gate, which must not evaluate anything again."""
     registry.set_alias(registry.version(FAMILY, number), "challenger")
-    verdict = challenge(registry, FAMILY, settings, TEST_HASH, _never)
+    verdict = run_gate(registry, FAMILY, settings, TEST_HASH, _never)
     assert verdict is not None
     return verdict
 
 
 def _never(model: object, spec: object) -> Evaluation:
-    raise AssertionError("nothing had to be evaluated again")
+    raise AssertionError("a model was evaluated again")
 
 
 def manifest(name: str = "points", version: int = 1) -> Manifest:
@@ -105,7 +106,7 @@ TEST_HASH = lineage.test_hash({"points": manifest()}, judges={}, measured={})
 
 
 def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:
-    """`right` of 200 items classified correctly."""
+    """Results with `right` of 200 items classified correctly."""
     top1 = (np.arange(ITEMS) < right).astype(np.float64)
     return Evaluation(
         metrics={"top1": bootstrap_mean(top1, resamples=100), "ece": Metric(value=ece, low=ece, high=ece)},
@@ -116,33 +117,41 @@ def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:
     )
 
 
-def card(run_id: str = "run", metrics: dict[str, Metric] | None = None, **cost: float) -> ModelCard:
-    tensor = Tensor(name="x", dtype="float32", shape=("batch", 1))
+def card(
+    run_id: str = "run", metrics: dict[str, Metric] | None = None, parts: Iterable[str] = ("model",), **cost: float
+) -> ModelCard:
+    """The card of a model with these parts, each of which costs the same."""
+    each = Cost(**{"latency_p50_ms": 1.0, "latency_p95_ms": 2.0, "size_mb": 0.01, **cost})
     return ModelCard(
         family=FAMILY,
-        spec=ModelSpec(
-            inputs=(tensor,),
-            outputs=(tensor.model_copy(update={"name": "y"}),),
-            intended_use="Doubling.",
-            limits="None.",
-        ),
+        spec=multiplier_spec(parts),
         metrics=metrics or {},
-        cost=Cost(**{"latency_p50_ms": 1.0, "latency_p95_ms": 2.0, "size_mb": 0.01, **cost}),
-        parity=1e-7,
+        cost=dict.fromkeys(parts, each),
+        parity=dict.fromkeys(parts, 1e-7),
         parameters=1,
         lineage=lineage.trace(run_id, f"atelier/{FAMILY}", {"points": manifest()}),
     )
 
 
-def add_challenger(registry: Registry, folder: Path, key: str, right: int = 150, ece: float = 0.1) -> Version:
-    """Run a lifecycle without a training: the next version, with the alias `challenger`."""
+def add_challenger(
+    registry: Registry,
+    folder: Path,
+    key: str,
+    right: int = 150,
+    ece: float = 0.1,
+    parts: tuple[str, ...] = ("model",),
+) -> Version:
+    """Run a lifecycle without a training: the next version, with the alias `challenger`.
+
+    The first part multiplies by `right`, the second by `right` + 1, and so on.
+    """
     result = evaluation(right, ece)
-    path = write_model(folder / f"{key}.onnx", factor=float(right))
+    files = {part: write_model(folder / f"{key}.{part}.onnx", float(right + i)) for i, part in enumerate(parts)}
     with open_run(registry.uri, f"atelier/{FAMILY}", key) as run:
-        return register(run, path, card(run.run_id, dict(result.metrics)), result, TEST_HASH)
+        return register(run, files, card(run.run_id, dict(result.metrics), parts), result, TEST_HASH)
 
 
 def process_environment() -> dict[str, str]:
-    """For a process of its own that imports this module."""
+    """Environment of a subprocess that imports this module."""
     root = Path(__file__).parents[2]
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "src")])}

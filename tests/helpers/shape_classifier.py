@@ -42,5 +42,5 @@ def shape_judge(*labels):
     )
     file = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.checker.check_model(file)
-    spec = ModelSpec(inputs=(), outputs=(), labels=labels, intended_use="", limits="")
+    spec = ModelSpec.single(inputs=(), outputs=(), labels=labels, intended_use="", limits="")
     return Judge("3", OnnxModel(file.SerializeToString()), spec)

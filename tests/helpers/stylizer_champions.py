@@ -89,7 +89,7 @@ def arbitrary_model() -> onnx.ModelProto:
 
 
 def fast_spec(styles: tuple[str, ...] = tuple(COLORS)) -> ModelSpec:
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             Tensor(name="image", **_PIXELS),
             Tensor(name="weights", dtype="float32", shape=("batch", len(styles)), range=(0, 1), unit="share"),
@@ -104,7 +104,7 @@ def fast_spec(styles: tuple[str, ...] = tuple(COLORS)) -> ModelSpec:
 
 
 def arbitrary_spec() -> ModelSpec:
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             Tensor(name="image", **_PIXELS),
             Tensor(name="style", dtype="float32", shape=("batch", STATISTICS)),

@@ -24,28 +24,28 @@ def test_an_unchanged_state_is_not_written_again(tmp_path: Path) -> None:
     assert path.stat().st_mtime_ns == before
 
 
-def test_a_node_must_leave_what_it_promised(tmp_path: Path) -> None:
-    promised = PathDataset(str(tmp_path / "checkpoint"))
-    with pytest.raises(DatasetError, match="promised"):
-        promised.save(tmp_path / "checkpoint")
+def test_a_node_must_write_the_path_of_the_catalog(tmp_path: Path) -> None:
+    expected = PathDataset(str(tmp_path / "checkpoint"))
+    with pytest.raises(DatasetError, match="must write"):
+        expected.save(tmp_path / "checkpoint")
     (tmp_path / "elsewhere").touch()
-    with pytest.raises(DatasetError, match="promised"):
-        promised.save(tmp_path / "elsewhere")
+    with pytest.raises(DatasetError, match="must write"):
+        expected.save(tmp_path / "elsewhere")
     (tmp_path / "checkpoint").touch()
-    promised.save(tmp_path / "checkpoint")
+    expected.save(tmp_path / "checkpoint")
 
 
-def test_prepared_data_that_are_not_there_say_how_to_make_them(tmp_path: Path) -> None:
+def test_missing_prepared_data_say_how_to_prepare_them(tmp_path: Path) -> None:
     data = PreparedDataset(str(tmp_path / "prepared")).load()
     assert isinstance(data, PreparedData)
     with pytest.raises(BadInputError, match="kedro run"):
         _ = data.manifest
 
 
-def test_a_perceptual_network_loads_as_what_its_node_left(tmp_path):
+def test_a_perceptual_network_loads_as_its_node_wrote_it(tmp_path):
     written = write_perceptual(tmp_path / "perceptual", "random")
     dataset = PerceptualDataset(str(tmp_path / "perceptual"))
     dataset.save(written)
     assert dataset.load().manifest == written.manifest
-    with pytest.raises(DatasetError, match="promised"):
+    with pytest.raises(DatasetError, match="must write"):
         PerceptualDataset(str(tmp_path / "other")).save(written)

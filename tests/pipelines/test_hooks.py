@@ -18,24 +18,24 @@ def conf(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def context(conf: Path, env: str, typed: dict[str, object] | None = None) -> SimpleNamespace:
-    return SimpleNamespace(config_loader=SimpleNamespace(conf_source=str(conf)), env=env, _runtime_params=typed)
+def context(conf: Path, env: str, given: dict[str, object] | None = None) -> SimpleNamespace:
+    return SimpleNamespace(config_loader=SimpleNamespace(conf_source=str(conf)), env=env, _runtime_params=given)
 
 
-def tuned(conf: Path, env: str, typed: dict[str, object] | None = None) -> dict[str, object]:
+def tuned(conf: Path, env: str, given: dict[str, object] | None = None) -> dict[str, object]:
     hook, catalog = TunedHook(), DataCatalog()
-    hook.after_context_created(context(conf, env, typed))
+    hook.after_context_created(context(conf, env, given))
     hook.after_catalog_created(catalog)
     return dict(catalog.load("tuned")[FAMILY])
 
 
-def test_an_unknown_environment_is_answered_with_the_known_ones(conf: Path) -> None:
+def test_an_unknown_environment_is_an_error_that_names_the_known_ones(conf: Path) -> None:
     with pytest.raises(SystemExit, match="base, small"):
         EnvironmentHook().after_context_created(context(conf, "smal"))
     EnvironmentHook().after_context_created(context(conf, "small"))
 
 
-def test_an_error_made_for_the_user_is_shown_without_its_traceback() -> None:
+def test_an_error_for_the_user_is_shown_without_traceback() -> None:
     try:
         try:
             raise BadInputError("Change this.")
@@ -46,7 +46,7 @@ def test_an_error_made_for_the_user_is_shown_without_its_traceback() -> None:
             PlainErrorHook().on_pipeline_error(error)
 
 
-def test_other_errors_keep_theirs() -> None:
+def test_other_errors_keep_their_traceback() -> None:
     PlainErrorHook().on_pipeline_error(RuntimeError("a bug"))
 
 
@@ -56,8 +56,8 @@ def test_tuned_values_stay_in_their_environment(conf: Path) -> None:
     assert tuned(conf, "small") == {}
 
 
-def test_what_the_user_types_is_stronger_than_what_was_tuned(conf: Path) -> None:
+def test_a_given_parameter_wins_over_a_tuned_one(conf: Path) -> None:
     values = {"training.learning_rate": 0.1, "training.weight_decay": 0.01}
     write_tuned(conf / "base" / "tuned.yml", FAMILY, values, "study")
-    typed = {FAMILY: {"training": {"learning_rate": 0.5}}}
-    assert tuned(conf, "base", typed) == {"training.weight_decay": 0.01}
+    given = {FAMILY: {"training": {"learning_rate": 0.5}}}
+    assert tuned(conf, "base", given) == {"training.weight_decay": 0.01}

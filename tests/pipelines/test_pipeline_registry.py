@@ -14,7 +14,7 @@ def test_every_family_has_the_same_node_names() -> None:
         assert steps == [f"{name}.{step}" for step in ("start", "train", "export", "evaluate", "register")]
 
 
-def test_the_whole_pipeline_runs_from_fetch_to_package() -> None:
+def test_the_default_pipeline_runs_from_fetch_to_package() -> None:
     names = [node.name for node in register_pipelines()["__default__"].nodes]
     order = [
         "fetch.quickdraw",
@@ -26,7 +26,7 @@ def test_the_whole_pipeline_runs_from_fetch_to_package() -> None:
     assert sorted(order, key=names.index) == order
 
 
-def test_the_whole_pipeline_fetches_only_what_a_family_learns_from() -> None:
+def test_the_default_pipeline_fetches_only_what_a_family_uses() -> None:
     nodes = register_pipelines()["__default__"].nodes
     fetched = {node.name.removeprefix("fetch.") for node in nodes if node.name.startswith("fetch.")}
     assert fetched == {name for family in FAMILIES.values() for name in family.catalog_entries}
@@ -42,7 +42,7 @@ def test_building_all_pipelines_loads_no_training_framework() -> None:
     assert done.stdout.strip() == ""
 
 
-def test_a_mistyped_pipeline_is_answered_with_the_nearest_one() -> None:
+def test_an_unknown_pipeline_is_an_error_that_names_the_nearest_one() -> None:
     with pytest.raises(SystemExit, match="promote"):
         register_pipelines()["promte"]
     assert "promte" not in register_pipelines()

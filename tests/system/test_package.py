@@ -1,4 +1,4 @@
-"""Packaging as a user runs it, from the registry to a served bento."""
+"""Packaging by command, from the registry to a served bento."""
 
 import json
 import shutil
@@ -36,7 +36,7 @@ def stamps(project: Path) -> dict[str, int]:
 
 def test_the_built_bento_serves_the_champion(packaged: Path) -> None:
     bento = bento_of(packaged)
-    # From a folder that is no project: everything it needs is in the bento and the store.
+    # From a folder that is not a project: everything it needs is in the bento and the store.
     with serving(packaged / "bentoml", str(bento["tag"]), cwd=packaged.parent) as service:
         answer = service.post("/classify_drawing", json={"strokes": LINE}).json()
         models = {model["family"]: model for model in service.get("/models").json()["models"] if model["ready"]}

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.evaluation.metric_names import current_name, with_current_names
+from atelier.metric_names import current_name, with_current_names
 from atelier.model_card import Metric
 
 _IDS = "ids"

@@ -1,1 +1,1 @@
-"""The exported model: sessions, parity with the framework, cost."""
+"""Exported models: sessions, parity with the framework, cost."""

@@ -1,4 +1,4 @@
-"""What one answer costs: latency at batch size 1, and size on disk."""
+"""Cost of one call of an ONNX model: latency at batch size 1, and file size."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.model_card import Cost
+from atelier.model_card import Cost, ModelSpec
+from atelier.onnx.example import example_inputs
 from atelier.onnx.model import OnnxModel
 
 _FEWEST_CALLS = 5
@@ -23,7 +24,7 @@ def measure(
     seconds: float = 10.0,
     threads: int = 1,
 ) -> Cost:
-    """Time single answers of an ONNX file on this machine's CPU, session start and warm-up left out.
+    """Measure the latency of single calls on this machine's CPU, without session start and warm-up.
 
     Parameters
     ----------
@@ -32,11 +33,11 @@ def measure(
     example
         Input name → array with a batch axis; its first item is used.
     calls
-        How many answers are timed, fewer where they take longer than `seconds` together.
+        Number of timed calls; fewer when together they take longer than `seconds`.
     warm_up
-        Answers before those: the first ones allocate memory.
+        Number of calls before those, because the first calls allocate memory.
     threads
-        Threads of the session; the service runs one a model.
+        Threads of the session; the service uses one for each model.
     """
     model = OnnxModel(source, threads)
     one = {name: np.ascontiguousarray(value[:1]) for name, value in example.items()}
@@ -45,6 +46,19 @@ def measure(
     p50, p95 = np.percentile(latencies, [50, 95])
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     return Cost(latency_p50_ms=float(p50), latency_p95_ms=float(p95), size_mb=size / 1e6)
+
+
+def measure_parts(files: Mapping[str, Path], spec: ModelSpec) -> dict[str, Cost]:
+    """Part → its cost, measured on random inputs of typical size.
+
+    Parameters
+    ----------
+    files
+        Part → path of its ONNX file.
+    spec
+        The interface of these parts.
+    """
+    return {name: measure(files[name], example_inputs(part, spec.typical_sizes)) for name, part in spec.parts.items()}
 
 
 def _time(model: OnnxModel, one: Mapping[str, NDArray[Any]], calls: int, seconds: float) -> list[float]:

@@ -1,4 +1,7 @@
-"""How much memory one answer needs, measured in a process of its own: in this one, others have left their peaks."""
+"""Peak memory of one answer of an ONNX model, measured in a process of its own.
+
+In this process, earlier work has already raised the peak.
+"""
 
 import os
 import subprocess
@@ -9,15 +12,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from atelier.onnx.model import OnnxModel
 
 
 def peak_memory(source: Path | bytes, inputs: Mapping[str, NDArray[Any]]) -> float | None:
-    """The most memory, in MB, that a process ever holds which loads an ONNX file and answers once, on one thread.
-
-    Python, NumPy and ONNX Runtime are in it: some 80 MB. None where the process dies, such as for want of memory.
+    """Peak memory of a process that loads an ONNX file and answers once, on one thread.
 
     Parameters
     ----------
@@ -25,6 +27,12 @@ def peak_memory(source: Path | bytes, inputs: Mapping[str, NDArray[Any]]) -> flo
         Path or bytes of the `.onnx` file.
     inputs
         Input name → array with a batch axis.
+
+    Returns
+    -------
+    float or None
+        In MB. Python, NumPy and ONNX Runtime are included: about 80 MB. None when the process ends with an error, for
+        example because there is not enough memory.
     """
     with TemporaryDirectory() as temporary:
         file, arrays = Path(temporary, "model.onnx"), Path(temporary, "inputs.npz")
@@ -45,11 +53,16 @@ def _main() -> None:
 
 
 def _peak() -> float:
-    """MB. Linux counts what this process's parent held into `ru_maxrss`, so it is asked elsewhere."""
+    """Peak memory of this process in MB.
+
+    On Linux it is read from /proc: `ru_maxrss` would include the memory of the parent process, and psutil has no peak.
+    """
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024 / 1e6
+    if sys.platform == "win32":
+        return float(psutil.Process().memory_info().peak_wset / 1e6)
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

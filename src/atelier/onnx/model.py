@@ -1,4 +1,4 @@
-"""An exported model, ready to answer."""
+"""An ONNX file as a callable."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ class OnnxModel:
     source
         Path or bytes of the `.onnx` file.
     threads
-        Threads of one call. Several models with one thread each serve more than one model with several.
+        Threads of one call; 0 lets ONNX Runtime choose. Several models with one thread each serve more requests than
+        one model with several threads.
     """
 
     def __init__(self, source: Path | bytes, threads: int = 1) -> None:
@@ -28,11 +29,11 @@ class OnnxModel:
         self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
 
     def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
-        """Answer one batch: input arrays by name, output arrays by name."""
+        """Run one batch: input name → array in, output name → array out."""
         return dict(zip(self.outputs, self._session.run(None, inputs), strict=True))
 
     def only(self, output: str, **inputs: NDArray[Any]) -> NDArray[Any]:
-        """One output of one batch, without computing what it does not depend on. All inputs must be handed in."""
+        """One output of one batch. What it does not depend on is not computed. All inputs must be given."""
         options = onnxruntime.RunOptions()
         options.only_execute_path_to_fetches = True
         answer: NDArray[Any] = self._session.run([output], inputs, options)[0]

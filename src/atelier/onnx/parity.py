@@ -1,4 +1,4 @@
-"""Does the exported file answer as the network it was made from?"""
+"""Parity: the difference between an exported ONNX file and the network in its own framework."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -10,30 +10,30 @@ from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
 
 Reference = Callable[..., Mapping[str, NDArray[Any]]]
-"""The network in its own framework, called as an `OnnxModel` is: inputs by name, outputs by name."""
+"""The network in its own framework, called like an `OnnxModel`: input arrays by name in, output arrays by name out."""
 
 
 def difference_over_batches(
     reference: Reference, model: OnnxModel, inputs: Mapping[str, NDArray[Any]], sizes: Iterable[int]
 ) -> float:
-    """Largest absolute difference between network and file on the first items, asked in batches of several sizes.
+    """Largest absolute difference between network and file on the first items, in batches of several sizes.
 
-    Several, because an export can freeze the batch axis or an axis that was 1 in the example.
+    Several sizes, because an export can fix the batch axis, or another axis that had size 1 in the example.
 
     Parameters
     ----------
     inputs
-        Input name → array with a batch axis, with as many real items as the largest batch.
+        Input name → array of real items, with a batch axis at least as long as the largest batch.
     sizes
         Batch sizes, 1 among them.
 
     Returns
     -------
     float
-        NaN when any answer of either side holds a NaN or an infinity; as `largest_difference`.
+        NaN when an output of either side has a NaN or infinities, as in `largest_difference`.
     """
     batches = [{name: array[:size] for name, array in inputs.items()} for size in sizes]
-    # np.max, unlike max, lets a NaN through.
+    # Unlike max, np.max returns NaN if any value is NaN.
     return float(np.max([largest_difference(reference(**batch), model(**batch)) for batch in batches]))
 
 
@@ -43,18 +43,18 @@ def largest_difference(reference: Mapping[str, NDArray[Any]], exported: Mapping[
     Parameters
     ----------
     reference, exported
-        Output name → array: of the framework and of the ONNX file, on the same inputs. Outputs that only the
-        file has are not looked at.
+        Output name → array, of the framework and of the ONNX file for the same inputs. Outputs that only the file has
+        are ignored.
 
     Returns
     -------
     float
-        NaN when either side holds a NaN, or infinities: no tolerance admits it.
+        NaN when either side has a NaN, or both have infinities. NaN is within no tolerance.
 
     Raises
     ------
     AtelierError
-        When the file lacks an output, or an output has another shape (often a batch axis that was fixed in export).
+        When the file lacks an output, or an output has another shape (often because export has fixed the batch axis).
     """
     differences = []
     for name, expected in reference.items():
@@ -66,7 +66,7 @@ def largest_difference(reference: Mapping[str, NDArray[Any]], exported: Mapping[
                 f"Output {name!r} of the exported file has shape {answer.shape}, the network's {expected.shape}. "
                 "Is the batch axis dynamic in the export?"
             )
-        # In float64: the difference of two uint8 arrays would wrap around.
+        # In float64, because the difference of two uint8 arrays would overflow.
         with np.errstate(invalid="ignore"):
             differences.append(np.abs(expected.astype(np.float64) - answer.astype(np.float64)).max(initial=0.0))
     return float(np.max(differences, initial=0.0))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.errors import AtelierError, BadInputError
-from atelier.model_card import ModelSpec, Tensor
+from atelier.model_card import MODEL, ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 
 BATCH = 16
@@ -27,8 +27,8 @@ class Generator:
 
     def __init__(self, model: OnnxModel, spec: ModelSpec) -> None:
         self._model = model
-        self._size = _axes(spec.outputs, "image")[1:3]
-        self._noise_size = _axes(spec.inputs, "noise")[1]
+        self._size = _axes(spec.parts[MODEL].outputs, "image")[1:3]
+        self._noise_size = _axes(spec.parts[MODEL].inputs, "noise")[1]
         self.labels = spec.labels
 
     def draw(self, labels: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:

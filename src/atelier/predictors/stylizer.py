@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.errors import AtelierError, BadInputError, nearest
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.onnx.model import OnnxModel
 
 MIN_SIDE = 32
@@ -173,7 +173,7 @@ def keep_colors(stylized: Picture, photo: Picture) -> Picture:
 
 def _require(spec: ModelSpec, name: str, what: str) -> tuple[int, ...]:
     """Sizes of the input with this name; 0 for a dynamic axis."""
-    for tensor in spec.inputs:
+    for tensor in spec.parts[MODEL].inputs:
         if tensor.name == name:
             return tuple(axis if isinstance(axis, int) else 0 for axis in tensor.shape)
     raise BadInputError(f"This model is not {what}: its card has no input {name!r}.")

@@ -1,1 +1,1 @@
-"""MLflow runs, registered versions, their lineage, the gate, and the aliases that name the champion."""
+"""MLflow runs, registered versions with their lineage, the gate, and the aliases that name the champion."""

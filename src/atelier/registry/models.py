@@ -1,15 +1,17 @@
-"""Registered versions: what each of them holds, and the aliases that name champion, challenger and the one before.
+"""Registered versions: their contents, and the aliases `champion`, `challenger` and `previous`.
 
-A version's parts lie with the run that made it:
+The run that made a version has these artifacts:
 
     card.json                              without the version's number, which is added on reading
     evaluations/<test hash>/items.npz      one number per test item and metric, and the items' ids
     evaluations/<test hash>/metrics.json   every metric with its interval
-    evaluations/<test hash>/pictures/      what they look like
+    evaluations/<test hash>/pictures/      images of the results
 
-The ONNX file lies with MLflow's logged model. The verdict and the predecessor are tags of the version.
+Each part of the model is an ONNX file in an MLflow logged model of its own. The ids of these, the verdict and the
+predecessor are tags of the version.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -21,21 +23,23 @@ from pydantic import Field
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.results import Evaluation
-from atelier.model_card import ModelCard
+from atelier.model_card import MODEL, ModelCard
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.tracking import backend
 from atelier.settings import Settings
 
-JUDGED = "atelier.verdict"
+VERDICT = "atelier.verdict"
 """Version tag: the gate's verdict, as JSON."""
 PREDECESSOR = "atelier.predecessor"
-"""Version tag: the champion whose place this version took, by number."""
+"""Version tag: number of the champion that this version replaced."""
+PARTS = "atelier.parts"
+"""Version and run tag: part → id of the MLflow model that holds it, as JSON."""
 
 Alias = Literal["champion", "challenger", "previous"]
 
 
 class Version(Settings):
-    """One registered version of a family."""
+    """A registered version of a family."""
 
     family: str
     number: int
@@ -46,12 +50,12 @@ class Version(Settings):
         return f"{self.family} v{self.number}"
 
     def verdict(self) -> Verdict | None:
-        """What the gate said of it last, or None where it was never judged."""
-        return Verdict.model_validate_json(self.tags[JUDGED]) if JUDGED in self.tags else None
+        """The gate's last verdict on this version, or None without one."""
+        return Verdict.model_validate_json(self.tags[VERDICT]) if VERDICT in self.tags else None
 
 
 class Registry:
-    """The model registry behind a tracking URI. Making one costs nothing; MLflow is loaded on first use.
+    """The model registry at a tracking URI. Creating one is cheap: MLflow is loaded on first use.
 
     Parameters
     ----------
@@ -76,11 +80,11 @@ class Registry:
         return None if number is None else self.version(family, number)
 
     def aliases(self, family: str) -> dict[str, int]:
-        """Alias → version number; empty for a family that never registered a version."""
+        """Alias → version number; empty for a family without versions."""
         model = self._model(family)
         return {alias: int(number) for alias, number in model.aliases.items()} if model else {}
 
-    def notes(self, family: str) -> dict[str, str]:
+    def family_tags(self, family: str) -> dict[str, str]:
         """The tags of the family as a whole."""
         model = self._model(family)
         return dict(model.tags) if model else {}
@@ -91,7 +95,7 @@ class Registry:
         Raises
         ------
         AtelierError
-            When the registry has no such version (any more).
+            When the registry has no such version.
         """
         from mlflow.exceptions import MlflowException
 
@@ -114,16 +118,12 @@ class Registry:
         card = ModelCard.read(self._artifact(version, "card.json"))
         return card.model_copy(update={"version": str(version.number)})
 
-    def onnx(self, version: Version) -> Path:
-        """A local copy of the version's ONNX file; the file itself, not to be changed, where artifacts are local."""
-        from mlflow.artifacts import download_artifacts
-
-        place = self.client.get_model_version_download_uri(version.family, str(version.number))
-        folder = download_artifacts(artifact_uri=place, tracking_uri=self.uri)
-        return Path(folder, "model.onnx")
+    def onnx(self, version: Version) -> dict[str, Path]:
+        """Part → a local copy of its ONNX file. Where artifacts are local it is the file itself: do not change it."""
+        return {part: self._download(folder) / "model.onnx" for part, folder in self._folders(version).items()}
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
-        """The version's results on the test items with this hash, without tables; None where it was not evaluated."""
+        """The version's results on the test items with this hash, without tables; None when it was not evaluated."""
         folder = _evaluation_folder(test_hash)
         stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
         if f"{folder}/metrics.json" not in stored:
@@ -131,33 +131,33 @@ class Registry:
         return Evaluation.read(self._artifact(version, folder))
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
-        """Keep results with the run of a version. The metrics are written last: without them the rest is not read."""
+        """Store results with a version's run. The metrics are written last: without them, the rest is ignored."""
         folder = _evaluation_folder(test_hash)
-        self.store_pictures(run_id, f"{folder}/pictures", evaluation.pictures)
+        self.store_images(run_id, f"{folder}/pictures", evaluation.pictures)
         with TemporaryDirectory() as temporary:
             replace(evaluation, pictures={}, tables={}).write(Path(temporary))
             for name in ("items.npz", "metrics.json"):
                 self.client.log_artifact(run_id, str(Path(temporary, name)), folder)
 
-    def store_pictures(self, run_id: str, folder: str, pictures: Mapping[str, bytes]) -> None:
-        """Keep pictures, file name → PNG bytes, in a folder of a run's artifacts."""
+    def store_images(self, run_id: str, folder: str, images: Mapping[str, bytes]) -> None:
+        """Store images, file name → PNG bytes, in a folder of a run's artifacts."""
         with TemporaryDirectory() as temporary:
-            for name, content in pictures.items():
+            for name, content in images.items():
                 path = Path(temporary, name)
                 path.write_bytes(content)
                 self.client.log_artifact(run_id, str(path), folder)
 
     def set_alias(self, version: Version, alias: Alias) -> None:
-        """Name this version; the alias moves there in one step from wherever it was."""
+        """Give this version an alias. If another version has it, it moves in one step."""
         self.client.set_registered_model_alias(version.family, alias, str(version.number))
 
     def remove_alias(self, family: str, alias: Alias) -> None:
         self.client.delete_registered_model_alias(family, alias)
 
-    def tag(self, version: Version, key: str, value: str) -> None:
+    def set_tag(self, version: Version, key: str, value: str) -> None:
         self.client.set_model_version_tag(version.family, str(version.number), key, value)
 
-    def note(self, family: str, key: str, value: str | None) -> None:
+    def set_family_tag(self, family: str, key: str, value: str | None) -> None:
         """Set a tag of the family as a whole, or remove it (None)."""
         if value is None:
             self.client.delete_registered_model_tag(family, key)
@@ -165,8 +165,21 @@ class Registry:
             self.client.set_registered_model_tag(family, key, value)
 
     def describe(self, version: Version, text: str) -> None:
-        """The text on the version's page in MLflow (Markdown)."""
+        """Set the text on the version's page in MLflow (Markdown)."""
         self.client.update_model_version(version.family, str(version.number), text)
+
+    def _folders(self, version: Version) -> dict[str, str]:
+        """Part → address of the logged model that holds it."""
+        if PARTS in version.tags:
+            logged = json.loads(version.tags[PARTS])
+            return {part: self.client.get_logged_model(model_id).artifact_location for part, model_id in logged.items()}
+        # Registered before there were models with several parts.
+        return {MODEL: self.client.get_model_version_download_uri(version.family, str(version.number))}
+
+    def _download(self, folder: str) -> Path:
+        from mlflow.artifacts import download_artifacts
+
+        return Path(download_artifacts(artifact_uri=folder, tracking_uri=self.uri))
 
     def _model(self, family: str) -> Any:
         return next(iter(self.client.search_registered_models(f"name = '{family}'")), None)
@@ -192,6 +205,6 @@ def _evaluation_folder(test_hash: str) -> str:
 
 
 def predecessor(version: Version) -> int | None:
-    """Number of the champion whose place this version took."""
+    """Number of the champion that this version replaced, or None."""
     before = version.tags.get(PREDECESSOR, "")
     return int(before) if before else None

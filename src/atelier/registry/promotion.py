@@ -1,72 +1,74 @@
-"""Promotion and rollback: moving the alias `champion`, so that a kill at any point leaves exactly one champion.
+"""Promotion: the gate decides, and the alias `champion` moves. A kill at any point leaves exactly one champion.
 
-Both are one decisive write, the move of the alias, with preparation before it and tidying after it:
+One write is decisive, the move of the alias. The writes before it prepare, the writes after it clean up:
 
-    promote     verdict → predecessor → **champion** → previous → challenger removed
-    rollback    intent  → **champion** → record → previous → intent removed
+    verdict, predecessor, **champion**, previous, challenger removed
 
-A kill before the decisive write leaves the old champion, and doing it again starts over. A kill after it leaves the new
-one, and doing it again finds that out and only tidies up. The predecessor is a tag of the version, so that going back
-twice goes back two; the intent, a tag of the family, is how an interrupted rollback is told from a new one.
+After a kill before the decisive write, the old champion stays and calling the function again starts over. After a kill
+behind it, the new champion is in place and calling the function again only cleans up. The predecessor is a tag of the
+version, so that two rollbacks go back two champions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from atelier.errors import AtelierError
 from atelier.evaluation.grids import side_by_side
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from atelier.registry.gate.gate import Contestant, judge
+from atelier.onnx.parts import open_parts
+from atelier.registry.gate.gate import Candidate, decide
 from atelier.registry.gate.settings import GateSettings
-from atelier.registry.gate.verdict import Rollback, Verdict
-from atelier.registry.models import JUDGED, PREDECESSOR, Registry, Version, predecessor
-from atelier.registry.status import ROLLBACK, standing
+from atelier.registry.gate.verdict import Verdict
+from atelier.registry.models import PREDECESSOR, VERDICT, Registry, Version, predecessor
+from atelier.registry.status import ROLLBACK, FamilyStatus, status
 from atelier.registry.tracking import lineage
 
-Evaluate = Callable[[OnnxModel, ModelSpec], Evaluation]
-"""A family's evaluation on today's test split."""
+Evaluate = Callable[[Mapping[str, OnnxModel], ModelSpec], Evaluation]
+"""Evaluates a model, given as part → session, on today's test split."""
 
 
-def challenge(
+def run_gate(
     registry: Registry, family: str, settings: GateSettings, test_hash: str, evaluate: Evaluate
 ) -> Verdict | None:
-    """Judge the family's challenger and promote it if it passes; None when there is no challenger.
+    """Decide about the family's challenger, and promote it if it passes.
 
-    A question that was answered before (the same two versions, test items and rules) is not asked again. Whichever side
-    has no results on these test items is evaluated now, on its ONNX file, and the results are kept. What both look
-    like is logged to the challenger's run, side by side.
+    A verdict on the same two versions, test items and rules is reused. A model without results on these test items is
+    evaluated now, on its ONNX files, and the results are stored. The images of both models are logged to the
+    challenger's run, side by side.
 
     Parameters
     ----------
     test_hash
         `lineage.test_hash` of today's data, judges and settings.
     evaluate
-        Evaluates an ONNX file on the test split with this hash.
+        Evaluates a model on the test split with this hash.
+
+    Returns
+    -------
+    Verdict or None
+        None when there is no challenger.
     """
-    now = standing(registry, family)
-    if not now.settled:
-        settle(registry, family)
-        now = standing(registry, family)
-    if now.challenger is None:
+    found = status(registry, family)
+    if found.pending:
+        finish_pending(registry, family)
+        found = status(registry, family)
+    if found.challenger is None:
         return None
-    versions = [now.challenger.number, now.champion.number if now.champion else None]
-    asked = lineage.digest([family, versions, test_hash, settings.model_dump(mode="json")])
-    verdict = _answered(now.challenger, asked)
-    if verdict is None:
-        sides = [_contestant(registry, version, settings, test_hash, evaluate) for version in now.sides()]
-        verdict = judge(sides[0], sides[1] if now.champion else None, settings)
-        verdict = verdict.model_copy(update={"asked": asked, "at": lineage.now()})
-        if now.champion:
-            _show(registry, now.challenger, *sides)
-        _store(registry, now.challenger, verdict)
+    inputs_hash = _inputs_hash(found, test_hash, settings)
+    verdict = found.challenger.verdict()
+    if verdict is None or verdict.inputs_hash != inputs_hash:
+        verdict = _decide(registry, found.challenger, found.champion, settings, test_hash, evaluate)
+        verdict = verdict.model_copy(update={"inputs_hash": inputs_hash, "at": lineage.now()})
+        registry.describe(found.challenger, f"```\n{verdict.text()}```")
+        registry.set_tag(found.challenger, VERDICT, verdict.model_dump_json())
     if verdict.promote:
         promote(registry, verdict)
     return verdict
 
 
 def promote(registry: Registry, verdict: Verdict) -> None:
-    """Make the version of a passing verdict its family's champion; doing it again changes nothing.
+    """Make the version of a passing verdict its family's champion. Calling it again changes nothing.
 
     Raises
     ------
@@ -74,42 +76,21 @@ def promote(registry: Registry, verdict: Verdict) -> None:
         When the verdict is not to promote.
     """
     if not verdict.promote:
-        raise AtelierError(f"The gate kept {verdict.family} v{verdict.challenger} out: {' '.join(verdict.reasons)}")
+        raise AtelierError(f"The gate rejected {verdict.family} v{verdict.challenger}: {' '.join(verdict.reasons)}")
     version = registry.version(verdict.family, int(verdict.challenger))
     champion = registry.get(verdict.family, "champion")
     if champion is None or champion.number != version.number:
-        registry.tag(version, PREDECESSOR, str(champion.number) if champion else "")
+        registry.set_tag(version, PREDECESSOR, str(champion.number) if champion else "")
         registry.set_alias(version, "champion")
-    settle(registry, verdict.family)
+    finish_pending(registry, verdict.family)
 
 
-def rollback(registry: Registry, family: str) -> Rollback:
-    """Make the champion's predecessor champion again; a rollback that was killed is completed instead.
+def finish_pending(registry: Registry, family: str) -> None:
+    """Do what is left after the champion changed.
 
-    Raises
-    ------
-    AtelierError
-        When there is no champion, no predecessor, or the predecessor's file is gone.
+    `previous` moves to the champion's predecessor, the champion is no longer `challenger`, and the tag of a pending
+    rollback is removed.
     """
-    champion = registry.get(family, "champion")
-    if champion is None:
-        raise AtelierError(
-            f"{family} has no champion yet. Train and promote one: kedro run --pipelines {family},promote, "
-            "with the same --env"
-        )
-    left, target = _intent(registry, family)
-    if champion.number != target:
-        left, target = champion.number, _way_back(registry, champion)
-        settle(registry, family)
-        registry.note(family, ROLLBACK, f"{left}:{target}")
-        registry.set_alias(registry.version(family, target), "champion")
-    record = _record(registry, family, left, target)
-    settle(registry, family)
-    return record
-
-
-def settle(registry: Registry, family: str) -> None:
-    """Tidy up after the champion moved: `previous` follows, a promoted challenger is one no more, an intent is done."""
     aliases = registry.aliases(family)
     champion = aliases.get("champion")
     if champion is not None:
@@ -120,60 +101,46 @@ def settle(registry: Registry, family: str) -> None:
             registry.set_alias(registry.version(family, before), "previous")
         if aliases.get("challenger") == champion:
             registry.remove_alias(family, "challenger")
-    if ROLLBACK in registry.notes(family):
-        registry.note(family, ROLLBACK, None)
+    if ROLLBACK in registry.family_tags(family):
+        registry.set_family_tag(family, ROLLBACK, None)
 
 
-def _answered(challenger: Version, asked: str) -> Verdict | None:
-    verdict = challenger.verdict()
-    return verdict if verdict and verdict.asked == asked else None
+def _inputs_hash(found: FamilyStatus, test_hash: str, settings: GateSettings) -> str:
+    numbers = [version.number if version else None for version in (found.challenger, found.champion)]
+    return lineage.digest([found.family, numbers, test_hash, settings.model_dump(mode="json")])
 
 
-def _contestant(
+def _decide(
+    registry: Registry,
+    challenger: Version,
+    champion: Version | None,
+    settings: GateSettings,
+    test_hash: str,
+    evaluate: Evaluate,
+) -> Verdict:
+    """The verdict on two versions, evaluated where needed."""
+    new = _candidate(registry, challenger, settings, test_hash, evaluate)
+    old = _candidate(registry, champion, settings, test_hash, evaluate) if champion else None
+    verdict = decide(new, old, settings)
+    if old:
+        _log_side_by_side(registry, challenger, new, old)
+    return verdict
+
+
+def _candidate(
     registry: Registry, version: Version, settings: GateSettings, test_hash: str, evaluate: Evaluate
-) -> Contestant:
+) -> Candidate:
     card = registry.card(version)
     result = registry.evaluation(version, test_hash)
     if result is None or not set(settings.rules) <= set(result.metrics):
-        result = evaluate(OnnxModel(registry.onnx(version)), card.spec)
+        result = evaluate(open_parts(registry.onnx(version)), card.spec)
         registry.store_evaluation(version.run_id, test_hash, result)
-    return Contestant(str(version.number), card, result)
+    return Candidate(str(version.number), card, result)
 
 
-def _show(registry: Registry, version: Version, challenger: Contestant, champion: Contestant) -> None:
-    """Every picture that both evaluations have, in one file; the same versions write the same files again."""
+def _log_side_by_side(registry: Registry, version: Version, challenger: Candidate, champion: Candidate) -> None:
+    """Log every image that both evaluations have. The same two versions always write the same files."""
     ours, theirs = challenger.evaluation.pictures, champion.evaluation.pictures
     titles = (f"challenger v{challenger.version}", f"champion v{champion.version}")
-    pictures = {name: side_by_side([ours[name], theirs[name]], titles) for name in sorted(ours.keys() & theirs.keys())}
-    registry.store_pictures(version.run_id, f"beside_champion_v{champion.version}", pictures)
-
-
-def _store(registry: Registry, version: Version, verdict: Verdict) -> None:
-    registry.describe(version, f"```\n{verdict.text()}```")
-    registry.tag(version, JUDGED, verdict.model_dump_json())
-
-
-def _intent(registry: Registry, family: str) -> tuple[int, int | None]:
-    """(version left, version gone back to) of a rollback that was begun and not completed."""
-    left, separator, target = registry.notes(family).get(ROLLBACK, "").partition(":")
-    return (int(left), int(target)) if separator else (0, None)
-
-
-def _way_back(registry: Registry, champion: Version) -> int:
-    before = predecessor(champion)
-    if before is None:
-        raise AtelierError(
-            f"{champion} took nobody's place, so there is nothing to go back to. To replace it, train another and "
-            f"let the gate decide: kedro run --pipelines {champion.family},promote, with the same --env"
-        )
-    if not registry.onnx(registry.version(champion.family, before)).exists():
-        raise AtelierError(f"{champion.family} v{before} has lost its ONNX file, so {champion} stays champion.")
-    return before
-
-
-def _record(registry: Registry, family: str, left: int, target: int) -> Rollback:
-    versions = [registry.version(family, number) for number in (left, target)]
-    before, after = (dict(registry.card(version).metrics) for version in versions)
-    record = Rollback(family=family, left=str(left), champion=str(target), before=before, after=after, at=lineage.now())
-    registry.tag(versions[0], "atelier.rollback", record.model_dump_json())
-    return record
+    images = {name: side_by_side([ours[name], theirs[name]], titles) for name in sorted(ours.keys() & theirs.keys())}
+    registry.store_images(version.run_id, f"beside_champion_v{champion.version}", images)

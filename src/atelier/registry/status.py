@@ -1,7 +1,7 @@
-"""How a family stands: its champion, its challenger, the last verdict. Answered without MLflow where nothing changed.
+"""The status of a family: its champion, its challenger, its last verdict. MLflow is loaded only when something changed.
 
-Most runs change nothing, and loading MLflow to find that out takes seconds. What was found is kept beside the sqlite
-file with a fingerprint of it; the same file gives the same answer. A server is always asked.
+Most runs change nothing, and loading MLflow to find that out takes seconds. Therefore the status is cached beside the
+sqlite file, together with a fingerprint of that file. A server is always asked.
 """
 
 import json
@@ -18,14 +18,14 @@ from atelier.registry.tracking import backend
 from atelier.settings import Settings
 
 ROLLBACK = "atelier.rollback"
-"""Tag of a family: `left:target` of a rollback that is under way."""
+"""Tag of a family: `former champion:new champion` of a rollback that has begun and is not completed."""
 
 _CHANGE_COUNTER = slice(24, 28)
 """Where a sqlite file counts its transactions (file format, section 1.3.7)."""
 
 
-class Standing(Settings):
-    """What the registry says of one family."""
+class FamilyStatus(Settings):
+    """What the registry says about one family."""
 
     family: str
     champion: Version | None
@@ -34,73 +34,66 @@ class Standing(Settings):
     challenger: Version | None
     verdict: Verdict | None
     """The family's latest."""
-    settled: bool
-    """False when a promotion or rollback was killed and has tidying left."""
-
-    def sides(self) -> list[Version]:
-        """Challenger and champion, as far as they exist."""
-        return [version for version in (self.challenger, self.champion) if version is not None]
+    pending: bool
+    """True when a promotion or a rollback was killed and is not completed."""
 
 
-def standing(registry: Registry, family: str) -> Standing:
-    """How the family stands now."""
+def status(registry: Registry, family: str) -> FamilyStatus:
+    """The current status of a family, from the cache where the database is unchanged."""
     database = backend.database(registry.uri)
     mark = None if database is None else fingerprint(database)
-    known = _recall(database, mark) if database and mark else {}
-    if family in known:
+    cache = _read_cache(database, mark) if database and mark else {}
+    if family in cache:
         try:
-            return Standing.model_validate(known[family])
+            return FamilyStatus.model_validate(cache[family])
         except ValidationError:  # written by another version of this code
-            known = {}
-    found = _ask(registry, family)
-    # The mark is from before the question: were the file changed meanwhile, the answer is not recalled.
+            cache = {}
+    found = _query(registry, family)
+    # The fingerprint was taken before the query: if the file has changed since, the cached answer is not used.
     if database and mark:
-        known[family] = json.loads(found.model_dump_json())
-        _remember(database, mark, known)
+        cache[family] = json.loads(found.model_dump_json())
+        write_atomically(_cache_file(database), json.dumps({"mark": mark, "families": cache}))
     return found
 
 
 def fingerprint(database: Path) -> str | None:
-    """Changes with every transaction; None when there is no file or a transaction is under way."""
-    beside = (database.with_name(database.name + end) for end in ("-journal", "-wal"))
-    if not database.exists() or any(path.exists() for path in beside):
+    """Changes with every transaction. None when there is no file, or a transaction is in progress."""
+    journals = (database.with_name(database.name + end) for end in ("-journal", "-wal"))
+    if not database.exists() or any(path.exists() for path in journals):
         return None
     with database.open("rb") as file:
         counter = file.read(100)[_CHANGE_COUNTER]
-    status = database.stat()
-    return f"{status.st_size}-{status.st_mtime_ns}-{counter.hex()}"
+    stat = database.stat()
+    return f"{stat.st_size}-{stat.st_mtime_ns}-{counter.hex()}"
 
 
-def _ask(registry: Registry, family: str) -> Standing:
+def _query(registry: Registry, family: str) -> FamilyStatus:
     history = registry.history(family)
     versions = {version.number: version for version in history}
     aliases = registry.aliases(family)
     champion = versions.get(aliases.get("champion", 0))
     verdicts = [verdict for version in history if (verdict := version.verdict())]
-    tidy = champion is None or (
+    aliases_follow = champion is None or (
         aliases.get("previous") == predecessor(champion) and aliases.get("challenger") != champion.number
     )
-    return Standing(
+    return FamilyStatus(
         family=family,
         champion=champion,
         metrics=registry.card(champion).metrics if champion else {},
         challenger=versions.get(aliases.get("challenger", 0)),
         verdict=max(verdicts, key=lambda verdict: (verdict.at, int(verdict.challenger)), default=None),
-        settled=tidy and ROLLBACK not in registry.notes(family),
+        pending=not aliases_follow or ROLLBACK in registry.family_tags(family),
     )
 
 
-def _place(database: Path) -> Path:
-    return database.with_name(f"{database.name}.standing.json")
+def _cache_file(database: Path) -> Path:
+    return database.with_name(f"{database.name}.status.json")
 
 
-def _recall(database: Path, mark: str) -> dict[str, Any]:
+def _read_cache(database: Path, mark: str) -> dict[str, Any]:
+    """Family → its status, as it was written for this fingerprint; empty where there is none."""
     try:
-        kept = json.loads(_place(database).read_text(encoding="utf-8"))
+        cache = json.loads(_cache_file(database).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return dict(kept["families"]) if kept.get("mark") == mark else {}
-
-
-def _remember(database: Path, mark: str, families: dict[str, Any]) -> None:
-    write_atomically(_place(database), json.dumps({"mark": mark, "families": families}))
+    return dict(cache["families"]) if cache.get("mark") == mark else {}

@@ -1,23 +1,23 @@
-"""The table at the end of a run: who is champion, how good it is, what the gate said, where to look next."""
+"""The table at the end of a run: champions, their test results, the last verdicts, and what to do next."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from atelier.registry.gate.tables import with_interval
 from atelier.registry.models import Registry
-from atelier.registry.status import Standing, standing
+from atelier.registry.status import FamilyStatus, status
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
 def summary(registry: Registry, primary: Mapping[str, str]) -> "Table":
-    """One row a family.
+    """A table with one row for each family.
 
     Parameters
     ----------
     primary
-        Family → the metric that its gate decides by.
+        Family → the primary metric of its gate.
     """
     from rich.table import Table
 
@@ -25,12 +25,12 @@ def summary(registry: Registry, primary: Mapping[str, str]) -> "Table":
     for heading in ("model", "version", "test metric (95 %)", "last verdict", "run"):
         table.add_column(heading, overflow="fold", no_wrap=heading in ("model", "version", "run"))
     for family, metric in primary.items():
-        table.add_row(*_row(standing(registry, family), metric))
+        table.add_row(*_row(status(registry, family), metric))
     return table
 
 
-def _row(found: Standing, metric: str) -> tuple[str, ...]:
-    verdict = found.verdict.short() if found.verdict else "no version was judged yet"
+def _row(found: FamilyStatus, metric: str) -> tuple[str, ...]:
+    verdict = found.verdict.short() if found.verdict else "no verdict yet"
     if found.champion is None:
         return found.family, "none", "", verdict, ""
     value = with_interval(found.metrics.get(metric)) or "not measured"
@@ -38,5 +38,5 @@ def _row(found: Standing, metric: str) -> tuple[str, ...]:
 
 
 def _next_steps(uri: str) -> str:
-    look = uri if uri.startswith("http") else f"mlflow ui --backend-store-uri {uri} --workers 1   (make ui)"
-    return f"compare runs:  {look}\ntry the model: bentoml serve   (make serve)"
+    compare = uri if uri.startswith("http") else f"mlflow ui --backend-store-uri {uri} --workers 1   (make ui)"
+    return f"compare runs:  {compare}\ntry the model: bentoml serve   (make serve)"

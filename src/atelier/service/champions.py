@@ -8,16 +8,15 @@ from typing import Self
 import bentoml
 from bentoml.exceptions import NotFound
 
-from atelier.model_card import ModelCard
-from atelier.onnx.example import example_inputs
+from atelier.model_card import MODEL, ModelCard
+from atelier.onnx.example import small_inputs
 from atelier.onnx.model import OnnxModel
+from atelier.onnx.parts import open_parts, part_files
 from atelier.service.http.errors import NoChampionError
 from atelier.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-WARM_UP_SIZE = 64
-"""Maximum size of a dynamic axis when a model is warmed up."""
 WHAT_TO_DO = "Train one with: kedro run (make run); then restart the service."
 
 
@@ -27,12 +26,17 @@ class Champion:
     Parameters
     ----------
     folder
-        Contains `model.onnx` and `card.json`.
+        Contains `card.json` and the ONNX file of each part, such as `model.onnx`.
     """
 
     def __init__(self, folder: Path) -> None:
         self.card = ModelCard.read(folder / "card.json")
-        self.model = OnnxModel(folder / "model.onnx", threads=1)
+        self.parts = open_parts(part_files(folder, self.card.spec.parts))
+
+    @property
+    def model(self) -> OnnxModel:
+        """The part of a model that has only one."""
+        return self.parts[MODEL]
 
     @property
     def name(self) -> dict[str, str]:
@@ -46,8 +50,8 @@ class Champion:
         would take seconds.
         """
         spec = self.card.spec
-        small = {axis: min(size, WARM_UP_SIZE) for axis, size in spec.typical_sizes.items()}
-        self.model(**example_inputs(spec.model_copy(update={"typical_sizes": small})))
+        for name, part in spec.parts.items():
+            self.parts[name](**small_inputs(part, spec.typical_sizes))
 
 
 class Champions:

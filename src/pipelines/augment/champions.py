@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from atelier.atomic_files import digest
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
 from pipelines.lifecycle import judges
@@ -38,4 +38,4 @@ def champion(registry: Registry, family: str) -> Champion:
         When it has none.
     """
     version = judges.champion(registry, family, "The experiment asks")
-    return Champion(str(version), registry.onnx(version), registry.card(version).spec)
+    return Champion(str(version), registry.onnx(version)[MODEL], registry.card(version).spec)

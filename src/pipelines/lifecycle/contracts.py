@@ -13,10 +13,12 @@ needed, so that a run loads one training framework, and a run with nothing to do
     may raise (a pruned trial): the checkpoints in `folder` then stay good to resume from.
 
 `export.py`: `export(inputs, settings, folder, target) -> ExportReport`
-    Write the final checkpoint in `folder` as the ONNX file `target` and compare it with the framework's model.
+    Write the final checkpoint in `folder` as the ONNX file `target` and compare it with the framework's model. A model
+    with several parts writes `<part>.onnx` for each of them beside `target` instead.
 
 `evaluation.py`: `evaluate(inputs, model, spec, settings, **judges) -> Evaluation`
-    Test results of the ONNX file; loads no training framework. `spec` says what the model's outputs mean: when an older
+    Test results of the ONNX file; loads no training framework. A model with several parts gets each of them in an
+    argument named after the part, instead of `model`. `spec` says what the model's outputs mean: when an older
     champion is evaluated on new data, its labels may differ from those of the data. A family with judges
     (`Family.judges`) gets each as a `Judge`, in an argument named after the judging family.
 """
@@ -98,13 +100,13 @@ class FamilySettings(Settings):
 
 
 class ExportReport(Settings):
-    """What export says about the file it wrote."""
+    """What export says about the files it wrote."""
 
     spec: ModelSpec
     parameters: int
     """Number of trainable parameters."""
-    parity: float
-    """Largest absolute difference between the framework's outputs and the file's, on real items."""
+    parity: dict[str, float]
+    """Part → largest absolute difference between the framework's outputs and the file's, on real items."""
 
 
 def fingerprint(inputs: FamilyInputs, settings: FamilySettings) -> dict[str, Any]:

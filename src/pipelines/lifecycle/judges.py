@@ -8,9 +8,10 @@ are part of the hash that results are stored under.
 from collections.abc import Mapping
 
 from atelier.errors import AtelierError
+from atelier.model_card import MODEL
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry, Version
-from atelier.registry.status import standing
+from atelier.registry.status import status
 from atelier.registry.tracking import lineage
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings, Judge
 from pipelines.lifecycle.families import FAMILIES
@@ -41,7 +42,9 @@ def test_hash(inputs: FamilyInputs, versions: Mapping[str, Version], settings: F
 def load_judges(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
     """Judging family → its model, as the arguments of `evaluate`."""
     return {
-        judge: Judge(str(version.number), OnnxModel(registry.onnx(version), threads=0), registry.card(version).spec)
+        judge: Judge(
+            str(version.number), OnnxModel(registry.onnx(version)[MODEL], threads=0), registry.card(version).spec
+        )
         for judge, version in versions.items()
     }
 
@@ -59,7 +62,7 @@ def champion(registry: Registry, family: str, whose: str) -> Version:
     AtelierError
         When it has none; the message says why and what to run.
     """
-    found = standing(registry, family)
+    found = status(registry, family)
     if found.champion is None:
         reason = f" ({found.verdict.short()})" if found.verdict else ""
         raise AtelierError(

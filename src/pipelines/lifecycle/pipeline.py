@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 STEPS: dict[str, tuple[steps.Step, str]] = {
     "train": (steps.train, "checkpoint"),
-    "export": (steps.export, "model.onnx"),
+    "export": (steps.export, "exported.json"),
     "evaluate": (steps.evaluate, "evaluation"),
     "register": (steps.register, "version.json"),
 }

@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard
-from atelier.onnx.benchmark import measure
-from atelier.onnx.example import example_inputs
-from atelier.onnx.model import OnnxModel
+from atelier.onnx.benchmark import measure_parts
+from atelier.onnx.parts import open_parts, part_files
 from atelier.registry import registration
 from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
@@ -36,56 +35,59 @@ def train(job: Job, run: Run, inputs: FamilyInputs) -> None:
 
     def record(metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None:
         run.log(metrics, epoch)
-        run.log_pictures(images or {}, epoch)
+        run.log_images(images or {}, epoch)
         log.info("epoch %d: %s", epoch, ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
     job.family.train(inputs, job.settings, record, job.folder / "checkpoint")
 
 
 def export(job: Job, run: Run, inputs: FamilyInputs) -> None:  # noqa: ARG001  one signature for all steps
-    """Write the ONNX file, and refuse one that answers differently from the network it was made from."""
+    """Write the ONNX files, and refuse one whose outputs differ from those of the network it was made from."""
     report = job.family.export(inputs, job.settings, job.folder / "checkpoint", job.folder / "model.onnx")
+    part_files(job.folder, report.spec.parts)  # raises where one is missing
     budget = job.settings.gate.budgets.parity
-    if not report.parity <= budget:
-        raise AtelierError(
-            f"{job.name}: the exported file differs from the network by {report.parity:.2g}, more than the "
-            f"{budget:.2g} of gate.budgets.parity. Look at the export, or raise that budget knowingly."
-        )
-    (job.folder / "report.json").write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    for part, parity in report.parity.items():
+        if not parity <= budget:
+            raise AtelierError(
+                f"{job.name}: {part}.onnx differs from the network by {parity:.2g}, more than the {budget:.2g} of "
+                "gate.budgets.parity. Look at the export, or raise that budget knowingly."
+            )
+    (job.folder / "exported.json").write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
-    """Judge the ONNX file on the test split, together with the champions that judge the family."""
+    """Evaluate the ONNX files on the test split, together with the champions that judge the family."""
     registry = Registry(run.uri, run.client)
     champions = judges.champions(registry, job.name)
-    model = OnnxModel(job.folder / "model.onnx", threads=0)
-    evaluation = job.family.evaluate(
-        inputs, model, _export_report(job).spec, job.settings, **judges.load_judges(registry, champions)
-    )
+    spec = _export_report(job).spec
+    parts = open_parts(part_files(job.folder, spec.parts), threads=0)
+    loaded = judges.load_judges(registry, champions)
+    evaluation = job.family.evaluate(inputs, **parts, spec=spec, settings=job.settings, **loaded)
     evaluation.write(job.folder / "evaluation")
     judged = Judged(judges=judges.numbers(champions), test_hash=judges.test_hash(inputs, champions, job.settings))
     (job.folder / "judged.json").write_text(judged.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
-    """Make a version of file, card and test results, and name it challenger."""
+    """Make a version of files, card and test results, and name it challenger."""
     evaluation = Evaluation.read(job.folder / "evaluation")
-    onnx, report = job.folder / "model.onnx", _export_report(job)
+    report = _export_report(job)
+    files = part_files(job.folder, report.spec.parts)
     judged = Judged.model_validate_json((job.folder / "judged.json").read_text(encoding="utf-8"))
     card = ModelCard(
         family=job.name,
         spec=report.spec,
         metrics=dict(evaluation.metrics),
-        cost=measure(onnx, example_inputs(report.spec)),
+        cost=measure_parts(files, report.spec),
         parity=report.parity,
         parameters=report.parameters,
         lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), judged.judges),
     )
-    version = registration.register(run, onnx, card, evaluation, judged.test_hash)
+    version = registration.register(run, files, card, evaluation, judged.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def _export_report(job: Job) -> ExportReport:
-    return ExportReport.model_validate_json((job.folder / "report.json").read_text(encoding="utf-8"))
+    return ExportReport.model_validate_json((job.folder / "exported.json").read_text(encoding="utf-8"))

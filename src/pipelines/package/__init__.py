@@ -1,1 +1,1 @@
-"""Champions become BentoML models, and the models and the service one bento."""
+"""Packaging: champions become BentoML models, and the models and the service become one bento."""

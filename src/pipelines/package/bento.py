@@ -1,4 +1,4 @@
-"""The bento: the service's code with its champions pinned. Its version is a hash of both, so equal means the same."""
+"""The bento: the service's code together with its champions. Its version is a hash of both."""
 
 import hashlib
 import shutil
@@ -14,16 +14,16 @@ NAME = "atelier"
 
 
 class Bento:
-    """The bento that belongs to today's code and champions, whether or not it has been built.
+    """The bento of today's code and champions. It may not have been built yet.
 
     Parameters
     ----------
     project
-        Folder with `bentofile.yaml`.
+        The folder with `bentofile.yaml`.
     home
-        BentoML's folder.
+        BentoML's folder, from `bentoml_home`.
     models
-        Family → the tag of its model in the store, and the run that made it.
+        Family → (tag of its model in the store, id of the run that made it).
     """
 
     def __init__(self, project: Path, home: Path, models: Mapping[str, tuple[str, str]]) -> None:
@@ -34,7 +34,7 @@ class Bento:
 
     @cached_property
     def version(self) -> str:
-        """Hash of the code, the build options and the models."""
+        """Hash of the code, the build options and the models, 16 hexadecimal digits."""
         digest = hashlib.sha256(repr(sorted(self._models.items())).encode())
         for path in [self._project / "bentofile.yaml", *self._sources()]:
             content = path.read_bytes()
@@ -47,7 +47,7 @@ class Bento:
 
     @property
     def current(self) -> bool:
-        """True when it is built and the latest. BentoML names a bento the latest once all of it is there."""
+        """True when it is built and the latest. BentoML marks a bento as the latest when it is complete."""
         latest = self._folder / "latest"
         return (
             latest.exists()
@@ -56,13 +56,13 @@ class Bento:
         )
 
     def build(self) -> None:
-        """Build it and make it the latest; one of the same version that is not the latest is built anew."""
+        """Build it and make it the latest. A bento of this version that is not the latest is built again."""
         import bentoml
 
         shutil.rmtree(self._folder / self.version, ignore_errors=True)
-        # The alias lets the service ask by family and get the pinned version, whatever the store's latest is by then.
+        # With the alias, the service finds a family's model by name and gets this version, not the store's latest.
         models = [{"tag": tag, "alias": family} for family, (tag, _) in self._models.items()]
-        # BentoML walks every file below the folder it builds from; .venv and data would take it many seconds.
+        # BentoML visits every file in the folder that it builds from: with .venv and data that takes many seconds.
         with TemporaryDirectory() as folder:
             for path in self._sources():
                 copy = Path(folder, path.relative_to(self._project))

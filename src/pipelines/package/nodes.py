@@ -1,4 +1,4 @@
-"""Packaging: what the registry calls champion is what the next `bentoml serve` answers with."""
+"""Packaging: the registry's champions become the models of the next `bentoml serve`."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from atelier.registry.models import Registry
-from atelier.registry.status import standing
+from atelier.registry.status import status
 from pipelines.lifecycle.families import FAMILIES
 from pipelines.package.bento import Bento
 from pipelines.package.store import ModelStore
@@ -14,19 +14,20 @@ from pipelines.package.store import ModelStore
 PROJECT = Path(__file__).parents[3]
 
 
-def package(registry: Registry, **verdicts: Any) -> dict[str, Any]:  # noqa: ARG001  the verdicts only order the steps
-    """Bring the BentoML store up to date; touches nothing that is up to date already.
+def package(registry: Registry, **verdicts: Any) -> dict[str, Any]:  # noqa: ARG001  only orders the steps
+    """Update the BentoML store. Models and bentos that are up to date are not written again.
 
     Returns
     -------
-    The bento's tag, or None where no family has a champion, and the models' tags by family.
+    dict
+        `tag`: the bento's, or None when no family has a champion. `models`: family → the tag of its model.
     """
     store = ModelStore()
-    champions = {name: champion for name in FAMILIES if (champion := standing(registry, name).champion)}
+    champions = {name: champion for name in FAMILIES if (champion := status(registry, name).champion)}
     for name in FAMILIES.keys() - champions.keys():
         Console().print(f"{name}: no champion to package.")
     for champion in champions.values():
-        store.bring(champion, registry)
+        store.update(champion, registry)
     models = {name: store.tag(champion) for name, champion in champions.items()}
     if not models:
         return {"tag": None, "models": {}}

@@ -1,9 +1,10 @@
-"""Champions in the BentoML model store: each a folder with `model.onnx` and `card.json`, the store's latest.
+"""Champions in the BentoML model store. Each is a folder with its ONNX files and `card.json`, and the latest version.
 
-The store is the user's, shared by all projects and clones. Therefore a tag holds the start of the run id beside the
-registry's number: `v3-1f0c2a9b`. A bento goes on serving the model it was built with, whoever packages beside it.
+All projects and clones of a user share one store. Therefore a tag has the beginning of the run id behind the registry's
+version number: `v3-1f0c2a9b`. A bento keeps the model that it was built with, whatever other projects package.
 
-Whether something is to do is read from the store's files: importing BentoML for that would cost every run a second.
+Whether a model is up to date is read from the store's files: importing BentoML for that would take a second in every
+run.
 """
 
 import json
@@ -15,12 +16,12 @@ from atelier.registry.models import Registry, Version
 
 
 def bentoml_home() -> Path:
-    """Where BentoML keeps models and bentos."""
+    """The folder where BentoML keeps models and bentos."""
     return Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
 
 
 class ModelStore:
-    """The BentoML model store of this user, or of BENTOML_HOME."""
+    """The BentoML model store of this user, or in BENTOML_HOME."""
 
     def __init__(self) -> None:
         self.home = bentoml_home()
@@ -29,11 +30,11 @@ class ModelStore:
         """The model's name and version in the store."""
         return f"{version.family}:{self._name(version)}"
 
-    def bring(self, version: Version, registry: Registry) -> None:
+    def update(self, version: Version, registry: Registry) -> None:
         """Make this version the family's latest in the store.
 
-        A version is made anew unless it is the latest and from the same run. BentoML names a version the latest once
-        all of it is there, so what a killed copy left behind and what a rollback goes back to are made again.
+        Only the latest version is known to be complete, because BentoML marks a version as the latest when all of it
+        is copied. Any other version is copied again: a killed process may have left it incomplete.
         """
         if not self._is_latest(version):
             self._replace(version, registry)
@@ -54,9 +55,10 @@ class ModelStore:
     def _replace(self, version: Version, registry: Registry) -> None:
         import bentoml
 
-        card, onnx = registry.card(version), registry.onnx(version)
+        card, files = registry.card(version), registry.onnx(version)
         shutil.rmtree(self.home / "models" / version.family / self._name(version), ignore_errors=True)
         labels = {"run_id": version.run_id, "family": version.family}
         with bentoml.models.create(self.tag(version), labels=labels) as model:
-            shutil.copyfile(onnx, model.path_of("model.onnx"))
+            for part, path in files.items():
+                shutil.copyfile(path, model.path_of(f"{part}.onnx"))
             card.write(Path(model.path_of("card.json")))

@@ -1,1 +1,1 @@
-"""The gate for every family, and the way back."""
+"""Promotion through the gate for every family, and rollback."""

@@ -1,6 +1,6 @@
-"""The gate and the way back, for any family."""
+"""The gate and the rollback, for any family."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.console import Console
@@ -8,9 +8,10 @@ from rich.console import Console
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from atelier.registry import promotion
 from atelier.registry.models import Registry
-from atelier.registry.status import standing
+from atelier.registry.promotion import run_gate
+from atelier.registry.rollback import roll_back
+from atelier.registry.status import status
 from pipelines.lifecycle import judges
 from pipelines.lifecycle.contracts import FamilyInputs
 from pipelines.lifecycle.families import family
@@ -25,35 +26,44 @@ def promote(name: str) -> Callable[..., dict[str, Any]]:
         after: Any,  # noqa: ARG001  only orders the steps
         **available: Any,
     ) -> dict[str, Any]:
-        now = standing(registry, name)
-        if now.settled and now.challenger is None:
-            champion = f"v{now.champion.number} stays champion" if now.champion else "and no champion yet"
+        found = status(registry, name)
+        if found.challenger is None and not found.pending:
+            champion = f"v{found.champion.number} stays champion" if found.champion else "and no champion yet"
             Console().print(f"{name}: no challenger to gate, {champion}.")
-            return now.verdict.as_json() if now.verdict else {}
-        return _gate(registry, name, settings, family(name).inputs(available))
+            return found.verdict.as_json() if found.verdict else {}
+        return _run_gate(registry, name, settings, family(name).inputs(available))
 
     return promote_family
 
 
 def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
-    """Make the predecessor of a family's champion champion again."""
-    family(name)  # raises for an unknown name, and names the nearest ones
-    done = promotion.rollback(registry, str(name))
-    Console().print(done.table())
-    return done.model_dump(mode="json")
+    """Make the predecessor of a family's champion champion again.
+
+    Raises
+    ------
+    BadInputError
+        When there is no such family; the message names the nearest ones.
+    AtelierError
+        When there is no champion, or nothing to go back to.
+    """
+    family(name)
+    record = roll_back(registry, str(name))
+    Console().print(record.table())
+    return record.model_dump(mode="json")
 
 
-def _gate(registry: Registry, name: str, parameters: Any, inputs: FamilyInputs) -> dict[str, Any]:
+def _run_gate(registry: Registry, name: str, parameters: Any, inputs: FamilyInputs) -> dict[str, Any]:
     found = family(name)
     settings = found.settings(parameters)
     champions = judges.champions(registry, name)
 
-    def evaluate(model: OnnxModel, spec: ModelSpec) -> Evaluation:
-        return found.evaluate(inputs, model, spec, settings, **judges.load_judges(registry, champions))
+    def evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:
+        loaded = judges.load_judges(registry, champions)
+        return found.evaluate(inputs, **parts, spec=spec, settings=settings, **loaded)
 
     test_hash = judges.test_hash(inputs, champions, settings)
-    verdict = promotion.challenge(registry, name, settings.gate, test_hash, evaluate)
-    if verdict is None:  # what was left of an interrupted promotion is done now
+    verdict = run_gate(registry, name, settings.gate, test_hash, evaluate)
+    if verdict is None:  # only an interrupted promotion or rollback was completed
         return {}
     Console().print(verdict.table())
     return verdict.as_json()

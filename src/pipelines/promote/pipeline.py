@@ -1,4 +1,4 @@
-"""`promote`: a node a family that puts its challenger through the gate. `rollback`: one family back by one champion."""
+"""`promote`: a node for each family that runs its gate. `rollback`: one family goes back to its previous champion."""
 
 from kedro.pipeline import Node, Pipeline
 
@@ -7,9 +7,9 @@ from pipelines.promote import nodes
 
 
 def create_pipeline() -> Pipeline:
-    """Nodes `promote.<family>`; each waits for its family's registration when that is part of the run.
+    """Nodes `promote.<family>`. Each waits for its family's registration when that is part of the run.
 
-    A judged family waits for the gate's word on its judges too, and is then judged by the champions of that moment.
+    A family that is evaluated by judges also waits for the verdicts on these, and uses the champions of that time.
     """
     return Pipeline([_promote(name) for name in FAMILIES])
 

@@ -60,7 +60,7 @@ class Recorder:
                 f"Training logs no {self._metric!r}. Set tuning.metric to one of {', '.join(sorted(metrics))}."
             )
         self._run.log(metrics, epoch)
-        self._run.log_pictures(pictures or {}, epoch)
+        self._run.log_images(pictures or {}, epoch)
         value = float(metrics[self._metric])
         if not math.isfinite(value):
             raise optuna.TrialPruned(f"{self._metric} is {value} in epoch {epoch}")

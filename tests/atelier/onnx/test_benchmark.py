@@ -13,26 +13,26 @@ def test_cost_of_a_file_and_of_its_bytes(tmp_path):
         assert found.size_mb == len(content) / 1e6
 
 
-def test_one_item_is_asked_as_often_as_told(monkeypatch):
-    asked = []
+def test_one_item_is_computed_as_often_as_requested(monkeypatch):
+    shapes = []
 
     class Model:
         def __init__(self, source, threads):
             pass
 
         def __call__(self, image):
-            asked.append(image.shape)
+            shapes.append(image.shape)
 
     monkeypatch.setattr("atelier.onnx.benchmark.OnnxModel", Model)
     measure(b"", {"image": np.zeros((4, 3))}, calls=30, warm_up=7)
-    assert asked == [(1, 3)] * 37
+    assert shapes == [(1, 3)] * 37
 
 
-def test_slow_models_are_asked_fewer_times(monkeypatch):
+def test_slow_models_are_called_fewer_times(monkeypatch):
     clock = iter(range(1_000_000))
-    asked = []
+    shapes = []
     monkeypatch.setattr("atelier.onnx.benchmark.perf_counter", lambda: next(clock))
-    monkeypatch.setattr("atelier.onnx.benchmark.OnnxModel", lambda source, threads: lambda image: asked.append(1))
+    monkeypatch.setattr("atelier.onnx.benchmark.OnnxModel", lambda source, threads: lambda image: shapes.append(1))
     found = measure(b"", {"image": np.zeros((1, 3))}, calls=1000, seconds=30)
-    assert len(asked) < 30
+    assert len(shapes) < 30
     assert found.latency_p50_ms == 1000

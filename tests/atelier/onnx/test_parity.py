@@ -13,7 +13,7 @@ def test_largest_over_all_outputs():
     assert largest_difference(reference, exported) == 0.5
 
 
-def test_unsigned_bytes_do_not_wrap_around():
+def test_unsigned_bytes_do_not_overflow():
     assert largest_difference({"a": np.array([3], np.uint8)}, {"a": np.array([5], np.uint8)}) == 2
 
 
@@ -21,7 +21,7 @@ def test_outputs_that_only_the_file_has_are_ignored():
     assert largest_difference({"a": np.ones(1)}, {"a": np.ones(1), "b": np.ones(1)}) == 0
 
 
-def test_nan_passes_no_tolerance():
+def test_nan_is_within_no_tolerance():
     for reference, exported in ((np.nan, 1.0), (1.0, np.nan), (np.nan, np.nan), (np.inf, np.inf)):
         difference = largest_difference(
             {"a": np.array([0.0, reference]), "b": np.zeros(1)}, {"a": np.array([0.0, exported]), "b": np.zeros(1)}
@@ -46,18 +46,18 @@ def compare(reference, model, sizes=(1, 2, 4)):
 
 
 def test_network_and_file_are_compared_on_batches_of_every_size(doubling):
-    asked = []
+    sizes = []
 
     def network(x):
-        asked.append(len(x))
+        sizes.append(len(x))
         return {"y": 2 * x}
 
     assert compare(network, doubling) == 0
-    assert asked == [1, 2, 4]
+    assert sizes == [1, 2, 4]
     assert compare(lambda x: {"y": 2.5 * x}, doubling) == 1.5
 
 
-def test_a_network_that_answers_nan_in_one_batch_passes_no_gate(doubling):
+def test_nan_in_one_batch_is_within_no_tolerance(doubling):
     for size in (1, 2, 4):
         found = compare(lambda x, bad=size: {"y": 2 * x if len(x) != bad else np.full_like(x, np.nan)}, doubling)
         assert np.isnan(found)

@@ -61,5 +61,7 @@ def test_nan_is_refused(tmp_path):
 
 def test_a_model_of_another_kind_is_refused():
     spec = generator_spec(LABELS, NOISE)
+    part = spec.parts["model"]
+    without_noise = part.model_copy(update={"inputs": part.inputs[1:]})
     with pytest.raises(BadInputError, match="no 'noise'"):
-        Generator(dict, spec.model_copy(update={"inputs": spec.inputs[1:]}))
+        Generator(dict, spec.model_copy(update={"parts": {"model": without_noise}}))

@@ -1,8 +1,12 @@
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.onnx.model import OnnxModel
+from atelier.registry.models import PARTS
 from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation
 
 
@@ -13,7 +17,7 @@ def test_a_version_holds_model_card_and_results(registry, tmp_path):
     assert (version.family, version.number) == (FAMILY, 1)
     assert registry.get(FAMILY, "challenger") == version
     assert registry.get(FAMILY, "champion") is None
-    assert OnnxModel(registry.onnx(version))(x=np.array([[2.0]], np.float32))["y"] == 300
+    assert OnnxModel(registry.onnx(version)["model"])(x=np.array([[2.0]], np.float32))["y"] == 300
     assert (made.version, made.lineage.run_id) == ("1", version.run_id)
     assert made.metrics == evaluation(150).metrics
     assert stored.metrics == evaluation(150).metrics
@@ -24,6 +28,28 @@ def test_a_version_holds_model_card_and_results(registry, tmp_path):
     assert registry.evaluation(version, "other" * 10) is None
 
 
+def test_a_version_of_several_parts_holds_each_of_them(registry, tmp_path):
+    version = add_challenger(registry, tmp_path, "a", right=150, parts=("encoder", "decoder"))
+    x = np.array([[2.0]], np.float32)
+    answers = {part: OnnxModel(path)(x=x)["y"].item() for part, path in registry.onnx(version).items()}
+    assert answers == {"encoder": 300, "decoder": 302}
+    assert registry.card(version).spec.parts.keys() == answers.keys()
+
+
+def test_a_version_registered_before_there_were_parts_has_one(registry, tmp_path):
+    path = registry.onnx(add_challenger(registry, tmp_path, "a"))["model"]
+    registry.client.delete_model_version_tag(FAMILY, "1", PARTS)
+    version = registry.version(FAMILY, 1)
+    registry.client.log_artifact(version.run_id, str(old_card(tmp_path)))
+    assert registry.onnx(version) == {"model": path}
+    assert registry.card(version).parity == {"model": 2.4e-7}
+
+
+def old_card(folder):
+    """The committed card of a model from before there were parts, as `card.json`."""
+    return shutil.copy(Path(__file__).parents[1] / "cards" / "single_part.json", folder / "card.json")
+
+
 def test_a_missing_version_is_an_error_with_its_name(registry):
     with pytest.raises(AtelierError, match=f"{FAMILY} has no version 7"):
         registry.version(FAMILY, 7)
@@ -32,12 +58,14 @@ def test_a_missing_version_is_an_error_with_its_name(registry):
 def test_half_written_results_are_not_read(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
     registry.store_evaluation(version.run_id, "new" * 10, evaluation(100))
-    folder = registry.onnx(version).parents[3] / version.run_id / "artifacts" / "evaluations" / ("new" * 10)[:16]
+    folder = (
+        registry.onnx(version)["model"].parents[3] / version.run_id / "artifacts" / "evaluations" / ("new" * 10)[:16]
+    )
     (folder / "metrics.json").unlink()
     assert registry.evaluation(version, "new" * 10) is None
 
 
-def test_an_alias_moves_and_goes(versions):
+def test_an_alias_is_moved_and_removed(versions):
     assert versions.get(FAMILY, "champion") is None
     for number in (1, 3):
         versions.set_alias(versions.version(FAMILY, number), "champion")
@@ -47,18 +75,18 @@ def test_an_alias_moves_and_goes(versions):
     assert versions.aliases(FAMILY) == {}
 
 
-def test_a_family_s_notes_are_set_and_removed(versions):
-    versions.note(FAMILY, "k", "v")
-    assert versions.notes(FAMILY)["k"] == "v"
-    versions.note(FAMILY, "k", None)
-    assert "k" not in versions.notes(FAMILY)
+def test_a_family_s_tags_are_set_and_removed(versions):
+    versions.set_family_tag(FAMILY, "k", "v")
+    assert versions.family_tags(FAMILY)["k"] == "v"
+    versions.set_family_tag(FAMILY, "k", None)
+    assert "k" not in versions.family_tags(FAMILY)
 
 
-def test_a_family_that_never_registered_is_empty(registry):
-    assert registry.history("unborn") == []
-    assert registry.aliases("unborn") == registry.notes("unborn") == {}
+def test_a_family_without_versions_is_empty(registry):
+    assert registry.history("absent") == []
+    assert registry.aliases("absent") == registry.family_tags("absent") == {}
 
 
-def test_results_need_the_hash_of_their_items(versions):
+def test_results_need_the_hash_of_the_test_split(versions):
     with pytest.raises(BadInputError, match="hash of its test split"):
         versions.evaluation(versions.version(FAMILY, 1), "")

@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import pytest
@@ -6,28 +5,28 @@ import pytest
 from atelier.errors import AtelierError
 from atelier.evaluation.grids import side_by_side
 from atelier.registry.models import PREDECESSOR
-from atelier.registry.promotion import challenge, promote, rollback
-from tests.helpers.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation
+from atelier.registry.promotion import promote, run_gate
+from tests.helpers.registries import FAMILY, GATE, TEST_HASH, evaluation, gate_version
 
 NEW_HASH = "n" * 64
 
 
 def test_a_first_challenger_becomes_champion(versions):
-    verdict = enter(versions, 1)
+    verdict = gate_version(versions, 1)
     assert versions.aliases(FAMILY) == {"champion": 1}
     assert verdict.champion is None
 
 
-def test_a_better_challenger_takes_the_champion_s_place(versions):
-    enter(versions, 1)
-    verdict = enter(versions, 2)
+def test_a_better_challenger_replaces_the_champion(versions):
+    gate_version(versions, 1)
+    verdict = gate_version(versions, 2)
     assert versions.aliases(FAMILY) == {"champion": 2, "previous": 1}
     assert (verdict.challenger, verdict.champion) == ("2", "1")
 
 
 def test_a_worse_challenger_stays_challenger_with_its_verdict(versions):
-    enter(versions, 3)
-    verdict = enter(versions, 4)
+    gate_version(versions, 3)
+    verdict = gate_version(versions, 4)
     assert not verdict.promote
     assert versions.aliases(FAMILY) == {"champion": 3, "challenger": 4}
     assert versions.version(FAMILY, 4).verdict() == verdict
@@ -35,70 +34,70 @@ def test_a_worse_challenger_stays_challenger_with_its_verdict(versions):
 
 
 def test_without_a_challenger_there_is_no_verdict(versions):
-    assert challenge(versions, FAMILY, GATE, TEST_HASH, None) is None
-    enter(versions, 1)
-    assert challenge(versions, FAMILY, GATE, TEST_HASH, None) is None
+    assert run_gate(versions, FAMILY, GATE, TEST_HASH, None) is None
+    gate_version(versions, 1)
+    assert run_gate(versions, FAMILY, GATE, TEST_HASH, None) is None
 
 
-def test_the_same_question_is_answered_from_memory_and_another_one_anew(versions):
-    enter(versions, 3)
-    first = enter(versions, 4)
-    assert challenge(versions, FAMILY, GATE, TEST_HASH, None) == first
-    other = enter(versions, 4, GATE.model_copy(update={"seed": 1}))
-    assert other.asked != first.asked
+def test_a_verdict_is_reused_until_the_versions_the_items_or_the_rules_change(versions):
+    gate_version(versions, 3)
+    first = gate_version(versions, 4)
+    assert run_gate(versions, FAMILY, GATE, TEST_HASH, None) == first
+    other = gate_version(versions, 4, GATE.model_copy(update={"seed": 1}))
+    assert other.inputs_hash != first.inputs_hash
 
 
 def test_both_are_evaluated_again_when_the_test_items_changed(versions):
-    enter(versions, 3)
+    gate_version(versions, 3)
     versions.set_alias(versions.version(FAMILY, 4), "challenger")
     results = iter([evaluation(170, first_id=1000), evaluation(110, first_id=1000)])  # v4 is better on these
 
-    assert challenge(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results)).promote
+    assert run_gate(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results)).promote
     kept = versions.evaluation(versions.version(FAMILY, 3), NEW_HASH)
     assert kept.metrics["top1"].value == pytest.approx(0.55)
 
 
 def test_results_on_changed_test_items_are_kept_for_the_next_challenger(versions):
-    enter(versions, 3)
+    gate_version(versions, 3)
     champion = versions.version(FAMILY, 3)
     versions.store_evaluation(champion.run_id, NEW_HASH, evaluation(150))
     versions.set_alias(versions.version(FAMILY, 4), "challenger")
     results = iter([evaluation(90)])
-    assert not challenge(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results)).promote
+    assert not run_gate(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results)).promote
 
 
 def test_a_champion_without_a_metric_of_the_rules_is_evaluated_again(versions):
-    enter(versions, 1)
+    gate_version(versions, 1)
     old = evaluation(100)
     del old.metrics["ece"]
     versions.store_evaluation(versions.version(FAMILY, 1).run_id, TEST_HASH, old)
     versions.set_alias(versions.version(FAMILY, 2), "challenger")
-    assert challenge(versions, FAMILY, GATE, TEST_HASH, lambda model, spec: evaluation(100)).promote
+    assert run_gate(versions, FAMILY, GATE, TEST_HASH, lambda model, spec: evaluation(100)).promote
 
 
-def test_what_both_look_like_is_in_the_challenger_s_run_side_by_side(versions):
-    enter(versions, 3)
-    assert not shown(versions, 3)
-    enter(versions, 4)
-    assert shown(versions, 4) == {
+def test_the_images_of_both_are_logged_to_the_challenger_s_run_side_by_side(versions):
+    gate_version(versions, 3)
+    assert not images(versions, 3)
+    gate_version(versions, 4)
+    assert images(versions, 4) == {
         "beside_champion_v3/grid.png": side_by_side(
             [evaluation(right).pictures["grid.png"] for right in (110, 160)], ["challenger v4", "champion v3"]
         )
     }
 
 
-def test_a_picture_that_only_one_side_has_is_not_shown(versions):
-    enter(versions, 3)
+def test_an_image_that_only_one_of_them_has_is_not_logged(versions):
+    gate_version(versions, 3)
     versions.set_alias(versions.version(FAMILY, 4), "challenger")
     champion, challenger = evaluation(160), evaluation(110)
     champion.pictures["old.png"] = challenger.pictures["new.png"] = champion.pictures["grid.png"]
     results = iter([challenger, champion])
-    challenge(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results))
-    assert list(shown(versions, 4)) == ["beside_champion_v3/grid.png"]
+    run_gate(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results))
+    assert list(images(versions, 4)) == ["beside_champion_v3/grid.png"]
 
 
-def shown(registry, number):
-    """Path → content of the pictures of two versions in a version's run."""
+def images(registry, number):
+    """Path → content of the side-by-side images in a version's run."""
     run_id = registry.version(FAMILY, number).run_id
     folders = [found.path for found in registry.client.list_artifacts(run_id) if found.path.startswith("beside_")]
     paths = [found.path for folder in folders for found in registry.client.list_artifacts(run_id, folder)]
@@ -106,78 +105,16 @@ def shown(registry, number):
 
 
 def test_promoting_twice_changes_nothing(versions):
-    enter(versions, 1)
-    verdict = enter(versions, 2)
+    gate_version(versions, 1)
+    verdict = gate_version(versions, 2)
     promote(versions, verdict)
     assert versions.aliases(FAMILY) == {"champion": 2, "previous": 1}
     assert versions.version(FAMILY, 2).tags[PREDECESSOR] == "1"
 
 
-def test_a_verdict_against_cannot_promote(versions):
-    enter(versions, 3)
-    verdict = enter(versions, 4)
-    with pytest.raises(AtelierError, match="kept doubler v4 out"):
+def test_a_rejected_challenger_cannot_be_promoted(versions):
+    gate_version(versions, 3)
+    verdict = gate_version(versions, 4)
+    with pytest.raises(AtelierError, match="rejected doubler v4"):
         promote(versions, verdict)
     assert versions.aliases(FAMILY)["champion"] == 3
-
-
-def test_rolling_back_twice_goes_back_two_and_then_says_why_not_three(versions):
-    for number in (1, 2, 3):
-        enter(versions, number)
-    first = rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY) == {"champion": 2, "previous": 1}
-    second = rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY) == {"champion": 1}
-    assert [(step.left, step.champion) for step in (first, second)] == [("3", "2"), ("2", "1")]
-    with pytest.raises(AtelierError, match=r"doubler v1.*nothing to go back to.*kedro run"):
-        rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY) == {"champion": 1}
-
-
-def test_a_rollback_is_stored_with_the_version_that_left(versions):
-    enter(versions, 1)
-    enter(versions, 2)
-    record = rollback(versions, FAMILY)
-    assert json.loads(versions.version(FAMILY, 2).tags["atelier.rollback"])["champion"] == "1"
-    assert (record.before["top1"].value, record.after["top1"].value) == (0.65, 0.5)
-    assert versions.version(FAMILY, 2).verdict().promote
-
-
-def test_after_a_rollback_the_next_winner_s_way_back_is_the_restored_champion(versions):
-    enter(versions, 1)
-    enter(versions, 2)
-    rollback(versions, FAMILY)
-    enter(versions, 3)
-    rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY)["champion"] == 1
-
-
-def test_a_version_that_was_rolled_back_is_not_promoted_again_by_itself(versions, tmp_path):
-    enter(versions, 1)
-    enter(versions, 2)
-    rollback(versions, FAMILY)
-    add_challenger(versions, tmp_path, "v2")  # its lifecycle, run again
-    assert challenge(versions, FAMILY, GATE, TEST_HASH, None) is None
-    assert versions.aliases(FAMILY) == {"champion": 1}
-
-
-def test_a_version_called_back_by_hand_is_promoted_again(versions):
-    enter(versions, 1)
-    enter(versions, 2)
-    rollback(versions, FAMILY)
-    assert enter(versions, 2).promote
-    assert versions.aliases(FAMILY) == {"champion": 2, "previous": 1}
-
-
-def test_without_a_champion_there_is_nothing_to_roll_back(registry):
-    with pytest.raises(AtelierError, match=r"doubler has no champion yet.*kedro run"):
-        rollback(registry, FAMILY)
-
-
-def test_a_predecessor_that_lost_its_file_does_not_become_champion(versions):
-    enter(versions, 1)
-    enter(versions, 2)
-    versions.onnx(versions.version(FAMILY, 1)).unlink()
-    with pytest.raises(AtelierError, match="lost its ONNX file"):
-        rollback(versions, FAMILY)
-    assert versions.aliases(FAMILY)["champion"] == 2

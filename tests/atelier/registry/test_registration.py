@@ -13,12 +13,28 @@ def test_the_logged_model_has_the_signature_of_its_spec(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
     from mlflow.models import Model
 
-    logged = Model.load(str(registry.onnx(version).parent))
-    assert logged.signature == signature(card().spec)
+    logged = Model.load(str(registry.onnx(version)["model"].parent))
+    assert logged.signature == signature(card().spec.parts["model"])
     assert logged.signature.inputs.to_dict()[0]["tensor-spec"] == {"dtype": "float32", "shape": (-1, 1)}
     found = registry.client.get_model_version(FAMILY, "1")
     assert found.tags["data.points"] == manifest().content_hash
     assert found.source == f"models:/{logged.model_id}"
+
+
+def test_each_part_is_a_logged_model_with_signature_and_input_example(registry, tmp_path):
+    version = add_challenger(registry, tmp_path, "a", parts=("encoder", "decoder"))
+    from mlflow.models import Model
+
+    for part, path in registry.onnx(version).items():
+        logged = Model.load(str(path.parent))
+        assert logged.signature == signature(card().spec.parts["model"])
+        assert logged.load_input_example(str(path.parent))["x"].shape == (1, 1)
+        assert registry.client.get_logged_model(logged.model_id).name == f"{FAMILY}-{part}"
+
+
+def test_files_that_are_not_the_card_s_parts_are_refused(registry, tmp_path):
+    with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run, pytest.raises(AtelierError, match="the files are a"):
+        register(run, {"a": tmp_path}, card(run.run_id, parts=("a", "b")), evaluation(150), TEST_HASH)
 
 
 def test_registering_a_run_again_returns_the_same_version(registry, tmp_path):
@@ -29,23 +45,45 @@ def test_registering_a_run_again_returns_the_same_version(registry, tmp_path):
     assert [version.number for version in registry.history(FAMILY)] == [2, 1]
 
 
+@pytest.mark.parametrize("parts", [("model",), ("encoder", "decoder")])
 @pytest.mark.parametrize("step", ["_create", "_log_model"])
-def test_a_registration_that_was_cut_short_is_completed_with_one_version(registry, tmp_path, monkeypatch, step):
+def test_a_registration_that_was_cut_short_is_completed_with_one_version(registry, tmp_path, monkeypatch, step, parts):
     def die(*arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(registration, step, die)
         with pytest.raises(KeyboardInterrupt):
-            add_challenger(registry, tmp_path, "a")
+            add_challenger(registry, tmp_path, "a", parts=parts)
     assert registry.history(FAMILY) == []
-    version = add_challenger(registry, tmp_path, "a")
+    version = add_challenger(registry, tmp_path, "a", parts=parts)
     experiment = registry.client.get_experiment_by_name(f"atelier/{FAMILY}").experiment_id
-    assert len(registry.client.search_logged_models([experiment])) == 1
+    assert len(registry.client.search_logged_models([experiment])) == len(parts)
     assert registry.get(FAMILY, "challenger") == version
 
 
-def test_a_model_that_comes_back_changed_is_not_registered(registry, tmp_path, monkeypatch):
+def test_parts_that_were_logged_before_a_kill_are_logged_anew(registry, tmp_path, monkeypatch):
+    log_model, logged = registration._log_model, []
+
+    def log_one(*arguments):
+        if logged:
+            raise KeyboardInterrupt
+        logged.append(log_model(*arguments))
+        return logged[0]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(registration, "_log_model", log_one)
+        with pytest.raises(KeyboardInterrupt):
+            add_challenger(registry, tmp_path, "a", parts=("encoder", "decoder"))
+    version = add_challenger(registry, tmp_path, "a", parts=("encoder", "decoder"))
+    assert registry.onnx(version).keys() == {"encoder", "decoder"}
+    experiment = registry.client.get_experiment_by_name(f"atelier/{FAMILY}").experiment_id
+    found = {model.model_id for model in registry.client.search_logged_models([experiment])}
+    assert len(found) == 2
+    assert not found & set(logged)
+
+
+def test_a_model_that_mlflow_stored_incorrectly_is_not_registered(registry, tmp_path, monkeypatch):
     import mlflow.onnx
 
     other = onnx.load(write_model(tmp_path / "other.onnx", factor=9.0))
@@ -55,7 +93,7 @@ def test_a_model_that_comes_back_changed_is_not_registered(registry, tmp_path, m
     assert registry.history(FAMILY) == []
 
 
-def test_registering_leaves_mlflow_s_own_settings_alone(registry, tmp_path):
+def test_registering_does_not_change_mlflow_s_global_settings(registry, tmp_path):
     import mlflow
 
     before = mlflow.get_tracking_uri()
@@ -64,10 +102,10 @@ def test_registering_leaves_mlflow_s_own_settings_alone(registry, tmp_path):
     assert mlflow.active_run() is None
 
 
-def test_a_judged_version_does_not_become_challenger_again(registry, tmp_path):
+def test_a_version_with_a_verdict_does_not_become_challenger_again(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
-    registry.tag(version, "atelier.verdict", "{}")
+    registry.set_tag(version, "atelier.verdict", "{}")
     registry.remove_alias(FAMILY, "challenger")
     with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run:
-        register(run, tmp_path / "a.onnx", card(run.run_id), evaluation(150), TEST_HASH)
+        register(run, {"model": tmp_path / "a.model.onnx"}, card(run.run_id), evaluation(150), TEST_HASH)
     assert registry.get(FAMILY, "challenger") is None

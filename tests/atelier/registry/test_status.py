@@ -4,67 +4,75 @@ import sys
 import pytest
 
 from atelier.registry.models import Registry
-from atelier.registry.promotion import challenge
-from atelier.registry.status import fingerprint, standing
+from atelier.registry.promotion import run_gate
+from atelier.registry.status import fingerprint, status
 from atelier.registry.tracking import backend
-from tests.helpers.registries import FAMILY, GATE, TEST_HASH, add_challenger, enter, evaluation, process_environment
+from tests.helpers.registries import (
+    FAMILY,
+    GATE,
+    TEST_HASH,
+    add_challenger,
+    evaluation,
+    gate_version,
+    process_environment,
+)
 
 
 @pytest.fixture
 def promoted(versions):
-    enter(versions, 3)
+    gate_version(versions, 3)
     return versions
 
 
 class Unreachable(Registry):
     @property
     def client(self):
-        raise AssertionError("MLflow was asked")
+        raise AssertionError("MLflow was used")
 
 
 def test_it_names_champion_challenger_and_last_verdict(promoted):
-    enter(promoted, 4)
-    now = standing(promoted, FAMILY)
+    gate_version(promoted, 4)
+    now = status(promoted, FAMILY)
     assert (now.champion.number, now.challenger.number, now.verdict.challenger) == (3, 4, "4")
     assert now.metrics["top1"] == evaluation(160).metrics["top1"]
-    assert now.settled
+    assert not now.pending
 
 
-def test_a_family_that_never_registered_stands_empty(registry):
-    now = standing(registry, FAMILY)
-    assert (now.champion, now.challenger, now.verdict, now.settled) == (None, None, None, True)
+def test_the_status_of_a_family_without_versions_is_empty(registry):
+    now = status(registry, FAMILY)
+    assert (now.champion, now.challenger, now.verdict, now.pending) == (None, None, None, False)
 
 
-def test_an_unchanged_file_is_answered_from_memory_and_a_changed_one_is_not(promoted):
-    first = standing(promoted, FAMILY)
-    assert standing(Unreachable(promoted.uri), FAMILY) == first
+def test_the_cache_is_used_for_an_unchanged_file_only(promoted):
+    first = status(promoted, FAMILY)
+    assert status(Unreachable(promoted.uri), FAMILY) == first
     promoted.set_alias(promoted.version(FAMILY, 4), "challenger")
-    assert standing(promoted, FAMILY).challenger.number == 4
-    assert standing(Unreachable(promoted.uri), FAMILY).challenger.number == 4
+    assert status(promoted, FAMILY).challenger.number == 4
+    assert status(Unreachable(promoted.uri), FAMILY).challenger.number == 4
 
 
-def test_several_families_are_remembered_together(promoted):
-    standing(promoted, FAMILY)
-    standing(promoted, "another")
-    recalled = Unreachable(promoted.uri)
-    assert standing(recalled, FAMILY).champion.number == 3
-    assert standing(recalled, "another").champion is None
+def test_several_families_are_cached_together(promoted):
+    status(promoted, FAMILY)
+    status(promoted, "another")
+    cached = Unreachable(promoted.uri)
+    assert status(cached, FAMILY).champion.number == 3
+    assert status(cached, "another").champion is None
 
 
-def test_a_damaged_memory_is_not_believed(promoted):
-    first = standing(promoted, FAMILY)
-    place = backend.database(promoted.uri).with_name("mlflow.db.standing.json")
-    place.write_text("{", encoding="utf-8")
-    assert standing(promoted, FAMILY) == first
-    place.write_text(place.read_text().replace('"settled"', '"sorted"'), encoding="utf-8")
-    assert standing(promoted, FAMILY) == first
+def test_a_damaged_cache_is_not_used(promoted):
+    first = status(promoted, FAMILY)
+    cache = backend.database(promoted.uri).with_name("mlflow.db.status.json")
+    cache.write_text("{", encoding="utf-8")
+    assert status(promoted, FAMILY) == first
+    cache.write_text(cache.read_text().replace('"pending"', '"planned"'), encoding="utf-8")
+    assert status(promoted, FAMILY) == first
 
 
-def test_nan_is_remembered(registry, tmp_path):
+def test_nan_is_cached(registry, tmp_path):
     add_challenger(registry, tmp_path, "a", 150, ece=float("nan"))
-    challenge(registry, FAMILY, GATE, TEST_HASH, None)
-    asked = standing(registry, FAMILY)
-    assert standing(Unreachable(registry.uri), FAMILY).verdict.reasons == asked.verdict.reasons
+    run_gate(registry, FAMILY, GATE, TEST_HASH, None)
+    found = status(registry, FAMILY)
+    assert status(Unreachable(registry.uri), FAMILY).verdict.reasons == found.verdict.reasons
 
 
 def test_a_file_in_the_middle_of_a_transaction_has_no_fingerprint(promoted):
@@ -76,7 +84,7 @@ def test_a_file_in_the_middle_of_a_transaction_has_no_fingerprint(promoted):
 
 
 def test_a_run_with_nothing_to_do_does_not_load_mlflow(promoted):
-    standing(promoted, FAMILY)
+    status(promoted, FAMILY)
     code = f"""
 import sys
 from atelier.registry.models import Registry

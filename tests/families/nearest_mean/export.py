@@ -8,7 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from atelier.atomic_files import write_atomically
 from atelier.errors import BadInputError
-from atelier.model_card import ModelSpec, Tensor
+from atelier.model_card import MODEL, ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
 from pipelines.lifecycle.contracts import ExportReport, fingerprint
@@ -33,7 +33,7 @@ def export(inputs: NearestMeanInputs, settings: NearestMeanSettings, folder: Pat
     answer = Tensor(name="probabilities", dtype="float32", shape=("batch", len(labels)), range=(0, 1))
     write_atomically(target, _graph(means.means / 255, sharpness, size).SerializeToString())
     return ExportReport(
-        spec=ModelSpec(
+        spec=ModelSpec.single(
             inputs=(image,),
             outputs=(answer,),
             preprocessing=inputs.quickdraw.manifest.preprocessing,
@@ -42,9 +42,11 @@ def export(inputs: NearestMeanInputs, settings: NearestMeanSettings, folder: Pat
             limits="Knows nothing but mean drawings.",
         ),
         parameters=means.sums.size,
-        parity=difference_over_batches(
-            lambda image: means.probabilities(image, sharpness), OnnxModel(target), {"image": images}, (1, 2, 16)
-        ),
+        parity={
+            MODEL: difference_over_batches(
+                lambda image: means.probabilities(image, sharpness), OnnxModel(target), {"image": images}, (1, 2, 16)
+            )
+        },
     )
 
 

@@ -9,7 +9,7 @@ def test_a_champion_brings_its_file_and_its_card(versions):
     versions.set_alias(versions.version(FAMILY, 2), "champion")
     found = champion(versions, FAMILY)
     assert found.version == f"{FAMILY} v2"
-    assert found.spec.inputs[0].name == "x"
+    assert found.spec.parts["model"].inputs[0].name == "x"
     assert found.model().outputs == ("y",)
     versions.set_alias(versions.version(FAMILY, 3), "champion")
     assert champion(versions, FAMILY).hash != found.hash

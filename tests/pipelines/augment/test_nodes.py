@@ -67,7 +67,7 @@ def train(inputs, settings: ToySettings, log, folder):
 
 def export(inputs, settings, folder, target):
     write_model(target, factor=float((folder / "weights").read_text()))
-    return ExportReport(spec=card().spec, parameters=1, parity=0.0)
+    return ExportReport(spec=card().spec, parameters=1, parity={"model": 0.0})
 
 
 def evaluate(inputs, model, spec, settings):

@@ -18,7 +18,7 @@ from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 from atelier.registry.gate.settings import GateSettings, Rule
 from atelier.registry.models import Registry
-from atelier.registry.promotion import rollback
+from atelier.registry.rollback import roll_back
 from atelier.registry.tracking import lineage
 from atelier.settings import Settings
 from pipelines.datasets import PathDataset, StateDataset
@@ -30,7 +30,7 @@ from pipelines.promote.pipeline import create_pipeline
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registered_families import register_family
 from tests.helpers.registries import FAMILY as JUDGE
-from tests.helpers.registries import GATE, enter, evaluation, manifest
+from tests.helpers.registries import GATE, evaluation, gate_version, manifest
 
 JUDGED = "sketcher"
 X, Y = (Tensor(name=name, dtype="float32", shape=("batch", 1)) for name in "xy")
@@ -69,8 +69,8 @@ class Sketcher:
 
     def export(self, inputs, settings, folder, target):
         write_model(target, settings.factor)
-        spec = ModelSpec(inputs=(X,), outputs=(Y,), intended_use="Tests.", limits="None.")
-        return ExportReport(spec=spec, parameters=1, parity=0.0)
+        spec = ModelSpec.single(inputs=(X,), outputs=(Y,), intended_use="Tests.", limits="None.")
+        return ExportReport(spec=spec, parameters=1, parity={"model": 0.0})
 
     def evaluate(self, inputs, model: OnnxModel, spec, settings, doubler: Judge):
         own, said = model(x=ONE)["y"].item(), doubler.model(x=ONE)["y"].item()
@@ -144,13 +144,13 @@ def test_without_a_judge_nothing_is_begun_and_a_sentence_says_what_to_do(run, ve
 
 
 def test_a_judge_that_the_gate_kept_out_is_named_with_its_reason(run, versions):
-    enter(versions, 4, GATE.model_copy(update={"rules": {"top1": Rule(tolerance=0.01, floor=0.9)}}))
-    with pytest.raises(AtelierError, match="v4 kept out: top1"):
+    gate_version(versions, 4, GATE.model_copy(update={"rules": {"top1": Rule(tolerance=0.01, floor=0.9)}}))
+    with pytest.raises(AtelierError, match="v4 rejected: top1"):
         run(create_lifecycle(JUDGED))
 
 
 def test_a_version_names_the_judges_that_evaluated_it(run, versions):
-    enter(versions, 2)
+    gate_version(versions, 2)
     run(create_lifecycle(JUDGED))
     version = versions.get(JUDGED, "challenger")
     assert versions.card(version).lineage.judges == {JUDGE: "2"}
@@ -160,9 +160,9 @@ def test_a_version_names_the_judges_that_evaluated_it(run, versions):
 
 
 def test_a_run_killed_before_registering_names_the_judges_that_evaluated_not_those_of_today(run, versions):
-    enter(versions, 1)
+    gate_version(versions, 1)
     run(create_lifecycle(JUDGED).to_nodes(f"{JUDGED}.evaluate"))
-    enter(versions, 2)
+    gate_version(versions, 2)
     run(create_lifecycle(JUDGED))
     version = versions.get(JUDGED, "challenger")
     assert versions.card(version).lineage.judges == {JUDGE: "1"}
@@ -171,9 +171,9 @@ def test_a_run_killed_before_registering_names_the_judges_that_evaluated_not_tho
 
 
 def test_a_new_judge_changes_nothing_for_what_is_done_and_promoted(run, versions, sketcher):
-    enter(versions, 1)
+    gate_version(versions, 1)
     assert run(whole(), factor=60)["promote"]
-    enter(versions, 2)
+    gate_version(versions, 2)
     sketcher.evaluated.clear()
     verdict = run(whole(), factor=60)
     assert verdict["challenger"] == "1"
@@ -182,10 +182,10 @@ def test_a_new_judge_changes_nothing_for_what_is_done_and_promoted(run, versions
 
 
 def test_challenger_and_champion_are_compared_under_the_judge_of_today(run, versions, sketcher):
-    enter(versions, 1)
+    gate_version(versions, 1)
     run(whole(), factor=60)
     run(create_lifecycle(JUDGED), factor=90)
-    enter(versions, 3)
+    gate_version(versions, 3)
     sketcher.evaluated.clear()
     (compared, *_) = run(gate(), factor=90)["comparisons"]
     assert sketcher.evaluated == [(90, "3"), (60, "3")]
@@ -194,7 +194,7 @@ def test_challenger_and_champion_are_compared_under_the_judge_of_today(run, vers
 
 
 def test_an_answer_holds_until_the_judge_changes_and_is_remembered_when_it_comes_back(run, versions, sketcher):
-    enter(versions, 1)
+    gate_version(versions, 1)
     run(whole(), factor=60)
     run(create_lifecycle(JUDGED), factor=55)
     kept_out = run(gate(), factor=55)
@@ -202,16 +202,16 @@ def test_an_answer_holds_until_the_judge_changes_and_is_remembered_when_it_comes
     sketcher.evaluated.clear()
     assert run(gate(), factor=55) == kept_out
     assert sketcher.evaluated == []
-    enter(versions, 2)
+    gate_version(versions, 2)
     assert not run(gate(), factor=55)["promote"]
     assert sketcher.evaluated == [(55, "2"), (60, "2")]
-    rollback(versions, JUDGE)
-    assert run(gate(), factor=55)["asked"] == kept_out["asked"]
+    roll_back(versions, JUDGE)
+    assert run(gate(), factor=55)["inputs_hash"] == kept_out["inputs_hash"]
     assert len(sketcher.evaluated) == 2
 
 
 def test_what_was_measured_otherwise_is_measured_again_on_both_sides(run, versions, sketcher):
-    enter(versions, 1)
+    gate_version(versions, 1)
     run(whole(), factor=60)
     run(create_lifecycle(JUDGED), factor=90)
     sketcher.evaluated.clear()
@@ -222,18 +222,18 @@ def test_what_was_measured_otherwise_is_measured_again_on_both_sides(run, versio
 
 
 def test_results_are_kept_by_how_they_were_measured_not_by_what_was_asked_later(run, versions):
-    enter(versions, 1)
+    gate_version(versions, 1)
     run(create_lifecycle(JUDGED).to_nodes(f"{JUDGED}.evaluate"))
     run(create_lifecycle(JUDGED), samples=100)
     assert versions.evaluation(versions.get(JUDGED, "challenger"), under(1)) is not None
 
 
 def test_the_way_back_of_a_judged_family_stays_open_when_its_judge_changes(run, versions):
-    enter(versions, 1)
+    gate_version(versions, 1)
     run(whole(), factor=60)
     run(whole(), factor=90)
-    enter(versions, 2)
-    record = rollback(versions, JUDGED)
+    gate_version(versions, 2)
+    record = roll_back(versions, JUDGED)
     assert (record.left, record.champion) == ("2", "1")
     assert versions.aliases(JUDGED) == {"champion": 1}
     assert run(gate(), factor=90)["challenger"] == "2"
@@ -258,7 +258,7 @@ def test_the_judge_is_promoted_before_it_judges(monkeypatch):
 def test_what_a_family_is_made_from_does_not_name_its_judges(run, versions, tmp_path):
     keys = []
     for number in (1, 2):
-        enter(versions, number)
+        gate_version(versions, number)
         run(create_lifecycle(JUDGED))
         keys.append(json.loads((tmp_path / "models" / JUDGED / "job.json").read_text())["key"])
     assert keys[0] == keys[1]

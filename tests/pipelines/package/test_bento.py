@@ -38,13 +38,13 @@ def test_other_models_code_or_options_are_another_version(project: Path) -> None
     assert len(versions) == 4
 
 
-def test_what_does_not_go_into_it_does_not_count(project: Path) -> None:
+def test_files_that_are_not_in_the_bento_do_not_change_its_version(project: Path) -> None:
     before = bento(project).version
     (project / "src/atelier/evaluation/another.py").write_text("changed = True\n")
     assert bento(project).version == before
 
 
-def test_a_bento_is_current_when_it_is_whole_and_the_latest(project: Path) -> None:
+def test_a_bento_is_current_when_it_is_complete_and_the_latest(project: Path) -> None:
     made = bento(project)
     folder = project / "bentoml/bentos/atelier"
     assert not made.current

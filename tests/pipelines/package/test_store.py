@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 
 
 class FakeRegistry:
-    """Counts how often a model is fetched."""
+    """Has one model, and counts how often it is fetched."""
 
     def __init__(self, folder: Path) -> None:
         self.onnx_path = write_champion(folder) / "model.onnx"
@@ -20,29 +19,14 @@ class FakeRegistry:
     def card(self, version: Version) -> ModelCard:
         return make_card(str(version.number), version.run_id)
 
-    def onnx(self, version: Version) -> Path:
+    def onnx(self, version: Version) -> dict[str, Path]:
         self.fetched += 1
-        return self.onnx_path
+        return {"model": self.onnx_path}
 
 
 @pytest.fixture
 def registry(tmp_path: Path) -> FakeRegistry:
     return FakeRegistry(tmp_path / "champion")
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelStore]:
-    """The store of a BentoML home of this test's own."""
-    from bentoml._internal.configuration.containers import BentoMLContainer
-    from bentoml._internal.models import ModelStore as BentoStore
-
-    home = tmp_path / "bentoml"
-    (home / "models").mkdir(parents=True)
-    monkeypatch.setenv("BENTOML_HOME", str(home))
-    # BentoML reads BENTOML_HOME once a process.
-    BentoMLContainer.model_store.set(BentoStore(home / "models"))
-    yield ModelStore()
-    BentoMLContainer.model_store.reset()
 
 
 def version(number: int, run_id: str = "") -> Version:
@@ -54,42 +38,42 @@ def latest(store: ModelStore) -> str:
 
 
 def test_a_champion_is_copied_with_its_card(store: ModelStore, registry: FakeRegistry) -> None:
-    store.bring(version(3), registry)
+    store.update(version(3), registry)
     folder = store.home / "models" / FAMILY / "v3-run3"
     assert (folder / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
     assert json.loads((folder / "card.json").read_text())["version"] == "3"
     assert latest(store) == "v3-run3"
 
 
-def test_what_is_up_to_date_is_not_touched(store: ModelStore, registry: FakeRegistry) -> None:
-    store.bring(version(3), registry)
-    store.bring(version(3), registry)
+def test_a_model_that_is_up_to_date_is_not_copied_again(store: ModelStore, registry: FakeRegistry) -> None:
+    store.update(version(3), registry)
+    store.update(version(3), registry)
     assert registry.fetched == 1
 
 
-def test_after_a_rollback_the_earlier_version_is_the_latest(store: ModelStore, registry: FakeRegistry) -> None:
+def test_after_a_rollback_the_previous_version_is_the_latest(store: ModelStore, registry: FakeRegistry) -> None:
     for number in (1, 2, 1):
-        store.bring(version(number), registry)
+        store.update(version(number), registry)
     assert latest(store) == "v1-run1"
     assert (store.home / "models" / FAMILY / "v2-run2" / "model.onnx").exists()
 
 
-def test_the_same_number_of_another_registry_leaves_the_first_where_it_is(
+def test_the_same_version_number_of_another_registry_does_not_replace_the_first(
     store: ModelStore, registry: FakeRegistry
 ) -> None:
     runs = {"v1-0a1b2c3d": "0a1b2c3d4e", "v1-9f8e7d6c": "9f8e7d6c5b"}
     for name, run_id in runs.items():
-        store.bring(version(1, run_id), registry)
+        store.update(version(1, run_id), registry)
         assert latest(store) == name
     for name, run_id in runs.items():
         card = json.loads((store.home / "models" / FAMILY / name / "card.json").read_text())
         assert card["lineage"]["run_id"] == run_id
 
 
-def test_what_a_killed_copy_left_is_replaced(store: ModelStore, registry: FakeRegistry) -> None:
+def test_an_incomplete_copy_is_replaced(store: ModelStore, registry: FakeRegistry) -> None:
     half = store.home / "models" / FAMILY / "v1-run1"
     half.mkdir(parents=True)
     (half / "model.onnx").write_bytes(b"half")
-    store.bring(version(1), registry)
+    store.update(version(1), registry)
     assert (half / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
     assert latest(store) == "v1-run1"

@@ -5,7 +5,7 @@ import pytest
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError, BadInputError
-from atelier.registry.status import standing
+from atelier.registry.status import status
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.lifecycle.families import FAMILIES
 from pipelines.lifecycle.tuning import FloatRange, TuningSettings
@@ -45,7 +45,7 @@ def gate(registry, points, settings=None):
     return nodes.promote(FAMILY)(registry, settings or {"gate": GATE.model_dump()}, None, points=points)
 
 
-def challenge_with(registry, number):
+def make_challenger(registry, number):
     registry.set_alias(registry.version(FAMILY, number), "challenger")
 
 
@@ -58,49 +58,49 @@ def test_every_family_has_a_node_that_waits_for_its_version():
     assert create_rollback().inputs() == {"params:family", "registry"}
 
 
-def test_a_challenger_is_gated_promoted_and_shown(versions, points, capsys):
-    challenge_with(versions, 1)
+def test_a_challenger_passes_the_gate_is_promoted_and_printed(versions, points, capsys):
+    make_challenger(versions, 1)
     verdict = gate(versions, points)
-    shown = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert verdict["promote"] is True
     assert (verdict["challenger"], verdict["champion"]) == ("1", None)
     assert versions.aliases(FAMILY) == {"champion": 1}
-    assert "challenger v1" in shown
+    assert "challenger v1" in printed
 
 
-def test_with_nothing_to_gate_the_last_verdict_stays_and_one_line_says_so(versions, points, capsys):
-    challenge_with(versions, 1)
+def test_without_a_challenger_the_last_verdict_stays_and_a_line_is_printed(versions, points, capsys):
+    make_challenger(versions, 1)
     verdict = gate(versions, points)
     capsys.readouterr()
     assert gate(versions, points) == verdict
     assert capsys.readouterr().out == f"{FAMILY}: no challenger to gate, v1 stays champion.\n"
 
 
-def test_before_the_first_version_there_is_nothing_to_gate_and_no_data_is_needed(registry, tmp_path, capsys):
+def test_before_the_first_version_no_data_is_needed(registry, tmp_path, capsys):
     assert gate(registry, PreparedData(tmp_path / "absent")) == {}
     assert "no champion yet" in capsys.readouterr().out
 
 
-def test_changed_data_is_evaluated_on_the_files_themselves(versions, points):
-    challenge_with(versions, 2)
+def test_on_changed_data_the_onnx_files_are_evaluated(versions, points):
+    make_challenger(versions, 2)
     gate(versions, points)
     (points.folder / "manifest.json").write_text(manifest(version=2).model_dump_json())
-    challenge_with(versions, 3)
+    make_challenger(versions, 3)
     verdict = gate(versions, PreparedData(points.folder))
     assert verdict["promote"] is True
     assert verdict["comparisons"][0]["champion"]["value"] == pytest.approx(0.65)
     assert verdict["comparisons"][0]["challenger"]["value"] == pytest.approx(0.8)
 
 
-def test_rollback_goes_back_one_and_shows_it(versions, points, capsys):
+def test_rollback_goes_back_one_and_prints_it(versions, points, capsys):
     for number in (1, 2):
-        challenge_with(versions, number)
+        make_challenger(versions, number)
         gate(versions, points)
     capsys.readouterr()
     record = nodes.rollback(FAMILY, versions)
     assert (record["left"], record["champion"]) == ("2", "1")
     assert "back from v2 to v1" in capsys.readouterr().out
-    assert standing(versions, FAMILY).champion.number == 1
+    assert status(versions, FAMILY).champion.number == 1
     with pytest.raises(AtelierError, match=FAMILY):
         nodes.rollback(FAMILY, versions)
 
@@ -111,7 +111,7 @@ def test_an_unknown_family_is_an_error_that_names_known_ones(registry, name):
         nodes.rollback(name, registry)
 
 
-def test_parameters_that_are_not_valid_are_a_sentence(versions, points):
-    challenge_with(versions, 1)
+def test_invalid_parameters_are_an_error_with_their_path(versions, points):
+    make_challenger(versions, 1)
     with pytest.raises(BadInputError, match=rf"parameters of {FAMILY} are not valid. gate\.primary: "):
         gate(versions, points, {"gate": {"rules": {}, "budgets": GATE.budgets.model_dump()}})

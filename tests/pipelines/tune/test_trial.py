@@ -28,7 +28,7 @@ class FakeRun:
     def log(self, metrics, step):
         self.logged.append((step, dict(metrics)))
 
-    def log_pictures(self, pictures, step):
+    def log_images(self, pictures, step):
         self.pictures += [(step, name) for name in pictures]
 
     def log_params(self, parameters):

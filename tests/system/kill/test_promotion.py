@@ -1,4 +1,4 @@
-"""SIGKILL after every single write to the registry, in a process of its own, one write after the other."""
+"""SIGKILL after each single write to the registry, in a process of its own."""
 
 import shutil
 from pathlib import Path
@@ -10,36 +10,43 @@ from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
 from atelier.registry.status import ROLLBACK
 from tests.helpers import killed_registry
-from tests.helpers.registries import FAMILY, LINE_UP, TEST_HASH, enter, forget_artifact_folders, line_up
+from tests.helpers.registries import (
+    CORRECT,
+    FAMILY,
+    TEST_HASH,
+    clear_artifact_cache,
+    gate_version,
+    registry_with_versions,
+)
 
 pytestmark = pytest.mark.system
 
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """v2 is champion and v1 was before it; v3, which is better, is challenger."""
+    """v2 is champion, v1 is its predecessor, and v3, which is better, is challenger."""
     folder = tmp_path_factory.mktemp("prepared")
-    registry = line_up(folder)
-    enter(registry, 1)
-    enter(registry, 2)
+    registry = registry_with_versions(folder)
+    gate_version(registry, 1)
+    gate_version(registry, 2)
     registry.set_alias(registry.version(FAMILY, 3), "challenger")
     return folder
 
 
-def opened(folder: Path) -> Registry:
-    """The registry, after a look at what must hold at any time: one champion, whose parts can all be read."""
-    forget_artifact_folders()
+def checked_registry(folder: Path) -> Registry:
+    """The registry, after a check that there is one champion, of which everything can be read."""
+    clear_artifact_cache()
     registry = Registry(f"sqlite:///{folder / 'mlflow.db'}")
     champion = registry.get(FAMILY, "champion")
     assert champion is not None
     assert registry.card(champion).version == str(champion.number)
     assert registry.evaluation(champion, TEST_HASH) is not None
-    assert OnnxModel(registry.onnx(champion))(x=np.ones((1, 1), np.float32))["y"] == LINE_UP[champion.number]
+    assert OnnxModel(registry.onnx(champion)["model"])(x=np.ones((1, 1), np.float32))["y"] == CORRECT[champion.number]
     return registry
 
 
 def side_by_side(registry: Registry) -> bytes:
-    """The picture of both, in the challenger's run."""
+    """The image of both models, in the challenger's run."""
     challenger = registry.version(FAMILY, 3)
     path = registry.client.download_artifacts(challenger.run_id, "beside_champion_v2/grid.png")
     return Path(path).read_bytes()
@@ -49,7 +56,7 @@ def champion_of(registry: Registry) -> int:
     return registry.aliases(FAMILY)["champion"]
 
 
-# On changed items both sides are evaluated again first: six files. What is written after them is as on the same ones.
+# With changed items, both models are evaluated first, which writes six files. The writes after these are the same.
 @pytest.mark.parametrize(
     ("test_hash", "last", "seen"), [(TEST_HASH, 20, {2, 3}), ("n" * 64, 6, {2})], ids=["same-items", "items-changed"]
 )
@@ -61,13 +68,13 @@ def test_promotion_killed_after_any_write_leaves_one_champion_and_can_be_complet
         folder = shutil.copytree(prepared, tmp_path / str(writes))
         if not killed_registry.run(folder, "promote", test_hash, writes):
             break
-        champions.append(champion_of(opened(folder)))
+        champions.append(champion_of(checked_registry(folder)))
         assert not killed_registry.run(folder, "promote", test_hash)
-        registry = opened(folder)
+        registry = checked_registry(folder)
         assert registry.aliases(FAMILY) == {"champion": 3, "previous": 2}
         assert registry.version(FAMILY, 3).verdict().champion == "2"
         assert side_by_side(registry)
-    # One write moved the champion; of all kills some came before it and some after.
+    # One write moves the champion: some kills came before it, some after.
     assert champions == sorted(champions)
     assert set(champions) == seen
 
@@ -78,12 +85,12 @@ def test_rollback_killed_after_any_write_leaves_one_champion_and_goes_back_one_o
         folder = shutil.copytree(prepared, tmp_path / str(writes))
         if not killed_registry.run(folder, "rollback", TEST_HASH, writes):
             break
-        registry = opened(folder)
+        registry = checked_registry(folder)
         champions.append(champion_of(registry))
-        if ROLLBACK not in registry.notes(FAMILY):
-            break  # killed after the last write: nothing was left to do, and doing it again would be another rollback
+        if ROLLBACK not in registry.family_tags(FAMILY):
+            break  # killed after the last write: the rollback is complete, so calling it again would be another one
         assert not killed_registry.run(folder, "rollback", TEST_HASH)
-        assert opened(folder).aliases(FAMILY) == {"champion": 1, "challenger": 3}
+        assert checked_registry(folder).aliases(FAMILY) == {"champion": 1, "challenger": 3}
     assert champions == sorted(champions, reverse=True)
     assert set(champions) == {1, 2}
 
@@ -91,8 +98,8 @@ def test_rollback_killed_after_any_write_leaves_one_champion_and_goes_back_one_o
 def test_a_promotion_after_a_killed_rollback_completes_both(prepared, tmp_path):
     folder = shutil.copytree(prepared, tmp_path / "project")
     assert killed_registry.run(folder, "rollback", TEST_HASH, writes=2)
-    assert champion_of(opened(folder)) == 1
+    assert champion_of(checked_registry(folder)) == 1
     assert not killed_registry.run(folder, "promote", TEST_HASH)
-    registry = opened(folder)
+    registry = checked_registry(folder)
     assert registry.aliases(FAMILY) == {"champion": 3, "previous": 1}
-    assert ROLLBACK not in registry.notes(FAMILY)
+    assert ROLLBACK not in registry.family_tags(FAMILY)

@@ -7,7 +7,7 @@ import numpy as np
 
 from atelier.evaluation.stylization.evaluate import Stylize
 from atelier.evaluation.stylization.settings import EvaluationSettings
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.onnx.example import example_inputs
 from atelier.onnx.memory import peak_memory
 from atelier.onnx.model import OnnxModel
@@ -31,7 +31,7 @@ def cost_table(stylize: Stylize, model: OnnxModel, spec: ModelSpec, settings: Ev
     """
     largest = max(settings.cost_sizes)
     sizes = {**spec.typical_sizes, "height": largest, "width": largest}
-    inputs = example_inputs(spec.model_copy(update={"typical_sizes": sizes}))
+    inputs = example_inputs(spec.parts[MODEL], sizes)
     return {
         "latency": [_latency(stylize, size, settings.cost_calls) for size in settings.cost_sizes],
         "peak_memory_mb": peak_memory(model.source, inputs),

@@ -1,22 +1,22 @@
-"""The gate: may this challenger take the champion's place?
+"""The gate: whether a challenger replaces the champion.
 
 Challenger and champion are compared on the same test items. For a metric that is a mean over items, a paired bootstrap
-gives the interval of the difference, and the difference, turned so that more is better, is
+gives the confidence interval of the difference. With the sign chosen so that positive means better, the challenger is
 
-    better       when its whole interval lies above 0
-    not worse    when its whole interval lies above minus the rule's tolerance
+    better       when the whole interval is above 0
+    not worse    when the whole interval is above minus the rule's tolerance
     worse        otherwise: a loss beyond the tolerance cannot be ruled out
 
-so few test items, or a NaN anywhere, never let a challenger through. A metric that is no mean of items (macro F1, the
-calibration error) has no pairs. It is compared by its values and the two models' own intervals: better when these lie
-apart, not worse when the value loses no more than the tolerance. That is the blunter tool; give such a metric a
-tolerance above its noise and do not make it the primary one without need.
+Therefore a small number of test items, or a NaN anywhere, never lets a challenger pass. A metric that is not a mean of
+items (macro F1, the calibration error) has no pairs. It is compared by its values and by the two models' own intervals:
+better when the intervals do not overlap, not worse when the loss of the value is within the tolerance. This test is
+less precise: give such a metric a tolerance above its noise, and avoid it as the primary metric.
 
-The challenger is promoted when it is better on the primary metric, not worse on every other rule's, on the right side
-of every floor and within every budget. Without a champion, floors and budgets alone decide.
+The challenger is promoted when it is better on the primary metric, not worse on the metric of every other rule, within
+every floor and within every budget. Without a champion, only floors and budgets decide.
 
-What learned from the project's own sample data never takes the place of what learned from real data: on the sample's
-test items it may well be better, and they are no measure of anything.
+A model trained on the project's sample data never replaces one trained on real data. On the sample's test items it may
+well be better, but results on these say nothing about real data.
 """
 
 import math
@@ -30,22 +30,22 @@ from atelier.evaluation.bootstrap import paired_difference
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import Metric, ModelCard
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
-from atelier.registry.gate.verdict import Budget, Comparison, Outcome, Unreal, Verdict
+from atelier.registry.gate.verdict import Budget, Comparison, Outcome, SampleDataCheck, Verdict
 
 SAMPLE = "sample"
-"""The kind of source that is no real data, as `Lineage.sources` calls it."""
+"""The kind of source that is not real data, as in `Lineage.sources`."""
 
 
 @dataclass(frozen=True)
-class Contestant:
-    """One side of the comparison."""
+class Candidate:
+    """A version with its card and its test results: the challenger or the champion."""
 
     version: str
     card: ModelCard
     evaluation: Evaluation
 
 
-def judge(challenger: Contestant, champion: Contestant | None, settings: GateSettings) -> Verdict:
+def decide(challenger: Candidate, champion: Candidate | None, settings: GateSettings) -> Verdict:
     """Compare two models by a family's rules.
 
     Raises
@@ -55,8 +55,8 @@ def judge(challenger: Contestant, champion: Contestant | None, settings: GateSet
     """
     comparisons = tuple(_compare(name, rule, challenger, champion, settings) for name, rule in settings.rules.items())
     budgets = _budgets(challenger.card, settings.budgets)
-    unreal = _unreal(challenger, champion)
-    reasons = _reasons(unreal, comparisons, budgets)
+    sample_data = _sample_data(challenger, champion)
+    reasons = _rejection_reasons(sample_data, comparisons, budgets)
     return Verdict(
         family=challenger.card.family,
         challenger=challenger.version,
@@ -64,14 +64,14 @@ def judge(challenger: Contestant, champion: Contestant | None, settings: GateSet
         test_items=len(challenger.evaluation.item_ids),
         comparisons=comparisons,
         budgets=budgets,
-        unreal=unreal,
+        sample_data=sample_data,
         promote=not reasons,
-        reasons=reasons or (_praise(comparisons),),
+        reasons=reasons or (_promotion_reason(comparisons),),
     )
 
 
 def _compare(
-    name: str, rule: Rule, challenger: Contestant, champion: Contestant | None, settings: GateSettings
+    name: str, rule: Rule, challenger: Candidate, champion: Candidate | None, settings: GateSettings
 ) -> Comparison:
     new = _metric(challenger, name)
     old = _metric(champion, name) if champion else None
@@ -96,13 +96,13 @@ def _compare(
     )
 
 
-def _metric(side: Contestant, name: str) -> Metric:
-    if name not in side.evaluation.metrics:
+def _metric(candidate: Candidate, name: str) -> Metric:
+    if name not in candidate.evaluation.metrics:
         raise BadInputError(
-            f"gate.rules names {name}, which the evaluation of {side.card.family} v{side.version} does not have. "
-            f"It has: {', '.join(sorted(side.evaluation.metrics))}."
+            f"gate.rules names {name}, which the evaluation of {candidate.card.family} v{candidate.version} does not "
+            f"have. It has: {', '.join(sorted(candidate.evaluation.metrics))}."
         )
-    return side.evaluation.metrics[name]
+    return candidate.evaluation.metrics[name]
 
 
 def _paired(name: str, challenger: Evaluation, champion: Evaluation, settings: GateSettings) -> Metric | None:
@@ -115,7 +115,7 @@ def _paired(name: str, challenger: Evaluation, champion: Evaluation, settings: G
 
 
 def _alignment(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Orders in which both lists of ids are the same list."""
+    """Two permutations that bring the two lists of ids into the same order."""
     order, other = np.argsort(first, kind="stable"), np.argsort(second, kind="stable")
     if len(first) != len(second) or (first[order] != second[other]).any():
         raise BadInputError(
@@ -148,16 +148,17 @@ def _floor_holds(value: float, rule: Rule) -> bool:
 
 
 def _budgets(card: ModelCard, limits: Budgets) -> tuple[Budget, ...]:
-    costs = {"latency_p95_ms": card.cost.latency_p95_ms, "size_mb": card.cost.size_mb, "parity": card.parity}
+    total = card.total_cost
+    costs = {"latency_p95_ms": total.latency_p95_ms, "size_mb": total.size_mb, "parity": card.largest_parity}
     return tuple(
-        # 0 <= …: a NaN, or a cost below zero, is no measurement.
+        # 0 <= …: a NaN or a negative cost is not a measurement.
         Budget(name=name, value=value, limit=getattr(limits, name), holds=0 <= value <= getattr(limits, name))
         for name, value in costs.items()
     )
 
 
-def _unreal(challenger: Contestant, champion: Contestant | None) -> Unreal | None:
-    """What the challenger knows from samples alone and the champion does not; None where nothing, or no champion."""
+def _sample_data(challenger: Candidate, champion: Candidate | None) -> SampleDataCheck | None:
+    """The data sets of which the challenger saw only samples and the champion did not; None if there are none."""
     if champion is None:
         return None
     theirs = champion.card.lineage.sources
@@ -165,21 +166,21 @@ def _unreal(challenger: Contestant, champion: Contestant | None) -> Unreal | Non
     data = tuple(sorted(name for name in samples if theirs.get(name) != SAMPLE))
     if not data:
         return None
-    return Unreal(challenger=challenger.version, champion=champion.version, data=data, known=bool(theirs))
+    return SampleDataCheck(challenger=challenger.version, champion=champion.version, data=data, known=bool(theirs))
 
 
-def _reasons(
-    unreal: Unreal | None, comparisons: tuple[Comparison, ...], budgets: tuple[Budget, ...]
+def _rejection_reasons(
+    sample_data: SampleDataCheck | None, comparisons: tuple[Comparison, ...], budgets: tuple[Budget, ...]
 ) -> tuple[str, ...]:
     """Every reason against the challenger, as sentences."""
-    origin = [unreal.objection()] if unreal else []
-    against = [comparison.objection() for comparison in comparisons]
-    floors = [comparison.floor_objection() for comparison in comparisons]
-    costs = [budget.objection() for budget in budgets]
-    return tuple(reason for reason in (*origin, *against, *floors, *costs) if reason)
+    data = [sample_data.rejection_reason()] if sample_data else []
+    metrics = [comparison.rejection_reason() for comparison in comparisons]
+    floors = [comparison.floor_rejection_reason() for comparison in comparisons]
+    costs = [budget.rejection_reason() for budget in budgets]
+    return tuple(reason for reason in (*data, *metrics, *floors, *costs) if reason)
 
 
-def _praise(comparisons: tuple[Comparison, ...]) -> str:
+def _promotion_reason(comparisons: tuple[Comparison, ...]) -> str:
     primary = next(comparison for comparison in comparisons if comparison.primary)
     if primary.difference is None:
         return "There was no champion, and every floor and budget holds."

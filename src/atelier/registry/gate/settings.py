@@ -1,4 +1,4 @@
-"""What a family's gate asks of a challenger: the `gate` block of its parameters."""
+"""The rules and budgets of a family's gate: the `gate` block of its parameters."""
 
 from typing import Literal, Self
 
@@ -8,30 +8,30 @@ from atelier.settings import Settings
 
 
 class Rule(Settings):
-    """What is asked of one metric."""
+    """The rule for one metric."""
 
     direction: Literal["higher", "lower"] = "higher"
     """Which way is better."""
     tolerance: float = Field(0.0, ge=0.0, allow_inf_nan=False)
-    """Loss that still counts as not worse, in the metric's own units."""
+    """Largest loss that counts as not worse, in the metric's own units."""
     floor: float | None = Field(None, allow_inf_nan=False)
-    """The worst value that passes whatever the champion does; for a metric where lower is better, a ceiling."""
+    """The worst value that passes, whatever the champion's is. Where lower is better it is a ceiling."""
 
 
 class Budgets(Settings):
-    """The most that a model may cost."""
+    """The largest costs allowed, each for all parts of a model together."""
 
     latency_p95_ms: float = Field(gt=0)
     size_mb: float = Field(gt=0)
     parity: float = Field(gt=0)
-    """Largest absolute difference between the framework's outputs and the ONNX file's."""
+    """Largest absolute difference between the outputs of the framework and of the ONNX files."""
 
 
 class GateSettings(Settings):
     """The `gate` block of a family's parameters."""
 
     primary: str
-    """The metric on which a challenger must be better; one of `rules`."""
+    """The metric on which the challenger must be better; one of `rules`."""
     rules: dict[str, Rule]
     budgets: Budgets
     resamples: int = Field(2000, ge=100)

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def plain(table: "Table") -> str:
-    """A rich table as text without colours, for files and for MLflow's pages."""
+def as_text(table: "Table") -> str:
+    """A rich table as text without colors, for files and for MLflow's pages."""
     from rich.console import Console
 
     console = Console(file=io.StringIO(), width=140, no_color=True, highlight=False)
@@ -20,7 +20,7 @@ def plain(table: "Table") -> str:
 
 
 def with_interval(metric: Metric | None, sign: str = "") -> str:
-    """`0.9421 (0.9360 to 0.9480)`, or nothing."""
+    """`0.9421 (0.9360 to 0.9480)`, or an empty string for None."""
     if metric is None:
         return ""
     value, low, high = (format(number, f"{sign}.4f") for number in (metric.value, metric.low, metric.high))

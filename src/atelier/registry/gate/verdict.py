@@ -1,24 +1,29 @@
-"""What the gate said, with every number it looked at: stored with the version, printed as a table."""
+"""The verdict of the gate with every number that it used. It is stored with the version and printed as a table."""
 
 import json
 import math
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from atelier.evaluation.metric_names import MetricName
+from pydantic import model_validator
+
+from atelier.metric_names import MetricName
 from atelier.model_card import Metric
-from atelier.registry.gate.tables import plain, with_interval
+from atelier.registry.gate.tables import as_text, with_interval
 from atelier.settings import Settings
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 
-_HEADINGS = ("asked", "champion", "challenger", "difference (95 %)", "limit", "verdict")
+_OLD_NAMES = {"asked": "inputs_hash", "unreal": "sample_data"}
+"""Names of fields in verdicts that earlier versions stored → names of today."""
+_HEADINGS = ("rule", "champion", "challenger", "difference (95 %)", "limit", "verdict")
 
 
 class Outcome(StrEnum):
-    """How the challenger does on one metric."""
+    """How the challenger compares with the champion on one metric."""
 
     BETTER = "better"
     NOT_WORSE = "not worse"
@@ -27,7 +32,7 @@ class Outcome(StrEnum):
 
 
 class Comparison(Settings):
-    """One rule, applied."""
+    """The result of one rule."""
 
     metric: MetricName
     primary: bool
@@ -37,16 +42,16 @@ class Comparison(Settings):
     challenger: Metric
     champion: Metric | None
     difference: Metric | None
-    """Challenger minus champion, in the metric's units; unpaired, its interval spans the two models' own."""
+    """Challenger minus champion, in the metric's units. Without pairs, the interval combines the two models' own."""
     paired: bool
-    """Whether the interval is a paired bootstrap's over test items."""
+    """Whether the interval comes from a paired bootstrap over test items."""
     outcome: Outcome
     floor_holds: bool
 
-    def objection(self) -> str | None:
-        """Why this metric speaks against promoting, or None."""
+    def rejection_reason(self) -> str | None:
+        """Why this metric is a reason to reject the challenger, or None."""
         if not math.isfinite(self.challenger.value):
-            return f"{self.metric} is {self.challenger.value}, which is no result."
+            return f"{self.metric} is {self.challenger.value}, which is not a result."
         if self.outcome == Outcome.WORSE:
             if self.paired:
                 return f"{self.metric}: {self._change()}, a loss of more than {self.tolerance:g} cannot be ruled out."
@@ -55,8 +60,8 @@ class Comparison(Settings):
             return f"{self.metric}, the primary metric, is not better: {self._change()}."
         return None
 
-    def floor_objection(self) -> str | None:
-        """Why the value itself speaks against promoting, or None."""
+    def floor_rejection_reason(self) -> str | None:
+        """Why the value alone is a reason to reject the challenger, or None."""
         if self.floor_holds or self.floor is None:
             return None
         side = "below its floor" if self.direction == "higher" else "above its ceiling"
@@ -76,13 +81,13 @@ class Budget(Settings):
     limit: float
     holds: bool
 
-    def objection(self) -> str | None:
-        """Why this cost speaks against promoting, or None."""
+    def rejection_reason(self) -> str | None:
+        """Why this cost is a reason to reject the challenger, or None."""
         return None if self.holds else f"{self.name} is {self.value:.3g}, over the budget of {self.limit:g}."
 
 
-class Unreal(Settings):
-    """The challenger learned from sample data where the champion learned from real data."""
+class SampleDataCheck(Settings):
+    """The challenger was trained on sample data where the champion was trained on real data."""
 
     challenger: str
     champion: str
@@ -90,19 +95,19 @@ class Unreal(Settings):
     data: tuple[str, ...]
     """The data sets."""
     known: bool
-    """False when the champion's card, an old one, does not say what it learned from: that may have been real."""
+    """False when the champion's card, an old one, does not name the sources of its data: they may have been real."""
 
-    def objection(self) -> str:
-        """Why this speaks against promoting."""
-        source = "real data" if self.known else "data of unknown origin"
+    def rejection_reason(self) -> str:
+        """Why this is a reason to reject the challenger."""
+        source = "real data" if self.known else "data of unknown source"
         return (
-            f"v{self.challenger} learned from sample data ({', '.join(self.data)}), "
-            f"the champion v{self.champion} from {source}."
+            f"v{self.challenger} was trained on sample data ({', '.join(self.data)}), "
+            f"the champion v{self.champion} on {source}."
         )
 
 
 class Verdict(Settings):
-    """The gate's word on one challenger."""
+    """The gate's decision about one challenger."""
 
     family: str
     challenger: str
@@ -112,14 +117,19 @@ class Verdict(Settings):
     test_items: int
     comparisons: tuple[Comparison, ...]
     budgets: tuple[Budget, ...]
-    unreal: Unreal | None = None
+    sample_data: SampleDataCheck | None = None
     promote: bool
     reasons: tuple[str, ...]
-    """Sentences: everything that speaks against promoting, or why nothing does."""
-    asked: str = ""
-    """Hash of what was asked: the two versions, the test items, the rules. The same question has the same answer."""
+    """Sentences: every reason to reject the challenger, or the reason to promote it."""
+    inputs_hash: str = ""
+    """Hash of what decides the verdict: the two versions, the test items and the rules."""
     at: str = ""
-    """When, UTC, ISO 8601."""
+    """Date and time, UTC, ISO 8601."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_old_names(cls, stored: Any) -> Any:
+        return {_OLD_NAMES.get(k, k): v for k, v in stored.items()} if isinstance(stored, Mapping) else stored
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON types, NaN as a string."""
@@ -127,7 +137,7 @@ class Verdict(Settings):
         return content
 
     def table(self) -> "Table":
-        """One row a rule and budget; what it means below."""
+        """One row for each rule and budget, with the outcome below."""
         from rich.table import Table
 
         title = f"{self.family}: challenger v{self.challenger} " + (
@@ -135,57 +145,31 @@ class Verdict(Settings):
         )
         table = Table(title=f"{title}, {self.test_items} test items", caption=self.sentence(), caption_justify="left")
         rows = [*map(_metric_row, self.comparisons), *map(_budget_row, self.budgets)]
-        # Without a champion there is nothing to show of it, and the rest fits a narrow terminal.
+        # Empty columns, such as the champion's when there is none, are left out to fit a narrow terminal.
         filled = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
         for heading in (_HEADINGS[column] for column in filled):
-            words = heading in ("asked", "verdict")
-            table.add_column(heading, justify="left" if words else "right", no_wrap=heading == "asked")
+            text = heading in ("rule", "verdict")
+            table.add_column(heading, justify="left" if text else "right", no_wrap=heading == "rule")
         for row in rows:
             table.add_row(*(row[column] for column in filled))
         return table
 
     def sentence(self) -> str:
         """The outcome and its reasons, for a person."""
-        return f"v{self.challenger} is {'promoted' if self.promote else 'kept out'}. {' '.join(self.reasons)}"
+        return f"v{self.challenger} is {'promoted' if self.promote else 'rejected'}. {' '.join(self.reasons)}"
 
     def short(self) -> str:
-        """The outcome and the names of what speaks against, for a cell of a table."""
+        """The outcome and the names of the failed rules and budgets, for a cell of a table."""
         if self.promote:
             return f"v{self.challenger} promoted"
-        compared = [rule.metric for rule in self.comparisons if rule.objection() or rule.floor_objection()]
+        failed = [rule.metric for rule in self.comparisons if rule.rejection_reason() or rule.floor_rejection_reason()]
         costs = [budget.name for budget in self.budgets if not budget.holds]
-        origin = ["sample data"] if self.unreal else []
-        return f"v{self.challenger} kept out: {', '.join([*origin, *compared, *costs])}"
+        data = ["sample data"] if self.sample_data else []
+        return f"v{self.challenger} rejected: {', '.join([*data, *failed, *costs])}"
 
     def text(self) -> str:
         """The table as plain text, 140 columns wide."""
-        return plain(self.table())
-
-
-class Rollback(Settings):
-    """A champion gave its place back."""
-
-    family: str
-    left: str
-    """Version number of the champion that was."""
-    champion: str
-    """Version number of the champion that is again."""
-    before: dict[str, Metric]
-    after: dict[str, Metric]
-    """Test metrics of the two, from their cards."""
-    at: str
-    """When, UTC, ISO 8601."""
-
-    def table(self) -> "Table":
-        """One row a metric."""
-        from rich.table import Table
-
-        table = Table(title=f"{self.family}: back from v{self.left} to v{self.champion}")
-        for heading in ("metric (95 %)", f"v{self.left}", f"v{self.champion}, champion"):
-            table.add_column(heading)
-        for name in sorted({*self.before, *self.after}):
-            table.add_row(name, with_interval(self.before.get(name)), with_interval(self.after.get(name)))
-        return table
+        return as_text(self.table())
 
 
 def _budget_row(budget: Budget) -> tuple[str, ...]:

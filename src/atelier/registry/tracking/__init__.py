@@ -1,1 +1,1 @@
-"""MLflow runs and what leads back from a model to its data, code and run."""
+"""MLflow runs, and the lineage of a model: its data, code and run."""

@@ -1,7 +1,7 @@
-"""Where runs and versions are kept: a sqlite file by default, or any MLflow server.
+"""The storage of runs and versions: a sqlite file by default, or any MLflow server.
 
-Importing MLflow takes more than a second, so no module of this package does it at import, and a run with nothing to do
-(see `standing`) does not do it at all.
+Importing MLflow takes more than a second. No module of this package imports it at the top, and a run with nothing to do
+does not import it at all (see `atelier.registry.status`).
 """
 
 import logging
@@ -17,28 +17,33 @@ from atelier.errors import AtelierError
 from atelier.registry.tracking.relocate import relocate
 
 _TRAINING = {"mlflow.experimentKind": "custom_model_development"}
-"""Opens the experiment in MLflow's UI with its training runs in front, not its language-model tools."""
+"""Makes MLflow's UI open the experiment with its training runs, not with its tools for language models."""
 ARTIFACTS = "mlartifacts"
-"""Folder beside a sqlite file that holds what its runs have logged; `mlflow ui` and `mlflow server` read it as well."""
+"""Folder beside a sqlite file with the artifacts of its runs. `mlflow ui` and `mlflow server` use the same name."""
 
 MLFLOW_DEFAULTS = {
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # one bar for every card.json otherwise
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # else every file logged has a progress bar
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
-"""Environment variables that are set, unless the user did, before MLflow is loaded."""
+"""Environment variables that are set before MLflow is loaded, unless the user has set them."""
 
 
 def database(uri: str) -> Path | None:
-    """The sqlite file of a tracking URI, or None where a server keeps the runs."""
+    """The sqlite file of a tracking URI, or None for a server."""
     scheme, separator, path = uri.partition(":///")
     return Path(path).absolute() if separator and scheme == "sqlite" else None
 
 
 def connect(uri: str) -> Any:
-    """An `MlflowClient` whose runs and registered models both live at `uri`.
+    """An `MlflowClient` for runs and registered models at `uri`.
 
-    A sqlite file is made on first use, which takes some seconds; one that was moved or copied with its artifacts is
-    told its new place first.
+    A sqlite file is created on first use, which takes some seconds. If it was moved or copied with its artifacts, the
+    paths in it are corrected first.
+
+    Raises
+    ------
+    AtelierError
+        When no server answers at `uri`.
     """
     path = database(uri)
     if path is not None and path.exists():
@@ -54,10 +59,10 @@ def connect(uri: str) -> Any:
 
 
 def _check_answers(uri: str) -> None:
-    """MLflow itself would try for minutes to reach a server that is not there."""
+    """Fail at once: MLflow itself tries for minutes to reach a server that does not answer."""
     try:
         urlopen(f"{uri.rstrip('/')}/health", timeout=5).close()
-    except HTTPError:  # it is there; whether it lets us in, MLflow will say
+    except HTTPError:  # the server answers; if it denies access, MLflow says so
         return
     except OSError as error:
         raise AtelierError(
@@ -67,19 +72,19 @@ def _check_answers(uri: str) -> None:
 
 
 def experiment_id(client: Any, uri: str, name: str) -> str:
-    """The experiment of that name, made when it is not there."""
+    """The id of the experiment with this name, which is created if needed."""
     found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
     path = database(uri)
-    # A server chooses the place itself. MLflow's own choice for a file depends on the folder it is started from.
+    # A server chooses the location itself. For a file, MLflow's default depends on the working directory.
     location = None if path is None else (path.parent / ARTIFACTS / name).as_posix()
     return str(client.create_experiment(name, artifact_location=location, tags=_TRAINING))
 
 
 @contextmanager
 def tracking(uri: str) -> Iterator[None]:
-    """MLflow's model functions take no URI: set the process-wide one for as long as the block lasts."""
+    """Set MLflow's global URI within the block, for model functions that take no URI."""
     import mlflow
 
     before = (mlflow.get_tracking_uri(), mlflow.get_registry_uri())
@@ -95,7 +100,7 @@ def tracking(uri: str) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep MLflow's notes about its database and its models off the user's screen; warnings still show."""
+    """Hide MLflow's messages below warnings, about its database and models."""
     loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

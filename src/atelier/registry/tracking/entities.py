@@ -1,4 +1,4 @@
-"""Atelier's parameters, data sets and pictures as MLflow's entities."""
+"""Conversion between Atelier's parameters, data sets and images and MLflow's entities."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,18 +10,18 @@ from atelier.data.prepared.dataset import Manifest
 _LONGEST_PARAMETER = 6000
 _LONGEST_DIGEST = 36
 _LONGEST_TAG = 500
-"""What MLflow 3.17 takes, in characters."""
+"""Limits of MLflow 3.17, in characters."""
 
 
 def params(nested: Mapping[str, Any]) -> list[Any]:
-    """Nested parameters as `Param`s with dotted names; what is no string is written as JSON."""
+    """Nested parameters as `Param`s with dotted names. Values other than strings are written as JSON."""
     from mlflow.entities import Param
 
     return [Param(name, _text(value)) for name, value in _flatten(nested)]
 
 
 def dataset_input(name: str, manifest: Manifest) -> Any:
-    """A prepared data set as a run's `DatasetInput`; the digest is the beginning of its content hash."""
+    """A prepared data set as a run's `DatasetInput`; its digest is the beginning of the content hash."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     dataset = Dataset(
@@ -41,11 +41,11 @@ def dataset_input(name: str, manifest: Manifest) -> Any:
     return DatasetInput(dataset, [InputTag(key, value) for key, value in tags.items()])
 
 
-def pictured(paths: Iterable[str]) -> set[tuple[str, int]]:
-    """(name, step) of the time-stepped images among a run's artifacts.
+def logged_images(paths: Iterable[str]) -> set[tuple[str, int]]:
+    """(name, step) of the images with steps among a run's artifacts.
 
-    `images/<name>+step+<step>+timestamp+…`, each as a PNG and, written after it, as a small copy: one that has no copy
-    was cut short.
+    Their paths are `images/<name>+step+<step>+timestamp+…`. MLflow writes each as a PNG and then as a small copy. An
+    image without a copy is incomplete.
     """
     parts = [PurePosixPath(path).name.split("+") for path in paths if path.endswith("+compressed.webp")]
     return {(name.replace("~", "/"), int(step)) for name, _, step, *_ in parts}

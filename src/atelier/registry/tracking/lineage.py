@@ -1,4 +1,4 @@
-"""Where a result comes from: commit, environment, data."""
+"""The lineage of a result: commit, environment, data."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ def git_state(folder: Path | None = None) -> tuple[str, bool]:
 
 @cache
 def environment() -> str:
-    """Every installed package as `name==version`, one a line, sorted: what `pip freeze` says, without a process."""
+    """Every installed package as `name==version`, one per line, sorted: as `pip freeze`, without a process."""
     headers = (found.metadata for found in distributions())
     pins = {f"{header['Name']}=={header['Version']}" for header in headers if header["Name"]}
     return "\n".join(sorted(pins, key=str.lower)) + "\n"
@@ -51,16 +51,16 @@ def trace(
     judges: Mapping[str, str] | None = None,
     folder: Path | None = None,
 ) -> Lineage:
-    """The lineage that the card of a model made by this run carries.
+    """The lineage for the card of a model that this run made.
 
     Parameters
     ----------
     manifests
         Prepared data set → its manifest.
     judges
-        Family → version number of its champion that took part in the evaluation.
+        Family → version number of its champion that the evaluation used.
     folder
-        Any folder of the repository; the working directory by default.
+        Any folder of the git repository; the working directory by default.
     """
     commit, dirty = git_state(folder)
     return Lineage(
@@ -78,28 +78,28 @@ def trace(
 
 
 def test_hash(manifests: Mapping[str, Manifest], judges: Mapping[str, str], measured: Mapping[str, Any]) -> str:
-    """One hash over all that test results depend on besides the model: equal where two models' results compare.
+    """One hash of everything but the model that test results depend on. With equal hashes, results are comparable.
 
     Parameters
     ----------
     manifests
-        Prepared data set → its manifest, of which the test split counts.
+        Prepared data set → its manifest, of which only the test split matters.
     judges
-        Family → version number of its champion that took part.
+        Family → version number of its champion that the evaluation uses.
     measured
-        The settings of the evaluation, such as how many drawings a distance is taken over.
+        The settings of the evaluation, such as the number of drawings for a distance.
     """
     items = {name: manifest.split_hashes["test"] for name, manifest in manifests.items()}
     return digest({**items, **{f"judge.{family}": version for family, version in judges.items()}, **measured})
 
 
 def digest(content: Any) -> str:
-    """SHA-256 of a JSON-able value, independent of the order of keys."""
+    """SHA-256 of a value that can be written as JSON. The order of keys does not matter."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def now() -> str:
-    """UTC, ISO 8601, to the second."""
+    """The current time, UTC, ISO 8601, in seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

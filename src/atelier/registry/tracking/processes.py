@@ -1,33 +1,37 @@
-"""Which process works on a run, and whether it still does."""
+"""Identity of processes: which process works on a run, and whether it is still running."""
 
 import os
 import socket
-from pathlib import Path
+
+import psutil
+
+_CLOCK_CHANGE_S = 2.0
+"""Largest change of a creation time: it is computed from the system's clock, which may be corrected in between."""
 
 
 def this_process() -> str:
-    """`host:process id:start`, the start in clock ticks since the machine's; empty where the system has no /proc."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}"
+    """`host:process id:creation time`, the time in seconds since 1970 with two decimals."""
+    return f"{socket.gethostname()}:{os.getpid()}:{psutil.Process().create_time():.2f}"
 
 
 def is_gone(process: str) -> bool:
-    """Whether this was a process of this machine and runs no more; of other machines nothing is known."""
-    host, number, start = [*process.split(":"), "", ""][:3]
+    """Whether this is a process of this machine that has ended. Of other machines nothing is known, so False.
+
+    The creation time tells it from a later process with the same id.
+
+    Parameters
+    ----------
+    process
+        As `this_process` returns it. Names without a creation time, or with one in clock ticks (no decimals), were
+        written by earlier versions; for these only the process id counts.
+    """
+    host, number, created = [*process.split(":"), "", ""][:3]
     if host != socket.gethostname() or not number.isdigit():
         return False
     try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
+        running = psutil.Process(int(number)).create_time()
+    except psutil.NoSuchProcess:
         return True
-    except PermissionError:  # someone else's process, which may have been given the number anew
-        pass
-    return bool(start) and _start(int(number)) not in ("", start)
-
-
-def _start(number: int) -> str:
-    """When the process was started: field 22 of its stat file. A number is given anew, a start with it is not."""
-    try:
-        stat = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]  # field 2, the command, may hold blanks and brackets
+    except psutil.AccessDenied:
+        return False
+    return "." in created and abs(running - float(created)) > _CLOCK_CHANGE_S

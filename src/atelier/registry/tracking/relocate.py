@@ -1,7 +1,7 @@
-"""Tell a sqlite file its artifacts' new place, after the project folder was moved, renamed or copied.
+"""Correct the paths of artifacts in a sqlite file after the project folder was moved, renamed or copied.
 
-MLflow writes absolute paths into its database and has no call to change them. Without this, a moved project could not
-open its champion, and a copied one would write into the folder it was copied from.
+MLflow writes absolute paths into its database and has no function to change them. Without a correction, a moved project
+could not open its champion, and a copied one would write into the original folder.
 """
 
 import sqlite3
@@ -14,11 +14,11 @@ PATH_COLUMNS = (
     ("logged_models", "artifact_location"),
     ("model_versions", "storage_location"),
 )
-"""Every (table, column) in which MLflow 3.17 keeps the path of an artifact."""
+"""Every (table, column) in which MLflow 3.17 stores the path of an artifact."""
 
 
 def relocate(database: Path, artifacts: Path) -> bool:
-    """Make every path below the artifacts' old folder one below `artifacts`; True when something changed."""
+    """Replace the artifacts' old folder with `artifacts` in every path. Returns True when something changed."""
     with closing(sqlite3.connect(database, timeout=30)) as connection:
         old = _old_folder(connection, artifacts.name)
         if old is None or old == artifacts.as_posix():
@@ -33,11 +33,11 @@ def relocate(database: Path, artifacts: Path) -> bool:
 
 
 def _old_folder(connection: sqlite3.Connection, name: str) -> str | None:
-    """The folder in which the experiments made by `backend.experiment_id` keep their artifacts."""
+    """The artifact folder of the experiments that `backend.experiment_id` created."""
     query = "select name, artifact_location from experiments where name like 'atelier/%'"
     try:
         rows = connection.execute(query).fetchall()
-    except sqlite3.OperationalError:  # a file in which MLflow has not made its tables yet
+    except sqlite3.OperationalError:  # MLflow has not created its tables yet
         return None
     for experiment, location in rows:
         if location.endswith(f"/{name}/{experiment}"):

@@ -1,7 +1,7 @@
-"""One MLflow run per lifecycle of a family, taken up again by whichever process goes on with it.
+"""One MLflow run per lifecycle of a family. Every process that continues the lifecycle resumes the run.
 
-A run is found by its tag `atelier.key`, a hash of what the lifecycle is made from. The same key means the same run:
-training that was killed, and evaluation in another process a day later, write into it.
+A run is found by its tag `atelier.key`, a hash of everything that decides the lifecycle's result. A training that was
+killed and resumed, and an evaluation in another process a day later, have the same key and log to the same run.
 """
 
 import io
@@ -21,10 +21,10 @@ from atelier.registry.tracking.processes import is_gone, this_process
 
 KEY = "atelier.key"
 PROCESS = "atelier.process"
-"""Whoever worked on the run last, as `processes.this_process` names it."""
+"""The last process that worked on the run, as `processes.this_process` returns it."""
 DESCRIBED = "atelier.described"
 ERROR = "atelier.error"
-"""Why the last attempt at the run failed."""
+"""The error of the last attempt."""
 PARENT = "mlflow.parentRunId"
 
 Status = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
@@ -32,7 +32,7 @@ _PARAMETERS_A_CALL = 100
 
 
 class Run:
-    """A run that is being written. As a context manager it ends FINISHED, FAILED (any exception) or KILLED (Ctrl-C)."""
+    """An open run. As a context manager it ends as FINISHED, FAILED (any exception) or KILLED (Ctrl-C)."""
 
     def __init__(self, client: Any, uri: str, run_id: str) -> None:
         self.client = client
@@ -49,44 +49,44 @@ class Run:
         return str(self.client.get_experiment(self.experiment_id).name)
 
     def log(self, metrics: Mapping[str, float], step: int = 0) -> None:
-        """Log numbers of one epoch in one call. A step that a killed process already logged is not logged twice."""
+        """Log the metrics of one epoch in one call. A step that a killed process logged is not logged again."""
         from mlflow.entities import Metric
 
         stamp = int(time.time() * 1000)
-        fresh = {name: value for name, value in metrics.items() if step not in self._known_steps(name)}
-        batch = [Metric(name, float(value), stamp, step) for name, value in fresh.items()]
+        new = {name: value for name, value in metrics.items() if step not in self._known_steps(name)}
+        batch = [Metric(name, float(value), stamp, step) for name, value in new.items()]
         if batch:
             self.client.log_batch(self.run_id, metrics=batch)
-        for name in fresh:
+        for name in new:
             self._steps[name].add(step)
 
-    def log_pictures(self, pictures: Mapping[str, bytes], step: int) -> None:
-        """Log what one epoch's results look like, as images that MLflow shows with a slider over the steps.
+    def log_images(self, images: Mapping[str, bytes], step: int) -> None:
+        """Log images of one epoch's results. MLflow shows them with a slider over the steps.
 
-        A step that a killed process already logged is not logged twice.
+        A step that a killed process logged is not logged again.
 
         Parameters
         ----------
-        pictures
-            Name of letters, digits and `_-./ ` → PNG bytes.
+        images
+            Name → PNG bytes. A name has letters, digits and `_-./ `.
         """
-        if not pictures:
+        if not images:
             return
         from PIL import Image
 
-        for name, content in pictures.items():
-            if (name, step) not in self._pictured:
-                with Image.open(io.BytesIO(content)) as picture:
-                    self.client.log_image(self.run_id, picture, key=name, step=step, synchronous=True)
-                self._pictured.add((name, step))
+        for name, content in images.items():
+            if (name, step) not in self._logged_images:
+                with Image.open(io.BytesIO(content)) as image:
+                    self.client.log_image(self.run_id, image, key=name, step=step, synchronous=True)
+                self._logged_images.add((name, step))
 
     def describe(self, parameters: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> None:
-        """Log what the run starts from, its parameters and its data sets; once, as a run's parameters cannot change.
+        """Log the run's parameters and data sets. This is done once, because a run's parameters cannot change.
 
         Parameters
         ----------
         parameters
-            Nested, as `log_params` takes them.
+            Nested, as in `log_params`.
         manifests
             Prepared data set → its manifest.
         """
@@ -104,11 +104,11 @@ class Run:
             self.client.log_batch(self.run_id, params=flat[start : start + _PARAMETERS_A_CALL])
 
     def log_data(self, name: str, manifest: Manifest) -> None:
-        """Enter a prepared data set as the run's input: content hash, source, counts, DVC hash, licence."""
+        """Log a prepared data set as an input of the run: content hash, source, counts, DVC hash, licence."""
         self.client.log_inputs(self.run_id, [entities.dataset_input(name, manifest)])
 
     def log_evaluation(self, evaluation: Evaluation) -> None:
-        """Log the test results: `test_<metric>` with both ends of its interval, pictures, tables."""
+        """Log the test results: `test_<metric>` with both ends of its interval, images, tables."""
         numbers: dict[str, float] = {}
         for name, metric in evaluation.metrics.items():
             numbers |= {f"test_{name}": metric.value, f"test_{name}_low": metric.low, f"test_{name}_high": metric.high}
@@ -117,11 +117,11 @@ class Run:
         self.log_tables(evaluation.tables)
 
     def log_tables(self, tables: Mapping[str, Any]) -> None:
-        """File name → JSON-able content."""
+        """Log tables, file name → content that can be written as JSON, as artifacts in `tables`."""
         self.log_files("tables", {name: json.dumps(table, indent=2).encode() for name, table in tables.items()})
 
     def log_files(self, folder: str, files: Mapping[str, bytes]) -> None:
-        """File name → content, below `folder` of the run's artifacts (`""` is the top)."""
+        """Log files, file name → content, to `folder` of the run's artifacts (`""` is the root)."""
         with TemporaryDirectory() as temporary:
             for name, content in files.items():
                 path = Path(temporary, name)
@@ -136,9 +136,9 @@ class Run:
         return value
 
     def child(self, name: str) -> "Run":
-        """A nested run, such as one trial of a study; opening the same name again takes it up again."""
+        """A nested run, such as one trial of a study. A run of the same name is resumed."""
         tags = {PARENT: self.run_id, "mlflow.runName": name}
-        return _take_up(self.client, self.uri, self.experiment_id, f"{self.key}/{name}", tags)
+        return _resume_or_create(self.client, self.uri, self.experiment_id, f"{self.key}/{name}", tags)
 
     def finish(self, status: Status = "FINISHED") -> None:
         self.client.set_terminated(self.run_id, status)
@@ -156,9 +156,9 @@ class Run:
         self.finish("FAILED" if issubclass(kind, Exception) else "KILLED")
 
     @cached_property
-    def _pictured(self) -> set[tuple[str, int]]:
-        """(name, step) of the pictures that are there."""
-        return entities.pictured(found.path for found in self.client.list_artifacts(self.run_id, "images"))
+    def _logged_images(self) -> set[tuple[str, int]]:
+        """(name, step) of each image of the run."""
+        return entities.logged_images(found.path for found in self.client.list_artifacts(self.run_id, "images"))
 
     def _known_steps(self, name: str) -> set[int]:
         if name not in self._steps:
@@ -168,49 +168,49 @@ class Run:
 
 
 def open_run(uri: str, experiment: str, key: str, tags: Mapping[str, str] | None = None) -> Run:
-    """Take up the run with this key, in whatever state a process left it, or start it.
+    """Resume the run with this key, whatever its state, or create it.
 
-    Runs of the experiment that a process of this machine left RUNNING when it was killed are closed.
+    Other runs of the experiment that are RUNNING although their process, of this machine, has ended are closed.
 
     Parameters
     ----------
     uri
         Tracking URI, such as `sqlite:///mlflow.db`.
     experiment
-        `atelier/<family>`; made when it is not there.
+        `atelier/<family>`, which is created if needed.
     key
-        What the lifecycle is made from, as a hash.
+        Hash of everything that decides the result of the lifecycle.
     tags
-        Further tags, set when the run is started.
+        Further tags of a new run.
     """
     client = backend.connect(uri)
     experiment_id = backend.experiment_id(client, uri, experiment)
     _close_abandoned(client, experiment_id, key)
-    return _take_up(client, uri, experiment_id, key, tags or {})
+    return _resume_or_create(client, uri, experiment_id, key, tags or {})
 
 
 def attach(uri: str, run_id: str) -> Run:
-    """A run by its id, its state left as it is: for a worker process of a study, or to look at it."""
+    """A run by its id, with its state unchanged: for a worker process of a study, or for reading."""
     return Run(backend.connect(uri), uri, run_id)
 
 
-def _take_up(client: Any, uri: str, experiment_id: str, key: str, tags: Mapping[str, str]) -> Run:
+def _resume_or_create(client: Any, uri: str, experiment_id: str, key: str, tags: Mapping[str, str]) -> Run:
     found = client.search_runs([experiment_id], f"tags.`{KEY}` = '{key}'", max_results=1)
     if found:
         run = Run(client, uri, found[0].info.run_id)
         client.update_run(run.run_id, status="RUNNING")
         run.set_tag(PROCESS, this_process())
-        if ERROR in found[0].data.tags:  # of the attempt before this one
+        if ERROR in found[0].data.tags:  # of the last attempt
             client.delete_tag(run.run_id, ERROR)
         return run
-    created = client.create_run(experiment_id, tags={**_birth_tags(), **tags, KEY: key})
+    created = client.create_run(experiment_id, tags={**_first_tags(), **tags, KEY: key})
     run = Run(client, uri, created.info.run_id)
     if PARENT not in tags:
         run.log_files("environment", {"requirements.txt": lineage.environment().encode()})
     return run
 
 
-def _birth_tags() -> dict[str, str]:
+def _first_tags() -> dict[str, str]:
     commit, dirty = lineage.git_state()
     return {
         "mlflow.source.git.commit": commit,

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
@@ -63,7 +63,7 @@ def export(inputs: ArbitraryStyleInputs, settings: ArbitraryStyleSettings, folde
     return ExportReport(
         spec=model_spec(2 * network.channels),
         parameters=parameter_count(network),
-        parity=parity(painting, OnnxModel(target), photos, paintings),
+        parity={MODEL: parity(painting, OnnxModel(target), photos, paintings)},
     )
 
 
@@ -104,7 +104,7 @@ def model_spec(size: int) -> ModelSpec:
     """
     pixels = ("batch", "height", "width", 3)
     unit = "activation of the perceptual network"
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="image", dtype="float32", shape=pixels, range=(0, 255), unit="grey level"),
             TensorSpec(name="style", dtype="float32", shape=("batch", size), range=(1, 50), unit=unit),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
@@ -42,11 +42,11 @@ def export(inputs: FastStyleInputs, settings: FastStyleSettings, folder: Path, t
     network = trained_network(inputs, settings, folder)
     painting = painting_model(network)
     spec = model_spec(choose(inputs.van_gogh, settings.styles))
-    write_onnx(painting, spec, target)
+    write_onnx(painting, spec.parts[MODEL], target)
     return ExportReport(
         spec=spec,
         parameters=parameter_count(network),
-        parity=parity(painting, OnnxModel(target), inputs.coco.split("val")["image"][:3]),
+        parity={MODEL: parity(painting, OnnxModel(target), inputs.coco.split("val")["image"][:3])},
     )
 
 
@@ -75,7 +75,7 @@ def parity(painting: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -
 def model_spec(styles: tuple[Style, ...]) -> ModelSpec:
     """The interface of the exported file."""
     photo = ("batch", "height", "width", 3)
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="image", dtype="float32", shape=photo, range=(0, 255), unit="grey level"),
             TensorSpec(name="weights", dtype="float32", shape=("batch", len(styles)), range=(0, 1), unit="strength"),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from atelier.data.prepared.dataset import Manifest, ShardedArray
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
@@ -76,7 +76,7 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     return ExportReport(
         spec=model_spec(data.manifest, size, network.head.in_features),
         parameters=parameter_count(network),
-        parity=parity(answering, OnnxModel(target), images),
+        parity={MODEL: parity(answering, OnnxModel(target), images)},
     )
 
 
@@ -116,7 +116,7 @@ def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) ->
 def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:
     """The interface of the exported file."""
     labels = manifest.labels
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="grey level"),
         ),

@@ -9,7 +9,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import Manifest
-from atelier.model_card import ModelSpec
+from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
@@ -37,11 +37,11 @@ def export(inputs: GanInputs, settings: GanSettings, folder: Path, target: Path)
     generator = trained_generator(inputs, settings, folder)
     drawing = drawing_model(generator, settings.model.truncation)
     spec = model_spec(manifest, settings.model.noise)
-    write_onnx(drawing, spec, target)
+    write_onnx(drawing, spec.parts[MODEL], target)
     return ExportReport(
         spec=spec,
         parameters=parameter_count(generator),
-        parity=parity(drawing, OnnxModel(target), len(manifest.labels)),
+        parity={MODEL: parity(drawing, OnnxModel(target), len(manifest.labels))},
     )
 
 
@@ -74,7 +74,7 @@ def parity(drawing: keras.Model, model: OnnxModel, classes: int) -> float:
 def model_spec(manifest: Manifest, noise: int) -> ModelSpec:
     """The interface of the exported file."""
     labels = manifest.labels
-    return ModelSpec(
+    return ModelSpec.single(
         inputs=(
             TensorSpec(name="noise", dtype="float32", shape=("batch", noise), unit="standard deviations"),
             TensorSpec(name="label", dtype="int64", shape=("batch",), range=(0, len(labels) - 1), unit="label"),

@@ -10,13 +10,13 @@ import numpy as np
 import onnx
 
 from atelier.atomic_files import write_atomically
-from atelier.model_card import ModelSpec
+from atelier.model_card import PartSpec
 from atelier.model_card import Tensor as TensorSpec
 
 OPSET = 18
 
 
-def write_onnx(model: keras.Model, spec: ModelSpec, target: Path) -> None:
+def write_onnx(model: keras.Model, spec: PartSpec, target: Path) -> None:
     """Export a model with named inputs and a mapping of outputs; dynamic axes get the names that `spec` has for them.
 
     Parameters

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from atelier.errors import BadInputError
 from atelier.model_card import Metric
-from atelier.registry.gate.gate import Contestant, judge
+from atelier.registry.gate.gate import Candidate, decide
 from atelier.registry.gate.settings import GateSettings, Rule
 from atelier.registry.gate.verdict import Outcome, Verdict
 from tests.helpers.registries import GATE, card, evaluation
@@ -15,14 +15,14 @@ from tests.helpers.registries import GATE, card, evaluation
 NAN = float("nan")
 
 
-def side(right: int = 150, ece: float = 0.1, version: str = "1", first_id: int = 0, **cost: float) -> Contestant:
+def model(right: int = 150, ece: float = 0.1, version: str = "1", first_id: int = 0, **cost: float) -> Candidate:
     result = evaluation(right, ece, first_id)
-    return Contestant(version, card(metrics=dict(result.metrics), **cost), result)
+    return Candidate(version, card(metrics=dict(result.metrics), **cost), result)
 
 
-def from_sources(contestant: Contestant, **sources: str) -> Contestant:
-    lineage = contestant.card.lineage.model_copy(update={"sources": sources})
-    return replace(contestant, card=contestant.card.model_copy(update={"lineage": lineage}))
+def from_sources(made: Candidate, **sources: str) -> Candidate:
+    lineage = made.card.lineage.model_copy(update={"sources": sources})
+    return replace(made, card=made.card.model_copy(update={"lineage": lineage}))
 
 
 def outcomes(verdict: Verdict) -> dict[str, Outcome]:
@@ -34,7 +34,7 @@ def with_rule(**rules: Rule) -> GateSettings:
 
 
 def test_a_clearly_better_challenger_is_promoted_with_its_numbers():
-    verdict = judge(side(170, version="2"), side(150), GATE)
+    verdict = decide(model(170, version="2"), model(150), GATE)
     primary = verdict.comparisons[0]
     assert verdict.promote
     assert (verdict.challenger, verdict.champion, verdict.test_items) == ("2", "1", 200)
@@ -46,72 +46,72 @@ def test_a_clearly_better_challenger_is_promoted_with_its_numbers():
 
 
 def test_an_equal_challenger_is_not_worse_and_not_promoted():
-    verdict = judge(side(150, version="2"), side(150), GATE)
+    verdict = decide(model(150, version="2"), model(150), GATE)
     assert outcomes(verdict)["top1"] == "not worse"
     assert not verdict.promote
     assert "primary metric, is not better" in verdict.reasons[0]
 
 
 def test_a_loss_within_the_tolerance_is_not_worse_and_one_beyond_is_worse():
-    small = judge(side(149, version="2"), side(150), with_rule(top1=Rule(tolerance=0.05)))
-    large = judge(side(149, version="2"), side(150), with_rule(top1=Rule(tolerance=0.001)))
+    small = decide(model(149, version="2"), model(150), with_rule(top1=Rule(tolerance=0.05)))
+    large = decide(model(149, version="2"), model(150), with_rule(top1=Rule(tolerance=0.001)))
     assert (outcomes(small)["top1"], outcomes(large)["top1"]) == ("not worse", "worse")
 
 
 def test_a_loss_that_cannot_be_ruled_out_counts_as_worse():
     # Equal means, but the two are right on different items: with 200 items that may hide a loss of 0.05.
-    champion = side(100)
+    champion = model(100)
     shuffled = replace(champion.evaluation, items={"top1": champion.evaluation.items["top1"][::-1].copy()})
-    verdict = judge(Contestant("2", champion.card, shuffled), champion, with_rule(top1=Rule(tolerance=0.05)))
+    verdict = decide(Candidate("2", champion.card, shuffled), champion, with_rule(top1=Rule(tolerance=0.05)))
     assert verdict.comparisons[0].difference.value == 0
     assert outcomes(verdict)["top1"] == "worse"
 
 
 def test_lower_is_better_where_the_rule_says_so():
     rules = with_rule(top1=Rule(direction="lower", tolerance=0.0))
-    assert outcomes(judge(side(130, version="2"), side(150), rules))["top1"] == "better"
-    assert outcomes(judge(side(170, version="2"), side(150), rules))["top1"] == "worse"
+    assert outcomes(decide(model(130, version="2"), model(150), rules))["top1"] == "better"
+    assert outcomes(decide(model(170, version="2"), model(150), rules))["top1"] == "worse"
 
 
 @pytest.mark.parametrize(
     ("ece", "expected"), [(0.05, "better"), (0.1, "not worse"), (0.119, "not worse"), (0.13, "worse")]
 )
 def test_a_metric_without_items_is_compared_by_its_value_and_interval(ece, expected):
-    assert outcomes(judge(side(170, ece), side(150, 0.1), GATE))["ece"] == expected
+    assert outcomes(decide(model(170, ece), model(150, 0.1), GATE))["ece"] == expected
 
 
 def test_overlapping_intervals_are_not_better():
-    champion, challenger = side(150, 0.1), side(170, 0.09)
+    champion, challenger = model(150, 0.1), model(170, 0.09)
     metrics = {**challenger.evaluation.metrics, "ece": Metric(value=0.09, low=0.07, high=0.11)}
-    verdict = judge(replace(challenger, evaluation=replace(challenger.evaluation, metrics=metrics)), champion, GATE)
+    verdict = decide(replace(challenger, evaluation=replace(challenger.evaluation, metrics=metrics)), champion, GATE)
     assert outcomes(verdict)["ece"] == "not worse"
 
 
-def test_worse_on_a_secondary_metric_keeps_a_better_challenger_out():
-    verdict = judge(side(170, ece=0.2, version="2"), side(150, ece=0.1), GATE)
+def test_worse_on_a_secondary_metric_rejects_a_better_challenger():
+    verdict = decide(model(170, ece=0.2, version="2"), model(150, ece=0.1), GATE)
     assert not verdict.promote
     assert verdict.reasons == ("ece is worse: +0.1000 (+0.1000 to +0.1000), and a loss of at most 0.02 is tolerated.",)
 
 
 def test_items_are_matched_by_id_not_by_position():
-    champion, challenger = side(150), side(170, version="2")
+    champion, challenger = model(150), model(170, version="2")
     order = np.random.default_rng(0).permutation(200)
     shuffled = replace(
         challenger.evaluation,
         item_ids=challenger.evaluation.item_ids[order],
         items={"top1": challenger.evaluation.items["top1"][order]},
     )
-    assert judge(replace(challenger, evaluation=shuffled), champion, GATE) == judge(challenger, champion, GATE)
+    assert decide(replace(challenger, evaluation=shuffled), champion, GATE) == decide(challenger, champion, GATE)
 
 
 def test_other_items_are_refused():
     with pytest.raises(BadInputError, match="same test items"):
-        judge(side(170, first_id=1), side(150), GATE)
+        decide(model(170, first_id=1), model(150), GATE)
 
 
 @pytest.mark.parametrize(("right", "promoted"), [(150, True), (80, False)])
 def test_floors_decide_for_the_first_champion(right, promoted):
-    verdict = judge(side(right), None, GATE)
+    verdict = decide(model(right), None, GATE)
     assert verdict.promote is promoted
     assert verdict.champion is None
     assert outcomes(verdict)["top1"] == "no champion"
@@ -119,46 +119,59 @@ def test_floors_decide_for_the_first_champion(right, promoted):
 
 
 def test_a_floor_is_a_ceiling_where_lower_is_better():
-    assert judge(side(150, ece=0.41), None, GATE).reasons == ("ece is 0.4100, above its ceiling of 0.4.",)
+    assert decide(model(150, ece=0.41), None, GATE).reasons == ("ece is 0.4100, above its ceiling of 0.4.",)
 
 
 @pytest.mark.parametrize(
     "cost", [{"latency_p95_ms": 51.0}, {"size_mb": 1.1}, {"latency_p95_ms": NAN}, {"size_mb": -1.0}]
 )
-def test_a_budget_that_does_not_hold_keeps_the_challenger_out(cost):
-    verdict = judge(side(170, **cost), side(150), GATE)
+def test_a_budget_that_does_not_hold_rejects_the_challenger(cost):
+    verdict = decide(model(170, **cost), model(150), GATE)
     assert not verdict.promote
     assert next(iter(cost)) in verdict.reasons[0]
 
 
-@pytest.mark.parametrize("champion", [None, side(150)])
+@pytest.mark.parametrize("cost", [{"latency_p95_ms": 26.0}, {"size_mb": 0.6}])
+def test_the_parts_of_a_model_keep_a_budget_together(cost):
+    result = evaluation(170)
+    alone, together = (Candidate("2", card(parts=parts, **cost), result) for parts in (("a",), ("a", "b")))
+    assert decide(alone, None, GATE).promote
+    assert next(iter(cost)) in decide(together, None, GATE).reasons[0]
+
+
+def test_the_largest_parity_of_all_parts_counts():
+    parts = card(parts=("a", "b")).model_copy(update={"parity": {"a": 1e-7, "b": 1e-3}})
+    assert decide(Candidate("2", parts, evaluation(170)), None, GATE).reasons[0].startswith("parity is 0.001")
+
+
+@pytest.mark.parametrize("champion", [None, model(150)])
 def test_nan_never_passes(champion):
-    challenger = side(170, ece=NAN, version="2")
-    verdict = judge(challenger, champion, with_rule(ece=Rule(direction="lower", tolerance=0.02)))
+    challenger = model(170, ece=NAN, version="2")
+    verdict = decide(challenger, champion, with_rule(ece=Rule(direction="lower", tolerance=0.02)))
     assert not verdict.promote
-    assert verdict.reasons == ("ece is nan, which is no result.",)
+    assert verdict.reasons == ("ece is nan, which is not a result.",)
 
 
 def test_nan_in_one_item_never_passes():
-    challenger = side(199, version="2")
+    challenger = model(199, version="2")
     challenger.evaluation.items["top1"][3] = NAN
-    assert outcomes(judge(challenger, side(150), GATE))["top1"] == "worse"
+    assert outcomes(decide(challenger, model(150), GATE))["top1"] == "worse"
 
 
 def test_a_nan_champion_does_not_let_a_challenger_through():
-    assert not judge(side(170, version="2"), side(150, ece=NAN), GATE).promote
+    assert not decide(model(170, version="2"), model(150, ece=NAN), GATE).promote
 
 
 @pytest.mark.parametrize("real", ["mirror", "origin"])
 def test_a_model_of_sample_data_never_replaces_one_of_real_data(real):
-    toy, champion = (
-        from_sources(side(199, version="3"), points="sample"),
-        from_sources(side(110, version="2"), points=real),
+    from_samples, champion = (
+        from_sources(model(199, version="3"), points="sample"),
+        from_sources(model(110, version="2"), points=real),
     )
-    verdict = judge(toy, champion, GATE)
+    verdict = decide(from_samples, champion, GATE)
     assert not verdict.promote
-    assert verdict.reasons == ("v3 learned from sample data (points), the champion v2 from real data.",)
-    assert verdict.short() == "v3 kept out: sample data"
+    assert verdict.reasons == ("v3 was trained on sample data (points), the champion v2 on real data.",)
+    assert verdict.short() == "v3 rejected: sample data"
     assert verdict.sentence() in Verdict.model_validate_json(verdict.model_dump_json()).text().replace("\n", " ")
 
 
@@ -166,49 +179,51 @@ def test_a_model_of_sample_data_never_replaces_one_of_real_data(real):
     ("challenger", "champion"),
     [("mirror", "sample"), ("sample", "sample"), ("origin", "mirror")],
 )
-def test_every_other_change_of_data_is_judged_by_its_results(challenger, champion):
-    assert judge(from_sources(side(170), points=challenger), from_sources(side(150), points=champion), GATE).promote
+def test_every_other_change_of_data_is_decided_by_the_results(challenger, champion):
+    assert decide(from_sources(model(170), points=challenger), from_sources(model(150), points=champion), GATE).promote
 
 
 def test_a_model_of_sample_data_can_be_the_first_champion():
-    assert judge(from_sources(side(170), points="sample"), None, GATE).promote
+    assert decide(from_sources(model(170), points="sample"), None, GATE).promote
 
 
 def test_each_data_set_counts_for_itself():
-    champion = from_sources(side(150, version="2"), a="sample", b="origin", c="mirror")
-    assert judge(from_sources(side(170), a="sample", b="mirror", c="origin"), champion, GATE).promote
-    verdict = judge(from_sources(side(170, version="3"), a="sample", b="sample", c="sample"), champion, GATE)
-    assert verdict.reasons[0].startswith("v3 learned from sample data (b, c),")
+    champion = from_sources(model(150, version="2"), a="sample", b="origin", c="mirror")
+    assert decide(from_sources(model(170), a="sample", b="mirror", c="origin"), champion, GATE).promote
+    verdict = decide(from_sources(model(170, version="3"), a="sample", b="sample", c="sample"), champion, GATE)
+    assert verdict.reasons[0].startswith("v3 was trained on sample data (b, c),")
 
 
 def test_an_old_card_that_names_no_source_is_not_taken_for_a_sample():
-    verdict = judge(from_sources(side(170, version="3"), points="sample"), from_sources(side(150, version="2")), GATE)
-    assert verdict.reasons == ("v3 learned from sample data (points), the champion v2 from data of unknown origin.",)
-    assert judge(from_sources(side(170)), from_sources(side(150), points="origin"), GATE).promote
+    verdict = decide(
+        from_sources(model(170, version="3"), points="sample"), from_sources(model(150, version="2")), GATE
+    )
+    assert verdict.reasons == ("v3 was trained on sample data (points), the champion v2 on data of unknown source.",)
+    assert decide(from_sources(model(170)), from_sources(model(150), points="origin"), GATE).promote
 
 
 def test_a_rule_for_an_unknown_metric_names_the_known_ones():
     with pytest.raises(BadInputError, match=r"names f1.*It has: ece, top1"):
-        judge(side(), None, with_rule(f1=Rule()))
+        decide(model(), None, with_rule(f1=Rule()))
 
 
 def test_the_verdict_survives_json_even_with_nan():
-    verdict = judge(side(170, ece=NAN, version="2"), side(150), GATE)
+    verdict = decide(model(170, ece=NAN, version="2"), model(150), GATE)
     again = Verdict.model_validate_json(verdict.model_dump_json())
     assert np.isnan(again.comparisons[1].challenger.value)
     assert again.reasons == verdict.reasons
     json.dumps(verdict.as_json(), allow_nan=False)
 
 
-def test_the_table_has_every_number_without_colours():
-    text = judge(side(170, version="2"), side(150), GATE).text()
+def test_the_table_has_every_number_without_colors():
+    text = decide(model(170, version="2"), model(150), GATE).text()
     for part in ("v2", "v1", "0.8500", "0.7500", "+0.1000", "latency_p95_ms", "≤ 50", "better", "promoted"):
         assert part in text
     assert "\x1b" not in text
 
 
 def test_the_same_seed_gives_the_same_verdict():
-    assert judge(side(155, version="2"), side(150), GATE) == judge(side(155, version="2"), side(150), GATE)
+    assert decide(model(155, version="2"), model(150), GATE) == decide(model(155, version="2"), model(150), GATE)
 
 
 def test_the_primary_metric_needs_a_rule():

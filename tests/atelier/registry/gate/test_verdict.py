@@ -1,8 +1,9 @@
+import json
+
 import pytest
 
 from atelier.model_card import Metric
-from atelier.registry.gate.tables import plain
-from atelier.registry.gate.verdict import Budget, Comparison, Outcome, Rollback, Verdict
+from atelier.registry.gate.verdict import Budget, Comparison, Outcome, SampleDataCheck, Verdict
 
 SURE = Metric(value=0.9, low=0.9, high=0.9)
 
@@ -38,7 +39,7 @@ def verdict(*comparisons, budgets=(), promote=False):
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "reason"),
     [
         ({}, None),
         (
@@ -47,35 +48,35 @@ def verdict(*comparisons, budgets=(), promote=False):
         ),
         ({"outcome": Outcome.NOT_WORSE}, "top1, the primary metric, is not better: +0.0000 (-0.0200 to +0.0200)."),
         ({"outcome": Outcome.NOT_WORSE, "primary": False}, None),
-        ({"challenger": Metric(value=float("nan"), low=0, high=1)}, "top1 is nan, which is no result."),
+        ({"challenger": Metric(value=float("nan"), low=0, high=1)}, "top1 is nan, which is not a result."),
     ],
 )
-def test_what_a_metric_has_against_promoting(changes, said):
-    assert comparison(**changes).objection() == said
+def test_the_reason_of_a_metric_to_reject(changes, reason):
+    assert comparison(**changes).rejection_reason() == reason
 
 
 @pytest.mark.parametrize(
-    ("direction", "said"),
+    ("direction", "reason"),
     [("higher", "top1 is 0.9000, below its floor of 0.5."), ("lower", "top1 is 0.9000, above its ceiling of 0.5.")],
 )
-def test_a_floor_is_named_a_ceiling_where_lower_is_better(direction, said):
-    assert comparison(direction=direction, floor_holds=False).floor_objection() == said
-    assert comparison(direction=direction, floor_holds=True).floor_objection() is None
+def test_a_floor_is_named_a_ceiling_where_lower_is_better(direction, reason):
+    assert comparison(direction=direction, floor_holds=False).floor_rejection_reason() == reason
+    assert comparison(direction=direction, floor_holds=True).floor_rejection_reason() is None
 
 
-def test_the_short_form_names_what_speaks_against():
+def test_the_short_form_names_what_failed():
     budgets = (
         Budget(name="size_mb", value=2.0, limit=1.0, holds=False),
         Budget(name="p", value=1, limit=1, holds=True),
     )
     found = verdict(comparison(), comparison(metric="ece", outcome=Outcome.WORSE), budgets=budgets)
-    assert found.short() == "v2 kept out: ece, size_mb"
-    assert found.sentence() == "v2 is kept out. Because."
+    assert found.short() == "v2 rejected: ece, size_mb"
+    assert found.sentence() == "v2 is rejected. Because."
     assert verdict(comparison(), promote=True).short() == "v2 promoted"
-    assert budgets[0].objection() == "size_mb is 2, over the budget of 1."
+    assert budgets[0].rejection_reason() == "size_mb is 2, over the budget of 1."
 
 
-def test_a_row_a_metric_and_a_budget():
+def test_one_row_for_each_metric_and_budget():
     exceeded = Budget(name="size_mb", value=2.0, limit=1.0, holds=False)
     text = verdict(comparison(floor_holds=False), budgets=(exceeded,)).text()
     for part in (
@@ -88,8 +89,9 @@ def test_a_row_a_metric_and_a_budget():
         assert part in text
 
 
-def test_a_rollback_shows_the_metrics_of_both_sides():
-    record = Rollback(family="doubler", left="2", champion="1", before={"top1": SURE}, after={"ece": SURE}, at="now")
-    rows = plain(record.table()).splitlines()
-    assert "back from v2 to v1" in rows[0]
-    assert [row.split("│")[1].strip() for row in rows if "0.9000" in row] == ["ece", "top1"]
+def test_a_verdict_of_an_earlier_version_is_read():
+    check = SampleDataCheck(challenger="2", champion="1", data=("points",), known=True)
+    written = verdict(comparison()).model_copy(update={"inputs_hash": "abc", "sample_data": check})
+    old = json.loads(written.model_dump_json())
+    old["asked"], old["unreal"] = old.pop("inputs_hash"), old.pop("sample_data")
+    assert Verdict.model_validate_json(json.dumps(old)) == written

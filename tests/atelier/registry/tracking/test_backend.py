@@ -21,13 +21,13 @@ from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, empty_re
         ("postgresql://user@host/db", None),
     ],
 )
-def test_only_a_sqlite_address_is_a_file(uri, name):
+def test_only_a_sqlite_uri_is_a_file(uri, name):
     assert backend.database(uri) == name
 
 
-def test_artifacts_lie_beside_the_database(registry, tmp_path):
+def test_artifacts_are_stored_beside_the_database(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
-    assert registry.onnx(version).is_relative_to(tmp_path / "mlartifacts" / "atelier" / FAMILY)
+    assert registry.onnx(version)["model"].is_relative_to(tmp_path / "mlartifacts" / "atelier" / FAMILY)
 
 
 @pytest.mark.parametrize("move", [shutil.move, shutil.copytree])
@@ -38,15 +38,15 @@ def test_a_moved_or_copied_project_finds_and_keeps_its_own_artifacts(tmp_path, m
     move(old, new)
     before = sorted(old.rglob("*"))
     registry = Registry(f"sqlite:///{new}/mlflow.db")
-    assert registry.onnx(version).is_relative_to(new)
-    assert OnnxModel(registry.onnx(version))(x=np.ones((1, 1), np.float32))["y"] == 150
+    assert registry.onnx(version)["model"].is_relative_to(new)
+    assert OnnxModel(registry.onnx(version)["model"])(x=np.ones((1, 1), np.float32))["y"] == 150
     assert registry.card(version).family == FAMILY
     assert registry.evaluation(version, TEST_HASH) is not None
-    assert registry.onnx(add_challenger(registry, new, "b")).is_relative_to(new)
+    assert registry.onnx(add_challenger(registry, new, "b"))["model"].is_relative_to(new)
     assert sorted(old.rglob("*")) == before
 
 
-def test_mlflow_s_own_address_is_put_back(registry):
+def test_mlflow_s_global_uri_is_restored(registry):
     import mlflow
 
     before = mlflow.get_tracking_uri()
@@ -55,7 +55,7 @@ def test_mlflow_s_own_address_is_put_back(registry):
     assert mlflow.get_tracking_uri() == before
 
 
-def test_a_server_that_does_not_answer_is_said_at_once():
+def test_a_server_that_does_not_answer_is_an_error_at_once():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -31,7 +31,7 @@ def paths(database):
         }
 
 
-def test_every_path_below_the_old_folder_moves_and_no_other(database, tmp_path):
+def test_only_paths_below_the_old_folder_change(database, tmp_path):
     new = tmp_path / "mlartifacts"
     assert relocate(database, new)
     found = paths(database)
@@ -39,19 +39,19 @@ def test_every_path_below_the_old_folder_moves_and_no_other(database, tmp_path):
     assert all(column == [f"{new}/atelier/x/1", "/else/where", None] for column in found.values())
 
 
-def test_what_lies_where_it_should_is_left_alone(database, tmp_path):
+def test_correct_paths_do_not_change(database, tmp_path):
     relocate(database, tmp_path / "mlartifacts")
     before = paths(database)
     assert not relocate(database, tmp_path / "mlartifacts")
     assert paths(database) == before
 
 
-def test_a_file_without_tables_has_nothing_to_move(tmp_path):
+def test_a_file_without_tables_is_left_unchanged(tmp_path):
     sqlite3.connect(tmp_path / "mlflow.db").close()
     assert not relocate(tmp_path / "mlflow.db", tmp_path / "mlartifacts")
 
 
-def test_every_column_is_one_that_mlflow_has(registry, tmp_path):
+def test_every_column_exists_in_mlflow_s_tables(registry, tmp_path):
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection:
         for table, column in PATH_COLUMNS:
             assert column in [row[1] for row in connection.execute(f"pragma table_info({table})")]

@@ -32,15 +32,15 @@ def test_the_same_key_is_the_same_run_and_another_key_is_another(registry):
 def test_a_run_ends_finished_failed_or_killed(registry):
     with begin(registry, "good") as good:
         assert found(good).info.status == "RUNNING"
-    with pytest.raises(ValueError, match="no luck"), begin(registry, "bad") as bad:
-        raise ValueError("no luck")
+    with pytest.raises(ValueError, match="failed"), begin(registry, "bad") as bad:
+        raise ValueError("failed")
     with pytest.raises(KeyboardInterrupt), begin(registry, "stopped") as stopped:
         raise KeyboardInterrupt
     assert [found(run).info.status for run in (good, bad, stopped)] == ["FINISHED", "FAILED", "KILLED"]
-    assert found(bad).data.tags["atelier.error"] == "ValueError: no luck"
+    assert found(bad).data.tags["atelier.error"] == "ValueError: failed"
 
 
-def test_a_failed_run_goes_on(registry):
+def test_a_failed_run_is_resumed(registry):
     with pytest.raises(ValueError), begin(registry) as failed:
         raise ValueError
     with begin(registry) as again:
@@ -49,11 +49,11 @@ def test_a_failed_run_goes_on(registry):
     assert found(again).info.status == "FINISHED"
 
 
-def test_a_killed_process_leaves_its_run_to_the_next_and_another_key_closes_it(registry):
+def test_the_run_of_a_killed_process_is_closed_by_another_key_and_resumed_by_its_own(registry):
     code = f"""
 import os, sys
 from atelier.registry.tracking.run import open_run
-print(open_run(sys.argv[1], {EXPERIMENT!r}, "abandoned").run_id, flush=True)
+print(open_run(sys.argv[1], {EXPERIMENT!r}, "killed").run_id, flush=True)
 os.kill(os.getpid(), 9)
 """
     killed = subprocess.run(
@@ -62,11 +62,11 @@ os.kill(os.getpid(), 9)
     run_id = killed.stdout.strip()
     assert killed.returncode == -9
     assert registry.client.get_run(run_id).info.status == "RUNNING"
-    living = begin(registry, "living")
+    running = begin(registry, "running")
     assert registry.client.get_run(run_id).info.status == "KILLED"
     begin(registry, "another")
-    assert found(living).info.status == "RUNNING"
-    assert begin(registry, "abandoned").run_id == run_id
+    assert found(running).info.status == "RUNNING"
+    assert begin(registry, "killed").run_id == run_id
 
 
 def test_metrics_are_logged_by_step_and_a_repeated_step_once(registry):
@@ -84,32 +84,32 @@ def png(grey: int) -> bytes:
     return out.getvalue()
 
 
-def pictures_of(run: Run) -> list[tuple[str, str, int]]:
-    """(name, step, grey level) of MLflow's time-stepped images, as its page reads them."""
+def images_of(run: Run) -> list[tuple[str, str, int]]:
+    """(name, step, grey level) of MLflow's images with steps, as its UI reads them."""
     folder = Path(found(run).info.artifact_uri, "images")
     files = [(path.stem.split("+"), path) for path in sorted(folder.glob("*.png"))]
     return sorted((name, int(step), Image.open(path).getpixel((0, 0))) for (name, _, step, *_), path in files)
 
 
-def test_pictures_are_logged_by_step_and_a_repeated_step_once(registry):
+def test_images_are_logged_by_step_and_a_repeated_step_once(registry):
     first = begin(registry)
-    first.log_pictures({"samples": png(10), "by class/a": png(11)}, step=1)
-    first.log_pictures({"samples": png(10)}, step=1)
+    first.log_images({"samples": png(10), "by class/a": png(11)}, step=1)
+    first.log_images({"samples": png(10)}, step=1)
     resumed = begin(registry)
-    resumed.log_pictures({"samples": png(10), "by class/a": png(11)}, step=1)
-    resumed.log_pictures({}, step=2)
-    resumed.log_pictures({"samples": png(20)}, step=3)
-    assert pictures_of(resumed) == [("by class~a", 1, 11), ("samples", 1, 10), ("samples", 3, 20)]
+    resumed.log_images({"samples": png(10), "by class/a": png(11)}, step=1)
+    resumed.log_images({}, step=2)
+    resumed.log_images({"samples": png(20)}, step=3)
+    assert images_of(resumed) == [("by class~a", 1, 11), ("samples", 1, 10), ("samples", 3, 20)]
     assert found(resumed).data.tags["mlflow.loggedImages"] == "True"
 
 
-def test_a_picture_that_was_cut_short_is_logged_again(registry):
+def test_an_incomplete_image_is_logged_again(registry):
     run = begin(registry)
-    run.log_pictures({"samples": png(10)}, step=1)
+    run.log_images({"samples": png(10)}, step=1)
     folder = Path(found(run).info.artifact_uri, "images")
     (small,) = folder.glob("*.webp")
     small.unlink()
-    begin(registry).log_pictures({"samples": png(10)}, step=1)
+    begin(registry).log_images({"samples": png(10)}, step=1)
     assert len(list(folder.glob("*.webp"))) == 1
 
 
@@ -120,13 +120,13 @@ def test_parameters_are_flattened(registry):
     assert found(run).data.params == expected
 
 
-def test_many_and_long_parameters_are_taken(registry):
+def test_many_and_long_parameters_are_logged(registry):
     run = begin(registry)
     run.log_params({**{f"p{i}": i for i in range(250)}, "long": "x" * 10_000})
     assert len(found(run).data.params) == 251
 
 
-def test_data_is_an_input_with_its_hashes_and_counts(registry):
+def test_a_data_set_is_logged_as_input_with_hashes_and_counts(registry):
     run = begin(registry)
     run.log_data("points", manifest())
     run.log_data("points", manifest())
@@ -139,7 +139,7 @@ def test_data_is_an_input_with_its_hashes_and_counts(registry):
     assert tags["content.hash"] == manifest().content_hash
 
 
-def test_a_run_is_described_once(registry):
+def test_parameters_and_inputs_are_logged_once(registry):
     begin(registry).describe({"model": {"width": 8}}, {"points": manifest()})
     again = begin(registry)
     again.describe({"model": {"width": 16}}, {"points": manifest()})  # MLflow refuses to change a parameter
@@ -147,7 +147,7 @@ def test_a_run_is_described_once(registry):
     assert [entry.dataset.name for entry in found(again).inputs.dataset_inputs] == ["points"]
 
 
-def test_a_run_knows_commit_and_environment(registry):
+def test_commit_and_environment_are_logged(registry):
     run = begin(registry)
     tags = found(run).data.tags
     assert tags["mlflow.source.git.commit"]
@@ -157,7 +157,7 @@ def test_a_run_knows_commit_and_environment(registry):
     assert "numpy==" in pins
 
 
-def test_an_evaluation_becomes_metrics_pictures_and_tables(registry):
+def test_an_evaluation_is_logged_as_metrics_images_and_tables(registry):
     run = begin(registry)
     run.log_evaluation(evaluation(150))
     run.log_evaluation(evaluation(150))
@@ -168,7 +168,7 @@ def test_an_evaluation_becomes_metrics_pictures_and_tables(registry):
     assert paths == {"pictures/grid.png", "tables/counts.json"}
 
 
-def test_children_are_nested_and_taken_up_again_by_name(registry):
+def test_children_are_nested_and_resumed_by_name(registry):
     run = begin(registry)
     with run.child("trial-1") as child:
         child.log({"loss": 1.0}, step=1)
@@ -178,9 +178,9 @@ def test_children_are_nested_and_taken_up_again_by_name(registry):
     assert found(run).info.status == "RUNNING"
 
 
-def test_a_run_that_goes_on_forgets_why_it_failed_before(registry):
-    with pytest.raises(ValueError, match="no luck"), begin(registry, "again"):
-        raise ValueError("no luck")
+def test_a_resumed_run_drops_the_error_of_the_last_attempt(registry):
+    with pytest.raises(ValueError, match="failed"), begin(registry, "again"):
+        raise ValueError("failed")
     with begin(registry, "again") as again:
         pass
     assert found(again).info.status == "FINISHED"

@@ -36,7 +36,7 @@ def exported(inputs, make_settings, trained, tmp_path_factory):
 
 
 def test_the_file_paints_as_the_network_does(exported) -> None:
-    assert exported[0].parity < 0.01
+    assert exported[0].parity["model"] < 0.01
     assert exported[0].parameters > 1000
 
 
@@ -47,7 +47,7 @@ def test_a_network_that_reads_perceptual_features_is_exported_with_them(inputs, 
     model = family_settings("fast_style", {"model": {"width": 4, "blocks": 1}}).model
     painting = painting_model(build_network(2, model, 0, perceptual=perceptual))
     styles = choose(inputs.van_gogh, StyleSettings(count=2, paintings={}, size=32))
-    write_onnx(painting, model_spec(styles), tmp_path / "model.onnx")
+    write_onnx(painting, model_spec(styles).parts["model"], tmp_path / "model.onnx")
     assert parity(painting, OnnxModel(tmp_path / "model.onnx"), inputs.coco.split("val")["image"][:3]) < 0.01
 
 
@@ -58,17 +58,17 @@ def test_a_checkpoint_with_perceptual_features_is_another_one(inputs, make_setti
         export(inputs, settings, trained, tmp_path / "none.onnx")
     train(inputs, settings, Recorder(), tmp_path / "folder")
     exported = export(inputs, settings, tmp_path / "folder", tmp_path / "model.onnx")
-    assert exported.parity < 0.01
+    assert exported.parity["model"] < 0.01
 
 
 def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
-    spec, graph = exported[0].spec, onnx.load(exported[1]).graph
+    spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
     for told, found in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
         tensor = found.type.tensor_type
         assert told.name == found.name
         assert np.dtype(told.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
         assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(told.shape)
-    assert spec.labels == ("painting 020000", "painting 020001")
+    assert exported[0].spec.labels == ("painting 020000", "painting 020001")
 
 
 def test_the_card_shows_what_each_style_looks_like(inputs, exported) -> None:

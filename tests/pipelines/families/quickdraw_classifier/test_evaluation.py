@@ -49,7 +49,7 @@ def prepared(folder, rows, truth, labels):
 
 
 def spec(*labels):
-    return ModelSpec(inputs=(), outputs=(), labels=labels, intended_use="", limits="")
+    return ModelSpec.single(inputs=(), outputs=(), labels=labels, intended_use="", limits="")
 
 
 def test_evaluation_of_the_onnx_file(tmp_path):

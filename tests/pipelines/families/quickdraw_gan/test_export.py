@@ -36,18 +36,18 @@ def exported(
 
 
 def test_the_file_draws_as_the_network_does(exported: tuple[ExportReport, Path]) -> None:
-    assert exported[0].parity < 1e-5
+    assert exported[0].parity["model"] < 1e-5
     assert exported[0].parameters > 1000
 
 
 def test_the_interface_is_the_one_the_spec_tells(exported: tuple[ExportReport, Path]) -> None:
-    spec, graph = exported[0].spec, onnx.load(exported[1]).graph
+    spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
     for told, found in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
         tensor = found.type.tensor_type
         assert told.name == found.name
         assert np.dtype(told.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
         assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(told.shape)
-    assert spec.labels == LABELS
+    assert exported[0].spec.labels == LABELS
 
 
 def test_runtime_limits_are_kept(exported: tuple[ExportReport, Path]) -> None:

@@ -18,6 +18,8 @@ const NAMES = {
 };
 const short = (hash) => `<code title="${escape(hash)}">${escape(hash.replace(/\.dir$/, "").slice(0, 10))}</code>`;
 const number = (value, digits = 3) => Number(value).toLocaleString("en", { maximumFractionDigits: digits });
+// Of all parts of the model together.
+const total = (cost, name) => Object.values(cost).reduce((sum, part) => sum + part[name], 0);
 const metric = (value) => Number(value).toFixed(3);
 
 function escape(text) {
@@ -34,14 +36,14 @@ export function showLineage(details, model) {
 function lineageHtml({ card }) {
   const { lineage: from, metrics, cost, parameters, spec } = card;
   const rows = [
-    ["Size", `${number(parameters)} parameters, ${number(cost.size_mb, 1)} MB`],
+    ["Size", `${number(parameters)} parameters, ${number(total(cost, "size_mb"), 1)} MB`],
     ...Object.entries(metrics)
       .filter(([name]) => name in NAMES)
       .map(([name, { value, low, high }]) => [
         NAMES[name],
         `${metric(value)} <span class="muted">(95 % interval ${metric(low)} to ${metric(high)})</span>`,
       ]),
-    ["Latency", `${number(cost.latency_p50_ms, 1)} ms <span class="muted">(95 % within ${number(cost.latency_p95_ms, 1)} ms)</span>`],
+    ["Latency", `${number(total(cost, "latency_p50_ms"), 1)} ms <span class="muted">(95 % within ${number(total(cost, "latency_p95_ms"), 1)} ms)</span>`],
     ...Object.entries(from.data).map(([name, hash]) => ["Trained on", `${escape(name)} ${short(hash)}`]),
     ...Object.entries(from.generated ?? {}).map(([role, version]) => ["Generated items", `${escape(role)} ${escape(version)}`]),
     ...Object.values(from.licences).map((licence) => ["Data licence", escape(licence)]),

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atelier.evaluation.metric_names import RENAMED, current_name
 from atelier.evaluation.results import Evaluation
+from atelier.metric_names import RENAMED, current_name
 from atelier.model_card import Metric, ModelCard
 from atelier.registry.gate.verdict import Comparison
 from atelier.registry.status import Standing
