@@ -30,6 +30,7 @@ from pipelines.promote.pipeline import create_pipeline
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registries import FAMILY as JUDGE
 from tests.helpers.registries import GATE, enter, evaluation, manifest
+from tests.helpers.tuning import make_tuning
 
 JUDGED = "sketcher"
 X, Y = (Tensor(name=name, dtype="float32", shape=("batch", 1)) for name in "xy")
@@ -44,7 +45,7 @@ class SketcherSettings(FamilySettings):
     factor: float = 20
     evaluation: SketcherEvaluation = SketcherEvaluation()
     gate: GateSettings = GATE
-    tuning: TuningSettings = TuningSettings(metric="loss", space={"factor": FloatRange(low=1, high=2)})
+    tuning: TuningSettings = make_tuning(metric="loss", space={"factor": FloatRange(low=1, high=2)})
 
 
 class SketcherNodes:

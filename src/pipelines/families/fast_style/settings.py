@@ -8,7 +8,7 @@ from atelier.evaluation.stylization.settings import EvaluationSettings
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilySettings
-from pipelines.lifecycle.tuning import FloatRange, TuningSettings
+from pipelines.lifecycle.tuning import FloatRange, MedianPruning, TuningSettings
 from pipelines.training.on_tensorflow.settings import MixedHardwareSettings
 from pipelines.training.style_transfer import Holding, StyleLosses
 
@@ -94,4 +94,9 @@ class FastStyleSettings(FamilySettings):
         metric="val_distance",
         direction="minimize",
         space={"training.learning_rate": FloatRange(low=5e-3, high=0.1, log=True)},
+        overrides={},
+        startup_trials=10,
+        pruning=MedianPruning(startup_trials=5, warmup_epochs=1),
+        heartbeat_s=10,
+        seed=0,
     )

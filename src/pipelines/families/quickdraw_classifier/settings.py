@@ -7,7 +7,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilySettings
-from pipelines.lifecycle.tuning import FloatRange, TuningSettings
+from pipelines.lifecycle.tuning import FloatRange, MedianPruning, TuningSettings
 from pipelines.training.on_torch.settings import HardwareSettings
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
@@ -108,5 +108,12 @@ class ClassifierSettings(FamilySettings):
         budgets=Budgets(latency_p95_ms=10.0, size_mb=3.0, parity=1e-4),
     )
     tuning: TuningSettings = TuningSettings(
-        metric="val_top1", space={"training.learning_rate": FloatRange(low=0.05, high=1.0, log=True)}
+        metric="val_top1",
+        direction="maximize",
+        space={"training.learning_rate": FloatRange(low=0.05, high=1.0, log=True)},
+        overrides={},
+        startup_trials=10,
+        pruning=MedianPruning(startup_trials=5, warmup_epochs=1),
+        heartbeat_s=10,
+        seed=0,
     )

@@ -7,7 +7,7 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilySettings
-from pipelines.lifecycle.tuning import FloatRange, TuningSettings
+from pipelines.lifecycle.tuning import FloatRange, MedianPruning, TuningSettings
 from pipelines.training.on_tensorflow.settings import HardwareSettings
 
 
@@ -108,4 +108,9 @@ class GanSettings(FamilySettings):
         metric="val_distance",
         direction="minimize",
         space={"training.generator_learning_rate": FloatRange(low=1e-4, high=4e-3, log=True)},
+        overrides={},
+        startup_trials=10,
+        pruning=MedianPruning(startup_trials=5, warmup_epochs=1),
+        heartbeat_s=10,
+        seed=0,
     )
