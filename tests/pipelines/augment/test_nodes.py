@@ -1,6 +1,8 @@
+import io
 import json
 import os
 import sys
+from contextlib import redirect_stdout
 from types import ModuleType
 
 import pytest
@@ -15,7 +17,7 @@ from pipelines.lifecycle.families import FAMILIES, Family
 from tests.helpers.onnx_graphs import generator_spec, write_generator
 from tests.helpers.registries import GATE, empty_registry
 from tests.helpers.tuning import make_tuning
-from tests.pipelines.augment.conftest import LABELS, write_filter
+from tests.pipelines.augment.conftest import LABELS, write_filter, write_prepared
 from tests.pipelines.augment.test_generated_drawings import NOISE, pictures
 from tests.pipelines.augment.test_settings import SETTINGS
 
@@ -99,8 +101,8 @@ class Project:
         return client.search_runs([client.get_experiment_by_name("atelier/augment").experiment_id])
 
 
-@pytest.fixture
-def toy_project(tmp_path, monkeypatch, greys):
+def make_project(folder, monkeypatch):
+    """A project whose trainings run in this process, until `monkeypatch` is undone."""
     module = ModuleType("pipelines.families.toy.nodes")
     exec(TOY, module.__dict__)
     monkeypatch.setitem(sys.modules, module.__name__, module)
@@ -108,14 +110,33 @@ def toy_project(tmp_path, monkeypatch, greys):
     monkeypatch.setitem(FAMILIES, "toy_generator", Family("toy_generator", data=("greys",)))
     for module_that_trains in (experiment, challenger):
         monkeypatch.setattr(module_that_trains, "run_in_workers", run_here)
-    generator = write_generator(tmp_path / "generator.onnx", pictures(), NOISE)
+    generator = write_generator(folder / "generator.onnx", pictures(), NOISE)
     filter_spec = generator_spec(LABELS, NOISE)  # only its labels are used
     found = {
         "toy_generator": Champion("toy_generator v3", generator, generator_spec(LABELS, NOISE)),
-        "toy": Champion("toy v1", write_filter(tmp_path / "filter.onnx"), filter_spec),
+        "toy": Champion("toy v1", write_filter(folder / "filter.onnx"), filter_spec),
     }
     monkeypatch.setattr(nodes, "find_champion", lambda registry, family: found[family])
-    return Project(tmp_path, module, greys)
+    return Project(folder, module, write_prepared(folder / "greys"))
+
+
+@pytest.fixture
+def toy_project(tmp_path, monkeypatch):
+    return make_project(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def finished_projects(tmp_path_factory):
+    """Seeds → a project in which the experiment with these seeds has finished, its results, and what it printed.
+
+    Tests that only read share them.
+    """
+    found = {}
+    for seeds in ((0,), (0, 2)):
+        with pytest.MonkeyPatch.context() as monkeypatch, redirect_stdout(io.StringIO()) as output:
+            project = make_project(tmp_path_factory.mktemp("finished"), monkeypatch)
+            found[seeds] = (project, project.run(seeds=seeds), output.getvalue())
+    return found
 
 
 def run_here(folders, workers, logs, lock, report):
@@ -124,8 +145,8 @@ def run_here(folders, workers, logs, lock, report):
         report(folder)
 
 
-def test_every_size_is_trained_with_and_without_once_a_seed_and_compared(toy_project, capsys):
-    found = toy_project.run(seeds=[0, 2])
+def test_every_size_is_trained_with_and_without_once_a_seed_and_compared(finished_projects):
+    project, found, printed = finished_projects[0, 2]
     small, everything = found["sizes"]
     assert [len(seeds["seeds_with"]) for seeds in found["sizes"]] == [2, 2]
     assert (small["real"], everything["real"]) == (9, 27)
@@ -134,16 +155,15 @@ def test_every_size_is_trained_with_and_without_once_a_seed_and_compared(toy_pro
     assert small["seeds_without"] == [9 / 60, 11 / 60]
     assert small["seeds_with"] == [(9 + small["generated"]) / 60, (11 + small["generated"]) / 60]
     assert small["difference"]["value"] == pytest.approx(small["generated"] / 60)
-    assert toy_project.trained == [(items, epoch) for items, _ in toy_project.trained[::2] for epoch in (0, 1)]
-    printed = capsys.readouterr().out
+    assert project.trained == [(items, epoch) for items, _ in project.trained[::2] for epoch in (0, 1)]
     assert small["recommendation"] in printed
     assert "augment.register_challenger=true" in printed
 
 
-def test_mlflow_has_a_run_with_table_and_plot_and_below_it_one_a_training(toy_project):
-    found = toy_project.run(seeds=[0, 2])
-    parents = [run for run in toy_project.runs() if "mlflow.parentRunId" not in run.data.tags]
-    children = {run.info.run_name: run for run in toy_project.runs() if "mlflow.parentRunId" in run.data.tags}
+def test_mlflow_has_a_run_with_table_and_plot_and_a_child_run_for_each_training(finished_projects):
+    project, found, _ = finished_projects[0, 2]
+    parents = [run for run in project.runs() if "mlflow.parentRunId" not in run.data.tags]
+    children = {run.info.run_name: run for run in project.runs() if "mlflow.parentRunId" in run.data.tags}
     assert len(parents) == 1
     assert len(children) == 8
     parent = parents[0]
@@ -151,7 +171,7 @@ def test_mlflow_has_a_run_with_table_and_plot_and_below_it_one_a_training(toy_pr
     assert parent.data.params["augment.filter"] == "toy v1"
     assert [data.dataset.name for data in parent.inputs.dataset_inputs] == ["greys"]
     assert parent.data.metrics["gain_all"] == found["sizes"][1]["difference"]["value"]
-    client = MlflowClient(toy_project.registry.uri)
+    client = MlflowClient(project.registry.uri)
     files = {
         file.path for folder in ("tables", "pictures") for file in client.list_artifacts(parent.info.run_id, folder)
     }
@@ -161,11 +181,11 @@ def test_mlflow_has_a_run_with_table_and_plot_and_below_it_one_a_training(toy_pr
     assert {"loss", "test_top1_low"} <= child.data.metrics.keys()
     assert child.data.params["training.epochs"] == "2"
     assert child.data.params["augment.size"] == "3"
-    assert {run.info.status for run in toy_project.runs()} == {"FINISHED"}
+    assert {run.info.status for run in project.runs()} == {"FINISHED"}
 
 
 @pytest.mark.parametrize("epochs", [1, 6])
-def test_a_killed_experiment_goes_on_where_it_was_and_ends_the_same(toy_project, tmp_path, epochs):
+def test_a_killed_experiment_resumes_and_ends_as_the_unbroken_one(toy_project, finished_projects, epochs):
     toy_project.stop_after(epochs)
     with pytest.raises(KeyboardInterrupt):
         toy_project.run()
@@ -173,8 +193,7 @@ def test_a_killed_experiment_goes_on_where_it_was_and_ends_the_same(toy_project,
     found = toy_project.run()
     assert len(toy_project.trained) == 8  # no epoch twice
     assert {run.info.status for run in toy_project.runs()} == {"FINISHED"}
-    (tmp_path / "unbroken").mkdir()
-    assert found == Project(tmp_path / "unbroken", toy_project.module, toy_project.data).run()
+    assert found == finished_projects[0,][1]
 
 
 def test_what_was_measured_before_is_not_trained_again(toy_project):
@@ -193,9 +212,9 @@ def test_other_drawings_train_only_what_gets_them_anew(toy_project):
     assert len(toy_project.trained) == before + before / 2
 
 
-def test_finished_trainings_leave_results_and_no_weights(toy_project):
-    toy_project.run()
-    names = {path.name for path in toy_project.folder.glob("runs/*/**/*") if path.is_file()}
+def test_finished_trainings_leave_results_and_no_weights(finished_projects):
+    project, *_ = finished_projects[0,]
+    names = {path.name for path in project.folder.glob("runs/*/**/*") if path.is_file()}
     assert {"metrics.json", "items.npz", "job.json", "run.json"} <= names
     assert not names & {"weights", "epoch", "model.onnx", "grid.png"}
 
