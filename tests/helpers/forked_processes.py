@@ -1,4 +1,4 @@
-"""Processes that start in milliseconds: they are forked from a server that has loaded MLflow and Optuna once."""
+"""Processes that start in milliseconds: forked from a server that has imported MLflow and Optuna once."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 _context = multiprocessing.get_context("forkserver")
 _stores = [f"mlflow.store.{kind}.sqlalchemy_store" for kind in ("tracking", "model_registry")]
-_context.set_forkserver_preload(["tests.helpers.registries", "pipelines.tune.workers", "mlflow.artifacts", *_stores])
+_context.set_forkserver_preload(["tests.helpers.registries", "pipelines.tune.worker", "mlflow.artifacts", *_stores])
 
 
 def start(function: Callable[..., None], *arguments: Any) -> BaseProcess:

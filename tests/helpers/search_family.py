@@ -1,9 +1,10 @@
-"""A family whose training takes no time, for tests of the search around it."""
+"""A family whose training takes no time, for tests of the search."""
 
 from pathlib import Path
 from typing import Any
 
-from pipelines.tune.plan import Plan
+from pipelines.tune.study_spec import StudySpec
+from tests.helpers.tuning import make_tuning
 
 PACKAGE = "fake_family"
 SETTINGS = '''
@@ -17,6 +18,7 @@ from pydantic import Field
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.lifecycle.tuning import TuningSettings
+
 
 class Training(Settings):
     x: float = Field(default=0.0, ge=-10, le=10)
@@ -37,49 +39,49 @@ class FakeInputs(FamilyInputs):
 TRAINING = '''
 """`value` rises with each epoch, the more the nearer `x` is to 3.
 
-While a file `slow` is beside this one, an epoch takes long enough to be killed in.
+While there is a file `hold` beside this one, trials from the number in it on wait after their first epoch.
 """
 
 import time
 from pathlib import Path
 
-SLOW = Path(__file__).with_name("slow")
+HOLD = Path(__file__).with_name("hold")
 
 
 def train(inputs, settings, log, folder):
     checkpoint = folder / "epoch"
     start = int(checkpoint.read_text()) if checkpoint.exists() else 0
     for epoch in range(start, settings.training.epochs):
-        time.sleep(0.3 if SLOW.exists() else 0)
+        while epoch and HOLD.exists() and is_held(int(folder.name)):
+            time.sleep(0.01)
         log({"value": (epoch + 1) * -(settings.training.x - 3) ** 2, "epoch": epoch}, epoch)
         checkpoint.write_text(str(epoch + 1))
-'''
 
-TUNING = {
-    "metric": "value",
-    "space": {"training.x": {"kind": "float", "low": -10, "high": 10}},
-    "startup_trials": 3,
-    "pruning": {"kind": "none"},
-    "heartbeat_s": 1,
-}
+
+def is_held(trial: int) -> bool:
+    try:
+        return trial >= int(HOLD.read_text())
+    except FileNotFoundError:
+        return False
+'''
 
 
 def write_family(folder: Path) -> str:
-    """Write the family's package into `folder`, which must be on the module path; its name."""
-    (folder / PACKAGE).mkdir(parents=True, exist_ok=True)
-    (folder / PACKAGE / "__init__.py").touch()
-    (folder / PACKAGE / "settings.py").write_text(SETTINGS)
-    (folder / PACKAGE / "training.py").write_text(TRAINING)
+    """Write the family's package into `folder`, which must be on the module path; returns the package's name."""
+    package = folder / PACKAGE
+    package.mkdir(parents=True, exist_ok=True)
+    for name, text in {"__init__": "", "settings": SETTINGS, "training": TRAINING}.items():
+        (package / f"{name}.py").write_text(text)
     return PACKAGE
 
 
-def make_plan(folder: Path, **changes: Any) -> Plan:
-    """A plan for a study of the fake family, stored in `folder`."""
+def make_spec(folder: Path, **changes: Any) -> StudySpec:
+    """The specification of a study of the fake family, stored in `folder`."""
     fields = {
         "study": "study",
         "package": PACKAGE,
         "settings": {},
-        "tuning": TUNING,
+        "tuning": make_tuning(),
         "data": {},
         "trials": 4,
         "workers": 1,
@@ -87,4 +89,4 @@ def make_plan(folder: Path, **changes: Any) -> Plan:
         "run_id": "",
         "storage": folder / "tuning.db",
     }
-    return Plan.model_validate(fields | changes)
+    return StudySpec.model_validate(fields | changes)

@@ -1,4 +1,4 @@
-"""`kedro run --pipelines augment` as a user runs it, after the whole run has made both champions."""
+"""`kedro run --pipelines augment`, as a user types it, after a whole run has made both champions."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ def results(project: Path) -> dict[str, object]:
 
 
 def checkpoints(project: Path) -> list[Path]:
-    return list((project / "data/test/augment/cells").glob("*/checkpoint/*.ckpt"))
+    return list((project / "data/test/augment/runs").glob("*/checkpoint/*.ckpt"))
 
 
 def test_a_killed_experiment_leaves_no_worker_and_ends_as_the_unbroken_one(copied: Path, tmp_path: Path) -> None:
@@ -49,16 +49,16 @@ def test_a_killed_experiment_leaves_no_worker_and_ends_as_the_unbroken_one(copie
     assert results(copied) == results(tmp_path / "unbroken")
 
 
-def test_without_champions_the_commands_that_make_them_are_named(kedro: Kedro) -> None:
-    kedro("run", "--env", "test", "--pipelines", "fetch,prepare")
-    done = kedro(*COMMAND, check=False)
+def test_without_champions_the_commands_that_make_them_are_named(copied: Path) -> None:
+    (copied / "mlflow.db").unlink()
+    done = kedro_in(copied)(*COMMAND, check=False)
     assert done.returncode != 0
     assert "kedro run --pipelines quickdraw_gan,promote" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("wrong", ["augment.confidance=0.5", "augment.confidence=5"])
-def test_a_wrong_parameter_is_a_sentence_before_anything_runs(kedro: Kedro, project: Path, wrong: str) -> None:
+def test_a_wrong_parameter_is_explained_before_anything_runs(kedro: Kedro, project: Path, wrong: str) -> None:
     done = kedro("run", "--env", "test", "--pipelines", "augment", "--params", wrong, check=False)
     assert done.returncode != 0
     assert wrong.partition("=")[0].removeprefix("augment.") in done.stderr

@@ -1,1 +1,1 @@
-"""Do generated drawings help a classifier? Trainings with and without them, compared on the same real test items."""
+"""An experiment: do generated drawings help a classifier? Trainings with and without them are compared."""

@@ -1,4 +1,4 @@
-"""The champions that the experiment asks: one draws, the other says what is good enough."""
+"""The two champions of the experiment: one makes the drawings, the other decides which are good enough."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,24 +12,24 @@ from pipelines.lifecycle import judges
 
 @dataclass(frozen=True)
 class Champion:
-    """A family's champion, its file not yet loaded."""
+    """A family's champion; its ONNX file is loaded when it is needed."""
 
     version: str
-    """As people name it: `quickdraw_gan v3`."""
+    """Name and number: `quickdraw_gan v3`."""
     path: Path
     spec: ModelSpec
 
     @property
     def hash(self) -> str:
-        """Of its file: another registry may give another model the same number."""
+        """SHA-256 of its file: in another registry another model may have the same number."""
         return digest(self.path, "sha256")
 
     def model(self) -> OnnxModel:
-        """Loaded, for all cores."""
+        """Load the ONNX file, to run on all cores."""
         return OnnxModel(self.path, threads=0)
 
 
-def champion(registry: Registry, family: str) -> Champion:
+def find_champion(registry: Registry, family: str) -> Champion:
     """The family's champion.
 
     Raises
@@ -37,5 +37,5 @@ def champion(registry: Registry, family: str) -> Champion:
     AtelierError
         When it has none.
     """
-    version = judges.champion(registry, family, "The experiment asks")
+    version = judges.champion(registry, family, "The experiment needs")
     return Champion(str(version), registry.onnx(version)[MODEL], registry.card(version).spec)

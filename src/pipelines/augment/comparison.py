@@ -1,4 +1,4 @@
-"""What the trainings say together: how much generated drawings change, and what to do about it."""
+"""How much generated drawings change the test results, and what to do about it."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -11,15 +11,15 @@ from atelier.evaluation.classification.metrics import Floats
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import Metric
 from atelier.settings import Settings
-from pipelines.augment.training_run import size_name
+from pipelines.augment.training_run import size_as_text
 
 
 class Comparison(Settings):
-    """Trainings with and without generated drawings, at one number of real ones.
+    """Trainings with and without generated drawings, with the same number of real ones.
 
-    The intervals are 95 % percentile bootstraps over the test items. A test item's value is its mean over the seeds,
-    for the difference paired: the same items, the same seeds. They tell what other test items would change; what other
-    seeds would change is told by the values of the single trainings.
+    The intervals are 95 % percentile bootstraps over the test items, where the value of an item is its mean over the
+    seeds; the difference is paired by item and seed. The intervals show the variation between test items. The
+    variation between seeds is shown by the values of the single trainings.
     """
 
     size: int | None
@@ -27,20 +27,21 @@ class Comparison(Settings):
     real: int
     """Real training drawings in all."""
     per_class: float
-    """Real training drawings a class, on average: fewer than `size` where some classes have no more."""
+    """Real training drawings a class, on average: less than `size` where some classes have fewer drawings."""
     generated: int
     """Generated training drawings in all."""
     without_generated: Metric
     with_generated: Metric
     difference: Metric
-    """With minus without."""
+    """With minus without generated drawings."""
     seeds_without: tuple[float, ...]
-    """The metric of each single training, in the order of the seeds."""
+    """The metric of each training without generated drawings, in the order of the seeds."""
     seeds_with: tuple[float, ...]
+    """The metric of each training with generated drawings, in the order of the seeds."""
 
     @property
     def effect(self) -> Literal["help", "hurt", "unclear"]:
-        """What can be said: the interval must leave zero out, and every seed must agree."""
+        """`help` or `hurt` where the interval excludes zero and all seeds have the same sign; else `unclear`."""
         gains = np.subtract(self.seeds_with, self.seeds_without)
         if self.difference.low > 0 and (gains > 0).all():
             return "help"
@@ -50,13 +51,13 @@ class Comparison(Settings):
 
     @property
     def advice(self) -> str:
-        """What to do at this size."""
+        """The recommendation for this size, in a few words."""
         return {"help": "use them", "hurt": "they hurt, leave them out", "unclear": "no gain can be shown"}[self.effect]
 
     def recommendation(self) -> str:
-        """`at 50 drawings a class: +2.1 points (+1.3 to +2.9): use them`."""
+        """One line, in percentage points: `at 50 drawings a class: +2.1 points (+1.3 to +2.9): use them`."""
         gain, low, high = (f"{100 * getattr(self.difference, end):+.1f}" for end in ("value", "low", "high"))
-        return f"at {size_name(self.size)} drawings a class: {gain} points ({low} to {high}): {self.advice}"
+        return f"at {size_as_text(self.size)} drawings a class: {gain} points ({low} to {high}): {self.advice}"
 
 
 def compare(
@@ -74,16 +75,16 @@ def compare(
     Parameters
     ----------
     counts
-        (real training drawings, generated ones, classes).
+        Numbers of real training drawings, of generated ones, and of classes.
     without, with_generated
-        Test results of each seed, in the same order of seeds and on the same items.
+        Test results, one for each seed, in the same order of seeds and on the same items.
     metric
-        A share of the test items, higher is better: `top1`.
+        A metric that is measured for each test item and is better when it is higher: `top1`.
 
     Raises
     ------
     BadInputError
-        When the metric is not measured item by item.
+        When the metric is not measured for each item.
     """
     first, second = (_items(evaluations, metric) for evaluations in (without, with_generated))
     real, generated, classes = counts
@@ -100,9 +101,14 @@ def compare(
     )
 
 
+def generated_drawings_help(comparisons: Sequence[Comparison]) -> bool:
+    """Whether generated drawings help when they are added to all real drawings, as the champion would be trained."""
+    return any(each.size is None and each.effect == "help" for each in comparisons)
+
+
 def _items(evaluations: Sequence[Evaluation], metric: str) -> Floats:
-    """(seeds, test items)."""
+    """(seeds, test items): the metric of each test item."""
     if metric not in evaluations[0].items:
         known = " or ".join(sorted(evaluations[0].items))
-        raise BadInputError(f"{metric} is not measured item by item. Set gate.primary of the classifier to {known}.")
+        raise BadInputError(f"{metric} is not measured for each item. Set gate.primary of the classifier to {known}.")
     return np.stack([evaluation.items[metric] for evaluation in evaluations])

@@ -1,4 +1,4 @@
-"""The experiment as a whole: its cells, begun, trained and compared."""
+"""The whole experiment: its trainings, prepared, run and compared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,13 +8,19 @@ from pathlib import Path
 from atelier.data.prepared.dataset import PreparedData
 from atelier.registry.tracking.run import Run
 from atelier.settings import apply
-from pipelines.augment import training_run as cells
 from pipelines.augment.comparison import Comparison, compare
-from pipelines.augment.generated import Generated
-from pipelines.augment.mixed import MixedData
+from pipelines.augment.generated_drawings import GeneratedDrawings
+from pipelines.augment.mixed_data import MixedData
 from pipelines.augment.settings import SEED, AugmentSettings
-from pipelines.augment.training_run import Cell, Plan
-from pipelines.augment.workers import run_cells
+from pipelines.augment.training_run import (
+    RunSpec,
+    TrainingRun,
+    is_finished,
+    read_evaluation,
+    remove_weights,
+    start_run,
+)
+from pipelines.augment.workers import run_in_workers
 from pipelines.lifecycle.contracts import FamilySettings
 from pipelines.lifecycle.families import family
 from pipelines.lifecycle.job import Job, JobState, job_key
@@ -32,13 +38,13 @@ class Experiment:
     classifier
         The classifier's own parameters, without the overrides.
     data
-        What it learns from.
+        Its data sets, by name.
     generated
         File of the generated drawings.
     champions
-        Who made and judged them: role (`generator`, `filter`) → version.
+        The champions that made them: role (`generator`, `filter`) → version.
     folder
-        Where everything is kept.
+        Folder of all files of the experiment.
     uri
         Of MLflow.
     """
@@ -53,12 +59,12 @@ class Experiment:
 
     @property
     def mixed(self) -> str:
-        """The data set that is cut to size and gets generated drawings: the classifier's first."""
+        """The data set that is cut to size and to which generated drawings are added: the classifier's first."""
         return next(iter(self.data))
 
-    def state(self, cell: Cell, settings: FamilySettings) -> JobState:
-        """The job of a cell; its key stands for everything that its result depends on."""
-        data = {**self.data, self.mixed: self.mix(cell)}
+    def job_state(self, training_run: TrainingRun, settings: FamilySettings) -> JobState:
+        """The job of a training; its key is a hash of everything that changes the result."""
+        data = {**self.data, self.mixed: self.mix(training_run)}
         return JobState(
             family=self.settings.classifier,
             key=job_key(self.settings.classifier, settings, family(self.settings.classifier).inputs(data)),
@@ -66,25 +72,25 @@ class Experiment:
             settings=settings.model_dump(mode="json"),
         )
 
-    def states(self) -> dict[Cell, JobState]:
-        """Every training of the experiment, in the order in which they begin."""
-        found = {}
+    def job_states(self) -> dict[TrainingRun, JobState]:
+        """The jobs of all trainings, in the order in which they are run."""
+        states = {}
         for seed, size, generated in product(self.settings.seeds, self.settings.sizes, (False, True)):
-            cell = Cell(size=size, generated=generated, seed=seed)
-            found[cell] = self.state(cell, with_overrides(self.classifier, self.settings, seed))
-        return found
+            training_run = TrainingRun(size=size, generated=generated, seed=seed)
+            states[training_run] = self.job_state(training_run, with_overrides(self.classifier, self.settings, seed))
+        return states
 
-    def mix(self, cell: Cell) -> MixedData:
-        generated = Generated.read(self.generated) if cell.generated else None
-        return MixedData(self.data[self.mixed], cell.size, generated, self.champions)
+    def mix(self, training_run: TrainingRun) -> MixedData:
+        """The data of a training."""
+        generated = GeneratedDrawings.read(self.generated) if training_run.generated else None
+        return MixedData(self.data[self.mixed], training_run.size, generated, self.champions)
 
-    def begin(self, cell: Cell, state: JobState, run: Run, challenger: bool = False) -> Path:
-        """The folder of a cell, made ready to be worked on, or found finished."""
-        place = self.folder / ("challengers" if challenger else "cells") / state.key[:12]
-        job = Job.begin(place, state)
-        plan = Plan(
-            name="challenger" if challenger else str(cell),
-            cell=cell,
+    def prepare_folder(self, training_run: TrainingRun, state: JobState, run: Run, challenger: bool = False) -> Path:
+        """The folder of a training, with everything that a worker needs. What was done in it before is kept."""
+        job = Job.begin(self.folder / ("challengers" if challenger else "runs") / state.key[:12], state)
+        spec = RunSpec(
+            name="challenger" if challenger else str(training_run),
+            training_run=training_run,
             data={name: prepared.folder for name, prepared in self.data.items()},
             mixed=self.mixed,
             generated=self.generated,
@@ -92,38 +98,48 @@ class Experiment:
             run_id=run.run_id,
             last="register" if challenger else "evaluate",
         )
-        plan.write(job.folder)
+        spec.write(job.folder)
         return job.folder
 
-    def train(self, states: dict[Cell, JobState], run: Run, lock: Lock, say: Callable[[str], None]) -> dict[Cell, Path]:
-        """Finish every cell, whatever a killed run left of it; cell → folder."""
-        folders = {cell: self.begin(cell, state, run) for cell, state in states.items()}
-        names = {folder: str(cell) for cell, folder in folders.items()}
-        left = [folder for folder in folders.values() if not cells.is_finished(folder)]
-        say(f"{len(folders)} trainings, {len(folders) - len(left)} of them finished before; logs in {self.folder}")
+    def train(
+        self, states: dict[TrainingRun, JobState], run: Run, lock: Lock, say: Callable[[str], None]
+    ) -> dict[TrainingRun, Path]:
+        """Finish all trainings, resuming those that a kill interrupted.
+
+        Returns
+        -------
+        dict
+            Training → its folder.
+        """
+        folders = {each: self.prepare_folder(each, state, run) for each, state in states.items()}
+        names = {folder: str(each) for each, folder in folders.items()}
+        unfinished = [folder for folder in folders.values() if not is_finished(folder)]
+        say(
+            f"{len(folders)} trainings, {len(folders) - len(unfinished)} of them finished before; logs in {self.folder}"
+        )
+        metric = self.classifier.gate.primary
 
         def report(folder: Path) -> None:
-            value = cells.result(folder).metrics[self.classifier.gate.primary].value
-            say(f"  {names[folder]}: {self.classifier.gate.primary} {value:.4f}")
+            say(f"  {names[folder]}: {metric} {read_evaluation(folder).metrics[metric].value:.4f}")
 
-        run_cells(left, self.settings.workers, self.folder, lock, report)
+        run_in_workers(unfinished, self.settings.workers, self.folder, lock, report)
         for folder in folders.values():
-            cells.tidy(folder)
-            job, plan = Job.open(folder), Plan.read(folder)
-            with cells.described(run, job, plan, plan.open_data()) as child:
-                child.log_evaluation(replace(cells.result(folder), pictures={}, tables={}))
+            remove_weights(folder)
+            job, spec = Job.open(folder), RunSpec.read(folder)
+            with start_run(run, job, spec, spec.open_data()) as child:
+                child.log_evaluation(replace(read_evaluation(folder), pictures={}, tables={}))
         return folders
 
-    def compare(self, folders: dict[Cell, Path]) -> list[Comparison]:
+    def compare(self, folders: dict[TrainingRun, Path]) -> list[Comparison]:
         """One comparison a size."""
         return [self._compare(size, folders) for size in self.settings.sizes]
 
-    def _compare(self, size: int | None, folders: dict[Cell, Path]) -> Comparison:
+    def _compare(self, size: int | None, folders: dict[TrainingRun, Path]) -> Comparison:
         sides = [
-            [Cell(size=size, generated=generated, seed=seed) for seed in self.settings.seeds]
+            [TrainingRun(size=size, generated=generated, seed=seed) for seed in self.settings.seeds]
             for generated in (False, True)
         ]
-        without, with_generated = ([cells.result(folders[cell]) for cell in side] for side in sides)
+        without, with_generated = ([read_evaluation(folders[each]) for each in side] for side in sides)
         real, mixed = (len(self.mix(side[0]).split("train")["label"]) for side in sides)
         return compare(
             size,
@@ -137,11 +153,11 @@ class Experiment:
 
 
 def with_overrides(classifier: FamilySettings, settings: AugmentSettings, seed: int) -> FamilySettings:
-    """The classifier's parameters in this experiment.
+    """The classifier's parameters in a training of this experiment.
 
     Raises
     ------
     BadInputError
-        When an override leads to no setting, or its value is not allowed there.
+        When an override is not a path to a setting, or its value is not allowed there.
     """
     return apply(classifier, {**settings.overrides, SEED: seed})

@@ -1,4 +1,4 @@
-"""Measure whether generated drawings help a classifier. It recommends; what is served is the gate's to decide."""
+"""Measure whether generated drawings help a classifier. The result is a recommendation; the gate decides."""
 
 import json
 from pathlib import Path
@@ -14,23 +14,23 @@ from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run, open_run
 from atelier.settings import apply
-from pipelines.augment.challenge import challenge, helps
-from pipelines.augment.champions import Champion, champion
-from pipelines.augment.comparison import Comparison
+from pipelines.augment.challenger import train_challenger
+from pipelines.augment.champions import Champion, find_champion
+from pipelines.augment.comparison import Comparison, generated_drawings_help
 from pipelines.augment.experiment import Experiment, with_overrides
-from pipelines.augment.generated import Filter, Generated, draw, without
+from pipelines.augment.generated_drawings import GeneratedDrawings, LabelFilter, exclude, generate
 from pipelines.augment.plot import comparison_plot
 from pipelines.augment.settings import AugmentSettings
 from pipelines.augment.tables import as_json, comparison_table, markdown
-from pipelines.augment.training_run import size_name
+from pipelines.augment.training_run import size_as_text
 from pipelines.lifecycle.families import family
 from pipelines.processes.locks import Lock
 
 _PATIENCE_S = 15.0
-"""Workers whose parent was killed are gone within a second."""
+"""The workers of a killed process end within a second; until then they hold the lock."""
 NEXT_STEP = (
-    "They help even at all real drawings. To let the gate decide, with the same --env: "
-    "kedro run --pipelines augment --params augment.challenge=true, then kedro run --pipelines promote"
+    "They help even in addition to all real drawings. To let the gate decide, with the same --env: kedro run "
+    "--pipelines augment --params augment.register_challenger=true, then kedro run --pipelines promote"
 )
 
 
@@ -42,9 +42,9 @@ def augment(
     folder: Path,
     **data: PreparedData,
 ) -> None:
-    """Train the classifier with and without generated drawings, compare, and say what to do.
+    """Train the classifier with and without generated drawings, compare the results and print a recommendation.
 
-    What was finished before is not trained again: a killed experiment goes on where it was.
+    Trainings that were finished by an earlier run are not repeated; the others are resumed.
 
     Raises
     ------
@@ -53,82 +53,85 @@ def augment(
     AtelierError
         When a training fails.
     """
-    chosen = family(settings.classifier)
+    entry = family(settings.classifier)
     family(settings.generator)  # raises for an unknown name
-    classifier = apply(chosen.settings(parameters[settings.classifier]), tuned[settings.classifier])
+    classifier = apply(entry.settings(parameters[settings.classifier]), tuned[settings.classifier])
     with_overrides(classifier, settings, settings.seeds[0])
-    artist, critic = champion(registry, settings.generator), champion(registry, settings.classifier)
-    folder.mkdir(parents=True, exist_ok=True)
-    with Lock(folder / "augment.lock", _PATIENCE_S) as lock:
+    generator, label_filter = (find_champion(registry, name) for name in (settings.generator, settings.classifier))
+    what = f"The experiment of {settings.classifier} with drawings of {settings.generator} is being run"
+    with Lock(folder / "augment.lock", what, _PATIENCE_S) as lock:
         experiment = Experiment(
             settings=settings,
             classifier=classifier,
-            data={name: data[name] for name in chosen.data},
-            generated=_drawn(settings, data[chosen.data[0]], artist, critic, folder / "generated"),
-            champions={"generator": artist.version, "filter": critic.version},
+            data={name: data[name] for name in entry.data},
+            generated=_generate(settings, data[entry.data[0]], generator, label_filter, folder / "generated"),
+            champions={"generator": generator.version, "filter": label_filter.version},
             folder=folder,
             uri=registry.uri,
         )
         _run(experiment, lock)
 
 
-def _drawn(settings: AugmentSettings, data: PreparedData, artist: Champion, critic: Champion, folder: Path) -> Path:
-    """The file of generated drawings; where the same were drawn before, that one."""
+def _generate(
+    settings: AugmentSettings, data: PreparedData, generator: Champion, label_filter: Champion, folder: Path
+) -> Path:
+    """The file of generated drawings; it is made anew only when champions, data or settings have changed."""
     amount = settings.model_dump(include={"generated", "attempts", "confidence", "seed"})
-    path = folder / f"{lineage.digest([artist.hash, critic.hash, data.manifest.content_hash, amount])[:12]}.npz"
+    key = lineage.digest([generator.hash, label_filter.hash, data.manifest.content_hash, amount])
+    path = folder / f"{key[:12]}.npz"
     if not path.exists():
         labels = data.manifest.labels
-        _say(f"{artist.version} draws up to {settings.generated} of each of {len(labels)} labels")
-        generated = draw(
-            Generator(artist.model(), artist.spec),
-            Filter(critic.model(), critic.spec.labels, settings.confidence),
+        _print(f"{generator.version} makes up to {settings.generated} drawings of each of {len(labels)} labels")
+        drawings = generate(
+            Generator(generator.model(), generator.spec),
+            LabelFilter(label_filter.model(), label_filter.spec.labels, settings.confidence),
             labels,
             settings.generated,
             settings.attempts,
             settings.seed,
         )
-        without(generated, np.concatenate([data.split(name)["id"][:] for name in SPLITS])).write(path)
+        exclude(drawings, np.concatenate([data.split(name)["id"][:] for name in SPLITS])).write(path)
     return path
 
 
 def _run(experiment: Experiment, lock: Lock) -> None:
-    """The experiment's MLflow run, from its first training to its table."""
-    settings, states = experiment.settings, experiment.states()
-    asked = settings.model_dump(mode="json", exclude={"workers", "challenge"})
-    key = lineage.digest([asked, experiment.champions, [state.key for state in states.values()]])
-    name = {"mlflow.runName": f"augmentation {key[:12]}"}
-    with open_run(experiment.uri, "atelier/augment", f"augment/{key}", name) as run:
+    """Run all trainings and compare them, in one MLflow run."""
+    settings, states = experiment.settings, experiment.job_states()
+    compared = settings.model_dump(mode="json", exclude={"workers", "register_challenger"})
+    key = lineage.digest([compared, experiment.champions, [state.key for state in states.values()]])
+    tags = {"mlflow.runName": f"augmentation {key[:12]}"}
+    with open_run(experiment.uri, "atelier/augment", f"augment/{key}", tags) as run:
         own = {settings.classifier: experiment.classifier.model_dump(mode="json")}
         manifests = {name: prepared.manifest for name, prepared in experiment.data.items()}
-        run.describe({"augment": {**asked, **experiment.champions}, **own}, manifests)
-        found = experiment.compare(experiment.train(states, run, lock, _say))
-        _conclude(experiment, run, found)
-        if settings.challenge and helps(found):
-            challenge(experiment, run, lock, _say)
+        run.describe({"augment": {**compared, **experiment.champions}, **own}, manifests)
+        comparisons = experiment.compare(experiment.train(states, run, lock, _print))
+        _log_results(experiment, run, comparisons)
+        if settings.register_challenger and generated_drawings_help(comparisons):
+            train_challenger(experiment, run, lock, _print)
 
 
-def _conclude(experiment: Experiment, run: Run, found: list[Comparison]) -> None:
-    """Keep what was found, in the experiment's folder and in MLflow, and print it."""
+def _log_results(experiment: Experiment, run: Run, comparisons: list[Comparison]) -> None:
+    """Write the results to the experiment's folder and to MLflow, and print them."""
     metric = experiment.classifier.gate.primary
     labels = experiment.data[experiment.mixed].manifest.labels
-    content = as_json(found, metric, Generated.read(experiment.generated), labels)
+    content = as_json(comparisons, metric, GeneratedDrawings.read(experiment.generated), labels)
     tables = {
         "augmentation.json": json.dumps(content, indent=2).encode(),
-        "augmentation.md": markdown(found, metric).encode(),
+        "augmentation.md": markdown(comparisons, metric).encode(),
     }
-    pictures = {"augmentation.png": comparison_plot(found, metric)}
+    pictures = {"augmentation.png": comparison_plot(comparisons, metric)}
     for name, file in (tables | pictures).items():
         write_atomically(experiment.folder / name, file)
     run.log_files("tables", tables)
     run.log_files("pictures", pictures)
-    for row in found:
-        name, gain = f"gain_{size_name(row.size)}", row.difference
+    for each in comparisons:
+        name, gain = f"gain_{size_as_text(each.size)}", each.difference
         run.log({name: gain.value, f"{name}_low": gain.low, f"{name}_high": gain.high})
-    Console().print(comparison_table(found, metric))
-    _say("\n".join(row.recommendation() for row in found))
-    if helps(found) and not experiment.settings.challenge:
-        _say(NEXT_STEP)
+    Console().print(comparison_table(comparisons, metric))
+    _print("\n".join(each.recommendation() for each in comparisons))
+    if generated_drawings_help(comparisons) and not experiment.settings.register_challenger:
+        _print(NEXT_STEP)
 
 
-def _say(line: str) -> None:
-    Console(soft_wrap=True, highlight=False).print(line)
+def _print(text: str) -> None:
+    Console(soft_wrap=True, highlight=False).print(text)

@@ -7,7 +7,7 @@ from pipelines.lifecycle.families import all_catalog_entries
 
 
 def create_pipeline() -> Pipeline:
-    """One node; which classifier it trains is a parameter, so it is handed every data set, unopened."""
+    """One node. The classifier is a parameter, so the node gets every data set; none is read before it is used."""
     inputs = {
         "settings": "params:augment",
         "parameters": "parameters",

@@ -1,71 +1,47 @@
-"""The worker processes of the experiment: started, watched, stopped together."""
+"""Run the trainings of the experiment in worker processes."""
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from atelier.errors import AtelierError
 from pipelines.augment.training_run import is_finished
-from pipelines.processes.locks import Lock, last_line, worker_environment
+from pipelines.processes.locks import Lock
+from pipelines.processes.pool import WorkerPool, WorkerTask
 
-_POLL_S = 0.5
+TASK = WorkerTask(
+    target="pipelines.augment.training_run:run_trainings",
+    name="training",
+    advice="Lower augment.workers.",
+)
 
 
-def run_cells(cells: Sequence[Path], workers: int, logs: Path, lock: Lock, report: Callable[[Path], None]) -> None:
-    """Finish cells, in so many processes at a time. They all train equally long, so each process gets equally many.
+def run_in_workers(
+    folders: Sequence[Path], workers: int, logs: Path, lock: Lock, report: Callable[[Path], None]
+) -> None:
+    """Finish trainings, `workers` at a time. All take equally long, so each process gets the same number of them.
 
     Parameters
     ----------
-    cells
-        Folders of cells that are not finished.
+    folders
+        Of trainings that are not finished.
     logs
         Folder for what the workers print.
     lock
-        Held; workers hold it too, until they end.
+        Held; the workers hold it too, until they end.
     report
-        Called once for each cell that is finished.
+        Called once for each training that is finished, with its folder.
 
     Raises
     ------
     AtelierError
         When a worker fails or is killed.
     """
-    waiting, workers = list(cells), min(workers, len(cells))
-    places = [logs / f"worker-{number}.log" for number in range(workers)]
-    processes = [_start(waiting[number::workers], workers, log, lock) for number, log in enumerate(places)]
-    try:
-        working = bool(processes)
-        while working:
-            codes = [process.poll() for process in processes]
-            working = None in codes
-            for cell in [cell for cell in waiting if is_finished(cell)]:
-                waiting.remove(cell)
-                report(cell)
-            for code, log in zip(codes, places, strict=True):
-                _check(code, log)
-            time.sleep(_POLL_S if working else 0)
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
+    workers = min(workers, len(folders))
+    shares = [[str(folder) for folder in folders[number::workers]] for number in range(workers)]
+    unfinished = list(folders)
 
+    def report_new() -> None:
+        for folder in [folder for folder in unfinished if is_finished(folder)]:
+            unfinished.remove(folder)
+            report(folder)
 
-def _start(cells: Sequence[Path], workers: int, log: Path, lock: Lock) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "pipelines.augment.worker", str(os.getpid()), *map(str, cells)]
-    with log.open("wb") as output:
-        return subprocess.Popen(
-            command, env=worker_environment(workers), stdout=output, stderr=output, pass_fds=(lock.descriptor,)
-        )
-
-
-def _check(code: int | None, log: Path) -> None:
-    if code is not None and code > 0:
-        raise AtelierError(f"A training failed: {last_line(log)} (see {log})")
-    if code is not None and code < 0:
-        raise AtelierError(
-            f"A training was killed by signal {-code}. Is there enough memory? Lower augment.workers; "
-            "the same command goes on from here."
-        )
+    WorkerPool(TASK, shares, logs, lock).run(report_new)

@@ -1,4 +1,4 @@
-"""The `tuning` block of a family's parameters: what is searched, and how."""
+"""The `tuning` block of a family's parameters: the search space, and how it is searched."""
 
 from typing import Annotated, Literal, Self
 
@@ -10,7 +10,7 @@ Scalar = bool | int | float | str
 
 
 class _Range(Settings):
-    """From `low` to `high`, both included; drawn evenly, or evenly in the logarithm."""
+    """From `low` to `high`, both included, with a uniform distribution of the value or of its logarithm."""
 
     low: float
     high: float
@@ -26,6 +26,7 @@ class _Range(Settings):
 
     @property
     def extremes(self) -> tuple[Scalar, ...]:
+        """Both ends."""
         return (self.low, self.high)
 
 
@@ -44,13 +45,14 @@ class IntRange(_Range):
 
 
 class Choice(Settings):
-    """One of several values, without an order."""
+    """One of several values that have no order."""
 
     kind: Literal["choice"] = "choice"
     options: tuple[Scalar, ...] = Field(min_length=2)
 
     @property
     def extremes(self) -> tuple[Scalar, ...]:
+        """All options."""
         return self.options
 
 
@@ -58,52 +60,54 @@ Dimension = Annotated[FloatRange | IntRange | Choice, Field(discriminator="kind"
 
 
 class MedianPruning(Settings):
-    """Stop a trial that is worse than the median of the earlier ones at the same epoch (Golovin et al. 2017)."""
+    """Stop a trial that is worse than the median of the earlier trials at the same epoch (Golovin et al. 2017)."""
 
     kind: Literal["median"] = "median"
-    startup_trials: NonNegativeInt = 5
-    """Trials that run to the end before any is stopped."""
-    warmup_epochs: NonNegativeInt = 1
-    """Epochs in which none is stopped."""
+    startup_trials: NonNegativeInt
+    """Number of trials that must finish before one may be stopped."""
+    warmup_epochs: NonNegativeInt
+    """Number of epochs at the start of a trial in which it is not stopped."""
 
 
 class HalvingPruning(Settings):
     """Asynchronous successive halving (Li et al. 2018, arXiv:1810.05934)."""
 
     kind: Literal["halving"] = "halving"
-    min_epochs: PositiveInt = 1
-    reduction: int = Field(default=3, ge=2)
-    """At each rung one trial in so many goes on."""
+    min_epochs: PositiveInt
+    """Epochs of a trial before the first decision."""
+    reduction: int = Field(ge=2)
+    """At each decision one trial in `reduction` continues."""
 
 
 class NoPruning(Settings):
-    """Every trial runs to the end."""
+    """No trial is stopped."""
 
     kind: Literal["none"] = "none"
 
 
 class TuningSettings(Settings):
-    """What is searched, and how.
+    """The search space, and how it is searched.
 
     The sampler is a seeded tree-structured Parzen estimator (Bergstra et al. 2011).
     """
 
     metric: str
-    """Which of the metrics that training logs once an epoch; a trial's value is that of its last epoch."""
-    direction: Literal["maximize", "minimize"] = "maximize"
+    """One of the metrics that training logs once an epoch; the value of a trial is that of its last epoch."""
+    direction: Literal["maximize", "minimize"]
     space: dict[str, Dimension] = Field(min_length=1)
-    """Dotted path → where to look."""
-    overrides: dict[str, Scalar] = Field(default_factory=dict)
-    """Dotted path → value during tuning only, such as fewer epochs."""
-    startup_trials: NonNegativeInt = 10
-    """Trials drawn at random before the sampler learns from them."""
-    pruning: Annotated[MedianPruning | HalvingPruning | NoPruning, Field(discriminator="kind")] = MedianPruning()
-    heartbeat_s: PositiveInt = 10
-    """Seconds between a worker's signs of life; after three missed ones its trial is taken up by another."""
-    seed: int = 0
+    """Dotted path → values to try."""
+    overrides: dict[str, Scalar]
+    """Dotted path → value that holds in trials only, such as fewer epochs."""
+    startup_trials: NonNegativeInt
+    """Number of random trials before the sampler uses the results."""
+    pruning: Annotated[MedianPruning | HalvingPruning | NoPruning, Field(discriminator="kind")]
+    heartbeat_s: PositiveInt
+    """Seconds between the heartbeats of a worker; after three missed ones another worker repeats its trial."""
+    seed: int
+    """Of the sampler."""
 
     @model_validator(mode="after")
-    def _apart(self) -> Self:
+    def _disjoint(self) -> Self:
         both = sorted(set(self.space) & set(self.overrides))
         if both:
             raise ValueError(f"{', '.join(both)} cannot be both in tuning.space and in tuning.overrides")
@@ -111,7 +115,7 @@ class TuningSettings(Settings):
 
 
 def check_space(settings: BaseModel, tuning: TuningSettings) -> None:
-    """Try every end and every option of the search space on the settings, so that no trial starts in vain.
+    """Validate the settings with both ends of each range and with each option, so that no trial fails for them.
 
     Raises
     ------

@@ -28,7 +28,8 @@ from atelier.errors import AtelierError
 from atelier.preprocessing.spec import PhotoInput
 from atelier.settings import Settings
 from pipelines.prepare.manifest import write_manifest
-from pipelines.processes.locks import cores, end_with_parent
+from pipelines.processes.cores import cores
+from pipelines.processes.worker import end_with_parent
 
 
 class ImagesPrepare(Settings):

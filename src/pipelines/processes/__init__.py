@@ -1,1 +1,1 @@
-"""Locks and worker processes."""
+"""What several processes on one machine need: locks, a pool of worker processes, and their share of the cores."""

@@ -1,90 +1,114 @@
-"""Worker processes: their share of the cores, their end, and a lock that tells who works on a folder."""
+"""A lock on a file, between processes, that says who holds it."""
 
-import fcntl
 import os
+import socket
 import sys
-import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
+import psutil
+from filelock import lock_descriptor
+from pydantic import ValidationError
+
 from atelier.errors import AtelierError
+from atelier.settings import Settings
 
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-
-
-def worker_environment(workers: int) -> dict[str, str]:
-    """Environment of one of so many worker processes: its share of the cores, and the modules that this one finds."""
-    threads = str(max(1, cores() // workers))
-    path = os.pathsep.join(entry for entry in sys.path if entry)
-    return {**os.environ, **dict.fromkeys(_THREADS, threads), "PYTHONPATH": path}
+_POLL_S = 0.1
 
 
-def last_line(log: Path) -> str:
-    """What a worker said last, an error without its prefix."""
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    said = [line for line in lines if line.strip()]
-    return said[-1].removeprefix("error: ") if said else "the worker said nothing"
+class LockHolder(Settings):
+    """What the process that holds a lock wrote into the file."""
 
+    pid: int
+    host: str
+    command: str
+    """Its command line."""
+    what: str
+    """What is being done under the lock: `family quickdraw_gan is being trained`."""
+    since: str
+    """Local date and time."""
 
-def end_with_parent(parent: int) -> None:
-    """A killed parent leaves no worker behind that would go on unseen.
+    @classmethod
+    def this_process(cls, what: str) -> "LockHolder":
+        now = datetime.now().isoformat(sep=" ", timespec="seconds")
+        return cls(pid=os.getpid(), host=socket.gethostname(), command=" ".join(sys.argv), what=what, since=now)
 
-    The parent tells its process id: one that is killed before its worker can ask is not the parent any more.
-    """
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    def __str__(self) -> str:
+        who = f"process {self.pid} on {self.host} ({self.command})"
+        if self.host == socket.gethostname() and not psutil.pid_exists(self.pid):
+            who = f"worker processes of {who}, which has ended"
+        return f"{self.what} by {who} since {self.since}"
 
 
 class Lock:
-    """An exclusive lock on a file, between processes; the system releases it when its holders are gone.
+    """An exclusive lock on a file; the system releases it when its holders have ended, even by a kill.
+
+    A worker process that inherits `descriptor` (`subprocess.Popen(…, pass_fds=…)`) holds the lock as well: another
+    process gets it only when this one and all its workers are gone. On Windows a lock cannot be inherited.
 
     Parameters
     ----------
     path
-        The file; made when it is not there.
+        The file; created, with its folder, when it does not exist. It is never deleted: a process that waits for the
+        deleted file and one that creates it anew would both get the lock.
+    what
+        What is being done under the lock, as a clause that `by process 123` can follow: `study 1f is being run`.
     patience_s
-        How long to wait; None: for ever.
+        How many seconds to wait for the lock; None: without end.
+
+    Attributes
+    ----------
+    descriptor
+        Of the open file; -1 while this process does not hold the lock.
     """
 
-    def __init__(self, path: Path, patience_s: float | None = None) -> None:
-        self._path, self._patience = path, patience_s
+    # `filelock.FileLock` would not do: it unlocks the file explicitly, which takes the lock away from the workers that
+    # inherited it, too, and does not offer its descriptor. Its function `lock_descriptor` locks a file that we open,
+    # on every system; closing that file releases the lock once nobody else has it open.
+
+    def __init__(self, path: Path, what: str, patience_s: float | None = 0.0) -> None:
+        self._path, self._what, self._patience_s = path, what, patience_s
         self.descriptor = -1
 
     def __enter__(self) -> "Lock":
+        """Take the lock.
+
+        Raises
+        ------
+        AtelierError
+            When another process still holds it after `patience_s`; the message names that process.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         self.descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT)
-        if self._patience is None:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX)
-            return self
-        end = time.monotonic() + self._patience
-        while not self._try():
-            if time.monotonic() > end:
+        end = None if self._patience_s is None else time.monotonic() + self._patience_s
+        while not lock_descriptor(self.descriptor, blocking=False):
+            if end is not None and time.monotonic() >= end:
                 self.release()
-                raise AtelierError(f"Another process holds {self._path}: wait until it is done, or stop it.")
-            time.sleep(0.1)
+                raise AtelierError(f"{self._holder()}. Wait until it has finished, or stop it. (Lock: {self._path})")
+            time.sleep(_POLL_S)
+        self._write_holder()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release()
 
     def release(self) -> None:
-        """Let go; calling it again does nothing."""
+        """Close the file. Calling it again does nothing."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
 
-    def _try(self) -> bool:
+    def _write_holder(self) -> None:
+        # The first byte is a blank: on Windows the locked byte, which is the first, cannot be read by others.
+        os.ftruncate(self.descriptor, 0)
+        os.lseek(self.descriptor, 0, os.SEEK_SET)
+        os.write(self.descriptor, b" " + LockHolder.this_process(self._what).model_dump_json().encode() + b"\n")
+
+    def _holder(self) -> str:
         try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-
-def cores() -> int:
-    """Cores that this process may use; on macOS, which cannot tell, all."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+            with self._path.open("rb", buffering=0) as file:
+                file.seek(1)
+                return str(LockHolder.model_validate_json(file.read()))
+        except (OSError, ValidationError):  # the other process is about to write it
+            return f"{self._what} by another process"

@@ -1,1 +1,1 @@
-"""Hyper-parameter search: Optuna studies in several processes, written once for every family."""
+"""Hyper-parameter search for any family: an Optuna study, run by several processes."""

@@ -7,7 +7,7 @@ from pipelines.tune.nodes import tune
 
 
 def create_pipeline() -> Pipeline:
-    """One node; which family it tunes is a parameter, so it is handed every data set: opening one costs nothing."""
+    """One node. The family is a parameter, so the node gets every data set; none is read before it is used."""
     inputs = {
         "family": "params:family",
         "trials": "params:trials",

@@ -1,4 +1,4 @@
-"""One trial: train the family with the values that the sampler drew, and say how good they are."""
+"""One trial: train the family with the values that the sampler suggests, and return the metric that is tuned."""
 
 import math
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ from atelier.errors import BadInputError
 from atelier.registry.tracking.run import Run
 from atelier.settings import apply
 from pipelines.lifecycle.tuning import Choice, Dimension, FloatRange, IntRange, Scalar
-from pipelines.tune.plan import Plan
+from pipelines.tune.study_spec import StudySpec
 
 
-class Draws(Protocol):
-    """The part of `optuna.Trial` that draws values."""
+class Suggest(Protocol):
+    """The methods of `optuna.Trial` that suggest values."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool) -> float: ...
     def suggest_int(self, name: str, low: int, high: int, *, log: bool) -> int: ...
     def suggest_categorical(self, name: str, choices: Any) -> Any: ...
 
 
-def draw(trial: Draws, space: Mapping[str, Dimension]) -> dict[str, Scalar]:
-    """Dotted path → the value that this trial shall try."""
-    return {path: _draw(trial, path, dimension) for path, dimension in space.items()}
+def suggest(trial: Suggest, space: Mapping[str, Dimension]) -> dict[str, Scalar]:
+    """Dotted path → the value that this trial tries."""
+    return {path: _suggest_one(trial, path, dimension) for path, dimension in space.items()}
 
 
-def _draw(trial: Draws, path: str, dimension: Dimension) -> Scalar:
+def _suggest_one(trial: Suggest, path: str, dimension: Dimension) -> Scalar:
     match dimension:
         case FloatRange(low=low, high=high, log=log):
             return trial.suggest_float(path, low, high, log=log)
@@ -40,7 +40,7 @@ def _draw(trial: Draws, path: str, dimension: Dimension) -> Scalar:
 
 
 class Recorder:
-    """The `log` that training calls once an epoch: to MLflow, to Optuna, and out when the trial is hopeless."""
+    """The `log` that training calls once an epoch: it writes to MLflow and Optuna, and stops a trial to be pruned."""
 
     def __init__(self, run: Run, trial: optuna.Trial, metric: str) -> None:
         self._run, self._trial, self._metric = run, trial, metric
@@ -51,7 +51,7 @@ class Recorder:
         Raises
         ------
         optuna.TrialPruned
-            When the trial does worse than others did at this epoch, or has diverged.
+            When the trial is worse than others were at this epoch, or its metric is NaN or infinite.
         BadInputError
             When training does not log the metric that is tuned.
         """
@@ -69,8 +69,8 @@ class Recorder:
             raise optuna.TrialPruned(f"{self._metric} is {value:.4g} in epoch {epoch}")
 
 
-def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> float:
-    """Train with the drawn values, as a nested MLflow run, going on from what lies in `folder`.
+def run_trial(trial: optuna.Trial, spec: StudySpec, study_run: Run, folder: Path) -> float:
+    """Train with the suggested values, as a nested MLflow run, resuming from the checkpoints in `folder`.
 
     Returns
     -------
@@ -82,16 +82,16 @@ def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> 
     optuna.TrialPruned
         As `Recorder`.
     """
-    values = draw(trial, plan.tuning.space)
+    values = suggest(trial, spec.tuning.space)
     pruned: optuna.TrialPruned | None = None
-    # A pruned trial is no failure: raised inside, the exception would mark the MLflow run FAILED.
-    with study_run.child(f"trial {origin(trial)}") as run:
+    # A pruned trial has not failed, but an exception that leaves this block marks the MLflow run as FAILED.
+    with study_run.child(f"trial {first_attempt(trial)}") as run:
         run.log_params(values)
         run.set_tag("optuna.trial", str(trial.number))
         try:
-            inputs, settings = plan.family.open_inputs(plan.data), plan.family.settings(plan.settings)
-            recorder = Recorder(run, trial, plan.tuning.metric)
-            plan.family.train(inputs, apply(settings, values), recorder, folder)
+            inputs, settings = spec.family.open_inputs(spec.data), spec.family.settings(spec.settings)
+            recorder = Recorder(run, trial, spec.tuning.metric)
+            spec.family.train(inputs, apply(settings, values), recorder, folder)
         except optuna.TrialPruned as reason:
             run.set_tag("pruned", str(reason))
             pruned = reason
@@ -100,18 +100,18 @@ def run_trial(trial: optuna.Trial, plan: Plan, study_run: Run, folder: Path) -> 
     return _last_value(trial)
 
 
-def origin(trial: optuna.Trial | FrozenTrial) -> int:
-    """Number of the trial that this one repeats after a kill; its own where it is the first."""
+def first_attempt(trial: optuna.Trial | FrozenTrial) -> int:
+    """Number of the trial that this one repeats after a kill; its own number if it repeats none."""
     stored = trial if isinstance(trial, FrozenTrial) else _stored(trial)
     number: int = stored.system_attrs.get("failed_trial", stored.number)
     return number
 
 
 def _last_value(trial: optuna.Trial) -> float:
-    """From the storage: a trial that was killed after its last epoch trains no further and logs nothing more."""
+    """Read from the storage: a trial that was killed after its last epoch does not train or log again."""
     values = _stored(trial).intermediate_values
     if not values:
-        raise BadInputError("Training logged no epoch at all. Set training to at least one epoch.")
+        raise BadInputError("Training logged no epoch. Set the number of epochs in training to at least 1.")
     return float(values[max(values)])
 
 

@@ -1,7 +1,7 @@
-"""`conf/<env>/tuned.yml`: the best values of every tuned family, where the environment's next training picks them up.
+"""`conf/<env>/tuned.yml`: the best values of each tuned family, which the next training in that environment uses.
 
-It is no parameter file: those of `base` reach every environment, and what was found on sample data must not train the
-real model.
+It is not a parameter file: parameter files of `base` hold in every environment, but values that were found on sample
+data must not be used to train the real model.
 """
 
 import re
@@ -15,18 +15,18 @@ from atelier.atomic_files import write_atomically
 from atelier.errors import BadInputError
 
 HEAD = """\
-# Written by `kedro run --pipelines tune`: the next lifecycle of a family starts with these values instead of those
-# in its own parameter file. Delete a family's block to go back.
+# Written by `kedro run --pipelines tune`: the next training of a family uses these values instead of those in its
+# own parameter file. Delete the block of a family to use its parameter file again.
 """
 
 
 def read_tuned(path: Path, families: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Family → the values found for it, dotted path → value; empty for one that was not tuned.
+    """Family → (dotted path → value); empty for a family that was not tuned.
 
     Raises
     ------
     BadInputError
-        When the file, edited by hand, holds something else.
+        When the file, edited by hand, holds another key or an unknown family.
     """
     content = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
     blocks = (content or {}).get("tuned") or {}
@@ -38,14 +38,14 @@ def read_tuned(path: Path, families: Collection[str]) -> dict[str, dict[str, Any
 
 
 def write_tuned(path: Path, family: str, values: Mapping[str, Any], comment: str) -> None:
-    """Put a family's values into the file; those of other families, and the comments above them, stay.
+    """Write the values of a family to the file; those of other families and their comments stay.
 
     Parameters
     ----------
     values
         Dotted path → value.
     comment
-        One line that says where the values come from.
+        Where the values come from, for the line above them.
     """
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     blocks = dict((yaml.safe_load(text) or {}).get("tuned") or {})

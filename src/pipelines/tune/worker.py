@@ -1,49 +1,36 @@
-"""A worker process of a study, started by `crew`: `python -m pipelines.tune.worker <folder> <number> <parent>`."""
+"""What a worker process of a study does: one trial after another."""
 
 import shutil
-import signal
-import sys
 from pathlib import Path
 
 import optuna
 
-from atelier.errors import AtelierError
 from atelier.registry.tracking.run import attach
-from pipelines.processes.locks import end_with_parent
-from pipelines.tune.plan import Plan
-from pipelines.tune.study import open_study, work
-from pipelines.tune.trial import origin, run_trial
+from pipelines.tune.study import open_study, run_trials
+from pipelines.tune.study_spec import StudySpec
+from pipelines.tune.trial import first_attempt, run_trial
 
 
-def run_worker(folder: Path, number: int) -> None:
-    """Work on the study in `folder` until it has all its trials."""
-    plan = Plan.read(folder)
-    study_run = attach(plan.tracking_uri, plan.run_id)
+def run_worker(folder: str, number: str) -> None:
+    """Run trials of the study in `folder` until it is complete; `number` is that of the worker.
+
+    The checkpoints of a trial are removed when it has finished. A trial that is repeated after a kill resumes from
+    those of its first attempt.
+    """
+    place = Path(folder)
+    spec = StudySpec.read(place)
+    study_run = attach(spec.tracking_uri, spec.run_id)
 
     def objective(trial: optuna.Trial) -> float:
-        checkpoints = folder / "trials" / f"{origin(trial):03d}"
+        checkpoints = place / "trials" / f"{first_attempt(trial):03d}"
         checkpoints.mkdir(parents=True, exist_ok=True)
         try:
-            value = run_trial(trial, plan, study_run, checkpoints)
+            value = run_trial(trial, spec, study_run, checkpoints)
         except optuna.TrialPruned:
             shutil.rmtree(checkpoints)
             raise
         shutil.rmtree(checkpoints)
         return value
 
-    study = open_study(plan.storage, plan.study, plan.tuning)
-    work(study, plan.tuning, plan.trials, number, objective, folder / "claim.lock")
-
-
-def main(folder: str, number: str, parent: str) -> None:
-    """Entry of the process; Ctrl-C is the parent's business."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent(int(parent))
-    try:
-        run_worker(Path(folder), int(number))
-    except AtelierError as error:
-        sys.exit(f"error: {error}")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    study = open_study(spec.storage, spec.study, spec.tuning)
+    run_trials(study, spec.tuning, spec.trials, int(number), objective, place / "next_trial.lock")

@@ -1,4 +1,4 @@
-"""Tiny data, a generator and a filter that know grey levels, and a classifier whose training takes no time."""
+"""Tiny data of three grey levels, a classifier of them, and a comparison."""
 
 from pathlib import Path
 
@@ -19,13 +19,13 @@ COUNTS = {"train": (12, 9, 6), "val": (3, 3, 3), "test": (20, 20, 20)}
 
 
 def write_prepared(folder: Path) -> PreparedData:
-    """Pictures of three grey levels, each split in the order of the ids, in two shards."""
-    chance = np.random.default_rng(0)
+    """Images of three grey levels; each split is sorted by id and has two shards."""
+    rng = np.random.default_rng(0)
     splits = {}
     for split in SPLITS:
         labels = np.repeat(np.arange(3, dtype=np.uint16), COUNTS[split])
         levels = 255 * np.array(GREYS)[labels]
-        images = (levels[:, None, None] + chance.normal(0, 9, (len(labels), 28, 28))).astype(np.uint8)
+        images = (levels[:, None, None] + rng.normal(0, 9, (len(labels), 28, 28))).astype(np.uint8)
         ids = content_hashes(images)[:, 0].astype("<u8")
         order = np.argsort(ids)
         splits[split] = {"image": images[order], "label": labels[order], "id": ids[order]}
@@ -33,7 +33,7 @@ def write_prepared(folder: Path) -> PreparedData:
 
 
 def write_filter(path: Path) -> Path:
-    """image uint8 (batch, 28, 28) → probabilities (batch, 3): which grey level the mean is nearest to."""
+    """image uint8 (batch, 28, 28) → probabilities (batch, 3): the nearer the mean to a grey level, the higher."""
     constants = {
         "flat": np.array([0, 784], np.int64),
         "axis": np.array([1], np.int64),
@@ -71,7 +71,7 @@ def comparison(
     seeds_without: tuple[float, ...] = (0.70, 0.72),
     seeds_with: tuple[float, ...] = (0.72, 0.74),
 ) -> Comparison:
-    """What was found at one size; `gain` is value, low and high."""
+    """The comparison at one size; `gain` is value, low and high."""
     value, low, high = gain
     return Comparison(
         size=size,

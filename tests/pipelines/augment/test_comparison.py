@@ -4,7 +4,7 @@ import pytest
 from atelier.errors import BadInputError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import Metric
-from pipelines.augment.comparison import compare
+from pipelines.augment.comparison import compare, generated_drawings_help
 from tests.pipelines.augment.conftest import comparison
 
 
@@ -15,10 +15,10 @@ def evaluation(correct):
     return Evaluation({"top1": Metric(value=value, low=value, high=value)}, {"top1": top1}, ids)
 
 
-def test_values_are_means_over_the_seeds_and_the_interval_is_that_of_the_paired_difference():
-    chance = np.random.default_rng(0)
-    without = [chance.random(400) < 0.6 for _ in range(2)]
-    better = [first | (chance.random(400) < 0.2) for first in without]
+def test_values_are_means_over_the_seeds_and_the_difference_is_paired():
+    rng = np.random.default_rng(0)
+    without = [rng.random(400) < 0.6 for _ in range(2)]
+    better = [first | (rng.random(400) < 0.2) for first in without]
     found = compare(
         50,
         (150, 90, 3),
@@ -42,7 +42,7 @@ def test_values_are_means_over_the_seeds_and_the_interval_is_that_of_the_paired_
     ("gain", "seeds_with", "effect"),
     [
         ((0.02, 0.01, 0.03), (0.71, 0.73), "help"),
-        ((0.02, 0.01, 0.03), (0.76, 0.71), "unclear"),  # one seed says the contrary
+        ((0.02, 0.01, 0.03), (0.76, 0.71), "unclear"),  # the two seeds disagree
         ((0.02, -0.01, 0.03), (0.71, 0.73), "unclear"),
         ((-0.02, -0.03, -0.01), (0.68, 0.70), "hurt"),
         ((-0.02, -0.03, -0.01), (0.60, 0.73), "unclear"),
@@ -59,7 +59,13 @@ def test_the_recommendation_is_a_sentence():
     assert found.recommendation() == "at all drawings a class: -2.0 points (-3.0 to +1.0): no gain can be shown"
 
 
-def test_a_metric_that_no_single_item_has_is_explained():
+def test_a_metric_that_single_items_do_not_have_is_explained():
     sides = [[evaluation([1, 0])]] * 2
-    with pytest.raises(BadInputError, match=r"ece is not measured item by item.*top1"):
+    with pytest.raises(BadInputError, match=r"ece is not measured for each item.*top1"):
         compare(1, (3, 3, 3), *sides, "ece", resamples=10, seed=0)
+
+
+@pytest.mark.parametrize(("size", "gain", "expected"), [(None, 0.02, True), (50, 0.02, False), (None, -0.02, False)])
+def test_generated_drawings_help_where_they_help_in_addition_to_all_real_ones(size, gain, expected):
+    found = comparison(size=size, gain=(gain, gain - 0.01, gain + 0.01))
+    assert generated_drawings_help([found]) == expected

@@ -7,13 +7,19 @@ from pipelines.augment.settings import AugmentSettings
 from pipelines.lifecycle.families import FAMILIES
 from tests.helpers.projects import ROOT
 
-SMALLEST = {
+SETTINGS = {
     "classifier": "toy",
-    "generator": "artist",
+    "generator": "toy_generator",
     "sizes": [5, None],
     "seeds": [0],
     "generated": 10,
+    "attempts": 2,
     "confidence": 0.5,
+    "overrides": {},
+    "resamples": 100,
+    "seed": 0,
+    "workers": 1,
+    "register_challenger": False,
 }
 
 
@@ -29,14 +35,14 @@ SMALLEST = {
         {"confidance": 0.5},
     ],
 )
-def test_nonsense_is_refused(wrong):
-    AugmentSettings.model_validate(SMALLEST)
+def test_values_that_are_not_valid_are_refused(wrong):
+    AugmentSettings.model_validate(SETTINGS)
     with pytest.raises(ValidationError, match=next(iter(wrong))):
-        AugmentSettings.model_validate(SMALLEST | wrong)
+        AugmentSettings.model_validate(SETTINGS | wrong)
 
 
 @pytest.mark.parametrize("env", ["base", "small", "full", "test"])
-def test_every_environment_s_overrides_are_settings_of_its_classifier(env):
+def test_the_overrides_of_each_environment_are_settings_of_its_classifier(env):
     def read(name):
         files = [ROOT / "conf" / folder / f"parameters_{name}.yml" for folder in dict.fromkeys(["base", env])]
         merged = OmegaConf.merge(*(OmegaConf.load(file) for file in files if file.exists()))

@@ -31,6 +31,7 @@ from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registered_families import register_family
 from tests.helpers.registries import FAMILY as JUDGE
 from tests.helpers.registries import GATE, evaluation, gate_version, manifest
+from tests.helpers.tuning import make_tuning
 
 JUDGED = "sketcher"
 X, Y = (Tensor(name=name, dtype="float32", shape=("batch", 1)) for name in "xy")
@@ -45,7 +46,7 @@ class SketcherSettings(FamilySettings):
     factor: float = 20
     evaluation: SketcherEvaluation = SketcherEvaluation()
     gate: GateSettings = GATE
-    tuning: TuningSettings = TuningSettings(metric="loss", space={"factor": FloatRange(low=1, high=2)})
+    tuning: TuningSettings = make_tuning(metric="loss", space={"factor": FloatRange(low=1, high=2)})
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from pydantic import Field, ValidationError
 from atelier.errors import BadInputError
 from atelier.settings import Settings, apply
 from pipelines.lifecycle.tuning import Choice, FloatRange, IntRange, TuningSettings, check_space
+from tests.helpers.tuning import VALUES, make_tuning
 
 
 class Training(Settings):
@@ -17,7 +18,7 @@ class FakeSettings(Settings):
     blocks: tuple[int, ...] = (1, 2)
 
 
-def test_apply_changes_only_what_it_is_told():
+def test_apply_changes_only_the_given_values():
     changed = apply(FakeSettings(), {"training.learning_rate": 0.5, "width": 8})
     assert changed == FakeSettings(training=Training(learning_rate=0.5), width=8)
     assert apply(changed, {}) is changed
@@ -28,7 +29,7 @@ def test_unknown_path_names_the_nearest():
         apply(FakeSettings(), {"training.learnin_rate": 0.1})
 
 
-def test_a_block_is_no_setting():
+def test_a_block_is_not_a_setting():
     with pytest.raises(BadInputError, match="no setting 'training'"):
         apply(FakeSettings(), {"training": {}})
 
@@ -38,20 +39,20 @@ def test_value_that_is_not_allowed_is_named():
         apply(FakeSettings(), {"training.epochs": 0})
 
 
-def test_space_is_tried_out_at_its_ends():
-    tuning = {"metric": "val", "space": {"training.learning_rate": FloatRange(low=0.0, high=1.0)}}
+def test_both_ends_of_the_space_are_validated():
+    tuning = make_tuning(space={"training.learning_rate": FloatRange(low=0.0, high=1.0)})
     with pytest.raises(BadInputError, match=r"training.learning_rate = 0.0"):
-        check_space(FakeSettings(), TuningSettings(**tuning))
-    check_space(FakeSettings(), TuningSettings(metric="val", space={"width": IntRange(low=1, high=4)}))
+        check_space(FakeSettings(), tuning)
+    check_space(FakeSettings(), make_tuning(space={"width": IntRange(low=1, high=4)}))
 
 
-def test_every_option_and_every_override_is_tried_out():
+def test_all_options_and_overrides_are_validated():
     wrong = Choice(options=(16, "wide"))
     with pytest.raises(BadInputError, match="wide"):
-        check_space(FakeSettings(), TuningSettings(metric="val", space={"width": wrong}))
+        check_space(FakeSettings(), make_tuning(space={"width": wrong}))
     space = {"width": Choice(options=(16, 32))}
     with pytest.raises(BadInputError, match=r"training\.epochs"):
-        check_space(FakeSettings(), TuningSettings(metric="val", space=space, overrides={"training.epoch": 1}))
+        check_space(FakeSettings(), make_tuning(space=space, overrides={"training.epoch": 1}))
 
 
 @pytest.mark.parametrize(
@@ -66,21 +67,24 @@ def test_every_option_and_every_override_is_tried_out():
         {"space": {"width": {"kind": "int", "low": 0, "high": 3}}, "direction": "up"},
     ],
 )
-def test_tuning_block_that_makes_no_sense_is_refused(block):
+def test_tuning_blocks_that_are_not_valid_are_refused(block):
     with pytest.raises(ValidationError):
-        TuningSettings.model_validate({"metric": "val", **block})
+        make_tuning(**block)
 
 
-def test_parameter_file_form():
-    tuning = TuningSettings.model_validate(
-        {
-            "metric": "val_top1",
-            "space": {
-                "training.learning_rate": {"kind": "float", "low": 1e-4, "high": 1e-2, "log": True},
-                "width": {"kind": "choice", "options": [16, 32]},
-            },
-            "pruning": {"kind": "halving", "reduction": 2},
-        }
+def test_the_parameter_file_is_read_with_its_types():
+    tuning = make_tuning(
+        space={
+            "training.learning_rate": {"kind": "float", "low": 1e-4, "high": 1e-2, "log": True},
+            "width": {"kind": "choice", "options": [16, 32]},
+        },
+        pruning={"kind": "halving", "min_epochs": 1, "reduction": 2},
     )
     assert TuningSettings.model_validate(tuning.model_dump(mode="json")) == tuning
     assert isinstance(tuning.space["width"].options[0], int)
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_all_values_must_be_in_the_parameter_file(name):
+    with pytest.raises(ValidationError, match=name):
+        TuningSettings.model_validate({key: value for key, value in VALUES.items() if key != name})

@@ -13,10 +13,11 @@ from pipelines.promote import nodes
 from pipelines.promote.pipeline import create_pipeline, create_rollback
 from tests.helpers.registered_families import register_family
 from tests.helpers.registries import FAMILY, GATE, evaluation, manifest
+from tests.helpers.tuning import make_tuning
 
 
 class DoublerSettings(FamilySettings):
-    tuning: TuningSettings = TuningSettings(metric="loss", space={"factor": FloatRange(low=1, high=2)})
+    tuning: TuningSettings = make_tuning(metric="loss", space={"factor": FloatRange(low=1, high=2)})
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,4 @@
+import os
 import sys
 
 import pytest
@@ -7,10 +8,11 @@ from atelier.errors import AtelierError, BadInputError
 from atelier.registry.tracking.run import attach
 from pipelines.lifecycle.families import FAMILIES, Family
 from pipelines.tune import nodes
-from pipelines.tune.study import finished, open_study, work
+from pipelines.tune.study import finished, open_study, run_trials
 from pipelines.tune.trial import run_trial
 from tests.helpers.registries import empty_registry
-from tests.helpers.search_family import PACKAGE, TUNING, write_family
+from tests.helpers.search_family import PACKAGE, write_family
+from tests.helpers.tuning import make_tuning
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def tune(tmp_path, monkeypatch):
     registry = empty_registry(tmp_path)
 
     def call(family="fake", trials=3, workers=1, blocks=None, **tuning):
-        parameters = {"fake": {"training": {"epochs": 2}, "tuning": TUNING | tuning, **(blocks or {})}}
+        parameters = {"fake": {"training": {"epochs": 2}, "tuning": make_tuning(**tuning), **(blocks or {})}}
         tuned_file = tmp_path / "conf" / "tuned.yml"
         nodes.tune(family, trials, workers, parameters, registry, tmp_path / "tuning", tuned_file)
         return yaml.safe_load(tuned_file.read_text())["tuned"], tuned_file.read_text()
@@ -32,16 +34,16 @@ def tune(tmp_path, monkeypatch):
     return call
 
 
-def run_here(plan, folder, lock, report):
-    run = attach(plan.tracking_uri, plan.run_id)
-    study = open_study(plan.storage, plan.study, plan.tuning)
+def run_here(spec, folder, lock, report):
+    run = attach(spec.tracking_uri, spec.run_id)
+    study = open_study(spec.storage, spec.study, spec.tuning)
 
     def objective(trial):
         checkpoints = folder / str(trial.number)
         checkpoints.mkdir()
-        return run_trial(trial, plan, run, checkpoints)
+        return run_trial(trial, spec, run, checkpoints)
 
-    work(study, plan.tuning, plan.trials, 0, objective, folder / "lock")
+    run_trials(study, spec.tuning, spec.trials, 0, objective, folder / "lock")
     for trial in finished(study):
         report(trial)
     return study
@@ -50,41 +52,41 @@ def run_here(plan, folder, lock, report):
 def test_best_values_are_printed_and_saved(tune, capsys):
     tuned, text = tune(trials=4)
     x = tuned["fake"]["training.x"]
-    said = capsys.readouterr().out
-    assert f"{x:.4g}" in said
-    assert "Best trials by value" in said
+    printed = capsys.readouterr().out
+    assert f"{x:.4g}" in printed
+    assert "Best trials by value" in printed
     assert f"value = {-2 * (x - 3) ** 2:.6g}" in text
     assert "best of 4 complete and 0 pruned trials" in text
 
 
-def test_the_same_command_goes_on_with_the_same_study(tune, tmp_path):
+def test_the_same_command_continues_the_study(tune, tmp_path):
     tune(trials=2)
     _, text = tune(trials=5)
     assert "best of 5 complete" in text
     assert len(list((tmp_path / "tuning" / "fake").glob("*/"))) == 1
 
 
-def test_other_hardware_goes_on_with_the_same_study(tune, tmp_path):
+def test_other_hardware_continues_the_study(tune, tmp_path):
     tune(trials=2)
     _, text = tune(trials=3, blocks={"hardware": {"device": "cuda"}})
     assert "best of 3 complete" in text
     assert len(list((tmp_path / "tuning" / "fake").glob("*/"))) == 1
 
 
-def test_parameters_that_are_not_valid_are_a_sentence(tune, tmp_path):
+def test_parameters_that_are_not_valid_are_explained(tune, tmp_path):
     with pytest.raises(BadInputError, match=r"parameters of fake are not valid. training\.epoch: "):
         tune(blocks={"training": {"epoch": 2}})
     assert not (tmp_path / "tuning").exists()
 
 
-def test_a_search_beside_another_one_leaves_its_run_alone(tune, tmp_path, monkeypatch):
-    def search_again(plan, folder, lock, report):
-        with pytest.raises(AtelierError, match="Another process"):
+def test_a_second_search_is_refused_and_does_not_touch_the_run_of_the_first(tune, tmp_path, monkeypatch):
+    def search_again(spec, folder, lock, report):
+        with pytest.raises(AtelierError, match=rf"family fake is being run by process {os.getpid()}"):
             tune(trials=9)
-        run = attach(plan.tracking_uri, plan.run_id)
+        run = attach(spec.tracking_uri, spec.run_id)
         assert run.client.get_run(run.run_id).info.status == "RUNNING"
         assert run.tag_of("atelier.error") is None
-        return run_here(plan, folder, lock, report)
+        return run_here(spec, folder, lock, report)
 
     monkeypatch.setattr("pipelines.tune.workers._PATIENCE_S", 0)
     monkeypatch.setattr(nodes, "run_study", search_again)
@@ -99,7 +101,7 @@ def test_another_space_is_another_study(tune, tmp_path):
     assert len(list((tmp_path / "tuning" / "fake").glob("*/"))) == 2
 
 
-def test_overrides_hold_during_tuning_only(tune):
+def test_overrides_hold_in_trials_only(tune):
     tuned, text = tune(trials=1, overrides={"training.epochs": 1})
     x = tuned["fake"]["training.x"]
     assert f"value = {-1 * (x - 3) ** 2:.6g}" in text
@@ -118,7 +120,7 @@ def test_wrong_commands_are_explained(tune, changes, said):
         tune(**changes)
 
 
-def test_study_in_which_everything_was_pruned_saves_nothing(tune, tmp_path, monkeypatch):
+def test_a_study_with_only_pruned_trials_saves_nothing(tune, tmp_path, monkeypatch):
     monkeypatch.setattr("optuna.Trial.should_prune", lambda trial: True)
     with pytest.raises(AtelierError, match="All 3 trials were pruned"):
         tune()

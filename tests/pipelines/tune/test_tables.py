@@ -4,11 +4,11 @@ import optuna
 import pytest
 from rich.console import Console
 
-from pipelines.lifecycle.tuning import TuningSettings
 from pipelines.tune.tables import best_first, best_trials_table, importances, importances_table
+from tests.helpers.tuning import make_tuning
 
 SPACE = {"a.x": {"kind": "float", "low": 0, "high": 1}, "a.y": {"kind": "float", "low": 0, "high": 1}}
-TUNING = TuningSettings.model_validate({"metric": "value", "space": SPACE})
+TUNING = make_tuning(space=SPACE)
 
 
 def study_of(values, direction="maximize"):
@@ -30,24 +30,24 @@ def text_of(table):
 
 
 @pytest.mark.parametrize(("direction", "order"), [("maximize", [2, 3, 0]), ("minimize", [0, 2, 3])])
-def test_best_first_and_the_earlier_of_equal_ones(direction, order):
+def test_trials_are_sorted_by_value_and_then_by_number(direction, order):
     study = study_of([1.0, "pruned", 2.0, 2.0], direction)
     assert [trial.number for trial in best_first(study)] == order
 
 
-def test_the_parameter_that_matters_is_found():
-    shares = importances(study_of(["x"] * 60))
-    assert shares["a.x"] > 0.8
-    assert sum(shares.values()) == pytest.approx(1)
-    assert "a.x" in text_of(importances_table(shares))
+def test_the_important_parameter_is_found():
+    found = importances(study_of(["x"] * 60))
+    assert found["a.x"] > 0.8
+    assert sum(found.values()) == pytest.approx(1)
+    assert "a.x" in text_of(importances_table(found))
 
 
 @pytest.mark.parametrize("values", [[], ["pruned"], [1.0], [1.0, 1.0]])
-def test_no_importances_without_differences(values):
+def test_no_importances_without_different_values(values):
     assert importances(study_of(values)) == {}
 
 
-def test_table_shows_what_the_best_tried():
+def test_the_table_has_the_parameters_of_the_best_trials():
     study = study_of([0.25, 0.75])
     text = text_of(best_trials_table(study, TUNING, rows=1))
     assert "0.75" in text

@@ -36,7 +36,7 @@ def test_other_families_and_their_comments_stay(path):
 
 
 @pytest.mark.parametrize("before", ["", "tuned: {}\n", "tuned:\n", "tuned:\n  two:\n    a.b: 1\n"])
-def test_files_by_other_hands_are_read(path, before):
+def test_files_edited_by_hand_are_read(path, before):
     path.parent.mkdir(parents=True)
     path.write_text(before)
     write_tuned(path, "one", {"a.b": 2}, "several\nlines: of # anything")
@@ -44,14 +44,14 @@ def test_files_by_other_hands_are_read(path, before):
     assert ("two" in tuned(path)) == ("two" in before)
 
 
-def test_a_family_that_was_not_tuned_keeps_its_own_values(path):
+def test_a_family_that_was_not_tuned_has_no_values(path):
     assert read_tuned(path, ["one", "two"]) == {"one": {}, "two": {}}
     write_tuned(path, "two", {"a.b": 1}, LINE)
     assert read_tuned(path, ["one", "two"]) == {"one": {}, "two": {"a.b": 1}}
 
 
 @pytest.mark.parametrize("text", ["tuned:\n  oen: {a.b: 1}\n", "one: {a.b: 1}\n"])
-def test_a_block_that_nobody_would_read_is_an_error(path, text):
+def test_an_unknown_block_is_an_error(path, text):
     path.parent.mkdir(parents=True)
     path.write_text(text)
     with pytest.raises(BadInputError, match="blocks of one"):

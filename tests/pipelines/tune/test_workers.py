@@ -1,72 +1,92 @@
 import os
-import subprocess
-from contextlib import contextmanager
 
 import pytest
 
 from atelier.errors import AtelierError
+from pipelines.processes.pool import WorkerPool
 from pipelines.tune import workers as module
-from pipelines.tune.plan import Plan
 from pipelines.tune.study import WORKER, open_study
-from pipelines.tune.workers import Crew, run_study, study_lock
+from pipelines.tune.study_spec import StudySpec
+from pipelines.tune.workers import run_study, study_lock
+from tests.helpers.shell_workers import run_as_shell_scripts
+
+pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage")
 
 
 @pytest.fixture
-def crew_of(plan_of, tmp_path, monkeypatch):
-    """A crew whose workers are shell scripts, called with what a worker is called with."""
-    real = subprocess.Popen
+def run(make_study_spec, tmp_path, monkeypatch):
+    """`run_study` whose workers are shell scripts."""
 
-    @contextmanager
-    def make(script, workers=1):
-        plan = plan_of(workers=workers)
-        shell = ["/bin/sh", "-c", script]
-        monkeypatch.setattr(module.subprocess, "Popen", lambda command, **rest: real([*shell, *command], **rest))
-        study = open_study(plan.storage, plan.study, plan.tuning)
-        with study_lock(tmp_path) as lock, Crew(plan, tmp_path, study, lock) as crew:
-            yield crew, study
+    def call(script, report=pytest.fail, before=lambda study: None, **changes):
+        spec = make_study_spec(**changes)
+        run_as_shell_scripts(monkeypatch, script)
+        before(open_study(spec.storage, spec.study, spec.tuning))
+        with study_lock(tmp_path, "fake") as lock:
+            return run_study(spec, tmp_path, lock, report)
 
-    return make
-
-
-def work(crew):
-    while crew.is_working():
-        pass
+    return call
 
 
 def test_a_second_search_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE_S", 0)
     folder = tmp_path / "new" / "study"
-    with study_lock(folder), pytest.raises(AtelierError, match="Another process"):
-        study_lock(folder).__enter__()
+    message = rf"Study study of family fake is being run by process {os.getpid()}"
+    with study_lock(folder, "fake"), pytest.raises(AtelierError, match=message):
+        study_lock(folder, "fake").__enter__()
 
 
-def test_a_complete_study_is_opened_without_workers(plan_of, tmp_path, monkeypatch):
-    plan = plan_of(trials=1)
-    open_study(plan.storage, plan.study, plan.tuning).optimize(lambda trial: 1.0, n_trials=1)
-    monkeypatch.setattr(Crew, "is_working", lambda crew: pytest.fail("a worker was started"))
-    with study_lock(tmp_path) as lock:
-        assert len(run_study(plan, tmp_path, lock, report=pytest.fail).trials) == 1
-    assert Plan.read(tmp_path) == plan
+def test_a_complete_study_is_opened_without_workers(run, make_study_spec, tmp_path, monkeypatch):
+    monkeypatch.setattr(WorkerPool, "run", lambda pool, on_poll: pytest.fail("a worker was started"))
+    study = run("exit 1", before=lambda study: study.optimize(lambda trial: 1.0, n_trials=1), trials=1)
+    assert len(study.trials) == 1
+    assert StudySpec.read(tmp_path) == make_study_spec(trials=1)
 
 
-def test_a_worker_s_error_is_told_in_its_own_words(crew_of):
-    error = r"A trial failed: no luck \(see .*worker-0\.log\)"
-    with crew_of("echo 'error: no luck' >&2; exit 1") as (crew, _), pytest.raises(AtelierError, match=error):
-        work(crew)
+def test_trials_that_finish_are_reported_once(run, make_study_spec, tmp_path, monkeypatch):
+    spec, numbers = make_study_spec(), []
+
+    def finish_trials(pool, on_poll):
+        study = open_study(spec.storage, spec.study, spec.tuning)
+        for _ in range(2):
+            study.optimize(lambda trial: 1.0, n_trials=1)
+            on_poll()
+            on_poll()
+
+    monkeypatch.setattr(WorkerPool, "run", finish_trials)
+    run("exit 1", report=lambda trial: numbers.append(trial.number))
+    assert numbers == [0, 1]
 
 
-@pytest.mark.filterwarnings("ignore:Heartbeat of storage")
-def test_killed_workers_are_replaced_so_many_times_and_their_trials_queued_again(crew_of):
-    with crew_of("kill -9 $$") as (crew, study):
-        study.ask().set_user_attr(WORKER, 0)
-        with pytest.raises(AtelierError, match=r"killed 6 times, last by signal 9.*memory"):
-            work(crew)
+def test_the_error_of_a_worker_is_raised_with_its_message(run):
+    with pytest.raises(AtelierError, match=r"A trial failed: no luck \(see .*worker-0\.log\)"):
+        run("echo 'error: no luck' >&2; exit 1")
+
+
+def test_killed_workers_are_restarted_a_few_times_and_their_trials_queued_again(run, make_study_spec, monkeypatch):
+    spec = make_study_spec()
+    # The trial is begun after `run_study` has queued again whatever ran before it.
+    monkeypatch.setattr(module, "requeue_running", begin_trial_before_the_first_call(module.requeue_running))
+    with pytest.raises(AtelierError, match=r"killed 6 times, the last one in a trial by signal 9.*memory"):
+        run("kill -9 $$")
+    study = open_study(spec.storage, spec.study, spec.tuning)
     assert [trial.state.name for trial in study.trials] == ["FAIL", "WAITING"]
 
 
-def test_workers_know_number_and_parent_and_share_the_cores(crew_of, tmp_path, monkeypatch):
-    monkeypatch.setattr("pipelines.processes.locks.cores", lambda: 5)
-    with crew_of("echo $4 $5 $OMP_NUM_THREADS", workers=2) as (crew, _):
-        work(crew)
-    said = [(tmp_path / f"worker-{number}.log").read_text().split() for number in (0, 1)]
-    assert said == [["0", str(os.getpid()), "2"], ["1", str(os.getpid()), "2"]]
+def begin_trial_before_the_first_call(requeue_running):
+    calls = []
+
+    def call(study, worker=None):
+        requeue_running(study, worker)
+        if not calls:
+            study.ask().set_user_attr(WORKER, 0)
+        calls.append(worker)
+
+    return call
+
+
+def test_each_worker_gets_the_folder_its_number_and_its_share_of_the_cores(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("pipelines.processes.cores.cores", lambda: 5)
+    run("echo $4 $5 $6 $OMP_NUM_THREADS", workers=2)
+    printed = [(tmp_path / f"worker-{number}.log").read_text().split() for number in (0, 1)]
+    target = "pipelines.tune.worker:run_worker"
+    assert printed == [[target, str(tmp_path), number, "2"] for number in ("0", "1")]

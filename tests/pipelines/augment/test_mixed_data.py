@@ -2,28 +2,28 @@ import numpy as np
 import pytest
 
 from atelier.registry.tracking import lineage
-from pipelines.augment.generated import Generated
-from pipelines.augment.mixed import MixedData, Selection, first_of_each
+from pipelines.augment.generated_drawings import GeneratedDrawings
+from pipelines.augment.mixed_data import MixedData, Selection, first_rows_per_label
 
 
 @pytest.fixture
 def generated():
-    chance = np.random.default_rng(1)
-    return Generated(chance.integers(0, 255, (5, 28, 28), np.uint8), np.array([2, 0, 0, 1, 2]), np.ones(3))
+    rng = np.random.default_rng(1)
+    return GeneratedDrawings(rng.integers(0, 255, (5, 28, 28), np.uint8), np.array([2, 0, 0, 1, 2]), np.ones(3))
 
 
 def fields(data, name="train"):
     return {field: array[:] for field, array in data.split(name).items()}
 
 
-def test_the_first_of_each_label_keep_their_order():
+def test_the_first_rows_of_each_label_are_in_order():
     labels = np.array([1, 0, 1, 1, 0, 2], np.uint16)
-    assert first_of_each(labels, 2).tolist() == [0, 1, 2, 4, 5]
-    assert first_of_each(labels, 1).tolist() == [0, 1, 5]
-    assert first_of_each(labels, None).tolist() == list(range(6))
+    assert first_rows_per_label(labels, 2).tolist() == [0, 1, 2, 4, 5]
+    assert first_rows_per_label(labels, 1).tolist() == [0, 1, 5]
+    assert first_rows_per_label(labels, None).tolist() == list(range(6))
 
 
-def test_all_real_items_and_nothing_else_are_the_real_split(greys):
+def test_without_size_and_generated_drawings_it_is_the_real_split(greys):
     for field, array in fields(MixedData(greys, None, None)).items():
         np.testing.assert_array_equal(array, greys.split("train")[field][:])
 
@@ -34,7 +34,7 @@ def test_a_smaller_size_is_a_part_of_a_larger_one(greys):
     assert parts[0] < parts[1] < parts[2]
 
 
-def test_generated_items_stand_among_the_real_ones_in_the_order_of_the_ids(greys, generated):
+def test_real_and_generated_items_are_sorted_by_id(greys, generated):
     train = fields(MixedData(greys, 4, generated))
     assert len(train["id"]) == 3 * 4 + 5
     assert (np.diff(train["id"].astype(object)) > 0).all()
@@ -53,7 +53,7 @@ def test_validation_and_test_split_are_the_real_ones(greys, generated, name):
         np.testing.assert_array_equal(array, greys.split(name)[field][:])
 
 
-def test_the_manifest_counts_what_is_there_and_no_two_mixtures_share_a_hash(greys, generated):
+def test_the_manifest_has_the_counts_and_a_content_hash_of_the_mixture(greys, generated):
     mixtures = [MixedData(greys, size, drawings) for size in (2, 4, None) for drawings in (None, generated)]
     assert mixtures[3].manifest.counts["train"] == {"dark": 6, "grey": 5, "light": 6}
     assert mixtures[3].manifest.counts["test"] == greys.manifest.counts["test"]
@@ -62,8 +62,8 @@ def test_the_manifest_counts_what_is_there_and_no_two_mixtures_share_a_hash(grey
     assert len(hashes) == 1
 
 
-def test_other_drawings_are_another_mixture(greys, generated):
-    swapped = Generated(generated.image, generated.label[::-1].copy(), generated.agreement)
+def test_other_drawings_change_the_content_hash(greys, generated):
+    swapped = GeneratedDrawings(generated.image, generated.label[::-1].copy(), generated.agreement)
     hashes = {MixedData(greys, 2, drawings).manifest.content_hash for drawings in (generated, swapped)}
     assert len(hashes) == 2
 

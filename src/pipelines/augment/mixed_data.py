@@ -1,4 +1,4 @@
-"""Prepared data whose training split is the first of the real drawings and, with them, generated ones."""
+"""Prepared data with a smaller training split, to which generated drawings may be added."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,33 +10,33 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import Manifest, PreparedData, ShardedArray, SplitName
 from atelier.registry.tracking import lineage
-from pipelines.augment.generated import Generated
+from pipelines.augment.generated_drawings import GeneratedDrawings
 
 
 class MixedData(PreparedData):
-    """A view of prepared data: nothing is written, nothing is copied but what is asked for.
+    """A view of prepared data: nothing is written, and only the items that are read are copied.
 
-    Validation and test split are the real ones. The training split stands in the order of the ids, as prepared data
-    does, so generated drawings are spread among the real ones.
+    Validation and test split are those of the real data. The training split is sorted by id, as prepared data is, so
+    the generated drawings are spread among the real ones.
 
     Parameters
     ----------
     real
         Labelled data.
     per_label
-        The first so many training items of each label, in the split's own order, so that a smaller number is a part
-        of a larger one; None: all.
+        Number of training items of each label: the first ones in the order of the split, so that a smaller selection
+        is a part of a larger one. None: all.
     generated
-        Drawings that are added; None: none.
+        Drawings that are added to the training split.
     champions
-        Who made and judged these: role → version.
+        The champions that made them: role (`generator`, `filter`) → version.
     """
 
     def __init__(
         self,
         real: PreparedData,
         per_label: int | None,
-        generated: Generated | None,
+        generated: GeneratedDrawings | None,
         champions: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         super().__init__(real.folder)
@@ -45,7 +45,7 @@ class MixedData(PreparedData):
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The real one's, with a content hash of its own: models of two mixtures are never taken for one another."""
+        """That of the real data, with another content hash, so that models of two mixtures are never confused."""
         real = self._real.manifest
         generated = self._generated.content_hash if self._generated else None
         content = lineage.digest([real.content_hash, self._per_label, generated])
@@ -64,7 +64,7 @@ class MixedData(PreparedData):
         real = self._real.split(name)
         if name != "train":
             return real
-        rows = first_of_each(real["label"][:], self._per_label)
+        rows = first_rows_per_label(real["label"][:], self._per_label)
         parts: dict[str, list[Any]] = {field: [real[field]] for field in ("image", "label", "id")}
         ids = real["id"][rows]
         if self._generated:
@@ -77,19 +77,25 @@ class MixedData(PreparedData):
 
 
 class Selection(ShardedArray):
-    """Some rows of several arrays, in any order, read when they are asked for."""
+    """Rows of several arrays, in any order; they are read when they are indexed."""
 
     def __init__(self, arrays: list[Any], rows: NDArray[np.int64]) -> None:
-        self._whole, self._rows = ShardedArray(arrays), rows
-        self.shape = (len(rows), *self._whole.shape[1:])
-        self.dtype = self._whole.dtype
+        self._arrays, self._rows = ShardedArray(arrays), rows
+        self.shape = (len(rows), *self._arrays.shape[1:])
+        self.dtype = self._arrays.dtype
 
     def __getitem__(self, index: int | slice | NDArray[np.integer]) -> NDArray[Any]:
-        return self._whole[self._rows[index]]
+        return self._arrays[self._rows[index]]
 
 
-def first_of_each(labels: NDArray[np.integer], number: int | None) -> NDArray[np.int64]:
-    """Rows of the first `number` items of each label, in their order; None: of all items."""
+def first_rows_per_label(labels: NDArray[np.integer], number: int | None) -> NDArray[np.int64]:
+    """Rows of the first `number` items of each label, ascending; of all items where `number` is None.
+
+    Parameters
+    ----------
+    labels
+        (n,): label of each item.
+    """
     if number is None:
         return np.arange(len(labels))
     order = np.argsort(labels, kind="stable")

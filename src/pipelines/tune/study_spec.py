@@ -2,7 +2,8 @@
 
 data/<env>/tuning/<family>/
     tuning.db                       Optuna's storage: all studies of the family
-    <study>/plan.json               this plan
+    <study>/study.json              this specification
+    <study>/study.lock              held while the study is run
     <study>/worker-0.log            what a worker prints
     <study>/trials/007/             checkpoints of trial 7 while it is not finished
 """
@@ -17,9 +18,11 @@ from atelier.settings import Settings
 from pipelines.lifecycle.families import Family
 from pipelines.lifecycle.tuning import TuningSettings
 
+FILE = "study.json"
 
-class Plan(Settings):
-    """One study: what is tuned, on what, and where it is written."""
+
+class StudySpec(Settings):
+    """One study: what is tuned, on which data, and where the results are written."""
 
     study: str
     """Its name; equal names mean that nothing has changed that would make its trials incomparable."""
@@ -31,29 +34,32 @@ class Plan(Settings):
     data: dict[str, Path]
     """Data set or pretrained network → its folder."""
     trials: int
-    """Finished trials (complete or pruned) that the study shall have in all."""
+    """Number of finished trials (complete or pruned) with which the study is complete."""
     workers: int
+    """Number of processes."""
     tracking_uri: str
+    """Of MLflow."""
     run_id: str
     """MLflow run of the study; each trial is a nested run of it."""
     storage: Path
+    """Optuna's SQLite file."""
 
     @property
     def family(self) -> Family:
         return Family(self.package)
 
     def write(self, folder: Path) -> None:
-        write_atomically(folder / "plan.json", self.model_dump_json(indent=2) + "\n")
+        write_atomically(folder / FILE, self.model_dump_json(indent=2) + "\n")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        return cls.model_validate_json((folder / "plan.json").read_text(encoding="utf-8"))
+        return cls.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
 
 
 def study_name(job_key: str, tuning: TuningSettings) -> str:
-    """Twelve hexadecimal digits that stand for everything a trial's value depends on.
+    """Twelve hexadecimal digits: a hash of everything that changes the value of a trial.
 
-    How often workers give a sign of life is not part of it.
+    Studies with the same name can be continued. How often a worker reports that it is alive is not part of the hash.
     """
     search = tuning.model_dump_json(exclude={"heartbeat_s"})
     return hashlib.sha256(json.dumps([job_key, search]).encode()).hexdigest()[:12]
