@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Response, expect
 
 from tests.helpers.pages import Open, blank, draw, guessed
 from tests.helpers.serving import serving
@@ -30,6 +30,20 @@ MOVING = """async () => {
 }"""
 """Moves the pen every 16 ms, which a test's own mouse is too slow for, until it has seen three different guesses."""
 
+LATE = """() => {
+  const send = window.fetch;
+  window.fetch = (path, options) => path !== "classify_drawing" ? send(path, options) : new Promise((resolve) => {
+    window.answer = async () => {
+      const response = await send(path, { ...options, signal: undefined });
+      const content = await response.json();
+      resolve({ ok: response.ok, status: response.status, headers: response.headers, json: async () => content });
+      await new Promise((done) => setTimeout(done));
+      return response.status;
+    };
+  });
+}"""
+"""Holds back the answer about a drawing until `answer()` is called, which returns once the page has handled it."""
+
 
 def test_guesses_change_while_the_pen_moves(open_page: Open) -> None:
     page = open_page()
@@ -40,13 +54,20 @@ def test_guesses_change_while_the_pen_moves(open_page: Open) -> None:
 
 def test_the_last_guess_is_of_the_whole_drawing(open_page: Open) -> None:
     page = open_page()
-    questions = []
-    page.on("request", lambda request: "classify" in request.url and questions.append(request.post_data_json))
-    draw(page, (0.2, 0.2), (0.8, 0.3), (0.3, 0.9))
+    requests = []
+    page.on("request", lambda request: "classify" in request.url and requests.append(request.post_data_json))
+    end = pytest.approx((300, 900), abs=4)
+    with page.expect_response(lambda response: "classify" in response.url and last_point(response) == end):
+        draw(page, (0.2, 0.2), (0.8, 0.3), (0.3, 0.9))
     guessed(page)
-    page.wait_for_timeout(500)
-    (stroke,) = questions[-1]["strokes"]
-    assert (stroke[0][-1], stroke[1][-1]) == pytest.approx((300, 900), abs=4)
+    (stroke,) = requests[-1]["strokes"]
+    assert (stroke[0][-1], stroke[1][-1]) == end
+
+
+def last_point(response: Response) -> tuple[float, float]:
+    """Where the drawing ends that the response is about."""
+    *_, (x, y, *_) = response.request.post_data_json["strokes"]
+    return x[-1], y[-1]
 
 
 def test_undo_takes_back_one_stroke_and_clear_all(open_page: Open) -> None:
@@ -64,11 +85,11 @@ def test_undo_takes_back_one_stroke_and_clear_all(open_page: Open) -> None:
 
 def test_an_answer_that_comes_after_clearing_is_dropped(open_page: Open) -> None:
     page = open_page()
-    page.route("**/classify_drawing", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.evaluate(LATE)
     draw(page, (0.2, 0.2), (0.8, 0.8))
-    page.wait_for_timeout(100)
+    page.wait_for_function("window.answer")
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_timeout(600)
+    assert page.evaluate("answer()") == 200
     expect(page.locator("h2")).to_have_text("The model is watching.")
 
 
