@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from atelier.registry.models import Registry
 
 
+def pytest_configure() -> None:
+    """Give every process of pytest-xdist, and what it starts, one thread: more would compete for the same cores."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+            os.environ.setdefault(name, "1")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slow tests first: at the end, short tests keep all processes of pytest-xdist busy equally long."""
     items.sort(key=lambda item: item.get_closest_marker("system") is None)

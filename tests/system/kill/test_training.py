@@ -63,7 +63,7 @@ def data(tmp_path: Path) -> Path:
             "label": rng.integers(0, 4, count, dtype=np.uint16),
             "id": np.arange(count, dtype=np.uint64),
         }
-        for split, count in {"train": 320, "val": 32, "test": 32}.items()
+        for split, count in {"train": 96, "val": 32, "test": 32}.items()
     }
     write_prepared(tmp_path / "data" / "quickdraw", ("a", "b", "c", "d"), splits)
     return tmp_path / "data"
@@ -78,7 +78,7 @@ def start(family: str, data: Path, folder: Path, wait_after: int = EPOCHS) -> su
 def finish(family: str, data: Path, folder: Path) -> list[int]:
     """Train to the end; returns the epochs that this process logged."""
     process = start(family, data, folder)
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=900)
     assert process.returncode == 0
     return [int(line) for line in output.split()]
 
@@ -92,7 +92,7 @@ def kill_after(family: str, data: Path, folder: Path, epoch: int, delay: float) 
             time.sleep(delay)
             process.send_signal(signal.SIGKILL)
             break
-    process.wait(timeout=60)
+    process.wait()
     process.stdout.close()
     assert process.returncode == -signal.SIGKILL
 
