@@ -1,10 +1,12 @@
-"""Fixtures for every test. None of them touches the developer's own runs, models or data."""
+"""Fixtures for all tests. None of them touches the developer's own runs, models or data."""
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from tests.helpers.projects import Kedro, copy_project, kedro_in
 
@@ -12,9 +14,21 @@ if TYPE_CHECKING:
     from atelier.registry.models import Registry
 
 
+def pytest_configure() -> None:
+    """Give every process of pytest-xdist, and what it starts, one thread: more would compete for the same cores."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+            os.environ.setdefault(name, "1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the slow tests first: at the end, short tests keep all processes of pytest-xdist busy equally long."""
+    items.sort(key=lambda item: item.get_closest_marker("system") is None)
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """An untouched project folder."""
+    """A new project folder, in which nothing has run."""
     return copy_project(tmp_path / "project")
 
 
@@ -25,15 +39,31 @@ def kedro(project: Path) -> Kedro:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project in which `kedro run --env test` went through. Copy before changing anything in it."""
-    project = copy_project(tmp_path_factory.mktemp("finished") / "project")
-    kedro_in(project)("run", "--env", "test")
+    """A project in which `kedro run --env test` has finished. Do not write into it; use `copied` for that.
+
+    It is made once, by the first process of pytest-xdist that needs it; the others wait.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent  # each process has a temporary folder of its own below it
+    project, done = shared / "finished", shared / "finished.done"
+    with FileLock(shared / "finished.lock"):
+        if not done.exists():
+            shutil.rmtree(project, ignore_errors=True)  # left behind by another process, whose run failed
+            kedro_in(copy_project(project))("run", "--env", "test")
+            done.touch()
     return project
 
 
 @pytest.fixture
+def copied(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the finished project, to be changed by the test."""
+    return shutil.copytree(finished, tmp_path / "project", symlinks=True)
+
+
+@pytest.fixture
 def registry(tmp_path: Path) -> "Registry":
-    """An empty registry of its own."""
+    """An empty model registry."""
     from tests.helpers.registries import empty_registry  # loads MLflow, which most tests do without
 
     return empty_registry(tmp_path)
@@ -49,7 +79,7 @@ def versions(tmp_path: Path) -> "Registry":
 
 @pytest.fixture(scope="session")
 def mirror() -> Path:
-    """The folder of real data named by ATELIER_MIRROR; tests that need it are skipped without."""
+    """The folder of real data that ATELIER_MIRROR names; without it, tests that need it are skipped."""
     folder = os.environ.get("ATELIER_MIRROR")
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs real data: set ATELIER_MIRROR to a folder that holds quickdraw/")

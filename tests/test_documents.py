@@ -1,6 +1,7 @@
-"""What the documents name is there: files, pipelines, environments, make targets."""
+"""What the documents name exists: files, pipelines, environments, make targets."""
 
 import re
+import subprocess
 from itertools import chain
 from pathlib import Path
 
@@ -23,8 +24,16 @@ def test_commands_name_what_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     pipelines = chain.from_iterable(names.split(",") for names in re.findall(r"--pipelines ([\w,]+)", text))
     environments = set(re.findall(r"--env (\w+)", text))
-    targets = set(re.findall(r"^    make (\w+)|`make (\w+)`", text, re.MULTILINE))
+    targets = set(re.findall(r"^    make ([\w-]+)|`make ([\w-]+)`", text, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert set(pipelines) <= set(register_pipelines())
     assert all((ROOT / "conf" / name).is_dir() for name in environments)
     assert all(f"\n{target}:" in makefile for target in chain.from_iterable(targets) if target)
+
+
+def test_make_help_lists_every_target() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (targets,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    command = ["make", "--no-print-directory", "help"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[0] for line in listed.splitlines()] == targets.split()

@@ -1,4 +1,4 @@
-"""Project folders and processes of their own for tests that run whole commands."""
+"""Project folders for tests that run whole commands, and the environment of these commands."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ Kedro = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def copy_project(target: Path) -> Path:
-    """A project folder of its own, with today's code and configuration and nothing else."""
+    """Copy code and configuration, and nothing else, into a new project folder."""
     target.mkdir(parents=True)
     for part in PROJECT_PARTS:
         source = ROOT / part
@@ -28,7 +28,7 @@ def copy_project(target: Path) -> Path:
 
 
 def project_environment(project: Path, **extra: str) -> dict[str, str]:
-    """Environment of a process in `project`: its own MLflow, its own model store, two threads at most."""
+    """Environment variables for a process in `project`: it uses the MLflow and BentoML stores of this project."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith(("MLFLOW_", "KEDRO_"))}
     return inherited | {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -42,7 +42,7 @@ def project_environment(project: Path, **extra: str) -> dict[str, str]:
 
 
 def kedro_in(project: Path) -> Kedro:
-    """`kedro(*arguments)` in a project; fails the test with the output unless `check=False`."""
+    """A function that calls `kedro` in a project. When it fails, so does the test, unless `check=False`."""
 
     def kedro(*arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(

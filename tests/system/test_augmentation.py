@@ -5,22 +5,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.helpers.processes import wait_until
 from tests.helpers.projects import Kedro, kedro_in, project_environment
 
 pytestmark = pytest.mark.system
 COMMAND = ("run", "--env", "test", "--pipelines", "augment", "--params", "augment.workers=2")
-
-
-@pytest.fixture
-def copied(finished: Path, tmp_path: Path) -> Path:
-    shutil.copytree(finished, tmp_path / "project", symlinks=True)
-    return tmp_path / "project"
 
 
 def results(project: Path) -> dict[str, object]:
@@ -36,9 +30,7 @@ def test_a_killed_experiment_leaves_no_worker_and_ends_as_the_unbroken_one(copie
     shutil.copytree(copied, tmp_path / "unbroken", symlinks=True)
     command = [sys.executable, "-m", "kedro", *COMMAND]
     with subprocess.Popen(command, cwd=copied, env=project_environment(copied), stdout=subprocess.DEVNULL) as process:
-        while not checkpoints(copied):
-            assert process.poll() is None, "the experiment ended too early"
-            time.sleep(0.02)
+        wait_until(lambda: checkpoints(copied), process)
         workers = psutil.Process(process.pid).children()
         process.send_signal(signal.SIGKILL)
     assert psutil.wait_procs(workers, timeout=30)[1] == []

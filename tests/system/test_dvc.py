@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from atelier.data.prepared.dataset import PreparedData
-from tests.helpers.projects import kedro_in, project_environment
+from tests.helpers.projects import copy_project, kedro_in, project_environment
 
 pytestmark = pytest.mark.system
 
@@ -27,9 +27,10 @@ def dvc(project: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.fixture
-def tracked(project: Path) -> Path:
-    """A project under DVC in the test environment, with completed data stages."""
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project under DVC, set to the test environment, whose data stages have run once. The tests only read it."""
+    project = copy_project(tmp_path_factory.mktemp("dvc") / "project")
     subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
     dvc(project, "init", "--quiet")
     stages = project / "dvc.yaml"
@@ -38,10 +39,16 @@ def tracked(project: Path) -> Path:
     return project
 
 
-def test_the_hash_of_the_raw_data_is_the_one_that_dvc_tracks(tracked: Path) -> None:
-    stages = yaml.safe_load((tracked / "dvc.lock").read_text())["stages"]
+@pytest.fixture
+def tracked(prepared: Path, tmp_path: Path) -> Path:
+    """A copy of the project, to be changed by the test."""
+    return shutil.copytree(prepared, tmp_path / "project", symlinks=True)
+
+
+def test_the_hash_of_the_raw_data_is_the_one_that_dvc_tracks(prepared: Path) -> None:
+    stages = yaml.safe_load((prepared / "dvc.lock").read_text())["stages"]
     tracked_hash = stages["fetch@quickdraw"]["outs"][0]["md5"]
-    assert PreparedData(tracked / "data/test/prepared/quickdraw").manifest.raw_hash == tracked_hash
+    assert PreparedData(prepared / "data/test/prepared/quickdraw").manifest.raw_hash == tracked_hash
 
 
 def test_unchanged_stages_are_not_run_again(tracked: Path) -> None:

@@ -16,10 +16,10 @@ pytestmark = pytest.mark.system
 LINE = [[[0, 255], [0, 255]]]
 
 
-@pytest.fixture
-def packaged(finished: Path, tmp_path: Path) -> Path:
-    """A project whose champion has been packaged into its own BentoML folder."""
-    project = tmp_path / "project"
+@pytest.fixture(scope="module")
+def packaged(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose champions are packaged in its own BentoML folder. The tests only read it."""
+    project = tmp_path_factory.mktemp("packaged") / "project"
     shutil.copytree(finished, project, symlinks=True)
     kedro_in(project)("run", "--env", "test", "--pipelines", "package")
     return project

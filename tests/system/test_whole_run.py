@@ -1,9 +1,9 @@
-"""The pipeline as a user runs it: `kedro run` in a project folder of its own, on tiny sample data."""
+"""The pipeline as a user runs it: `kedro run` in a new project folder, on tiny sample data."""
 
 import json
-import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,12 +14,7 @@ from tests.helpers.projects import Kedro, kedro_in
 pytestmark = pytest.mark.system
 FAMILY = "quickdraw_classifier"
 each_family = pytest.mark.parametrize("family", FAMILIES)
-
-
-@pytest.fixture
-def copied(finished: Path, tmp_path: Path) -> Path:
-    shutil.copytree(finished, tmp_path / "project", symlinks=True)
-    return tmp_path / "project"
+each_framework = pytest.mark.parametrize("family", ["quickdraw_classifier", "quickdraw_gan"])  # PyTorch, TensorFlow
 
 
 def files(folder: Path) -> dict[str, int]:
@@ -55,19 +50,34 @@ def test_a_second_run_has_nothing_to_do(copied: Path) -> None:
     assert count(copied, "select count(*) from model_versions") == len(FAMILIES)
 
 
-@each_family
-def test_a_changed_parameter_makes_a_challenger_and_the_gate_judges_it(copied: Path, family: str) -> None:
-    kedro = kedro_in(copied)
-    done = kedro("run", "--env", "test", "--params", f"{family}.training.seed=7")
-    verdict = json.loads((copied / f"data/test/reports/{family}/verdict.json").read_text())
-    assert count(copied, f"select count(*) from model_versions where name = '{family}'") == 2
-    assert count(copied, "select count(*) from model_versions") == len(FAMILIES) + 1
+def verdict(project: Path, family: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((project / f"data/test/reports/{family}/verdict.json").read_text())
+    return found
+
+
+def assert_compared(verdict: dict[str, Any], output: str) -> None:
+    """The gate compared version 2 with the champion, and printed the primary metric."""
     assert verdict["challenger"] == "2"
     assert verdict["champion"] == "1"
-    assert next(rule["metric"] for rule in verdict["comparisons"] if rule["primary"]) in done.stdout
+    assert next(rule["metric"] for rule in verdict["comparisons"] if rule["primary"]) in output
 
 
-@each_family
+def test_a_changed_parameter_makes_a_challenger_and_the_gate_compares_it(copied: Path) -> None:
+    done = kedro_in(copied)("run", "--env", "test", "--params", f"{FAMILY}.training.seed=7")
+    assert count(copied, f"select count(*) from model_versions where name = '{FAMILY}'") == 2
+    assert count(copied, "select count(*) from model_versions") == len(FAMILIES) + 1
+    assert_compared(verdict(copied, FAMILY), done.stdout)
+
+
+def test_one_run_makes_and_compares_challengers_of_all_families(copied: Path) -> None:
+    seeds = ",".join(f"{family}.training.seed=7" for family in FAMILIES)
+    done = kedro_in(copied)("run", "--env", "test", "--params", seeds)
+    for family in FAMILIES:
+        assert count(copied, f"select count(*) from model_versions where name = '{family}'") == 2
+        assert_compared(verdict(copied, family), done.stdout)
+
+
+@each_framework
 def test_tuning_writes_what_the_next_training_starts_with(copied: Path, family: str) -> None:
     kedro = kedro_in(copied)
     kedro("run", "--env", "test", "--pipelines", "tune", "--params", f"family={family},trials=2")
@@ -78,7 +88,15 @@ def test_tuning_writes_what_the_next_training_starts_with(copied: Path, family: 
     assert next(iter(tuned[family])) in done.stdout + done.stderr
 
 
-def test_rollback_needs_somewhere_to_go_back_to(copied: Path) -> None:
+@each_family
+def test_training_logs_the_metric_that_tuning_compares(finished: Path, family: str) -> None:
+    parameters = yaml.safe_load((finished / f"conf/base/parameters_{family}.yml").read_text())[family]
+    logged = f"""select count(*) from metrics join runs using (run_uuid) join experiments using (experiment_id)
+        where experiments.name = 'atelier/{family}' and key = '{parameters["tuning"]["metric"]}'"""
+    assert count(finished, logged) > 0
+
+
+def test_rollback_needs_a_previous_champion(copied: Path) -> None:
     done = kedro_in(copied)("run", "--pipelines", "rollback", "--params", f"family={FAMILY}", check=False)
     assert done.returncode != 0
     assert FAMILY in done.stdout + done.stderr

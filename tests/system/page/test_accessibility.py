@@ -1,6 +1,7 @@
 """The page by keyboard, with a screen reader, on a phone, in dark colors and with reduced motion."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -51,8 +52,14 @@ def test_the_guess_is_announced_once_after_the_last_stroke(open_page: Open) -> N
         "window.announced = []; new MutationObserver(() => announced.push(announcer.textContent))"
         ".observe(announcer, { childList: true })"
     )
-    for y in (0.2, 0.4, 0.6):
+    page.clock.install()
+    page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
+    for y, strokes in ((0.2, "One stroke"), (0.4, "Two strokes"), (0.6, "Three strokes")):
         draw(page, (0.2, y), (0.8, y))
+        page.clock.run_for(300)
+        expect(page.locator("#medium")).to_have_text(f"{strokes} on paper")
+    assert page.evaluate("heard") == []
+    page.clock.run_for(2000)
     expect(page.locator("#announcer")).to_have_text(re.compile(r"^.+, <?\d+%$"))
     assert len(page.evaluate("announced")) == 1
 
