@@ -68,7 +68,7 @@ lock: $(BIN)/.installed           ## resolve requirements.lock anew from pyproje
 	pip install --quiet uv
 	uv pip compile pyproject.toml --extra dev --python-version 3.11 --no-header --no-annotate --output-file requirements.lock
 	# The CUDA libraries come with PyTorch's CUDA build where that is installed; its CPU build does without.
-	sed -i -E '/^(nvidia-(cu|nc|nv)|cuda-|triton)/d; s/\+cpu//' requirements.lock
+	sed -i -E '/^(nvidia-(cu|nc|nv)|cuda-|triton|pip==)/d; s/\+cpu//' requirements.lock
 
 clean:                            ## delete data, runs and registered models; packaged champions stay with BentoML
 	rm -rf data/base data/small data/full data/test mlflow.db* mlartifacts

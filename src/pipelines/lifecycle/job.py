@@ -3,7 +3,7 @@
     <models>/<family>/              <models>/<family>.previous/   the job before this one
         job.json        this state
         checkpoint/     train         model.onnx, exported.json   export
-        evaluation/, judged.json   evaluate     card.json, version.json   register
+        evaluation/, evaluation.json   evaluate     card.json, version.json   register
 
 A lifecycle with the same parameters, data and code of the family is the same job: it goes on where it was, and when it
 is done, running it again does nothing. Another job starts in an empty folder; the old folder becomes

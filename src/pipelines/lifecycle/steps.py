@@ -22,16 +22,17 @@ Step = Callable[[Job, Run, FamilyInputs], None]
 log = logging.getLogger(__name__)
 
 
-class Judged(Settings):
-    """Under what a job was evaluated: kept, as all of it may be another when a killed run goes on later."""
+class EvaluationRecord(Settings):
+    """What an evaluation used. Stored, because the judges or the data may be others when a killed run is resumed."""
 
     judges: dict[str, str]
-    """Family → version number of the champion that was asked."""
+    """Judging family → version number of its champion."""
     test_hash: str
+    """Results compare only under the same one, see `judges.test_hash`."""
 
 
 def train(job: Job, run: Run, inputs: FamilyInputs) -> None:
-    """Train to the end, from the last checkpoint on, with every epoch in MLflow and a line of it on the screen."""
+    """Train to the end, resuming the last checkpoint; every epoch is logged to MLflow and printed as one line."""
 
     def record(metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None:
         run.log(metrics, epoch)
@@ -65,7 +66,7 @@ def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     evaluation = job.family.evaluate(inputs, **parts, spec=spec, settings=job.settings, **loaded)
     evaluation.write(job.folder / "evaluation")
     judged = Judged(judges=judges.numbers(champions), test_hash=judges.test_hash(inputs, champions, job.settings))
-    (job.folder / "judged.json").write_text(judged.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (job.folder / "evaluation.json").write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
@@ -73,7 +74,7 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
     evaluation = Evaluation.read(job.folder / "evaluation")
     report = _export_report(job)
     files = part_files(job.folder, report.spec.parts)
-    judged = Judged.model_validate_json((job.folder / "judged.json").read_text(encoding="utf-8"))
+    record = EvaluationRecord.model_validate_json((job.folder / "evaluation.json").read_text(encoding="utf-8"))
     card = ModelCard(
         family=job.name,
         spec=report.spec,
@@ -81,9 +82,9 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
         cost=measure_parts(files, report.spec),
         parity=report.parity,
         parameters=report.parameters,
-        lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), judged.judges),
+        lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), record.judges),
     )
-    version = registration.register(run, files, card, evaluation, judged.test_hash)
+    version = registration.register(run, files, card, evaluation, record.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
