@@ -65,7 +65,9 @@ def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     loaded = judges.load_judges(registry, champions)
     evaluation = job.family.evaluate(inputs, **parts, spec=spec, settings=job.settings, **loaded)
     evaluation.write(job.folder / "evaluation")
-    judged = Judged(judges=judges.numbers(champions), test_hash=judges.test_hash(inputs, champions, job.settings))
+    record = EvaluationRecord(
+        judges=judges.numbers(champions), test_hash=judges.test_hash(inputs, champions, job.settings)
+    )
     (job.folder / "evaluation.json").write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
