@@ -138,15 +138,16 @@ def test_a_changed_fraction_moves_items_between_its_split_and_the_training_split
 def test_no_near_duplicate_of_a_training_item_enters_another_split_as_data_grows(tmp_path):
     """Larger copies replace the smaller ones, whose splits they keep."""
     larger = {f"large {name}": encode(random_image(int(name[:3]), 160, 192)) for name in GOOD}
-    few = _prepare(tmp_path / "few", _raw(tmp_path / "few", GOOD))
-    more = _prepare(tmp_path / "more", _raw(tmp_path / "more", GOOD | larger))
+    thirds = {"fractions": {"val": 0.33, "test": 0.33}}
+    few = _prepare(tmp_path / "few", _raw(tmp_path / "few", GOOD), **thirds)
+    more = _prepare(tmp_path / "more", _raw(tmp_path / "more", GOOD | larger), **thirds)
     assert more.manifest.rejected == {"near duplicate": len(GOOD)}
-    trained = perceptual_hashes(few, "train")
+    trained = _perceptual_hashes(few, "train")
     for split in ("val", "test"):
-        assert distances(trained, perceptual_hashes(more, split)).min() > 40
+        assert distances(trained, _perceptual_hashes(more, split)).min() > 40
 
 
-def perceptual_hashes(prepared, split):
+def _perceptual_hashes(prepared, split):
     return np.stack([perceptual_hash(image) for image in prepared.split(split)["image"][:]])
 
 
