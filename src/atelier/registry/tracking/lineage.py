@@ -49,7 +49,7 @@ def trace(
     experiment: str,
     manifests: Mapping[str, Manifest],
     judges: Mapping[str, str] | None = None,
-    folder: Path | None = None,
+    git: tuple[str, bool] | None = None,
 ) -> Lineage:
     """The lineage for the card of a model that this run made.
 
@@ -59,10 +59,10 @@ def trace(
         Prepared data set → its manifest.
     judges
         Family → version number of its champion that the evaluation used.
-    folder
-        Any folder of the git repository; the working directory by default.
+    git
+        `git_state` at the time of the training; by default that of now.
     """
-    commit, dirty = git_state(folder)
+    commit, dirty = git or git_state()
     return Lineage(
         run_id=run_id,
         experiment=experiment,
@@ -77,19 +77,18 @@ def trace(
     )
 
 
-def test_hash(manifests: Mapping[str, Manifest], judges: Mapping[str, str], measured: Mapping[str, Any]) -> str:
+def test_hash(items: Mapping[str, str], judges: Mapping[str, str], measured: Mapping[str, Any]) -> str:
     """One hash of everything but the model that test results depend on. With equal hashes, results are comparable.
 
     Parameters
     ----------
-    manifests
-        Prepared data set → its manifest, of which only the test split matters.
+    items
+        Hashes of what the evaluation reads: `<data set>.<split>` → hash of its content.
     judges
         Family → version number of its champion that the evaluation uses.
     measured
-        The settings of the evaluation, such as the number of drawings for a distance.
+        The settings and the code of the evaluation.
     """
-    items = {name: manifest.split_hashes["test"] for name, manifest in manifests.items()}
     return digest({**items, **{f"judge.{family}": version for family, version in judges.items()}, **measured})
 
 
