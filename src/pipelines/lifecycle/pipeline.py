@@ -52,7 +52,6 @@ def _start(name: str) -> Callable[..., Path]:
     def start(
         settings: Any, tuned: dict[str, dict[str, Any]], folder: Path, registry: Registry, **available: Any
     ) -> Path:
-        job_lock.hold(folder, name)
         if tuned[name]:
             log.info("%s: tuned values in use: %s", name, ", ".join(f"{k} = {v}" for k, v in tuned[name].items()))
         settings = apply(settings, tuned[name])
@@ -65,6 +64,7 @@ def _start(name: str) -> Callable[..., Path]:
         )
         judges.champions(registry, name)  # a missing judge is an error now, not after hours of training
         registry.check()  # so is a server that does not answer: the folder is not changed before it does
+        job_lock.hold(folder, name)
         job = Job.begin(folder, state)
         if job.is_done("register") and not registration.is_registered(registry, job.version()):
             log.info("%s: %s is not in %s (any more). It is registered again.", name, job.version(), registry.uri)

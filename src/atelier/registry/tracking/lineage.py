@@ -20,10 +20,24 @@ UNKNOWN_COMMIT = "unknown"
 
 @cache
 def git_state(folder: Path | None = None) -> tuple[str, bool]:
-    """(commit, whether tracked files differ from it); ("unknown", True) outside a repository or without git."""
+    """(commit, whether code or configuration differ from it).
+
+    Changes of tracked files count, and new files in `src` and `conf`, which a run may have read. ("unknown", True)
+    without git, and where the folder is not the root of a repository: a project that was unpacked inside another
+    repository is not described by that one's commit.
+
+    Parameters
+    ----------
+    folder
+        The project; the working directory by default.
+    """
+    root = _git(folder, "rev-parse", "--show-toplevel")
+    if root is None or Path(root).resolve() != (folder or Path.cwd()).resolve():
+        return UNKNOWN_COMMIT, True
     commit = _git(folder, "rev-parse", "HEAD")
-    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    return commit or UNKNOWN_COMMIT, changes != ""
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    new = _git(folder, "ls-files", "--others", "--exclude-standard", "--", "src", "conf")
+    return commit or UNKNOWN_COMMIT, changed != "" or new != ""
 
 
 @cache
