@@ -15,11 +15,14 @@ import shutil
 from pathlib import Path
 from typing import Any, Self
 
-from atelier.atomic_files import digest, write_atomically
+from atelier.atomic_files import write_atomically
+from atelier.errors import BadInputError
+from atelier.registry.models import Version
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run, open_run
 from atelier.settings import Settings
-from pipelines.lifecycle.contracts import NOT_IN_THE_MODEL, FamilyInputs
+from pipelines.lifecycle.code_hash import code_hash
+from pipelines.lifecycle.contracts import NOT_IN_THE_MODEL, FamilyInputs, FamilySettings, hashes_of_model
 from pipelines.lifecycle.families import FAMILIES, Family
 
 
@@ -28,9 +31,12 @@ class JobState(Settings):
 
     family: str
     key: str
-    """SHA-256 over parameters, data hashes and the family's code."""
+    """Hash of everything that the model is made from, see `job_key`."""
     tracking_uri: str
+    """Where the job is tracked now; another address is the same job."""
     settings: dict[str, Any]
+    git: tuple[str, bool] = (lineage.UNKNOWN_COMMIT, True)
+    """Commit that trained, and whether the code that trained differs from it."""
     done: tuple[str, ...] = ()
 
 
@@ -57,6 +63,8 @@ class Job:
             found = _holds(aside, state)
             if found:
                 aside.rename(waiting)
+            # The state goes first: a kill while the rest is removed must not leave steps done over an empty folder.
+            (aside / "job.json").unlink(missing_ok=True)
             shutil.rmtree(aside, ignore_errors=True)
             if folder.exists():
                 folder.rename(aside)
@@ -64,7 +72,9 @@ class Job:
                 waiting.rename(folder)
         folder.mkdir(parents=True, exist_ok=True)
         if _holds(folder, state):
-            state = state.model_copy(update={"done": cls.open(folder).state.done})
+            begun = cls.open(folder).state
+            git = begun.git if begun.done else state.git
+            state = state.model_copy(update={"done": begun.done, "git": git})
         _write(folder, state)
         return cls(folder, state)
 
@@ -81,30 +91,61 @@ class Job:
     def is_done(self, step: str) -> bool:
         return step in self.state.done
 
+    def undo(self, step: str) -> None:
+        """The step is to be done again."""
+        self.state = self.state.model_copy(update={"done": tuple(done for done in self.state.done if done != step)})
+        _write(self.folder, self.state)
+
+    def version(self) -> Version:
+        """The version that the step `register` made."""
+        return Version.model_validate_json((self.folder / "version.json").read_text(encoding="utf-8"))
+
+    def check_settings(self, settings: FamilySettings) -> None:
+        """Compare the parameters of this run with those that the job was begun with.
+
+        Raises
+        ------
+        BadInputError
+            When a parameter that changes the model differs: only `start` begins another job.
+        """
+        ours, theirs = (
+            each.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)) for each in (self.settings, settings)
+        )
+        if ours != theirs:
+            blocks = ", ".join(name for name in ours if ours[name] != theirs[name])
+            raise BadInputError(
+                f"The job of {self.name} was begun with other parameters ({blocks}). Run the node {self.name}.start "
+                f"before this one, or the whole pipeline: kedro run --pipelines {self.name}."
+            )
+
     def mark_done(self, step: str) -> None:
         self.state = self.state.model_copy(update={"done": (*self.state.done, step)})
         _write(self.folder, self.state)
 
 
-def job_key(family: str, settings: Settings, inputs: FamilyInputs) -> str:
-    """One hash of everything a model is made from: parameters, data, and the code of the family's folder."""
-    package = Path(str(FAMILIES[family].module("settings").__file__)).parent
+def job_key(family: str, settings: FamilySettings, inputs: FamilyInputs) -> str:
+    """One hash of everything that a model is made from.
+
+    That is: its parameters, the content of the splits and the pretrained networks that training and export read, and
+    the code that computes it, with the versions of its libraries (`code_hash`).
+    """
+    package = FAMILIES[family].package
     return lineage.digest(
         {
             "family": family,
             "settings": settings.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)),
-            "data": inputs.content_hashes(),
-            "code": {path.name: digest(path, "sha256") for path in sorted(package.glob("*.py"))},
+            "data": hashes_of_model(inputs, settings),
+            "code": code_hash(f"{package}.training", f"{package}.export"),
         }
     )
 
 
 def _holds(folder: Path, state: JobState) -> bool:
-    """Whether the folder is that of this job, tracked at the same address."""
+    """Whether the folder is that of this job."""
     if not (folder / "job.json").exists():
         return False
     found = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    return (found["key"], found["tracking_uri"]) == (state.key, state.tracking_uri)
+    return bool(found["key"] == state.key)
 
 
 def _write(folder: Path, state: JobState) -> None:

@@ -135,7 +135,11 @@ def whole():
 
 def under(judge):
     """What results by this version of the judge are kept by."""
-    return lineage.test_hash({"points": manifest()}, {JUDGE: str(judge)}, {"evaluation": {"samples": 200}})
+    return lineage.test_hash(
+        {"points.test": manifest().split_hashes["test"]},
+        {JUDGE: str(judge)},
+        {"evaluation": {"samples": 200}, "code": "code"},
+    )
 
 
 def test_without_a_judge_nothing_is_begun_and_a_sentence_says_what_to_do(run, versions, tmp_path):

@@ -70,7 +70,7 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     network = trained_network(data.manifest, settings, folder)
     calibrate(network, fit_temperature(*_answers(network, data.split("val"))))
     answering = Answering(network, settings.model.flip_average).eval()
-    images = data.split("test")["image"][: max(PARITY_BATCHES)]
+    images = data.split("val")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
     write_drawing_onnx(answering, size, target)
     return ExportReport(

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from atelier.data.prepared.dataset import PreparedData
+from atelier.data.prepared.dataset import PreparedData, SplitName
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.training.on_tensorflow.settings import HardwareSettings
@@ -100,6 +100,9 @@ class GanSettings(FamilySettings):
         "model": {"truncation"},
         "training": {"sheet_every", "patience"},
     }
+
+    # Memorization is measured against the training drawings, and the accuracy score is trained on them.
+    splits_of_evaluation: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"quickdraw": ("train", "test")}
 
     model: ModelSettings
     training: TrainingSettings

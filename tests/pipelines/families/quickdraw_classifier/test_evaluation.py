@@ -10,6 +10,7 @@ from atelier.errors import BadInputError
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_classifier.evaluation import BATCH, evaluate
+from pipelines.families.quickdraw_classifier.settings import ClassifierInputs
 from tests.helpers.family_settings import family_settings
 from tests.helpers.prepared_data import write_prepared
 
@@ -55,7 +56,9 @@ def spec(*labels):
 def test_evaluation_of_the_onnx_file(tmp_path):
     rows = np.arange(BATCH + 90) % 3
     truth = np.where(np.arange(len(rows)) < 30, (rows + 1) % 3, rows)
-    evaluation = evaluate(prepared(tmp_path, rows, truth, "abc"), brightest_row_model(3), spec(*"abc"), SETTINGS)
+    evaluation = evaluate(
+        ClassifierInputs(prepared(tmp_path, rows, truth, "abc")), brightest_row_model(3), spec(*"abc"), SETTINGS
+    )
     assert evaluation.metrics["top1"].value == pytest.approx(1 - 30 / len(rows))
     assert set(evaluation.metrics) == {"top1", "map3", "macro_f1", "ece"}
     assert set(evaluation.items) == {"top1", "map3"}
@@ -69,22 +72,26 @@ def test_evaluation_of_the_onnx_file(tmp_path):
 def test_labels_are_matched_by_name(tmp_path):
     rows = np.arange(40) % 2
     data = prepared(tmp_path, rows, 1 - rows, ["a", "b"])
-    evaluation = evaluate(data, brightest_row_model(2), spec("b", "a"), SETTINGS)
+    evaluation = evaluate(ClassifierInputs(data), brightest_row_model(2), spec("b", "a"), SETTINGS)
     assert evaluation.metrics["top1"].value == 1
 
 
 def test_a_champion_that_lacks_a_class_and_knows_another(tmp_path):
     rows = np.array([0, 1, 0, 1])
     data = prepared(tmp_path, rows, [0, 1, 2, 2], ["a", "b", "new"])
-    evaluation = evaluate(data, brightest_row_model(3), spec("a", "b", "old"), SETTINGS)
+    evaluation = evaluate(ClassifierInputs(data), brightest_row_model(3), spec("a", "b", "old"), SETTINGS)
     assert evaluation.items["top1"].tolist() == [1, 1, 0, 0]
     assert evaluation.items["map3"].tolist() == [1, 1, 0, 0]
 
 
 def test_worst_mistakes_with_and_without_mistakes(tmp_path):
     rows = np.arange(20) % 2
-    right = evaluate(prepared(tmp_path, rows, rows, "ab"), brightest_row_model(2), spec(*"ab"), SETTINGS)
-    wrong = evaluate(prepared(tmp_path, rows, 1 - rows, "ab"), brightest_row_model(2), spec(*"ab"), SETTINGS)
+    right = evaluate(
+        ClassifierInputs(prepared(tmp_path, rows, rows, "ab")), brightest_row_model(2), spec(*"ab"), SETTINGS
+    )
+    wrong = evaluate(
+        ClassifierInputs(prepared(tmp_path, rows, 1 - rows, "ab")), brightest_row_model(2), spec(*"ab"), SETTINGS
+    )
     sizes = [Image.open(io.BytesIO(e.pictures["worst_mistakes.png"])).size for e in (right, wrong)]
     assert sizes[0][1] < 140 < sizes[1][1]
     assert sizes[1][0] == 10 + 4 * 150
@@ -93,4 +100,4 @@ def test_worst_mistakes_with_and_without_mistakes(tmp_path):
 def test_an_empty_test_split_is_refused(tmp_path):
     data = prepared(tmp_path, np.zeros(0, int), [], "ab")
     with pytest.raises(BadInputError, match="test split"):
-        evaluate(data, brightest_row_model(2), spec(*"ab"), SETTINGS)
+        evaluate(ClassifierInputs(data), brightest_row_model(2), spec(*"ab"), SETTINGS)

@@ -9,7 +9,8 @@ from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import paired_difference
 from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_gan.evaluation import evaluate
-from pipelines.families.quickdraw_gan.settings import GanSettings
+from pipelines.families.quickdraw_gan.settings import GanInputs
+from tests.helpers.family_settings import family_settings
 from tests.helpers.generator_champion import NOISE, storing_generator
 from tests.helpers.onnx_graphs import generator_spec
 from tests.helpers.prepared_data import write_prepared
@@ -40,10 +41,10 @@ def evaluated(quickdraw, drawings, labels=LABELS, judge_labels=LABELS, **changes
     """Evaluate a generator with 16 stored drawings of each label."""
     settings = {"resamples": 20, "samples_per_class": SAMPLES, "large_class": 60, "columns": 3} | changes
     return evaluate(
-        quickdraw,
+        GanInputs(quickdraw),
         OnnxModel(storing_generator(np.stack(drawings)).SerializeToString()),
         generator_spec(labels, NOISE),
-        GanSettings.model_validate({"evaluation": settings}),
+        family_settings("quickdraw_gan", {"evaluation": settings}),
         shape_judge(*judge_labels),
     )
 
