@@ -15,7 +15,7 @@ from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.listing import UnlistedError, is_web, list_files, suggest
 from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Source, is_fetched
 from atelier.data.download.versions import source_versions
-from atelier.data.ingest.quickdraw import EXTENSIONS, category_of
+from atelier.data.ingest.quickdraw_names import EXTENSIONS, category_of
 from atelier.data.samples import doodles
 from atelier.data.samples.doodle_categories import CATEGORIES as SAMPLE_CATEGORIES
 from pipelines.fetch.settings import FetchSettings

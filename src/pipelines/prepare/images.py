@@ -21,7 +21,8 @@ from atelier.data.download.source import Source
 from atelier.data.ingest.decode import Checks, Decoded, decode_archive, read_decoded, read_items
 from atelier.data.ingest.near_duplicates import Duplicates, ItemIndex, NearDuplicates
 from atelier.data.prepared.dataset import PreparedData
-from atelier.data.prepared.shards import ShardBuilder, ShardSummary
+from atelier.data.prepared.shard_files import ShardSummary
+from atelier.data.prepared.shards import ShardBuilder
 from atelier.data.prepared.splits import Fractions
 from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, check_no_empty_split
 from atelier.errors import AtelierError

@@ -7,7 +7,7 @@ from pathlib import Path
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import Source
 from atelier.data.prepared.dataset import Manifest, combined_hash
-from atelier.data.prepared.shards import ShardSummary
+from atelier.data.prepared.shard_files import ShardSummary
 from atelier.preprocessing.spec import DrawingInput, PhotoInput
 
 

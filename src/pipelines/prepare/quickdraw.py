@@ -14,9 +14,11 @@ from pydantic import Field
 
 from atelier.atomic_folders import rebuilt, recover
 from atelier.data.download.source import Source
-from atelier.data.ingest.quickdraw import BITMAP_SIZE, Batch, category_of, read_bitmaps, read_raw, read_simplified
+from atelier.data.ingest.quickdraw import BITMAP_SIZE, Batch, read_bitmaps, read_raw, read_simplified
+from atelier.data.ingest.quickdraw_names import category_of
 from atelier.data.prepared.dataset import PreparedData
-from atelier.data.prepared.shards import ShardBuilder, ShardSummary
+from atelier.data.prepared.shard_files import ShardSummary
+from atelier.data.prepared.shards import ShardBuilder
 from atelier.data.prepared.splits import Fractions
 from atelier.data.quarantine import (
     Problem,

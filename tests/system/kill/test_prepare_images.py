@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from atelier.data.download.archives import archive_specs
+from atelier.data.download.notes import notes_path
 from atelier.data.prepared.dataset import PreparedData
 from pipelines.fetch import images
 from pipelines.prepare.images import prepare
@@ -56,7 +57,8 @@ def test_a_run_that_is_killed_repeatedly_gives_the_same_result(tmp_path, monkeyp
         kills += 1
     assert kills > 1
     assert PreparedData(tmp_path / "prepared").manifest == expected
-    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    hidden = [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    assert not [name for name in hidden if not name.startswith(notes_path(raw).name)]
 
 
 def _kill(process, archives, decoding, rng):

@@ -6,7 +6,6 @@ numpy_bitmap .npy         uint8 (drawings, 784), white on black
 """
 
 import gzip
-import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,35 +20,6 @@ from atelier.data.content_hash import Hashes, as_hashes, digest_of
 from atelier.data.quarantine import Problem
 from atelier.errors import BadInputError
 from atelier.preprocessing.strokes import MAX_VALUE, Drawing, normalize, parse_strokes
-
-EXTENSIONS = {
-    "simplified": (".ndjson", ".ndjson.gz"),
-    "raw": (".ndjson", ".ndjson.gz"),
-    "numpy_bitmap": (".npy",),
-}
-"""Format → extensions of its files, the publisher's first."""
-
-
-_FILE_NAME = re.compile(
-    r"(?:full_(?:simplified|raw|numpy_bitmap|binary)_)?(?P<category>.+?)(?:\.ndjson(?:\.gz)?|\.npy)"
-)
-
-
-def category_of(name: str) -> str:
-    """The category of a file: `alarm clock.ndjson.gz` → `alarm clock`, `no. 1.npy` → `no. 1`.
-
-    A prefix that Google's storage puts before the names of downloaded files, such as `full_numpy_bitmap_`, is removed.
-
-    Raises
-    ------
-    ValueError
-        When the name has none of the `EXTENSIONS`.
-    """
-    found = _FILE_NAME.fullmatch(name)
-    if found is None:
-        raise ValueError(f"{name!r} is no file of Quick, Draw!.")
-    return found["category"]
-
 
 BITMAP_SIZE = 28
 """Pixels per side of the published bitmaps."""

@@ -15,6 +15,10 @@ def _request(**parameters):
     return DataRequest(dataset="d", kind="origin", address="somewhere", licence="CC0", parameters=parameters)
 
 
+def _all_but_notes(folder):
+    return [path.name for path in folder.iterdir() if path != notes.notes_path(folder / "raw")]
+
+
 @pytest.fixture
 def files(server):
     server.files |= {f"/{name}": name.encode() * 1000 for name in "abc"}
@@ -28,7 +32,7 @@ def test_fetched_files_are_described(tmp_path, files):
     assert {path.name for path in folder.iterdir()} == {*files, "SOURCE.json"}
     assert source.files["a.npy"].size == 1000
     assert is_fetched(folder, _request(), check_hashes=True)
-    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+    assert _all_but_notes(tmp_path) == ["raw"]
 
 
 def test_the_same_request_downloads_nothing(tmp_path, files, server):
@@ -187,7 +191,7 @@ def test_a_missing_file_is_noted_and_requested_again(tmp_path, files, server):
     server.requested.clear()
     assert fetch(tmp_path / "raw", _request(), files) == source
     assert server.requested == ["/b"]
-    assert [path.name for path in tmp_path.iterdir()] == ["raw"]
+    assert _all_but_notes(tmp_path) == ["raw"]
     server.files["/b"] = gone
     assert not fetch(tmp_path / "raw", _request(), files).problems
     assert server.requested == ["/b", "/b"]
