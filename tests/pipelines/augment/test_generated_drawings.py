@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from atelier.data.prepared.dataset import SPLITS
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator
-from pipelines.augment.generated_drawings import GeneratedDrawings, LabelFilter, exclude, generate
+from pipelines.augment.generated_drawings import GeneratedDrawings, LabelFilter, exclude, generate, image_hashes
 from tests.helpers.onnx_graphs import generator_spec, write_generator
 from tests.pipelines.augment.conftest import GREYS, LABELS, write_filter
 
@@ -85,6 +86,14 @@ def test_repeated_and_excluded_drawings_are_removed():
     found = exclude(generated, generated.id[[3]])
     assert found.label.tolist() == [0, 1, 4]
     np.testing.assert_array_equal(found.image, images[[0, 1, 4]])
+
+
+def test_no_copy_of_a_real_drawing_is_kept_whatever_its_id(greys):
+    """The ids of prepared data are those of their sources, not of their images."""
+    copies = np.concatenate([greys.split(split)["image"][:2] for split in SPLITS])
+    images = np.concatenate([copies, np.full((1, 28, 28), 3, np.uint8)])
+    generated = GeneratedDrawings(images, np.arange(7), np.ones(3))
+    assert exclude(generated, image_hashes(greys)).label.tolist() == [6]
 
 
 def test_drawings_are_written_and_read(tmp_path):
