@@ -80,8 +80,8 @@ def test_the_images_of_both_are_logged_to_the_challenger_s_run_side_by_side(vers
     assert not images(versions, 3)
     gate_version(versions, 4)
     assert images(versions, 4) == {
-        "beside_champion_v3/grid.png": side_by_side(
-            [evaluation(right).pictures["grid.png"] for right in (110, 160)], ["challenger v4", "champion v3"]
+        "beside_champion_v3/sheet.png": side_by_side(
+            [evaluation(right).pictures["sheet.png"] for right in (110, 160)], ["challenger v4", "champion v3"]
         )
     }
 
@@ -90,10 +90,10 @@ def test_an_image_that_only_one_of_them_has_is_not_logged(versions):
     gate_version(versions, 3)
     versions.set_alias(versions.version(FAMILY, 4), "challenger")
     champion, challenger = evaluation(160), evaluation(110)
-    champion.pictures["old.png"] = challenger.pictures["new.png"] = champion.pictures["grid.png"]
+    champion.pictures["old.png"] = challenger.pictures["new.png"] = champion.pictures["sheet.png"]
     results = iter([challenger, champion])
     run_gate(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results))
-    assert list(images(versions, 4)) == ["beside_champion_v3/grid.png"]
+    assert list(images(versions, 4)) == ["beside_champion_v3/sheet.png"]
 
 
 def images(registry, number):

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from atelier.errors import BadInputError
 from pipelines.lifecycle.job import Job, JobState
 from tests.helpers.family_settings import family_settings
 
@@ -88,3 +89,43 @@ def test_killed_while_changing_places_no_training_is_lost(
         Job.begin(folder, state("one"))
     monkeypatch.undo()
     assert Job.begin(folder, state("one")).is_done("train")
+
+
+def test_another_tracking_address_is_the_same_job(folder: Path) -> None:
+    trained(folder, "one")
+    moved = state("one").model_copy(update={"tracking_uri": "http://mlflow.example"})
+    assert Job.begin(folder, moved).is_done("train")
+    assert Job.open(folder).state.tracking_uri == "http://mlflow.example"
+
+
+def test_the_commit_is_that_of_the_training(folder: Path) -> None:
+    job = Job.begin(folder, state("one").model_copy(update={"git": ("a" * 40, False)}))
+    job.mark_done("train")
+    again = Job.begin(folder, state("one").model_copy(update={"git": ("b" * 40, True)}))
+    assert again.state.git == ("a" * 40, False)
+
+
+def test_a_kill_while_the_job_before_is_removed_leaves_no_steps_done(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained(folder, "one")
+    trained(folder, "two")
+
+    def killed(path: Path, **_: Any) -> None:
+        for file in path.iterdir():
+            if file.name != "job.json":
+                file.unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        trained(folder, "three")
+    monkeypatch.undo()
+    assert not Job.begin(folder, state("one")).is_done("train")
+
+
+def test_parameters_that_a_single_step_cannot_honor_are_refused(folder: Path) -> None:
+    job = Job.begin(folder, state("one"))
+    job.check_settings(family_settings(FAMILY, {"gate": {"seed": 5}}))
+    with pytest.raises(BadInputError, match=r"other parameters \(training\).*quickdraw_classifier.start"):
+        job.check_settings(family_settings(FAMILY, {"training": {"seed": 77}}))

@@ -108,5 +108,12 @@ def test_an_unfinished_training_is_not_exported(inputs, make_settings, trained, 
 def test_what_was_exported_can_be_evaluated(inputs, make_settings, exported) -> None:
     model, spec = OnnxModel(exported[1]), exported[0].spec
     found = evaluate(inputs, model, spec, make_settings(epochs=1))
-    assert {"content", "style", "shimmer", "monotone", "grid", "border"} <= found.metrics.keys()
+    assert {
+        "content",
+        "style",
+        "shift_instability",
+        "strength_monotonicity",
+        "checkerboard",
+        "border",
+    } <= found.metrics.keys()
     assert found.items["style"].shape == (4,)

@@ -43,7 +43,7 @@ def test_an_id_is_hexadecimal() -> None:
 
 
 def test_results_compare_only_under_the_same_styles() -> None:
-    assert FastStyleSettings.tested == {"evaluation", "styles"}
+    assert FastStyleSettings.evaluation_blocks == {"evaluation", "styles"}
 
 
 def test_paintings_are_resized_without_aliases() -> None:
