@@ -1,13 +1,13 @@
-"""The state of one family's lifecycle on disk: what it is made from, and which steps are done.
+"""The state of one family's lifecycle on disk: its key, its settings, and which steps are done.
 
-    <models>/<family>/              <models>/<family>.previous/   the job before this one
+    <models>/<family>/              <models>/<family>.previous/   the previous job
         job.json        this state
         checkpoint/     train         model.onnx, exported.json   export
         evaluation/, evaluation.json   evaluate     card.json, version.json   register
 
-A lifecycle with the same parameters, data and code of the family is the same job: it goes on where it was, and when it
-is done, running it again does nothing. Another job starts in an empty folder; the old folder becomes
-`<family>.previous`, and is used again when its parameters come back.
+A lifecycle with the same parameters, data and code of the family is the same job. It is resumed where it stopped, and
+when it is done, running it again does nothing. Another job starts in an empty folder. The old folder becomes
+`<family>.previous`, and is used again when its parameters are used again.
 """
 
 import json
@@ -24,11 +24,11 @@ from pipelines.lifecycle.families import FAMILIES, Family
 
 
 class JobState(Settings):
-    """What `job.json` holds."""
+    """Content of `job.json`."""
 
     family: str
     key: str
-    """SHA-256 over parameters, data hashes and the family's code."""
+    """SHA-256 of parameters, data hashes and the family's code, see `job_key`."""
     tracking_uri: str
     settings: dict[str, Any]
     done: tuple[str, ...] = ()
@@ -49,21 +49,21 @@ class Job:
 
     @classmethod
     def begin(cls, folder: Path, state: JobState) -> Self:
-        """Resume the job with this key, from its folder or from the previous one, or begin it in an empty folder."""
-        aside, waiting = (folder.with_name(f"{folder.name}.{name}") for name in ("previous", "waiting"))
-        if waiting.exists():  # a kill came between the renames below
-            waiting.rename(aside if folder.exists() else folder)
-        if not _holds(folder, state):
-            found = _holds(aside, state)
-            if found:
-                aside.rename(waiting)
-            shutil.rmtree(aside, ignore_errors=True)
+        """Resume the job with this key from `folder` or from the previous folder, or begin it in an empty folder."""
+        previous, waiting = (folder.with_name(f"{folder.name}.{name}") for name in ("previous", "waiting"))
+        if waiting.exists():  # a process was killed between the renames below
+            waiting.rename(previous if folder.exists() else folder)
+        if not _is_folder_of(state, folder):
+            resumed = _is_folder_of(state, previous)
+            if resumed:
+                previous.rename(waiting)
+            shutil.rmtree(previous, ignore_errors=True)
             if folder.exists():
-                folder.rename(aside)
-            if found:
+                folder.rename(previous)
+            if resumed:
                 waiting.rename(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        if _holds(folder, state):
+        if _is_folder_of(state, folder):
             state = state.model_copy(update={"done": cls.open(folder).state.done})
         _write(folder, state)
         return cls(folder, state)
@@ -73,7 +73,7 @@ class Job:
         return FAMILIES[self.name]
 
     def run(self, inputs: FamilyInputs) -> Run:
-        """The lifecycle's MLflow run, resumed or started, with its parameters and data logged."""
+        """Start or resume the MLflow run of the lifecycle, and log its parameters and data."""
         run = open_run(self.state.tracking_uri, f"atelier/{self.name}", self.state.key)
         run.describe(self.state.settings, inputs.manifests())
         return run
@@ -87,7 +87,7 @@ class Job:
 
 
 def job_key(family: str, settings: Settings, inputs: FamilyInputs) -> str:
-    """One hash of everything a model is made from: parameters, data, and the code of the family's folder."""
+    """One hash of everything that determines a model: parameters, data, and the code in the family's folder."""
     package = Path(str(FAMILIES[family].module("settings").__file__)).parent
     return lineage.digest(
         {
@@ -99,12 +99,12 @@ def job_key(family: str, settings: Settings, inputs: FamilyInputs) -> str:
     )
 
 
-def _holds(folder: Path, state: JobState) -> bool:
-    """Whether the folder is that of this job, tracked at the same address."""
+def _is_folder_of(state: JobState, folder: Path) -> bool:
+    """Whether the folder belongs to the same job, tracked at the same address."""
     if not (folder / "job.json").exists():
         return False
-    found = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    return (found["key"], found["tracking_uri"]) == (state.key, state.tracking_uri)
+    stored = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    return (stored["key"], stored["tracking_uri"]) == (state.key, state.tracking_uri)
 
 
 def _write(folder: Path, state: JobState) -> None:

@@ -1,7 +1,7 @@
-"""The lifecycle of a model, wired once for every family: start → train → export → evaluate → register.
+"""The Kedro pipeline of a lifecycle, the same for every family: start → train → export → evaluate → register.
 
-Each step leaves its product in the job's folder and is then done: a killed run goes on with the step it was in, and a
-run with nothing to do changes nothing.
+Each step writes its product into the job's folder and is then marked as done. A killed run is resumed in the step it
+was in, and a run with nothing to do changes nothing.
 """
 
 import logging
@@ -25,16 +25,16 @@ STEPS: dict[str, tuple[steps.Step, str]] = {
     "evaluate": (steps.evaluate, "evaluation"),
     "register": (steps.register, "version.json"),
 }
-"""Step → (its function, the product it leaves in the job's folder)."""
+"""Step → its function, and the file or folder that it writes into the job's folder."""
 
 
 def create_lifecycle(name: str) -> Pipeline:
     """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>`."""
     entries = FAMILIES[name].catalog_entries
-    # A judge that is promoted in the same run must be promoted before it is used: its verdict orders the steps.
+    # A judge that is trained in the same run must be promoted before it is used. Its verdict as an input ensures that.
     verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
-    places = {"folder": f"{name}.folder", "registry": "registry"}
-    inputs = {"settings": f"params:{name}", "tuned": "tuned", **places, **entries, **verdicts}
+    locations = {"folder": f"{name}.folder", "registry": "registry"}
+    inputs = {"settings": f"params:{name}", "tuned": "tuned", **locations, **entries, **verdicts}
     nodes = [Node(_start(name), inputs, f"{name}.job", name="start", namespace=name)]
     previous = f"{name}.job"
     for step, (function, product) in STEPS.items():
@@ -57,16 +57,16 @@ def _start(name: str) -> Callable[..., Path]:
             tracking_uri=registry.uri,
             settings=settings.model_dump(mode="json"),
         )
-        judges.champions(registry, name)  # a missing judge is an error now, not after hours of training
+        judges.champions(registry, name)  # fail now if a judge is missing, not after hours of training
         return Job.begin(folder, state).folder / "job.json"
 
-    # Kedro validates parameters before the run by the node's type hints; each family has a type of its own.
+    # Kedro validates parameters before the run by the type hints of the node.
     start.__annotations__["settings"] = FAMILIES[name].settings_type
     return start
 
 
 def _once(step: str, function: steps.Step, product: str) -> Callable[..., Path]:
-    def run_step(job: Path, after: Path, **available: Any) -> Path:  # noqa: ARG001  `after` only orders the steps
+    def run_step(job: Path, after: Path, **available: Any) -> Path:  # noqa: ARG001  `after` only sets the order of the steps
         opened = Job.open(job.parent)
         if not opened.is_done(step):
             inputs = opened.family.inputs(available)
