@@ -23,10 +23,11 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_commands_name_what_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     pipelines = chain.from_iterable(names.split(",") for names in re.findall(r"--pipelines ([\w,]+)", text))
+    started = set(re.findall(r"make family NAME=(\w+)", text))  # what the document itself makes
     environments = set(re.findall(r"--env (\w+)", text))
     targets = set(re.findall(r"^    make ([\w-]+)|`make ([\w-]+)`", text, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert set(pipelines) <= set(register_pipelines())
+    assert set(pipelines) - started <= set(register_pipelines())
     assert all((ROOT / "conf" / name).is_dir() for name in environments)
     assert all(f"\n{target}:" in makefile for target in chain.from_iterable(targets) if target)
 

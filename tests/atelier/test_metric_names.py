@@ -10,7 +10,7 @@ from atelier.evaluation.results import Evaluation
 from atelier.metric_names import RENAMED, current_name
 from atelier.model_card import Metric, ModelCard
 from atelier.registry.gate.verdict import Comparison
-from atelier.registry.status import Standing
+from atelier.registry.status import FamilyStatus
 from tests.helpers.classifier_champion import make_card
 
 HALF = {"value": 0.5, "low": 0.4, "high": 0.6}
@@ -63,8 +63,8 @@ def test_old_verdict_and_old_status_are_read_with_todays_names():
         "floor_holds": True,
     }
     assert Comparison.model_validate_json(json.dumps(written)).metric == "memorization_rate"
-    status = {"family": "f", "champion": None, "challenger": None, "verdict": None, "settled": True}
-    assert set(Standing.model_validate(status | {"metrics": {"grid": HALF}}).metrics) == {"checkerboard"}
+    status = {"family": "f", "champion": None, "challenger": None, "verdict": None, "pending": False}
+    assert set(FamilyStatus.model_validate(status | {"metrics": {"grid": HALF}}).metrics) == {"checkerboard"}
 
 
 @pytest.mark.parametrize("metrics", [[1], "agreement", {"agreement": "much"}])

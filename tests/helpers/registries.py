@@ -102,7 +102,7 @@ def manifest(name: str = "points", version: int = 1) -> Manifest:
     )
 
 
-TEST_HASH = lineage.test_hash({"points": manifest()}, judges={}, measured={})
+TEST_HASH = lineage.test_hash({"points.test": manifest().split_hashes["test"]}, judges={}, measured={})
 
 
 def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:

@@ -37,9 +37,9 @@ def tensorflow_state(folder: Path) -> dict[str, Any]:
 
 def lightning_state(folder: Path) -> dict[str, Any]:
     """Content of the newest checkpoint."""
-    from pipelines.training.on_torch.checkpoints import latest
+    from pipelines.training.on_torch.checkpoints import latest_checkpoint
 
-    newest = latest(folder)
+    newest = latest_checkpoint(folder)
     assert newest is not None
     return newest[1]
 

@@ -35,6 +35,9 @@ PREDECESSOR = "atelier.predecessor"
 PARTS = "atelier.parts"
 """Version and run tag: part → id of the MLflow model that holds it, as JSON."""
 
+FILES = "atelier.files"
+"""Version and run tag: part → SHA-256 of its ONNX file, as JSON."""
+
 Alias = Literal["champion", "challenger", "previous"]
 
 
@@ -48,6 +51,11 @@ class Version(Settings):
 
     def __str__(self) -> str:
         return f"{self.family} v{self.number}"
+
+    @property
+    def model_ids(self) -> tuple[str, ...]:
+        """The MLflow models that hold its parts; empty for a version from before there were parts."""
+        return tuple(json.loads(self.tags[PARTS]).values()) if PARTS in self.tags else ()
 
     def verdict(self) -> Verdict | None:
         """The gate's last verdict on this version, or None without one."""
@@ -73,6 +81,16 @@ class Registry:
     @cached_property
     def client(self) -> Any:
         return backend.connect(self.uri)
+
+    def check(self) -> None:
+        """Raise now if there is no answer from a server; a file is looked at when it is used.
+
+        Raises
+        ------
+        AtelierError
+            When no server answers at `uri`.
+        """
+        backend.check_answers(self.uri)
 
     def get(self, family: str, alias: Alias) -> Version | None:
         """The version that has this alias, or None."""

@@ -6,11 +6,13 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
+from atelier.atomic_files import digest
 from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard, PartSpec, Tensor
 from atelier.onnx.example import small_inputs
-from atelier.registry.models import PARTS, VERDICT, Registry, Version
+from atelier.registry.models import FILES, PARTS, VERDICT, Registry, Version
+from atelier.registry.status import status
 from atelier.registry.tracking import backend
 from atelier.registry.tracking.run import Run
 
@@ -18,7 +20,8 @@ from atelier.registry.tracking.run import Run
 def register(run: Run, files: Mapping[str, Path], card: ModelCard, evaluation: Evaluation, test_hash: str) -> Version:
     """Register a model as its family's next version, with the alias `challenger`.
 
-    Calling it again for the same run returns the same version: the next process finishes what a killed one began.
+    Calling it again for the same run and files returns the same version: the next process finishes what a killed one
+    began. Other files are another version, also those of a training that was repeated with the same key.
 
     Parameters
     ----------
@@ -42,26 +45,41 @@ def register(run: Run, files: Mapping[str, Path], card: ModelCard, evaluation: E
             f"The card of {card.family} has the parts {', '.join(card.spec.parts)}, the files are {', '.join(files)}."
         )
     registry = Registry(run.uri, run.client)
-    version = _of_run(registry, card.family, run.run_id)
+    hashes = {part: digest(path, "sha256") for part, path in files.items()}
+    version = _of_run(registry, card.family, run.run_id, hashes)
     if version is None:
         run.log_evaluation(evaluation)
         registry.store_evaluation(run.run_id, test_hash, evaluation)
         run.log_files("", {"card.json": card.model_dump_json(indent=2).encode()})
-        version = _create(registry, card, run, _logged_parts(run, files, card))
+        version = _create(registry, card, run, _logged_parts(run, files, card, hashes), hashes)
     if VERDICT not in version.tags:
         registry.set_alias(version, "challenger")
     return version
 
 
-def _of_run(registry: Registry, family: str, run_id: str) -> Version | None:
-    return next((version for version in registry.history(family) if version.run_id == run_id), None)
+def is_registered(registry: Registry, version: Version) -> bool:
+    """Whether the registry has this version, made by the same run."""
+    return status(registry, version.family).runs.get(version.number) == version.run_id
 
 
-def _create(registry: Registry, card: ModelCard, run: Run, parts: Mapping[str, str]) -> Version:
+def _of_run(registry: Registry, family: str, run_id: str, hashes: Mapping[str, str]) -> Version | None:
+    """The version that a run made of these files; one from before there were hashes counts as theirs."""
+    made = (version for version in registry.history(family) if version.run_id == run_id)
+    return next((version for version in made if version.tags.get(FILES, as_tag(hashes)) == as_tag(hashes)), None)
+
+
+def as_tag(content: Mapping[str, str]) -> str:
+    """A mapping as the value of a tag."""
+    return json.dumps(dict(content), sort_keys=True)
+
+
+def _create(
+    registry: Registry, card: ModelCard, run: Run, parts: Mapping[str, str], hashes: Mapping[str, str]
+) -> Version:
     client = registry.client
     if not client.search_registered_models(f"name = '{card.family}'"):
         client.create_registered_model(card.family, description=card.spec.intended_use)
-    tags = {PARTS: json.dumps(parts), "git.commit": card.lineage.git_commit}
+    tags = {PARTS: as_tag(parts), FILES: as_tag(hashes), "git.commit": card.lineage.git_commit}
     tags |= {f"data.{name}": content_hash for name, content_hash in card.lineage.data.items()}
     tags |= {f"judge.{family}": number for family, number in card.lineage.judges.items()}
     model_id = next(iter(parts.values()))  # MLflow links one logged model; the tag has all of them
@@ -70,15 +88,19 @@ def _create(registry: Registry, card: ModelCard, run: Run, parts: Mapping[str, s
     return registry.version(card.family, int(made.version))
 
 
-def _logged_parts(run: Run, files: Mapping[str, Path], card: ModelCard) -> dict[str, str]:
+def _logged_parts(run: Run, files: Mapping[str, Path], card: ModelCard, hashes: Mapping[str, str]) -> dict[str, str]:
     """Part → id of the MLflow model that holds it. What a killed process left incomplete is deleted."""
     known = run.tag_of(PARTS)
-    if known is not None:
+    if known is not None and run.tag_of(FILES) in (None, as_tag(hashes)):
         return dict(json.loads(known))
+    versions = Registry(run.uri, run.client).history(card.family)
+    used = {model_id for version in versions for model_id in version.model_ids}
     for leftover in run.client.search_logged_models([run.experiment_id], f"source_run_id = '{run.run_id}'"):
-        run.client.delete_logged_model(leftover.model_id)
+        if leftover.model_id not in used:
+            run.client.delete_logged_model(leftover.model_id)
     logged = {part: _log_model(run, part, path, card) for part, path in files.items()}
-    run.set_tag(PARTS, json.dumps(logged))
+    run.set_tag(FILES, as_tag(hashes))  # first: without it, what PARTS names would count as that of these files
+    run.set_tag(PARTS, as_tag(logged))
     return logged
 
 

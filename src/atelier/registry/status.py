@@ -32,6 +32,8 @@ class FamilyStatus(Settings):
     metrics: Metrics
     """The champion's test metrics, from its card."""
     challenger: Version | None
+    runs: dict[int, str]
+    """Number of every version → the run that made it."""
     verdict: Verdict | None
     """The family's latest."""
     pending: bool
@@ -81,6 +83,7 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
         champion=champion,
         metrics=registry.card(champion).metrics if champion else {},
         challenger=versions.get(aliases.get("challenger", 0)),
+        runs={version.number: version.run_id for version in history},
         verdict=max(verdicts, key=lambda verdict: (verdict.at, int(verdict.challenger)), default=None),
         pending=not aliases_follow or ROLLBACK in registry.family_tags(family),
     )

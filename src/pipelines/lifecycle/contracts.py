@@ -28,7 +28,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
-from atelier.data.prepared.dataset import Manifest
+from atelier.data.prepared.dataset import Manifest, SplitName
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.registry.gate.settings import GateSettings
@@ -65,9 +65,16 @@ class FamilyInputs:
         """Name → manifest."""
         return {name: each.manifest for name, each in self.named().items()}
 
-    def content_hashes(self) -> dict[str, str]:
-        """Name → hash of the content."""
-        return {name: manifest.content_hash for name, manifest in self.manifests().items()}
+    def split_hashes(self, read: Mapping[str, tuple[SplitName, ...]], default: tuple[SplitName, ...]) -> dict[str, str]:
+        """`<name>.<split>` → hash of the content, for the splits that are read.
+
+        Parameters
+        ----------
+        read
+            Data set → splits that are read. For other data sets these are the splits in `default`.
+        """
+        hashes = {name: manifest.split_hashes for name, manifest in self.manifests().items()}
+        return {f"{name}.{split}": hashes[name][split] for name in hashes for split in read.get(name, default)}
 
 
 class MetricLog(Protocol):
@@ -105,6 +112,10 @@ class FamilySettings(Settings):
     items."""
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {}
     """Block → its parameters that do not change the trained weights, such as how often a sheet is logged."""
+    splits_of_model: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {}
+    """Data set → splits that training and export read. For other data sets: the training and the validation split."""
+    splits_of_evaluation: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {}
+    """Data set → splits that the evaluation reads. For other data sets: the test split."""
 
     gate: GateSettings
     tuning: TuningSettings
@@ -128,4 +139,9 @@ def fingerprint(inputs: FamilyInputs, settings: FamilySettings) -> dict[str, Any
     blocks = settings.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL))
     for block, names in settings.no_effect_on_training.items():
         blocks[block] = {name: value for name, value in blocks[block].items() if name not in names}
-    return {"inputs": inputs.content_hashes(), "settings": blocks}
+    return {"inputs": hashes_of_model(inputs, settings), "settings": blocks}
+
+
+def hashes_of_model(inputs: FamilyInputs, settings: FamilySettings) -> dict[str, str]:
+    """`<data set>.<split>` → hash of the content, for all splits that training and export read."""
+    return inputs.split_hashes(settings.splits_of_model, ("train", "val"))

@@ -15,11 +15,14 @@ import shutil
 from pathlib import Path
 from typing import Any, Self
 
-from atelier.atomic_files import digest, write_atomically
+from atelier.atomic_files import write_atomically
+from atelier.errors import BadInputError
+from atelier.registry.models import Version
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run, open_run
 from atelier.settings import Settings
-from pipelines.lifecycle.contracts import NOT_IN_THE_MODEL, FamilyInputs
+from pipelines.lifecycle.code_hash import code_hash
+from pipelines.lifecycle.contracts import NOT_IN_THE_MODEL, FamilyInputs, FamilySettings, hashes_of_model
 from pipelines.lifecycle.families import FAMILIES, Family
 
 
@@ -28,9 +31,12 @@ class JobState(Settings):
 
     family: str
     key: str
-    """SHA-256 of parameters, data hashes and the family's code, see `job_key`."""
+    """Hash of everything that determines the model, see `job_key`."""
     tracking_uri: str
+    """Address of MLflow. It does not belong to the identity of the job."""
     settings: dict[str, Any]
+    git: tuple[str, bool] = (lineage.UNKNOWN_COMMIT, True)
+    """Git commit of the training, and whether the code differed from it."""
     done: tuple[str, ...] = ()
 
 
@@ -57,6 +63,8 @@ class Job:
             resumed = _is_folder_of(state, previous)
             if resumed:
                 previous.rename(waiting)
+            # The state is removed first. Otherwise a kill could leave a state whose steps are done without their files.
+            (previous / "job.json").unlink(missing_ok=True)
             shutil.rmtree(previous, ignore_errors=True)
             if folder.exists():
                 folder.rename(previous)
@@ -64,7 +72,9 @@ class Job:
                 waiting.rename(folder)
         folder.mkdir(parents=True, exist_ok=True)
         if _is_folder_of(state, folder):
-            state = state.model_copy(update={"done": cls.open(folder).state.done})
+            stored = cls.open(folder).state
+            git = stored.git if stored.done else state.git
+            state = state.model_copy(update={"done": stored.done, "git": git})
         _write(folder, state)
         return cls(folder, state)
 
@@ -81,30 +91,61 @@ class Job:
     def is_done(self, step: str) -> bool:
         return step in self.state.done
 
+    def undo(self, step: str) -> None:
+        """Mark a step as not done."""
+        self.state = self.state.model_copy(update={"done": tuple(done for done in self.state.done if done != step)})
+        _write(self.folder, self.state)
+
+    def version(self) -> Version:
+        """The version that the step `register` has registered."""
+        return Version.model_validate_json((self.folder / "version.json").read_text(encoding="utf-8"))
+
+    def check_settings(self, settings: FamilySettings) -> None:
+        """Compare the parameters of this run with those of the job.
+
+        Raises
+        ------
+        BadInputError
+            When a parameter that changes the model differs, because only `start` begins another job.
+        """
+        begun, current = (
+            each.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)) for each in (self.settings, settings)
+        )
+        if begun != current:
+            blocks = ", ".join(name for name in begun if begun[name] != current[name])
+            raise BadInputError(
+                f"The job of {self.name} was begun with other parameters ({blocks}). Run the node {self.name}.start "
+                f"before this one, or the whole pipeline: kedro run --pipelines {self.name}."
+            )
+
     def mark_done(self, step: str) -> None:
         self.state = self.state.model_copy(update={"done": (*self.state.done, step)})
         _write(self.folder, self.state)
 
 
-def job_key(family: str, settings: Settings, inputs: FamilyInputs) -> str:
-    """One hash of everything that determines a model: parameters, data, and the code in the family's folder."""
-    package = Path(str(FAMILIES[family].module("settings").__file__)).parent
+def job_key(family: str, settings: FamilySettings, inputs: FamilyInputs) -> str:
+    """One hash of everything that determines a model.
+
+    These are its parameters, the content of the splits and the pretrained networks that training and export read, and
+    the code that computes it, with the versions of its libraries (`code_hash`).
+    """
+    package = FAMILIES[family].package
     return lineage.digest(
         {
             "family": family,
             "settings": settings.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)),
-            "data": inputs.content_hashes(),
-            "code": {path.name: digest(path, "sha256") for path in sorted(package.glob("*.py"))},
+            "data": hashes_of_model(inputs, settings),
+            "code": code_hash(f"{package}.training", f"{package}.export"),
         }
     )
 
 
 def _is_folder_of(state: JobState, folder: Path) -> bool:
-    """Whether the folder belongs to the same job, tracked at the same address."""
+    """Whether the folder belongs to the same job."""
     if not (folder / "job.json").exists():
         return False
     stored = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    return (stored["key"], stored["tracking_uri"]) == (state.key, state.tracking_uri)
+    return bool(stored["key"] == state.key)
 
 
 def _write(folder: Path, state: JobState) -> None:

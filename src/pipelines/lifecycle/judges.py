@@ -13,6 +13,7 @@ from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry, Version
 from atelier.registry.status import status
 from atelier.registry.tracking import lineage
+from pipelines.lifecycle.code_hash import code_hash
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings, Judge
 from pipelines.lifecycle.families import FAMILIES
 
@@ -33,10 +34,12 @@ def version_numbers(versions: Mapping[str, Version]) -> dict[str, str]:
     return {judge: str(version.number) for judge, version in versions.items()}
 
 
-def test_hash(inputs: FamilyInputs, versions: Mapping[str, Version], settings: FamilySettings) -> str:
-    """`lineage.test_hash` of an evaluation with these judges and a family's settings."""
+def test_hash(family: str, inputs: FamilyInputs, versions: Mapping[str, Version], settings: FamilySettings) -> str:
+    """`lineage.test_hash` of an evaluation of the family with these judges and with the current data and code."""
+    items = inputs.split_hashes(settings.splits_of_evaluation, ("test",))
     blocks = settings.model_dump(mode="json", include=set(settings.evaluation_blocks))
-    return lineage.test_hash(inputs.manifests(), version_numbers(versions), blocks)
+    code = code_hash(f"{FAMILIES[family].package}.evaluation")
+    return lineage.test_hash(items, version_numbers(versions), {**blocks, "code": code})
 
 
 def load_judges(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:

@@ -11,9 +11,11 @@ from typing import Any
 
 from kedro.pipeline import Node, Pipeline
 
+from atelier.registry import registration
 from atelier.registry.models import Registry
+from atelier.registry.tracking import lineage
 from atelier.settings import apply
-from pipelines.lifecycle import judges, steps
+from pipelines.lifecycle import job_lock, judges, steps
 from pipelines.lifecycle.families import FAMILIES
 from pipelines.lifecycle.job import Job, JobState, job_key
 
@@ -38,7 +40,9 @@ def create_lifecycle(name: str) -> Pipeline:
     nodes = [Node(_start(name), inputs, f"{name}.job", name="start", namespace=name)]
     previous = f"{name}.job"
     for step, (function, product) in STEPS.items():
-        inputs = {"job": f"{name}.job", "after": previous, **entries, **(verdicts if step == "evaluate" else {})}
+        parameters = {"settings": f"params:{name}", "tuned": "tuned"}
+        inputs = {"job": f"{name}.job", "after": previous, **parameters, **entries}
+        inputs |= verdicts if step == "evaluate" else {}
         previous = f"{name}.{product}"
         nodes.append(Node(_once(step, function, product), inputs, previous, name=step, namespace=name))
     return Pipeline(nodes)
@@ -56,9 +60,16 @@ def _start(name: str) -> Callable[..., Path]:
             key=job_key(name, settings, FAMILIES[name].inputs(available)),
             tracking_uri=registry.uri,
             settings=settings.model_dump(mode="json"),
+            git=lineage.git_state(),
         )
         judges.champions(registry, name)  # fail now if a judge is missing, not after hours of training
-        return Job.begin(folder, state).folder / "job.json"
+        registry.check()  # fail before the folder is changed if the server does not respond
+        job_lock.hold(folder, name)
+        job = Job.begin(folder, state)
+        if job.is_done("register") and not registration.is_registered(registry, job.version()):
+            log.info("%s: %s is no longer in %s. It is registered again.", name, job.version(), registry.uri)
+            job.undo("register")
+        return job.folder / "job.json"
 
     # Kedro validates parameters before the run by the type hints of the node.
     start.__annotations__["settings"] = FAMILIES[name].settings_type
@@ -66,13 +77,17 @@ def _start(name: str) -> Callable[..., Path]:
 
 
 def _once(step: str, function: steps.Step, product: str) -> Callable[..., Path]:
-    def run_step(job: Path, after: Path, **available: Any) -> Path:  # noqa: ARG001  `after` only sets the order of the steps
+    def run_step(job: Path, after: Path, settings: Any, **available: Any) -> Path:  # noqa: ARG001  sets the order
         opened = Job.open(job.parent)
+        job_lock.hold(opened.folder, opened.name)
+        opened.check_settings(apply(settings, available.pop("tuned")[opened.name]))
         if not opened.is_done(step):
             inputs = opened.family.inputs(available)
             with opened.run(inputs) as run:
                 function(opened, run, inputs)
             opened.mark_done(step)
+        if step == "register":
+            job_lock.release(opened.folder)
         return opened.folder / product
 
     run_step.__name__ = step

@@ -75,7 +75,8 @@ def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     evaluation = job.family.evaluate(inputs, **parts, spec=spec, settings=job.settings, **loaded)
     evaluation.write(job.folder / "evaluation")
     record = EvaluationRecord(
-        judges=judges.version_numbers(champions), test_hash=judges.test_hash(inputs, champions, job.settings)
+        judges=judges.version_numbers(champions),
+        test_hash=judges.test_hash(job.name, inputs, champions, job.settings),
     )
     (job.folder / "evaluation.json").write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
@@ -93,7 +94,7 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
         cost=measure_parts(files, report.spec),
         parity=report.parity,
         parameters=report.parameters,
-        lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), record.judges),
+        lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), record.judges, job.state.git),
     )
     version = registration.register(run, files, card, evaluation, record.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")

@@ -61,7 +61,7 @@ def _run_gate(registry: Registry, name: str, parameters: Any, inputs: FamilyInpu
         loaded = judges.load_judges(registry, champions)
         return found.evaluate(inputs, **parts, spec=spec, settings=settings, **loaded)
 
-    test_hash = judges.test_hash(inputs, champions, settings)
+    test_hash = judges.test_hash(name, inputs, champions, settings)
     verdict = run_gate(registry, name, settings.gate, test_hash, evaluate)
     if verdict is None:  # only an interrupted promotion or rollback was completed
         return {}

@@ -90,7 +90,7 @@ class StyleTrainingSettings(Settings):
     val_items: PositiveInt
     """Number of validation photos, the same in every epoch."""
     sheet_every: PositiveInt
-    """A sheet of validation images is logged to MLflow after this many epochs each, and after the last epoch."""
+    """Interval between two sheets of validation images in MLflow, in epochs. The last epoch always has a sheet."""
 
     @property
     def steps(self) -> int:

@@ -27,7 +27,7 @@ def export(inputs: NearestMeanInputs, settings: NearestMeanSettings, folder: Pat
     means = Means.load(folder, fingerprint(inputs, settings))
     if means is None or means.epoch < settings.training.epochs:
         raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which resumes it.")
-    images, labels = inputs.quickdraw.split("test")["image"][:16], inputs.quickdraw.manifest.labels
+    images, labels = inputs.quickdraw.split("val")["image"][:16], inputs.quickdraw.manifest.labels
     size, sharpness = images.shape[1], settings.model.sharpness
     image = Tensor(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="grey level")
     output = Tensor(name="probabilities", dtype="float32", shape=("batch", len(labels)), range=(0, 1))

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from atelier.registry.tracking import lineage
 from pipelines.augment.generated_drawings import GeneratedDrawings
 from pipelines.augment.mixed_data import MixedData, Selection, first_rows_per_label
 
@@ -58,7 +57,7 @@ def test_the_manifest_has_the_counts_and_a_content_hash_of_the_mixture(greys, ge
     assert mixtures[3].manifest.counts["train"] == {"dark": 6, "grey": 5, "light": 6}
     assert mixtures[3].manifest.counts["test"] == greys.manifest.counts["test"]
     assert len({mixture.manifest.content_hash for mixture in [*mixtures, greys]}) == len(mixtures) + 1
-    hashes = {lineage.test_hash({"greys": data.manifest}, {}, {}) for data in [*mixtures, greys]}
+    hashes = {data.manifest.split_hashes["test"] for data in [*mixtures, greys]}
     assert len(hashes) == 1
 
 

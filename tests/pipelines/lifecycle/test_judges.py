@@ -136,7 +136,11 @@ def lifecycle_and_gate():
 
 def hash_with(judge):
     """Test hash of an evaluation with this version of the judge."""
-    return lineage.test_hash({"points": manifest()}, {JUDGE: str(judge)}, {"evaluation": {"samples": 200}})
+    return lineage.test_hash(
+        {"points.test": manifest().split_hashes["test"]},
+        {JUDGE: str(judge)},
+        {"evaluation": {"samples": 200}, "code": "code"},
+    )
 
 
 def test_without_a_judge_the_run_stops_before_training_with_advice(run, versions, tmp_path):

@@ -7,11 +7,13 @@ does not import it at all (see `atelier.registry.status`).
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
+
+from filelock import FileLock
 
 from atelier.errors import AtelierError
 from atelier.registry.tracking.relocate import relocate
@@ -48,18 +50,33 @@ def connect(uri: str) -> Any:
     path = database(uri)
     if path is not None and path.exists():
         relocate(path, path.parent / ARTIFACTS)
-    if uri.startswith(("http://", "https://")):
-        _check_answers(uri)
+    check_answers(uri)
     for name, value in MLFLOW_DEFAULTS.items():
         os.environ.setdefault(name, value)
     from mlflow.tracking import MlflowClient
 
-    with _quiet():
+    with _quiet(), _creation_lock(path):
         return MlflowClient(tracking_uri=uri, registry_uri=uri)
 
 
-def _check_answers(uri: str) -> None:
-    """Fail at once: MLflow itself tries for minutes to reach a server that does not answer."""
+def _creation_lock(path: Path | None) -> AbstractContextManager[Any]:
+    """One process at a time opens a database: two that create it at once fail with "duplicate column name"."""
+    if path is None:
+        return nullcontext()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path.with_name(f"{path.name}.lock"))
+
+
+def check_answers(uri: str) -> None:
+    """Fail at once where no server answers: MLflow itself tries for minutes. A file is not looked at.
+
+    Raises
+    ------
+    AtelierError
+        When no server answers at `uri`.
+    """
+    if not uri.startswith(("http://", "https://")):
+        return
     try:
         urlopen(f"{uri.rstrip('/')}/health", timeout=5).close()
     except HTTPError:  # the server answers; if it denies access, MLflow says so

@@ -20,10 +20,24 @@ UNKNOWN_COMMIT = "unknown"
 
 @cache
 def git_state(folder: Path | None = None) -> tuple[str, bool]:
-    """(commit, whether tracked files differ from it); ("unknown", True) outside a repository or without git."""
+    """(commit, whether code or configuration differ from it).
+
+    Changes of tracked files count, and new files in `src` and `conf`, which a run may have read. ("unknown", True)
+    without git, and where the folder is not the root of a repository: a project that was unpacked inside another
+    repository is not described by that one's commit.
+
+    Parameters
+    ----------
+    folder
+        The project; the working directory by default.
+    """
+    root = _git(folder, "rev-parse", "--show-toplevel")
+    if root is None or Path(root).resolve() != (folder or Path.cwd()).resolve():
+        return UNKNOWN_COMMIT, True
     commit = _git(folder, "rev-parse", "HEAD")
-    changes = _git(folder, "status", "--porcelain", "--untracked-files=no")
-    return commit or UNKNOWN_COMMIT, changes != ""
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    new = _git(folder, "ls-files", "--others", "--exclude-standard", "--", "src", "conf")
+    return commit or UNKNOWN_COMMIT, changed != "" or new != ""
 
 
 @cache
@@ -49,7 +63,7 @@ def trace(
     experiment: str,
     manifests: Mapping[str, Manifest],
     judges: Mapping[str, str] | None = None,
-    folder: Path | None = None,
+    git: tuple[str, bool] | None = None,
 ) -> Lineage:
     """The lineage for the card of a model that this run made.
 
@@ -59,10 +73,10 @@ def trace(
         Prepared data set → its manifest.
     judges
         Family → version number of its champion that the evaluation used.
-    folder
-        Any folder of the git repository; the working directory by default.
+    git
+        `git_state` at the time of the training; by default that of now.
     """
-    commit, dirty = git_state(folder)
+    commit, dirty = git or git_state()
     return Lineage(
         run_id=run_id,
         experiment=experiment,
@@ -77,19 +91,18 @@ def trace(
     )
 
 
-def test_hash(manifests: Mapping[str, Manifest], judges: Mapping[str, str], measured: Mapping[str, Any]) -> str:
+def test_hash(items: Mapping[str, str], judges: Mapping[str, str], measured: Mapping[str, Any]) -> str:
     """One hash of everything but the model that test results depend on. With equal hashes, results are comparable.
 
     Parameters
     ----------
-    manifests
-        Prepared data set → its manifest, of which only the test split matters.
+    items
+        Hashes of what the evaluation reads: `<data set>.<split>` → hash of its content.
     judges
         Family → version number of its champion that the evaluation uses.
     measured
-        The settings of the evaluation, such as the number of drawings for a distance.
+        The settings and the code of the evaluation.
     """
-    items = {name: manifest.split_hashes["test"] for name, manifest in manifests.items()}
     return digest({**items, **{f"judge.{family}": version for family, version in judges.items()}, **measured})
 
 

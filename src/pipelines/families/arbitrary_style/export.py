@@ -62,7 +62,7 @@ def export(inputs: ArbitraryStyleInputs, settings: ArbitraryStyleSettings, folde
     network.load_state_dict(trained_state(folder, settings.training.epochs, "network"))
     served = ServedStylizer(network).eval()
     write_stylizer_onnx(served, target)
-    photos, paintings = Images("test", inputs.coco, inputs.landscapes), Images("test", inputs.van_gogh)
+    photos, paintings = Images("val", inputs.coco, inputs.landscapes), Images("val", inputs.van_gogh)
     return ExportReport(
         spec=model_spec(2 * network.channels),
         parameters=parameter_count(network),

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, PositiveInt
 
-from atelier.data.prepared.dataset import PreparedData
+from atelier.data.prepared.dataset import PreparedData, SplitName
 from atelier.evaluation.stylization.settings import EvaluationSettings
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.settings import Settings
@@ -45,6 +45,9 @@ class ArbitraryStyleSettings(FamilySettings):
     """Everything in `conf/*/parameters_arbitrary_style.yml`."""
 
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
+
+    # The evaluation uses no landscapes: its photos are those of COCO.
+    splits_of_evaluation: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"landscapes": ()}
 
     model: ModelSettings
     training: TrainingSettings

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from atelier.data.prepared.dataset import PreparedData
+from atelier.data.prepared.dataset import SPLITS, PreparedData, SplitName
 from atelier.evaluation.stylization.settings import EvaluationSettings
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.settings import Settings
@@ -55,6 +55,10 @@ class FastStyleSettings(FamilySettings):
 
     evaluation_blocks: ClassVar[frozenset[str]] = frozenset({"evaluation", "styles"})
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
+
+    # The paintings of the styles may be in any split.
+    splits_of_model: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"van_gogh": SPLITS}
+    splits_of_evaluation: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"van_gogh": SPLITS}
 
     styles: StyleSettings
     model: ModelSettings

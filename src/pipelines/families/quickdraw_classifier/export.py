@@ -71,7 +71,7 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     network = trained_network(data.manifest, settings, folder)
     calibrate(network, fit_temperature(*_predict_logits(network, data.split("val"))))
     served = ServedClassifier(network, settings.model.flip_average).eval()
-    images = data.split("test")["image"][: max(PARITY_BATCHES)]
+    images = data.split("val")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
     write_classifier_onnx(served, size, target)
     return ExportReport(

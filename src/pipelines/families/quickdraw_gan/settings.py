@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
 
-from atelier.data.prepared.dataset import PreparedData
+from atelier.data.prepared.dataset import PreparedData, SplitName
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.training.on_tensorflow.settings import HardwareSettings
@@ -90,7 +90,7 @@ class TrainingSettings(Settings):
     discriminator_losses: DiscriminatorLosses
     generator_losses: GeneratorLosses
     sheet_every: PositiveInt
-    """A sheet of samples is logged to MLflow after this many epochs each, and after the last epoch."""
+    """Interval between two sheets of samples in MLflow, in epochs. The last epoch always has a sheet."""
     patience: PositiveInt
     """Training stops after this many consecutive epochs in which the discriminator made no mistakes."""
 
@@ -102,6 +102,9 @@ class GanSettings(FamilySettings):
         "model": {"truncation"},
         "training": {"sheet_every", "patience"},
     }
+
+    # Memorization rate and accuracy score need training drawings.
+    splits_of_evaluation: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"quickdraw": ("train", "test")}
 
     model: ModelSettings
     training: TrainingSettings

@@ -13,7 +13,7 @@ from atelier.errors import BadInputError
 
 logger = logging.getLogger(__name__)
 
-KEPT = 2
+MAX_TO_KEEP = 2
 """Number of checkpoints that are kept: the newest one, and the previous one in case the newest cannot be read."""
 
 
@@ -41,7 +41,9 @@ class Checkpoints:
         self._epoch = tf.Variable(0, dtype=tf.int64)
         self._state = tf.train.Checkpoint(epoch=self._epoch, **state)
         _check_fingerprint(folder, fingerprint)
-        self._manager = tf.train.CheckpointManager(self._state, str(folder), max_to_keep=KEPT, checkpoint_name="epoch")
+        self._manager = tf.train.CheckpointManager(
+            self._state, str(folder), max_to_keep=MAX_TO_KEEP, checkpoint_name="epoch"
+        )
 
     def restore(self) -> int:
         """Restore the newest checkpoint that can be read. Returns the number of finished epochs: 0 if there is none."""

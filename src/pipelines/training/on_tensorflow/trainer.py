@@ -65,7 +65,7 @@ def fit(
     Parameters
     ----------
     sheet_every
-        Examples of the results are logged after this many epochs each, and after the last epoch.
+        Interval between two sheets of results, in epochs. The last epoch always has a sheet.
     fingerprint
         Everything that determines the result of the run.
     advice

@@ -35,7 +35,7 @@ class AtomicCheckpointIO(TorchCheckpointIO):  # type: ignore[misc]  # Lightning'
         temporary.replace(target)
 
 
-def each_epoch(folder: Path) -> ModelCheckpoint:
+def epoch_checkpoint(folder: Path) -> ModelCheckpoint:
     """Save a checkpoint in `folder` after each epoch, and keep the last two."""
     return ModelCheckpoint(
         dirpath=folder,
@@ -49,7 +49,7 @@ def each_epoch(folder: Path) -> ModelCheckpoint:
     )
 
 
-def latest(folder: Path) -> tuple[Path, dict[str, Any]] | None:
+def latest_checkpoint(folder: Path) -> tuple[Path, dict[str, Any]] | None:
     """Path and content of the newest checkpoint in `folder` that can be read. None: there is no such checkpoint."""
     for path in sorted(folder.glob("epoch-*.ckpt"), reverse=True):
         try:
@@ -81,7 +81,7 @@ def resume_point(folder: Path, fingerprint: Mapping[str, Any]) -> ResumePoint:
     BadInputError
         When the checkpoints in `folder` come from other data or other settings.
     """
-    newest = latest(folder)
+    newest = latest_checkpoint(folder)
     if newest is None:
         return ResumePoint(None, 0)
     path, checkpoint = newest
@@ -107,7 +107,7 @@ def trained_state(folder: Path, epochs: int, part: str) -> dict[str, Tensor]:
     BadInputError
         When there is no checkpoint of a finished training.
     """
-    newest = latest(folder)
+    newest = latest_checkpoint(folder)
     if newest is None or newest[1]["epoch"] + 1 < epochs:
         raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which resumes it.")
     state, prefix = newest[1]["state_dict"], f"{part}."

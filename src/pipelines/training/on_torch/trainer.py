@@ -12,7 +12,7 @@ from lightning.pytorch.callbacks import Callback, RichProgressBar
 
 from atelier.errors import AtelierError
 from pipelines.lifecycle.contracts import MetricLog
-from pipelines.training.on_torch.checkpoints import AtomicCheckpointIO, each_epoch
+from pipelines.training.on_torch.checkpoints import AtomicCheckpointIO, epoch_checkpoint
 from pipelines.training.on_torch.hardware import set_up
 from pipelines.training.on_torch.quiet import quiet
 from pipelines.training.on_torch.settings import HardwareSettings
@@ -43,7 +43,7 @@ def fit(
         Further options of `lightning.Trainer`, such as `gradient_clip_val`.
     """
     with quiet("lightning.pytorch", "lightning.fabric"):  # start messages, and advice on data loader workers
-        callbacks = [log, _Fingerprint(fingerprint), each_epoch(folder)]
+        callbacks = [log, _Fingerprint(fingerprint), epoch_checkpoint(folder)]
         trainer = _trainer(epochs, hardware, callbacks, folder, options)
         trainer.fit(module, ckpt_path=resume, weights_only=True)
 

@@ -28,19 +28,30 @@ def test_a_clean_repository_has_a_commit(repository):
     assert not dirty
 
 
-def test_an_untracked_file_is_no_change_and_an_edited_one_is(repository):
-    (repository / "notes.txt").write_text("x")
-    assert not git_state(repository)[1]
-    git_state.cache_clear()
+def test_an_edited_file_is_a_change(repository):
     (repository / "code.py").write_text("2")
     assert git_state(repository)[1]
-    assert trace("run", "atelier/x", {}, folder=repository).git_commit.endswith("-dirty")
+    assert trace("run", "atelier/x", {}, git=git_state(repository)).git_commit.endswith("-dirty")
+
+
+@pytest.mark.parametrize(
+    ("name", "dirty"), [("notes.txt", False), ("src/module.py", True), ("conf/base/new.yml", True)]
+)
+def test_a_new_file_is_a_change_where_a_run_may_read_it(repository, name, dirty):
+    (repository / name).parent.mkdir(parents=True, exist_ok=True)
+    (repository / name).write_text("x")
+    assert git_state(repository)[1] == dirty
 
 
 def test_outside_a_repository_the_commit_is_unknown(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     assert git_state(tmp_path) == (UNKNOWN_COMMIT, True)
-    assert trace("run", "atelier/x", {}, folder=tmp_path).git_commit == UNKNOWN_COMMIT
+    assert trace("run", "atelier/x", {}, git=git_state(tmp_path)).git_commit == UNKNOWN_COMMIT
+
+
+def test_the_commit_of_another_project_s_repository_is_not_named(repository):
+    (repository / "project").mkdir()
+    assert git_state(repository / "project") == (UNKNOWN_COMMIT, True)
 
 
 def test_the_environment_pins_what_is_installed():
@@ -60,23 +71,19 @@ def test_lineage_names_the_data_by_its_hashes():
     assert found.created.endswith("+00:00")
 
 
-def test_the_test_hash_follows_the_test_split_alone():
-    first = manifest()
-    other_training = first.model_copy(update={"split_hashes": {**first.split_hashes, "train": "9" * 64}})
-    assert test_hash({"points": first}, {}, {}) == test_hash({"points": other_training}, {}, {})
-    assert test_hash({"points": first}, {}, {}) != test_hash({"points": manifest(version=2)}, {}, {})
-    two = {"a": first, "b": manifest("b")}
-    assert test_hash(two, {}, {}) == test_hash(dict(reversed(two.items())), {}, {})
+def test_the_test_hash_follows_the_items_whatever_their_order():
+    assert test_hash({"a.test": "1"}, {}, {}) != test_hash({"a.test": "2"}, {}, {})
+    assert test_hash({"a.test": "1", "b.test": "2"}, {}, {}) == test_hash({"b.test": "2", "a.test": "1"}, {}, {})
 
 
 def test_the_test_hash_follows_the_judges():
-    data = {"points": manifest()}
+    data = {"points.test": "1"}
     hashes = [test_hash(data, judges, {}) for judges in ({}, {"a": "1"}, {"a": "2"}, {"b": "1"}, {"a": "1", "b": "1"})]
     assert len(set(hashes)) == len(hashes)
     assert test_hash(data, {"b": "1", "a": "1"}, {}) == hashes[-1]
 
 
 def test_the_test_hash_follows_the_settings_of_the_evaluation():
-    data = {"points": manifest()}
+    data = {"points.test": "1"}
     one, other = (test_hash(data, {}, {"evaluation": {"samples": samples}}) for samples in (1, 2))
     assert len({one, other, test_hash(data, {}, {})}) == 3

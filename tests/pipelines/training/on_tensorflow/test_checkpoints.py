@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from atelier.errors import BadInputError
-from pipelines.training.on_tensorflow.checkpoints import KEPT, Checkpoints
+from pipelines.training.on_tensorflow.checkpoints import MAX_TO_KEEP, Checkpoints
 
 
 def save(folder: Path, epochs: int) -> None:
@@ -27,7 +27,7 @@ def test_without_a_checkpoint_nothing_changes(tmp_path: Path) -> None:
 def test_the_newest_checkpoint_is_restored_and_few_are_kept(tmp_path: Path) -> None:
     save(tmp_path, 4)
     assert restore(tmp_path) == (4, 40)
-    assert len(list(tmp_path.glob("*.index"))) == KEPT
+    assert len(list(tmp_path.glob("*.index"))) == MAX_TO_KEEP
 
 
 @pytest.mark.parametrize("damage", [b"", b"nonsense"])
