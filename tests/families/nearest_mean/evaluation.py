@@ -1,4 +1,4 @@
-"""How good the exported model is on the test split."""
+"""Evaluation of the exported model on the test split."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from tests.families.nearest_mean.settings import NearestMeanInputs, NearestMeanS
 
 
 def evaluate(inputs: NearestMeanInputs, model: OnnxModel, spec: ModelSpec, settings: NearestMeanSettings) -> Evaluation:
-    """Accuracy and its kin on every test drawing; labels of model and data are matched by name."""
+    """Classification metrics on all test drawings. Labels of model and data are matched by name."""
     test = inputs.quickdraw.split("test")
     labels = LabelMap.match(spec.labels, inputs.quickdraw.manifest.labels)
     truth = test["label"][:].astype(np.int64)

@@ -1,24 +1,24 @@
-"""Calibration: label smoothing and mixed pairs leave a network too modest; one number puts that right."""
+"""Temperature scaling. A network that is trained with label smoothing and mixup is underconfident."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pipelines.families.quickdraw_classifier.model import DoodleNet
+from pipelines.families.quickdraw_classifier.model import DrawingNet
 
-RANGE = (0.25, 4.0)
-"""Temperatures that are believed. A handful of drawings, all answered rightly, would ask for 0."""
+TEMPERATURE_RANGE = (0.25, 4.0)
+"""Range of the temperature. On few drawings that are all classified correctly, the optimum would be 0."""
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """Temperature that makes softmax(logits / temperature) most likely (Guo et al., 2017, section 4.2).
+    """The temperature that maximizes the likelihood of softmax(logits / temperature) (Guo et al., 2017, section 4.2).
 
     Parameters
     ----------
     logits
-        Float (n, classes), of drawings that the network did not learn from.
+        float (n, classes), for drawings that are not in the training split.
     labels
-        Int64 (n,).
+        int64 (n,).
     """
     logits = logits.double()
     log_temperature = torch.zeros((), dtype=torch.float64, requires_grad=True)
@@ -31,11 +31,11 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return float(log_temperature.detach().exp().clamp(*RANGE))
+    return float(log_temperature.detach().exp().clamp(*TEMPERATURE_RANGE))
 
 
 @torch.no_grad()
-def calibrate(network: DoodleNet, temperature: float) -> None:
-    """Divide the logits by the temperature, in the last layer's weights: the graph stays as it is."""
+def calibrate(network: DrawingNet, temperature: float) -> None:
+    """Divide the weights of the last layer by the temperature, so that the graph needs no further operation."""
     for parameter in network.head.parameters():
         parameter.div_(temperature)

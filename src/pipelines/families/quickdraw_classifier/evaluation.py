@@ -15,7 +15,7 @@ from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 
 BATCH = 512
-"""Drawings classified at a time."""
+"""Number of drawings that are classified at a time."""
 
 
 def evaluate(inputs: ClassifierInputs, model: OnnxModel, spec: ModelSpec, settings: ClassifierSettings) -> Evaluation:
@@ -54,7 +54,7 @@ def predict(model: OnnxModel, images: ShardedArray, truth: Ints) -> Predictions:
     images
         uint8 (n, 28, 28).
     truth
-        int (n,): index of the model's output for the true class, -1 where the model does not know it.
+        int (n,): index of the model's output for the true class, -1 for a class that the model does not know.
 
     Raises
     ------
@@ -74,14 +74,14 @@ def predict(model: OnnxModel, images: ShardedArray, truth: Ints) -> Predictions:
 def worst_mistakes(images: ShardedArray, truth: Ints, predictions: Predictions, labels: LabelMap, worst: int) -> bytes:
     """A grid of the wrongly classified drawings with the highest confidence, as PNG bytes."""
     wrong = np.flatnonzero(~predictions.correct)
-    chosen = wrong[np.argsort(-predictions.confidence[wrong], kind="stable")[:worst]]
+    shown = wrong[np.argsort(-predictions.confidence[wrong], kind="stable")[:worst]]
     predicted = labels.output_to_label[predictions.predicted]
     captions = [
         (
             f"predicted {labels.names[predicted[item]]} {predictions.confidence[item]:.0%}",
             f"is {labels.names[truth[item]]}",
         )
-        for item in chosen
+        for item in shown
     ]
-    title = f"Most confident mistakes: {len(chosen)} of {len(wrong):,} in {len(truth):,} test drawings"
-    return image_grid(list(images[chosen]), captions, columns=6, cell=140, title=title)
+    title = f"Most confident mistakes: {len(shown)} of {len(wrong):,} in {len(truth):,} test drawings"
+    return image_grid(list(images[shown]), captions, columns=6, cell=140, title=title)

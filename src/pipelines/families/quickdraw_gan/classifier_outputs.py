@@ -1,4 +1,4 @@
-"""Outputs of the judge, a classifier, for drawings: whether their class is recognized, and their features."""
+"""Outputs of the judge, which is a classifier, for drawings: predicted labels and features."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -32,8 +32,8 @@ class ClassifiedDrawings:
     correct: NDArray[np.bool_]
     features: NDArray[np.float64]
 
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> Self:
-        return type(self)(self.drawings[chosen], self.correct[chosen], self.features[chosen])
+    def __getitem__(self, selected: NDArray[np.bool_]) -> Self:
+        return type(self)(self.drawings[selected], self.correct[selected], self.features[selected])
 
 
 def match_outputs(judge: Judge, labels: tuple[str, ...]) -> Ints:
@@ -44,8 +44,8 @@ def match_outputs(judge: Judge, labels: tuple[str, ...]) -> Ints:
     BadInputError
         When the judge knows none of the labels.
     """
-    place = {name: index for index, name in enumerate(judge.spec.labels)}
-    outputs = np.array([place.get(label, -1) for label in labels], np.int64)
+    output_of = {name: index for index, name in enumerate(judge.spec.labels)}
+    outputs = np.array([output_of.get(label, -1) for label in labels], np.int64)
     if (outputs < 0).all():
         raise BadInputError(
             f"The judge, version {judge.version} of the classifier, knows none of the {len(labels)} classes of the "
@@ -73,7 +73,7 @@ def classify_drawings(judge: Judge, drawings: Drawings, outputs: Ints) -> Classi
         output = judge.model(image=drawings.images[start : start + BATCH])
         predicted.append(output["probabilities"].argmax(axis=1))
         features.append(output["features"].astype(np.float64))
-    points = np.concatenate(features)
-    if not np.isfinite(points).all():
+    all_features = np.concatenate(features)
+    if not np.isfinite(all_features).all():
         raise BadInputError(f"The judge, version {judge.version}, returns NaN or infinity. Train it again.")
-    return ClassifiedDrawings(drawings, np.concatenate(predicted) == outputs[drawings.label], points)
+    return ClassifiedDrawings(drawings, np.concatenate(predicted) == outputs[drawings.label], all_features)

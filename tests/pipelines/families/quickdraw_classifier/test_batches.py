@@ -4,7 +4,7 @@ from atelier.data.prepared.dataset import PreparedData
 from pipelines.families.quickdraw_classifier.batches import Batches
 
 
-def test_batches_cover_the_order_and_the_last_may_be_short(quickdraw: PreparedData) -> None:
+def test_batches_follow_the_order_and_the_last_one_may_be_smaller(quickdraw: PreparedData) -> None:
     split = quickdraw.split("test")
     order = np.arange(80)[::-1].copy()
     batches = list(Batches(split, order, 32))
