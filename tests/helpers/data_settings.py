@@ -11,7 +11,7 @@ from pipelines.prepare.images import ImagesPrepare
 from pipelines.prepare.quickdraw import QuickdrawPrepare
 
 _SOURCE: dict[str, Any] = {"source": "sample", "mirror": None}
-_IMAGES: dict[str, Any] = _SOURCE | {"items": None, "licence": None, "side": 192, "seed": 0}
+_IMAGES: dict[str, Any] = _SOURCE | {"folder": None, "items": None, "licence": None, "side": 192, "seed": 0}
 _QUICKDRAW: dict[str, Any] = _SOURCE | {
     "format": "simplified",
     "categories": "all",

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote
 
@@ -24,7 +24,7 @@ class FileServer:
         self.broken: set[str] = set()
         """Paths that get the status 403."""
         self.requested: list[str] = []
-        """Requested paths."""
+        """Requested paths, without those of HEAD requests."""
         self.ranges: list[str | None] = []
         """Range headers of the requests."""
         server = self
@@ -32,6 +32,9 @@ class FileServer:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 server._respond(self)
+
+            def do_HEAD(self):
+                server._answer_head(self)
 
             def log_message(self, *_):
                 pass
@@ -42,13 +45,25 @@ class FileServer:
 
     def add_folder(self, path: str, files: dict[str, bytes]) -> None:
         """Files with an index page, as `python -m http.server` shows one."""
-        links = "".join(f'<li><a href="{quote(name)}">{name}</a></li>' for name in files)
-        self.files |= {path: f"<html><ul>{links}</ul></html>".encode()}
+        self.add_index(path, [quote(name) for name in files])
         self.files |= {f"{path}/{name}": content for name, content in files.items()}
+
+    def add_index(self, path: str, links: Iterable[str]) -> None:
+        """An index page with these links."""
+        items = "".join(f'<li><a href="{link}">{link}</a></li>' for link in links)
+        self.files |= {path: f"<html><ul>{items}</ul></html>".encode()}
 
     def close(self) -> None:
         self._http.shutdown()
         self._http.server_close()
+
+    def _answer_head(self, request: BaseHTTPRequestHandler) -> None:
+        content = self.files.get(unquote(request.path))
+        request.send_response(404 if content is None else 200)
+        request.send_header("Content-Length", str(len(content or b"")))
+        request.send_header("ETag", f'"{hashlib.md5(content or b"").hexdigest()}"')
+        request.end_headers()
+        request.close_connection = True
 
     def _respond(self, request: BaseHTTPRequestHandler) -> None:
         range_header = request.headers.get("Range")

@@ -16,8 +16,8 @@ from atelier.errors import BadInputError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """The decoders that are tried. Pillow's other decoders are not needed (the one for EPS starts another program)."""
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-"""Extensions of these formats."""
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+"""Extensions of these formats, in lower case."""
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 MAX_PIXELS = 50_000_000
 """Images with more pixels are not decoded: 150 MB as RGB. Most phone cameras take fewer."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from atelier.atomic_files import replacing
 from atelier.data.content_hash import content_hashes
+from atelier.data.prepared.dataset import SPLITS, PreparedData
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator, derive_seed
@@ -39,7 +40,7 @@ class GeneratedDrawings:
 
     @property
     def id(self) -> NDArray[np.uint64]:
-        """uint64 (n,): hash of the image, the id that items of prepared data have."""
+        """uint64 (n,): hash of the image."""
         return content_hashes(self.image)[:, 0].astype(np.uint64)
 
     @property
@@ -122,8 +123,18 @@ def generate(
     return GeneratedDrawings(np.concatenate(images), np.concatenate(indices), agreement)
 
 
+def image_hashes(data: PreparedData) -> NDArray[np.uint64]:
+    """uint64 (items,): hashes of the images of all splits, as `GeneratedDrawings.id`."""
+    parts = [np.empty(0, np.uint64)]
+    for split in SPLITS:
+        images = data.split(split)["image"]
+        for start in range(0, len(images), BATCH_SIZE):
+            parts.append(content_hashes(images[start : start + BATCH_SIZE])[:, 0].astype(np.uint64))
+    return np.concatenate(parts)
+
+
 def exclude(drawings: GeneratedDrawings, ids: NDArray[np.uint64]) -> GeneratedDrawings:
-    """Remove repeated drawings and those with one of these ids: no copy of a test drawing may be trained on."""
+    """Remove repeated drawings and those with one of these hashes: no copy of a test drawing may be trained on."""
     found = drawings.id
     first = np.unique(found, return_index=True)[1]
     kept = np.sort(first[~np.isin(found[first], ids)])

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 
 from atelier.atomic_files import write_atomically
-from atelier.data.prepared.dataset import SPLITS, PreparedData
+from atelier.data.prepared.dataset import PreparedData
 from atelier.predictors.drawing_generator import Generator
 from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
@@ -18,7 +17,7 @@ from pipelines.augment.challenger import train_challenger
 from pipelines.augment.champions import Champion, find_champion
 from pipelines.augment.comparison import Comparison, generated_drawings_help
 from pipelines.augment.experiment import Experiment, with_overrides
-from pipelines.augment.generated_drawings import GeneratedDrawings, LabelFilter, exclude, generate
+from pipelines.augment.generated_drawings import GeneratedDrawings, LabelFilter, exclude, generate, image_hashes
 from pipelines.augment.plot import comparison_plot
 from pipelines.augment.settings import AugmentSettings
 from pipelines.augment.tables import as_json, comparison_table, markdown
@@ -90,7 +89,7 @@ def _generate(
             settings.attempts,
             settings.seed,
         )
-        exclude(drawings, np.concatenate([data.split(name)["id"][:] for name in SPLITS])).write(path)
+        exclude(drawings, image_hashes(data)).write(path)
     return path
 
 

@@ -13,6 +13,7 @@ from atelier.data.download.archives import archive_specs, in_hash_order, write_a
 from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.listing import find_files
 from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Source, is_fetched
+from atelier.data.download.versions import source_versions
 from atelier.data.samples.noise import VERSION, encode
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import SUFFIXES, ImageArray
@@ -22,18 +23,24 @@ from pipelines.fetch.settings import FetchSettings
 class ImagesFetch(FetchSettings):
     """Which images to fetch, and from where. A mirror holds `<data set>/`."""
 
+    folder: str | None
+    """Path or URL of any folder of images, which are used instead of the data set's, whatever `source` is."""
     items: int | None = Field(ge=1)
     """Number of images, a fixed random sample that a larger number contains; None: all of them."""
     licence: str | None
-    """Of a mirror's images; None: the publisher's."""
+    """Of the images in `folder` or in a mirror; None: not stated for a folder, the publisher's for a mirror."""
     side: int = Field(ge=16, le=1024)
     """Short side of the sample images, in pixels."""
     seed: int
     """Of the sample images."""
 
+    @property
+    def needs_mirror(self) -> bool:
+        return self.folder is None and super().needs_mirror
+
     @model_validator(mode="after")
     def _sample_has_a_size(self) -> Self:
-        if self.source == "sample" and self.items is None:
+        if self.folder is None and self.source == "sample" and self.items is None:
             raise ValueError("the sample data needs a number of images: set items")
         return self
 
@@ -67,7 +74,9 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
         When the connection kept failing. The next run continues from there.
     """
     pull_if_absent(folder)
-    if settings.source == "sample":
+    if settings.folder is not None:
+        fetch_own(folder, settings, images)
+    elif settings.source == "sample":
         make_sample(folder, settings, images)
     elif settings.source == "mirror":
         address = settings.address(images.name, "")
@@ -75,6 +84,24 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
     else:
         _fetch_kaggle(folder, settings, images)
     return folder
+
+
+def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
+    """Fill the raw folder with archives of the images in `settings.folder`, in folders or not."""
+    address = _expanded(settings.folder or "")
+    request = DataRequest(
+        dataset=images.name,
+        kind="mirror",
+        address=address,
+        licence=settings.licence or f"not stated: images of {address}",
+        parameters={"items": settings.items},
+    )
+    _fetch_folder(folder, request, address)
+
+
+def _expanded(address: str) -> str:
+    """A path without a slash at its end and with the home folder for `~`; a URL stays as it is."""
+    return address.rstrip("/") if "://" in address else str(Path(address).expanduser())
 
 
 def make_sample(
@@ -124,4 +151,5 @@ def _fetch_folder(folder: Path, request: DataRequest, address: str) -> None:
     files = archive_specs(address, names)
     if request.kind == "mirror":  # its files can change: the list of archives makes a changed mirror a new request
         request = request.model_copy(update={"parameters": request.parameters | {"archives": sorted(files)}})
-    raw_folder.fetch(folder, request, files, max_workers=PARALLEL_ARCHIVES)
+    versions = source_versions(files) if request.kind == "mirror" else {}
+    raw_folder.fetch(folder, request, files, max_workers=PARALLEL_ARCHIVES, versions=versions)

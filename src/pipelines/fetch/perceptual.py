@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from atelier.atomic_files import digest
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
-from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Kind, is_fetched
+from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Kind, is_current
+from atelier.data.download.versions import source_versions
 from atelier.errors import BadInputError
 from atelier.pretrained.perceptual.architectures import RANDOM
 from atelier.pretrained.perceptual.asset import Perceptual
@@ -90,9 +91,11 @@ def _write_random(folder: Path, seed: int) -> None:
 def _fetch_published(folder: Path, settings: PerceptualFetch, published: _Published) -> None:
     address = settings.address("weights", ORIGIN)
     request = _request(settings, address, published.licence, {})
-    if is_fetched(folder, request):
+    files = {published.file: f"{address}/{published.file}"}
+    versions = source_versions(files) if settings.source == "mirror" else {}
+    if is_current(folder, request, versions):
         return
-    raw_folder.fetch(folder, request, {published.file: f"{address}/{published.file}"})
+    raw_folder.fetch(folder, request, files, versions=versions)
     if published.md5 and digest(folder / published.file, "md5") != published.md5:
         (folder / published.file).unlink()
         raise BadInputError(f"{address}/{published.file} is not the published file: its MD5 differs.")

@@ -1,6 +1,7 @@
 """Fetch Quick, Draw! drawings: made here, from a mirror, or from Google's bucket."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -12,11 +13,14 @@ from pydantic import Field, model_validator
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.listing import UnlistedError, is_web, list_files, suggest
-from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, is_fetched
+from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Source, is_fetched
+from atelier.data.download.versions import source_versions
 from atelier.data.ingest.quickdraw import EXTENSIONS, category_of
 from atelier.data.samples import doodles
 from atelier.data.samples.doodle_categories import CATEGORIES as SAMPLE_CATEGORIES
 from pipelines.fetch.settings import FetchSettings
+
+log = logging.getLogger(__name__)
 
 Format = Literal["simplified", "raw", "numpy_bitmap"]
 
@@ -93,13 +97,28 @@ def _write_sample(folder: Path, names: list[str], settings: QuickdrawFetch) -> N
 
 def _fetch_files(folder: Path, settings: QuickdrawFetch) -> None:
     address = f"{settings.address('quickdraw', ORIGIN)}/{settings.format}"
-    if settings.categories != "all" and is_fetched(folder, _request(settings, settings.categories, address)):
-        return  # the mirror need not be listed
+    if settings.categories != "all":
+        request = _request(settings, settings.categories, address)
+        if is_fetched(folder, request) and not _has_changed(folder, request):
+            return  # the mirror need not be listed
     available = _files_at(address, settings)
     request = _request(settings, _categories(settings, available), address)
     names, missing = _select(request, available)
-    addresses = {name: f"{address}/{quote(name) if is_web(address) else name}" for name in names}
-    raw_folder.fetch(folder, request, addresses, missing, _lines(names, settings))
+    addresses = _addresses(address, names)
+    versions = source_versions(addresses) if settings.source == "mirror" else {}
+    raw_folder.fetch(folder, request, addresses, missing, _lines(names, settings), versions=versions)
+
+
+def _has_changed(folder: Path, request: DataRequest) -> bool:
+    """Whether a mirror has other files than those that were fetched from it; the publisher's never change."""
+    source = Source.read(folder)
+    return request.kind == "mirror" and bool(
+        source.changed(folder, source_versions(_addresses(request.address, source.files)))
+    )
+
+
+def _addresses(address: str, names: Iterable[str]) -> dict[str, str]:
+    return {name: f"{address}/{quote(name) if is_web(address) else name}" for name in names}
 
 
 def _files_at(address: str, settings: QuickdrawFetch) -> dict[str, str]:
@@ -109,11 +128,29 @@ def _files_at(address: str, settings: QuickdrawFetch) -> dict[str, str]:
     if settings.source == "origin":
         return published
     try:
-        return {category_of(name): name for name in list_files(address, extensions)}
+        return _by_category(list_files(address, extensions), extensions)
     except UnlistedError:
         if settings.categories == "all" or "://" not in address:
             raise
         return published | {category: f"{category}{extensions[0]}" for category in settings.categories}
+
+
+def _by_category(names: Sequence[str], extensions: Sequence[str]) -> dict[str, str]:
+    """Category → its file; of several, the one that is named as the publisher names it, else the first by name."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(category_of(name), []).append(name)
+    chosen = {}
+    for category, candidates in found.items():
+        published = [name for name in candidates if name == f"{category}{extensions[0]}"]
+        chosen[category] = (published or candidates)[0]
+        if len(candidates) > 1:
+            log.warning(
+                "Several files are of %s: %s. The first is used.",
+                category,
+                ", ".join(sorted(candidates, key=chosen[category].__ne__)),
+            )
+    return chosen
 
 
 def _lines(names: list[str], settings: QuickdrawFetch) -> int | None:

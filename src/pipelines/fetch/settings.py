@@ -17,9 +17,14 @@ class FetchSettings(Settings):
 
     @model_validator(mode="after")
     def _mirror_is_set(self) -> Self:
-        if self.source == "mirror" and not self.mirror:
+        if self.needs_mirror and not self.mirror:
             raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
         return self
+
+    @property
+    def needs_mirror(self) -> bool:
+        """Whether files are fetched from the mirror."""
+        return self.source == "mirror"
 
     def address(self, name: str, origin: str) -> str:
         """The address of `name` in the mirror where the source is one, else `origin`."""

@@ -50,7 +50,7 @@ class ImagesPrepare(Settings):
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Increase it when the same raw data and settings give other images than before."""
 FINGERPRINT_FILE = "MADE_FROM"
 """Holds the fingerprint of what an unfinished folder of decoded archives was decoded from."""
@@ -74,12 +74,15 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: ImagesPrepare) -> 
     Raises
     ------
     BadInputError
-        When too many images are unusable, or a split has no image. `folder` stays unchanged.
+        When a raw file is not the one that was fetched, too many images are unusable, or a split has no image.
+        `folder` stays unchanged.
     """
     recover(folder)
     source = Source.read(raw)
     fingerprint = _fingerprint(raw, settings)
-    if PreparedData(folder).is_up_to_date(fingerprint):
+    up_to_date = PreparedData(folder).is_up_to_date(fingerprint)
+    source.check_files(raw, check_hashes=not up_to_date)
+    if up_to_date:
         return PreparedData(folder)
     archives = [raw / name for name in source.files if name.endswith(".tar")]
     decoding = _decoding_folder(folder, fingerprint)
@@ -150,7 +153,7 @@ def _build(
         bad += len(decoded.failures)
         collected.add(decoded)
     check_bad_fraction(bad, bad + len(collected), settings.max_bad_fraction, quarantine.path)
-    duplicates = collected.find()
+    duplicates = collected.find(settings.fractions)
     shape = (settings.size, settings.size, 3)
     expected_bytes = len(collected) * math.prod(shape)
     builder = ShardBuilder(building, (), shape, expected_bytes, settings.fractions, quarantine.add)
@@ -158,7 +161,7 @@ def _build(
         kept = duplicates.kept(number)
         images = read_items(archive, decoding, len(kept), settings.size)
         positions = [item.position for item, keep in zip(read(archive).items, kept, strict=True) if keep]
-        builder.add(images[kept], 0, archive.name, positions)
+        builder.add(images[kept], duplicates.identities(number), 0, archive.name, positions)
         quarantine.add(_duplicate_problems(archives, read, duplicates, number))
     summary = builder.finish()
     check_no_empty_split(summary.counts)

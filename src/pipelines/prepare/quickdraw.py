@@ -47,7 +47,7 @@ class QuickdrawPrepare(Settings):
 
 log = logging.getLogger(__name__)
 
-VERSION = 3
+VERSION = 4
 """Increase it when the same raw data and settings give other bitmaps than before."""
 
 
@@ -66,12 +66,15 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: QuickdrawPrepare) 
     Raises
     ------
     BadInputError
-        When too many drawings are unusable, or a class or a split has no drawing. `folder` stays unchanged.
+        When a raw file is not the one that was fetched, too many drawings are unusable, or a class or a split has no
+        drawing. `folder` stays unchanged.
     """
     recover(folder)
     source = Source.read(raw)
     fingerprint = _fingerprint(raw, settings)
-    if PreparedData(folder).is_up_to_date(fingerprint):
+    up_to_date = PreparedData(folder).is_up_to_date(fingerprint)
+    source.check_files(raw, check_hashes=not up_to_date)
+    if up_to_date:
         return PreparedData(folder)
     if source.request.parameters["format"] == "numpy_bitmap" and settings.bitmap.size != BITMAP_SIZE:
         raise BadInputError("Published bitmaps are 28 x 28: set quickdraw.prepare.bitmap.size to 28, or use strokes.")
@@ -128,7 +131,7 @@ def _build(
         for batch in _read(raw / name, source, settings):
             quarantine.add(batch.problems)
             tally.count(batch)
-            builder.add(_bitmaps(batch, settings), label, name, batch.positions)
+            builder.add(_bitmaps(batch, settings), batch.identities, label, name, batch.positions)
     return builder.finish(), tally
 
 

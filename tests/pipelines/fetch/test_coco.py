@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import zipfile
 
 import pytest
@@ -86,6 +87,67 @@ def test_a_mirror_with_some_of_the_photos(tmp_path):
     write_folder(tmp_path / "m" / "coco", files | {f"train2017/{name}": name.encode() for name in NAMES[:7]})
     raw = coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=str(tmp_path / "m")))
     assert set(_photos(raw)) == set(NAMES[:7]) == _annotated(raw)
+
+
+def _mirror(tmp_path, names, annotations=None):
+    """A mirror whose annotations name these photos."""
+    named = annotations or json.dumps(
+        {"images": [{"id": n, "file_name": name} for n, name in enumerate(names)], "annotations": []}
+    )
+    files = {"annotations/instances_train2017.json": named.encode()}
+    write_folder(tmp_path / "m" / "coco", files | {f"train2017/{name}": name.encode() for name in names})
+    return coco_fetch(source="mirror", mirror=str(tmp_path / "m"))
+
+
+def test_photos_with_any_ending_in_folders_and_beside_them(tmp_path):
+    names = ["1.jpg", "2.JPG", "3.jfif", "4.jpe", "in/5.jpg", "in/deeper/6.JPEG"]
+    raw = coco.fetch(tmp_path / "raw", _mirror(tmp_path, names))
+    assert set(_photos(raw)) == set(names)
+
+
+def test_names_that_lead_out_of_the_folder_are_passed_over(tmp_path, server, caplog):
+    (tmp_path / "secret.jpg").write_bytes(b"secret")
+    names = ["1.jpg", "../../../secret.jpg", str(tmp_path / "secret.jpg"), "._1.jpg", 7]
+    named = {"images": [{"id": n, "file_name": name} for n, name in enumerate(names)], "annotations": []}
+    server.files["/m/coco/annotations/instances_train2017.json"] = json.dumps(named).encode()
+    server.files["/m/coco/train2017/1.jpg"] = b"one"
+    raw = coco.fetch(tmp_path / "raw", coco_fetch(source="mirror", mirror=f"{server.address}/m"))
+    assert _photos(raw) == {"1.jpg": b"one"}
+    assert "4 photos of the annotations have no usable names" in caplog.text
+
+
+def test_photos_without_annotations_are_counted(tmp_path, caplog):
+    settings = _mirror(tmp_path, ["1.jpg", "2.jpg"])
+    write_folder(tmp_path / "m" / "coco", {"train2017/3.jpg": b"", "train2017/4.jpg": b""})
+    assert len(_photos(coco.fetch(tmp_path / "raw", settings))) == 2
+    assert "2 photos in " in caplog.text
+
+
+@pytest.mark.parametrize("change", ["photo", "annotations", "more photos"])
+def test_a_changed_mirror_is_noticed(tmp_path, change):
+    names = [f"{number}.jpg" for number in range(6)]
+    settings = _mirror(tmp_path, names)
+    raw = coco.fetch(tmp_path / "raw", settings)
+    before = raw.stat().st_ino
+    coco.fetch(tmp_path / "raw", settings)
+    assert raw.stat().st_ino == before
+    if change == "photo":
+        write_folder(tmp_path / "m" / "coco", {"train2017/3.jpg": b"other"})
+        os.utime(tmp_path / "m/coco/train2017/3.jpg", (1, 1))
+    else:
+        _mirror(tmp_path, names if change == "annotations" else [*names, "more.jpg"])
+        os.utime(tmp_path / "m/coco/annotations/instances_train2017.json", (1, 1))
+    photos = _photos(coco.fetch(tmp_path / "raw", settings))
+    assert raw.stat().st_ino != before
+    assert photos.get("3.jpg") == (b"other" if change == "photo" else b"3.jpg")
+    assert ("more.jpg" in photos) is (change == "more photos")
+
+
+def test_a_mirror_that_is_gone_is_not_needed_for_what_was_fetched(tmp_path):
+    settings = _mirror(tmp_path, ["1.jpg", "2.jpg"])
+    coco.fetch(tmp_path / "raw", settings)
+    (tmp_path / "m").rename(tmp_path / "gone")
+    assert len(_photos(coco.fetch(tmp_path / "raw", settings))) == 2
 
 
 def test_a_mirror_whose_folder_cannot_be_listed(tmp_path, server):

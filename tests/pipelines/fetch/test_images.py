@@ -1,3 +1,4 @@
+import os
 import sys
 from functools import partial
 from types import ModuleType
@@ -8,8 +9,8 @@ from atelier.data.download.archives import archive_specs, read_archive
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import SAMPLE_LICENCE, Source
 from atelier.errors import BadInputError
-from pipelines.fetch import image_sets, images
-from tests.helpers.data_settings import images_fetch
+from pipelines.fetch import coco, image_sets, images
+from tests.helpers.data_settings import coco_fetch, images_fetch
 from tests.helpers.image_files import write_folder
 
 SAMPLE = images_fetch(source="sample", items=3, side=32)
@@ -74,6 +75,51 @@ def test_archives_that_stay_the_same_are_not_fetched_again(tmp_path, server, mon
     server.requested.clear()
     images.fetch(tmp_path / "raw", settings.model_copy(update={"items": 12}), HOLIDAY)
     assert len([path for path in server.requested if path.endswith(".jpg")]) == 4
+
+
+def test_a_changed_photo_of_a_mirror_is_fetched_again_with_its_archive(tmp_path, mirror, monkeypatch):
+    monkeypatch.setattr(images, "archive_specs", partial(archive_specs, size=4))
+    settings = images_fetch(source="mirror", mirror=mirror)
+    raw = images.fetch(tmp_path / "raw", settings, HOLIDAY)
+    before = {path.name: path.stat().st_ino for path in raw.glob("*.tar")}
+    write_folder(tmp_path / "mirror" / "holiday", {"7.jpg": b"other"})
+    os.utime(tmp_path / "mirror" / "holiday" / "7.jpg", (1, 1))
+    assert _files(images.fetch(raw, settings, HOLIDAY))["7.jpg"] == b"other"
+    after = {path.name: path.stat().st_ino for path in raw.glob("*.tar")}
+    assert before.keys() == after.keys()
+    assert sum(before[name] != after[name] for name in before) == 1
+
+
+def test_a_damaged_archive_is_fetched_again(tmp_path, mirror):
+    settings = images_fetch(source="mirror", mirror=mirror)
+    raw = images.fetch(tmp_path / "raw", settings, HOLIDAY)
+    before = dvc_hash(raw)
+    (archive,) = raw.glob("*.tar")
+    archive.write_bytes(archive.read_bytes().replace(b"photo", b"PHOTO"))
+    assert dvc_hash(images.fetch(raw, settings, HOLIDAY)) == before
+
+
+def test_every_ending_of_jpeg_files_is_known(tmp_path, mirror):
+    files = {f"in/{number}{ending}": b"x" for number, ending in enumerate([".jfif", ".JPG", ".jpe", ".JPEG", ".Jpg"])}
+    write_folder(tmp_path / "mirror" / "holiday", files)
+    raw = images.fetch(tmp_path / "raw", images_fetch(source="mirror", mirror=mirror), HOLIDAY)
+    assert files.keys() <= _files(raw).keys()
+
+
+@pytest.mark.parametrize("fetch", [coco.fetch, image_sets.fetch_landscapes, image_sets.fetch_van_gogh])
+def test_a_folder_of_ones_own_stands_in_for_any_data_set(tmp_path, mirror, fetch, monkeypatch):
+    make = coco_fetch if fetch is coco.fetch else images_fetch
+    own = f"{mirror}/holiday/"
+    raw = fetch(tmp_path / "raw", make(source="mirror", folder=own))
+    assert len(_files(raw)) == 22
+    request = Source.read(raw).request
+    assert (request.kind, request.licence) == ("mirror", f"not stated: images of {own.rstrip('/')}")
+    write_folder(tmp_path / "mirror" / "holiday", {"new.jpg": b"new", "._new.jpg": b"", "__MACOSX/new.jpg": b""})
+    monkeypatch.setenv("HOME", mirror)
+    few = fetch(tmp_path / "few", make(source="sample", folder="~/holiday", items=5, licence="mine"))
+    assert len(_files(few)) == 5
+    assert Source.read(few).request.licence == "mine"
+    assert len(_files(fetch(tmp_path / "raw", make(source="origin", folder=own)))) == 23
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,64 @@ def test_a_mirror_that_does_not_exist(tmp_path):
     settings = quickdraw_fetch(source="mirror", mirror=str(tmp_path / "nowhere"), format="numpy_bitmap")
     with pytest.raises(BadInputError, match="cannot be listed"):
         fetch(tmp_path / "raw", settings)
+
+
+@pytest.mark.parametrize("categories", ["all", ("cat", "dog")])
+def test_a_changed_file_of_a_mirror_is_fetched_again(tmp_path, mirror, categories):
+    settings = quickdraw_fetch(source="mirror", mirror=mirror, format="numpy_bitmap", categories=categories)
+    folder = fetch(tmp_path / "raw", settings)
+    kept = (folder / "dog.npy").stat().st_ino
+    changed = tmp_path / "mirror/quickdraw/numpy_bitmap/cat.npy"
+    np.save(changed, np.full((3, 784), 9, np.uint8))
+    os.utime(changed, (1, 1))
+    fetch(folder, settings)
+    assert (np.load(folder / "cat.npy") == 9).all()
+    assert (folder / "dog.npy").stat().st_ino == kept
+
+
+@pytest.mark.parametrize("categories", ["all", ("cat", "dog")])
+def test_a_changed_file_of_a_mirror_on_the_web_is_fetched_again(tmp_path, server, categories):
+    server.add_folder("/m/quickdraw/raw", {"cat.ndjson": b"one\n", "dog.ndjson": b"one\n"})
+    settings = quickdraw_fetch(source="mirror", mirror=f"{server.address}/m", format="raw", categories=categories)
+    folder = fetch(tmp_path / "raw", settings)
+    server.files["/m/quickdraw/raw/cat.ndjson"] = b"two\n"
+    server.requested.clear()
+    fetch(folder, settings)
+    assert [path for path in server.requested if path.endswith("json")] == ["/m/quickdraw/raw/cat.ndjson"]
+    assert (folder / "cat.ndjson").read_bytes() == b"two\n"
+
+
+def test_a_mirror_that_does_not_answer_is_not_needed_for_what_was_fetched(tmp_path, server, caplog):
+    server.files["/m/quickdraw/raw/cat.ndjson"] = b"plain\n"
+    settings = quickdraw_fetch(source="mirror", mirror=f"{server.address}/m", format="raw", categories=("cat",))
+    folder = fetch(tmp_path / "raw", settings)
+    server.close()
+    assert (fetch(folder, settings) / "cat.ndjson").read_bytes() == b"plain\n"
+    assert "cannot be checked" in caplog.text
+
+
+def test_no_link_of_a_mirror_writes_outside_of_the_raw_folder(tmp_path, server):
+    links = ["cat.npy", "..%2F..%2Fout.npy", "%2e%2e%2f%2e%2e%2fout.npy", "..%5C..%5Cout.npy"]
+    server.add_index("/m/quickdraw/numpy_bitmap", links)
+    for path in ("cat.npy", "../../out.npy", "..\\..\\out.npy"):
+        server.files[f"/m/quickdraw/numpy_bitmap/{path}"] = b"x"
+    settings = quickdraw_fetch(source="mirror", mirror=f"{server.address}/m", format="numpy_bitmap")
+    fetch(tmp_path / "deep" / "er" / "raw", settings)
+    assert [path.name for path in tmp_path.rglob("*.npy")] == ["cat.npy"]
+
+
+def test_names_of_files_become_categories(tmp_path, caplog):
+    names = ("no. 1.npy", "no. 2.npy", "full_numpy_bitmap_cat.npy", "._cat.npy", "full_numpy_bitmap_dog.npy", "dog.npy")
+    folder = tmp_path / "mirror" / "quickdraw" / "numpy_bitmap"
+    folder.mkdir(parents=True)
+    for name in names:
+        np.save(folder / name, np.full((3, 784), 7, np.uint8))
+    raw = fetch(
+        tmp_path / "raw", quickdraw_fetch(source="mirror", mirror=str(tmp_path / "mirror"), format="numpy_bitmap")
+    )
+    assert Source.read(raw).request.parameters["categories"] == ["cat", "dog", "no. 1", "no. 2"]
+    assert {path.name for path in raw.glob("*.npy")} == {*names} - {"._cat.npy", "full_numpy_bitmap_dog.npy"}
+    assert "Several files are of dog: dog.npy, full_numpy_bitmap_dog.npy. The first is used." in caplog.text
 
 
 def test_files_of_a_mirror_are_limited_to_the_requested_lines(tmp_path):

@@ -90,7 +90,7 @@ def test_a_kill_between_renames_loses_no_training(folder: Path, monkeypatch: pyt
 
 
 def test_another_tracking_address_is_the_same_job(folder: Path) -> None:
-    trained(folder, "one")
+    train(folder, "one")
     moved = state("one").model_copy(update={"tracking_uri": "http://mlflow.example"})
     assert Job.begin(folder, moved).is_done("train")
     assert Job.open(folder).state.tracking_uri == "http://mlflow.example"
@@ -106,8 +106,8 @@ def test_the_commit_is_that_of_the_training(folder: Path) -> None:
 def test_a_kill_while_the_job_before_is_removed_leaves_no_steps_done(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trained(folder, "one")
-    trained(folder, "two")
+    train(folder, "one")
+    train(folder, "two")
 
     def killed(path: Path, **_: Any) -> None:
         for file in path.iterdir():
@@ -117,7 +117,7 @@ def test_a_kill_while_the_job_before_is_removed_leaves_no_steps_done(
 
     monkeypatch.setattr("shutil.rmtree", killed)
     with pytest.raises(KeyboardInterrupt):
-        trained(folder, "three")
+        train(folder, "three")
     monkeypatch.undo()
     assert not Job.begin(folder, state("one")).is_done("train")
 

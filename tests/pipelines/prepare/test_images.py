@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 from functools import partial
@@ -9,6 +10,7 @@ from PIL import Image
 from atelier.data.download.archives import archive_specs
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import Source
+from atelier.data.ingest.perceptual_hash import distances, perceptual_hash
 from atelier.data.prepared.dataset import SPLITS
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import center_crop, decode
@@ -106,6 +108,59 @@ def test_an_item_keeps_its_split_as_data_grows(tmp_path):
     more = _prepare(tmp_path / "more", _raw(tmp_path / "more", GOOD))
     for split in SPLITS:
         assert set(few.split(split)["id"][:].tolist()) <= set(more.split(split)["id"][:].tolist())
+
+
+def _sides(prepared):
+    """Id → split."""
+    return {item: split for split in SPLITS for item in prepared.split(split)["id"][:].tolist()}
+
+
+@pytest.mark.parametrize("changes", [{"size": 16}, {"size": 48}, {"near_duplicate_bits": 0}])
+def test_an_item_keeps_its_id_and_its_split_however_it_is_prepared(tmp_path, changes):
+    raw = _raw(tmp_path, GOOD)
+    before, after = _sides(_prepare(tmp_path, raw)), _sides(_prepare(tmp_path, raw, **changes))
+    assert len(before) == len(GOOD)
+    assert after == before
+
+
+def test_an_id_is_the_hash_of_the_file(tmp_path):
+    ids = {int(hashlib.blake2b(content, digest_size=16).hexdigest()[:16], 16) for content in GOOD.values()}
+    assert set(_sides(_prepare(tmp_path, _raw(tmp_path, GOOD)))) == ids
+
+
+def test_a_changed_fraction_moves_items_between_its_split_and_the_training_split_only(tmp_path):
+    raw = _raw(tmp_path, GOOD)
+    before = _sides(_prepare(tmp_path, raw))
+    after = _sides(_prepare(tmp_path, raw, fractions={"val": 0.1, "test": 0.5}))
+    assert {(before[item], after[item]) for item in before if before[item] != after[item]} == {("train", "test")}
+
+
+def test_no_near_duplicate_of_a_training_item_enters_another_split_as_data_grows(tmp_path):
+    """Larger copies replace the smaller ones, whose splits they keep."""
+    larger = {f"large {name}": encode(random_image(int(name[:3]), 160, 192)) for name in GOOD}
+    thirds = {"fractions": {"val": 0.33, "test": 0.33}}
+    few = _prepare(tmp_path / "few", _raw(tmp_path / "few", GOOD), **thirds)
+    more = _prepare(tmp_path / "more", _raw(tmp_path / "more", GOOD | larger), **thirds)
+    assert more.manifest.rejected == {"near duplicate": len(GOOD)}
+    trained = _perceptual_hashes(few, "train")
+    for split in ("val", "test"):
+        assert distances(trained, _perceptual_hashes(more, split)).min() > 40
+
+
+def _perceptual_hashes(prepared, split):
+    return np.stack([perceptual_hash(image) for image in prepared.split(split)["image"][:]])
+
+
+def test_an_archive_with_four_changed_bytes_is_an_error_before_preparing(tmp_path):
+    raw = _raw(tmp_path, GOOD)
+    archive = sorted(raw.glob("*.tar"))[1]
+    content = bytearray(archive.read_bytes())
+    content[5000:5004] = bytes(byte ^ 0xFF for byte in content[5000:5004])
+    archive.write_bytes(content)
+    with pytest.raises(BadInputError, match=rf"{archive.name} has another SHA-256 .* --nodes fetch\.photos"):
+        _prepare(tmp_path, raw)
+    assert not (tmp_path / "prepared").exists()
+    assert _prepare(tmp_path, _raw(tmp_path, GOOD)).manifest.rejected == {}
 
 
 def test_several_processes_give_the_same_result(tmp_path):

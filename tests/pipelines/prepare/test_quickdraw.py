@@ -1,5 +1,6 @@
 import json
 import os
+import re
 
 import numpy as np
 import pytest
@@ -7,10 +8,13 @@ import pytest
 from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.raw_folder import make
 from atelier.data.download.source import DataRequest, Source
+from atelier.data.prepared.dataset import SPLITS
+from atelier.data.samples.doodles import draw_lines
 from atelier.errors import BadInputError
 from pipelines.fetch.quickdraw import fetch
 from pipelines.prepare.quickdraw import prepare
 from tests.helpers.data_settings import quickdraw_fetch, quickdraw_prepare
+from tests.helpers.image_files import write_folder
 
 SAMPLE = quickdraw_fetch(source="sample", categories=("sun", "clock"), items_per_category=60)
 SETTINGS = quickdraw_prepare()
@@ -57,6 +61,93 @@ def test_sample_becomes_prepared_data(tmp_path):
     train = prepared.split("train")
     assert train["image"].shape[1:] == (28, 28)
     assert len(train["image"]) == len(train["label"]) == len(train["id"])
+
+
+def _sides(prepared):
+    """Id → split."""
+    return {item: split for split in SPLITS for item in prepared.split(split)["id"][:].tolist()}
+
+
+@pytest.mark.parametrize("keys", [True, False])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"bitmap": {"line_diameter": 15}},
+        {"bitmap": {"size": 20}},
+        {"bitmap": {"padding": 8}},
+        {"recognized_only": True},
+    ],
+)
+def test_a_drawing_keeps_its_id_and_its_split_however_it_is_drawn(tmp_path, keys, changes):
+    files = {f"{word}.ndjson": b"".join(draw_lines(word, 200, 0)) for word in ("sun", "clock")}
+    if not keys:
+        files = {name: content.replace(b'"key_id"', b'"serial"') for name, content in files.items()}
+    raw = _raw(tmp_path, files)
+    before, after = _sides(_prepare(tmp_path, raw)), _sides(_prepare(tmp_path, raw, **changes))
+    assert len(before) == 400
+    assert after.items() <= before.items()
+    assert len(after) > 350
+
+
+def test_a_changed_test_fraction_moves_drawings_between_training_and_test_only(tmp_path):
+    raw = _raw(tmp_path, {"sun.ndjson": b"".join(draw_lines("sun", 300, 0))})
+    before = _prepare(tmp_path, raw)
+    sides, hashes = _sides(before), before.manifest.split_hashes
+    after = _prepare(tmp_path, raw, fractions={"val": 0.1, "test": 0.4})
+    moved = {(side, _sides(after)[item]) for item, side in sides.items() if side != _sides(after)[item]}
+    assert moved == {("train", "test")}
+    assert after.manifest.split_hashes["val"] == hashes["val"]
+    assert after.manifest.content_hash != before.manifest.content_hash
+
+
+def test_drawings_of_two_words_may_have_the_same_key(tmp_path):
+    files = {f"{word}.ndjson": b"".join(draw_lines(word, 60, 0)) for word in ("sun", "clock")}
+    assert len(set(re.findall(rb'"key_id":"\d+"', b"".join(files.values())))) == 60
+    assert len(_sides(_prepare(tmp_path, _raw(tmp_path, files)))) == 120
+
+
+def test_published_bitmaps_keep_their_ids_as_data_grows(tmp_path):
+    bitmaps = np.random.default_rng(0).integers(0, 256, (200, 784), dtype=np.uint8)
+    found = []
+    for name, count in (("few", 120), ("many", 200)):
+        (tmp_path / name).mkdir()
+        np.save(tmp_path / name / "cat.npy", bitmaps[:count])
+        files = {"cat.npy": (tmp_path / name / "cat.npy").read_bytes()}
+        found.append(_sides(_prepare(tmp_path / name, _raw(tmp_path / name, files, "numpy_bitmap"))))
+    assert found[0].items() <= found[1].items()
+
+
+def test_bitmaps_with_another_preprocessing_are_other_data(tmp_path):
+    """The bitmaps are the same, but a service would draw others."""
+    np.save(tmp_path / "cat.npy", np.random.default_rng(0).integers(0, 256, (60, 784), dtype=np.uint8))
+    raw = _raw(tmp_path, {"cat.npy": (tmp_path / "cat.npy").read_bytes()}, "numpy_bitmap")
+    one = _prepare(tmp_path, raw).manifest.split_hashes
+    other = _prepare(tmp_path, raw, bitmap={"line_diameter": 8}).manifest.split_hashes
+    assert not one.items() & other.items()
+
+
+def test_category_names_may_hold_dots_and_googles_prefixes(tmp_path):
+    files = {f"no. {n}.ndjson": b"".join(_line(x, f"no. {n}") for x in range(60 * n, 60 * n + 60)) for n in (1, 2)}
+    files["full_simplified_cat.ndjson"] = b"".join(_line(x) for x in range(60))
+    write_folder(tmp_path / "mirror" / "quickdraw" / "simplified", files)
+    raw = fetch(tmp_path / "raw", quickdraw_fetch(source="mirror", mirror=str(tmp_path / "mirror")))
+    manifest = _prepare(tmp_path, raw, max_bad_fraction=0.9).manifest
+    assert manifest.labels == ("cat", "no. 1", "no. 2")
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_raw_file_with_four_changed_bytes_is_an_error_before_preparing(tmp_path, fresh):
+    raw = fetch(tmp_path / "raw", SAMPLE)
+    if not fresh:
+        _prepare(tmp_path, raw)
+    content = bytearray((raw / "sun.ndjson").read_bytes())
+    content[1000:1004] = b"@@@@"
+    (raw / "sun.ndjson").write_bytes(content)
+    with pytest.raises(BadInputError, match=r"sun\.ndjson has another SHA-256 .* --nodes fetch\.quickdraw"):
+        _prepare(tmp_path, raw)
+    assert (tmp_path / "prepared").exists() is not fresh
+    fetch(raw, SAMPLE)
+    _prepare(tmp_path, raw)
 
 
 def test_nothing_is_done_twice_unless_something_changed(tmp_path):

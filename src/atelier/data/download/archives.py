@@ -33,6 +33,10 @@ class ArchiveSpec:
     def __str__(self) -> str:
         return self.address
 
+    def address_of(self, name: str) -> str:
+        """The address of one of its files."""
+        return f"{self.address}/{quote(name) if is_web(self.address) else name}"
+
 
 @dataclass(frozen=True)
 class Member:
@@ -98,9 +102,8 @@ def build_archive(
     fetched = 0
     for name, file in files.items():
         if not file.exists():
-            address = f"{spec.address}/{quote(name) if is_web(spec.address) else name}"
             try:
-                transfer(address, file, tries, retry_delay)
+                transfer(spec.address_of(name), file, tries, retry_delay)
             except FileNotFoundError:
                 file.touch()
         fetched += file.stat().st_size

@@ -1,21 +1,28 @@
 """List the files of a local or remote folder, and suggest names close to one that is not in it."""
 
-from collections.abc import Iterable
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
 from urllib.parse import unquote
 
 from atelier.data.download.open_remote import file_system
 from atelier.errors import BadInputError
+
+log = logging.getLogger(__name__)
 
 
 class UnlistedError(BadInputError):
     """A folder cannot be listed, or holds no matching file."""
 
 
-def list_files(address: str, suffixes: Iterable[str]) -> list[str]:
-    """Names of the files with one of these suffixes in a folder, which is a path or any URL that can be listed.
+def list_files(address: str, suffixes: Sequence[str]) -> list[str]:
+    """Names of the files with one of these suffixes, in upper or lower case, in a folder: a path or any URL.
 
-    Over HTTP the folder needs an index page. Names are percent-decoded: `alarm clock.npy`.
+    Over HTTP the folder needs an index page. Names are percent-decoded: `alarm clock.npy`. Files that are passed over
+    are counted in the log.
 
     Raises
     ------
@@ -26,49 +33,77 @@ def list_files(address: str, suffixes: Iterable[str]) -> list[str]:
     """
     system, path = file_system(address)
     try:
-        entries = system.ls(path, detail=False)
+        entries = system.ls(path, detail=True)
     except Exception as error:  # each file system raises its own types
         raise UnlistedError(f"{address} cannot be listed ({error}). Is the mirror's address right?") from error
-    names = {entry.rstrip("/").rpartition("/")[2] for entry in entries}
+    names = {_last_part(entry) for entry in entries if entry.get("type") != "directory"}
     if is_web(address):
         names = {unquote(name) for name in names}
-    matching = sorted(name for name in names if name.endswith(tuple(suffixes)))
-    if not matching:
-        raise UnlistedError(f"{address} holds no file ending in {' or '.join(suffixes)}.")
-    return matching
+    return _matching(address, names - {""}, suffixes)
 
 
-def find_files(address: str, suffixes: Iterable[str]) -> list[str]:
-    """Paths, relative to a folder, of the files with one of these suffixes in upper or lower case.
+def find_files(address: str, suffixes: Sequence[str]) -> list[str]:
+    """Paths, relative to a folder, of the files with one of these suffixes; otherwise as `list_files`.
 
     Includes files in subfolders, except at web addresses: links of index pages can lead anywhere.
-
-    Raises
-    ------
-    UnlistedError
-        When the folder cannot be listed, or holds no such file.
-    BadInputError
-        When no installed package reads such addresses.
     """
-    lower = tuple(suffixes)
     if is_web(address):
-        return list_files(address, (*lower, *(suffix.upper() for suffix in lower)))
+        return list_files(address, suffixes)
     system, path = file_system(address)
     try:
         if not system.isdir(path):
             raise UnlistedError(f"There is no folder {address}. Is the mirror's address right?")
-        names = [str(entry)[len(path.rstrip("/")) + 1 :] for entry in system.find(path)]
+        names = {str(entry)[len(path.rstrip("/")) + 1 :] for entry in system.find(path)}
     except OSError as error:
         raise UnlistedError(f"{address} cannot be listed ({error}). Is the mirror's address right?") from error
-    matching = sorted(name for name in names if name.lower().endswith(lower))
-    if not matching:
-        raise UnlistedError(f"{address} holds no file ending in {' or '.join(lower)}.")
-    return matching
+    return _matching(address, names, suffixes)
 
 
 def is_web(address: str) -> bool:
     """Whether this is a web address, in which names are percent-encoded."""
     return address.startswith(("http://", "https://"))
+
+
+def is_inside(name: str) -> bool:
+    """Whether a relative path names a file inside the folder that it is appended to, on every system.
+
+    `a/b.jpg` does; `/b.jpg`, `../b.jpg`, `a/../../b.jpg`, `C:b.jpg` and names with a backslash do not.
+    """
+    parts = name.split("/")
+    plain = all(part not in ("", ".", "..") and PureWindowsPath(part).name == part for part in parts)
+    return plain and not any(character < " " for character in name)
+
+
+def is_macos_companion(name: str) -> bool:
+    """Whether a file holds macOS's notes about another file: `._cat.jpg`, or anything in a folder `__MACOSX`."""
+    return any(part.startswith("._") or part == "__MACOSX" for part in name.split("/"))
+
+
+def passed_over(name: str, suffixes: Sequence[str]) -> str | None:
+    """Why a file is no data, in words that follow a number of files; None where it is data."""
+    if is_macos_companion(name):
+        return "that macOS adds (._*, __MACOSX)"
+    if not is_inside(name):
+        return "whose names are not usable (.., backslashes, control characters)"
+    if not name.lower().endswith(tuple(suffixes)):
+        return f"ending in {PurePosixPath(name).suffix or PurePosixPath(name).name}"
+    return None
+
+
+def _matching(address: str, names: Iterable[str], suffixes: Sequence[str]) -> list[str]:
+    reasons = {name: passed_over(name, suffixes) for name in sorted(names)}
+    matching = [name for name, reason in reasons.items() if reason is None]
+    counts = Counter(reason for reason in reasons.values() if reason)
+    if counts:
+        listed = ", ".join(f"{count} {reason}" for reason, count in counts.most_common())
+        log.warning("Of the files in %s, %d are passed over: %s", address, counts.total(), listed)
+    if not matching:
+        raise UnlistedError(f"{address} holds no file ending in {' or '.join(suffixes)}.")
+    return matching
+
+
+def _last_part(entry: dict[str, Any]) -> str:
+    return str(entry["name"]).partition("?")[0].rpartition("/")[2]
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

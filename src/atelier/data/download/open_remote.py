@@ -4,10 +4,10 @@ import base64
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import fsspec
 
@@ -15,6 +15,8 @@ from atelier.errors import BadInputError
 
 TIMEOUT = 60.0
 """Seconds without an answer after which a connection fails."""
+HEAD_TIMEOUT = 10.0
+"""The same where only the version of a file is asked for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,40 @@ class RemoteFile:
     """MD5 of the whole file, in hexadecimal; None where the server does not say."""
     version: str
     """Changes when the file changes (ETag or modification time); empty where unknown."""
+
+
+class FileVersion(NamedTuple):
+    """What a source says of a file without sending it: another version has another content, as far as it can tell."""
+
+    size: int | None
+    stamp: str
+    """ETag, or time of the last change; empty where the source does not say."""
+
+
+def file_version(address: str) -> FileVersion | None:
+    """The version of a remote file: a HEAD request over HTTP, else what fsspec tells. None where there is no such file.
+
+    Raises
+    ------
+    OSError
+        When the source does not answer.
+    """
+    if not address.startswith(("http://", "https://")):
+        system, path = file_system(address)
+        try:
+            info = system.info(path)
+        except FileNotFoundError:
+            return None
+        return FileVersion(info.get("size"), _stamp(info))
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "identity"}, method="HEAD")
+    try:
+        with urllib.request.urlopen(request, timeout=HEAD_TIMEOUT) as response:
+            length = response.headers.get("Content-Length")
+            return FileVersion(int(length) if length else None, _http_stamp(response.headers))
+    except urllib.error.HTTPError as error:
+        if error.code in (404, 410):
+            return None
+        raise
 
 
 @contextmanager
@@ -72,8 +108,12 @@ def _open_http(address: str, offset: int, version: str) -> RemoteFile:
         offset=start,
         size=start + int(length) if length else None,
         md5=_md5_header(response.headers),
-        version=response.headers.get("ETag") or response.headers.get("Last-Modified") or "",
+        version=_http_stamp(response.headers),
     )
+
+
+def _http_stamp(headers: http.client.HTTPMessage) -> str:
+    return headers.get("ETag") or headers.get("Last-Modified") or ""
 
 
 def _md5_header(headers: http.client.HTTPMessage) -> str | None:
@@ -87,12 +127,18 @@ def _md5_header(headers: http.client.HTTPMessage) -> str | None:
 def _open_fsspec(address: str, offset: int, version: str) -> RemoteFile:
     system, path = file_system(address)
     info = system.info(path)
-    current = str(info.get("etag") or info.get("ETag") or info.get("mtime") or info.get("size"))
+    current = _stamp(info) or str(info.get("size"))
     start = offset if version == current else 0
     stream = system.open(path, "rb")
     stream.seek(start)
     md5 = info.get("md5Hash")
     return RemoteFile(stream, start, info.get("size"), base64.b64decode(md5).hex() if md5 else None, current)
+
+
+def _stamp(info: Mapping[str, Any]) -> str:
+    """ETag or time of the last change, under the names that the file systems of fsspec give them."""
+    names = ("etag", "ETag", "md5Hash", "mtime", "LastModified", "last_modified", "updated", "created")
+    return next((str(info[name]) for name in names if info.get(name)), "")
 
 
 def file_system(address: str) -> tuple[Any, str]:

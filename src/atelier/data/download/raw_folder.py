@@ -11,12 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from atelier.atomic_folders import rebuilt, recover, replace_folder
 from atelier.data.download import archives
 from atelier.data.download.archives import ArchiveSpec
+from atelier.data.download.listing import is_inside
+from atelier.data.download.notes import changed_at_source, note_versions, notes_path
+from atelier.data.download.open_remote import FileVersion
 from atelier.data.download.source import DataRequest, FetchedFile, Source, find_source
 from atelier.data.download.transfer import transfer
 from atelier.errors import BadInputError
@@ -25,6 +29,8 @@ log = logging.getLogger(__name__)
 
 REQUEST_FILE = "FROM.json"
 """Holds the address that the files of an unfinished folder come from."""
+NOTES_FILE = "NOTES.json"
+"""Holds the versions of their sources."""
 
 
 def make(
@@ -62,6 +68,7 @@ def fetch(
     tries: int = 5,
     retry_delay: float = 1.0,
     finish: Callable[[Path], None] | None = None,
+    versions: Mapping[str, FileVersion] = MappingProxyType({}),
 ) -> Source:
     """Fetch files into the raw folder, which is replaced in one atomic step when all files are fetched.
 
@@ -83,22 +90,27 @@ def fetch(
         As for `transfer`.
     finish
         Called with the folder when all files are fetched, to write further files.
+    versions
+        Name → version of its source now, of files and of anything else that the folder is made from. Where one has
+        changed, the file is fetched again.
 
     Raises
     ------
     BadInputError
-        When none of the files exists.
+        When none of the files exists, or a name leads out of the folder.
     TransferError
         When a file that exists could not be fetched.
     """
     recover(folder)
+    _check_names(files)
     missing = dict(missing or {})
-    old = find_source(folder, request)
+    old, changed = _intact_and_changed(folder, request, versions)
     if old and old.problems.keys() <= missing.keys():
         _warn(old.problems)
         return old
     download = _download_folder(folder, request, lines)
-    reused = _reuse(folder, download, request, lines, files, check_hashes=old is None)
+    _remove_outdated(download, files, versions)
+    reused = _reuse(folder, download, request, lines, set(files) - changed)
     fetch_one = partial(_fetch_one, tries=tries, retry_delay=retry_delay, lines=lines)
     problems = missing | _fetch_all(download, files, max_workers, fetch_one)
     _warn(problems)
@@ -113,7 +125,32 @@ def fetch(
     source = Source(request=request, lines=lines, files=_describe(download, reused), problems=problems)
     source.write(download)
     replace_folder(download, folder)
+    note_versions(notes_path(folder), versions)
     return source
+
+
+def _check_names(names: Iterable[str]) -> None:
+    for name in names:
+        if not is_inside(name):
+            raise BadInputError(f"{name!r} would be written outside of the raw folder. Nothing is fetched.")
+
+
+def _intact_and_changed(
+    folder: Path, request: DataRequest, versions: Mapping[str, FileVersion]
+) -> tuple[Source | None, set[str]]:
+    """The source of a folder that can stay as it is, else None; and the names that have changed at their source."""
+    old = find_source(folder, request)
+    try:
+        known = old or Source.read(folder)
+    except BadInputError:
+        return None, set()
+    if known.request.address != request.address:
+        return None, set()
+    changed = known.changed(folder, versions)
+    if changed:
+        names = ", ".join(sorted(changed)[:5]) + (", …" if len(changed) > 5 else "")
+        log.warning("%s has changed (%s). What changed is fetched again.", request.address, names)
+    return None if changed else old, changed
 
 
 def _fetch_one(
@@ -146,8 +183,17 @@ def _download_folder(folder: Path, request: DataRequest, lines: int | None) -> P
     return download
 
 
+def _remove_outdated(download: Path, names: Iterable[str], versions: Mapping[str, FileVersion]) -> None:
+    """Remove what an interrupted fetch got of files that have changed at their source since then."""
+    changed = changed_at_source(download / NOTES_FILE, versions)
+    for name in changed.intersection(names):
+        (download / name).unlink(missing_ok=True)
+        shutil.rmtree(download / f"{name}.files", ignore_errors=True)
+    note_versions(download / NOTES_FILE, versions)
+
+
 def _reuse(
-    folder: Path, download: Path, request: DataRequest, lines: int | None, names: Iterable[str], check_hashes: bool
+    folder: Path, download: Path, request: DataRequest, lines: int | None, names: Iterable[str]
 ) -> dict[str, FetchedFile]:
     """Link intact files of the raw folder from the same address into `download`; returns their descriptions."""
     try:
@@ -156,10 +202,11 @@ def _reuse(
         return {}
     if (old.request.address, old.lines) != (request.address, lines):
         return {}
+    damaged = old.damaged_files(folder)
     reused = {}
-    for name in names:
+    for name in sorted(names):
         file, target = old.files.get(name), download / name
-        if file and not target.exists() and file.is_intact(folder / name, check_hashes):
+        if file and not target.exists() and name not in damaged:
             _link(folder / name, target)
             reused[name] = file
     return reused

@@ -1,13 +1,19 @@
 """`SOURCE.json`: the files of a raw folder, and where they come from."""
 
+import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationError
 
 from atelier.atomic_files import digest
+from atelier.data.download.notes import changed_at_source, notes_path, sha256_of_files
+from atelier.data.download.open_remote import FileVersion
 from atelier.errors import BadInputError
 from atelier.settings import Settings
+
+log = logging.getLogger(__name__)
 
 Kind = Literal["sample", "mirror", "origin"]
 """Made here, fetched from a copy, or fetched from the publisher."""
@@ -36,12 +42,6 @@ class FetchedFile(Settings):
     @classmethod
     def describe(cls, path: Path) -> Self:
         return cls(size=path.stat().st_size, sha256=digest(path, "sha256"), md5=digest(path, "md5"))
-
-    def is_intact(self, path: Path, check_hash: bool = False) -> bool:
-        """Whether the file at `path` has this size and, where `check_hash`, this content."""
-        if not path.is_file() or path.stat().st_size != self.size:
-            return False
-        return not check_hash or digest(path, "sha256") == self.sha256
 
 
 class Source(Settings):
@@ -76,9 +76,42 @@ class Source(Settings):
         except ValidationError as error:
             raise BadInputError(f"{path} cannot be read. Remove {folder} and fetch it again. ({error})") from error
 
-    def is_complete(self, folder: Path, check_hashes: bool = False) -> bool:
-        """Whether every file that was fetched is still there and intact."""
-        return all(file.is_intact(folder / name, check_hashes) for name, file in self.files.items())
+    def changed(self, folder: Path, versions: Mapping[str, FileVersion]) -> set[str]:
+        """Names whose source has changed since they were fetched; see `notes.changed_at_source`."""
+        whole = {name: file.size for name, file in self.files.items()} if self.lines is None else {}
+        return changed_at_source(notes_path(folder), versions, whole)
+
+    def damaged_files(self, folder: Path, check_hashes: bool = False) -> dict[str, str]:
+        """File that is not the one that was fetched → what is wrong with it.
+
+        Parameters
+        ----------
+        check_hashes
+            Hash every file. Otherwise a file is hashed when its size or a time stamp has changed since the last time.
+        """
+        found = sha256_of_files(folder, self.files, check_hashes)
+        return {
+            name: "is missing" if found[name] is None else "has another SHA-256 than SOURCE.json states"
+            for name, file in self.files.items()
+            if found[name] != file.sha256
+        }
+
+    def check_files(self, folder: Path, check_hashes: bool = False) -> None:
+        """Check that every file is the one that was fetched. Parameters as for `damaged_files`.
+
+        Raises
+        ------
+        BadInputError
+            The message names the files, and says how to fetch them again.
+        """
+        damaged = self.damaged_files(folder, check_hashes)
+        if damaged:
+            (name, what), more = next(iter(damaged.items())), len(damaged) - 1
+            others = f" ({more} more files are damaged too)" if more else ""
+            raise BadInputError(
+                f"{folder / name} {what}{others}. Nothing is prepared from damaged data. Fetch it again with: "
+                f"kedro run --pipelines fetch --nodes fetch.{self.request.dataset}, with the same --env"
+            )
 
 
 def find_source(folder: Path, request: DataRequest, check_hashes: bool = False) -> Source | None:
@@ -87,10 +120,21 @@ def find_source(folder: Path, request: DataRequest, check_hashes: bool = False) 
         source = Source.read(folder)
     except BadInputError:
         return None
-    return source if source.request == request and source.is_complete(folder, check_hashes) else None
+    if source.request != request:
+        return None
+    damaged = source.damaged_files(folder, check_hashes)
+    for name, what in damaged.items():
+        log.warning("%s %s. It is fetched again.", folder / name, what)
+    return None if damaged else source
 
 
 def is_fetched(folder: Path, request: DataRequest, check_hashes: bool = False) -> bool:
     """Whether the folder holds all data of the request, intact."""
     source = find_source(folder, request, check_hashes)
     return source is not None and not source.problems
+
+
+def is_current(folder: Path, request: DataRequest, versions: Mapping[str, FileVersion]) -> bool:
+    """Whether the folder holds all data of the request, intact, and the source still has these versions of it."""
+    source = find_source(folder, request)
+    return source is not None and not source.problems and not source.changed(folder, versions)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from atelier.atomic_files import write_atomically
-from atelier.data.content_hash import content_hashes
+from atelier.data.content_hash import digest_of
 from atelier.data.download.archives import Member, read_archive
 from atelier.data.ingest.perceptual_hash import perceptual_hash
 from atelier.preprocessing.images import ImageArray, Rejected, blank_fraction, center_crop, decode_reduced
@@ -37,8 +37,8 @@ class Item(Settings):
     position: int
     """In its archive, counted from 1."""
     name: str
-    content_hash: str
-    """BLAKE2b of the prepared image, 128 bits, in hexadecimal."""
+    identity: str
+    """BLAKE2b of the file's bytes, 128 bits, in hexadecimal. It does not depend on how the image is prepared."""
     perceptual_hash: str
     """In hexadecimal."""
     pixels: int
@@ -83,12 +83,13 @@ def decode_archive(archive: Path, folder: Path, size: int, checks: Checks) -> No
     with _items_path(archive, folder).open("wb") as out:
         for member in read_archive(archive):
             try:
-                image, pixels = _decode_member(member, size, checks)
+                content = _read_member(member, checks)
+                image, pixels = _decode_content(content, size, checks)
             except Rejected as error:
                 failures.append(Failure(name=member.name, reason=error.reason, detail=error.detail))
             else:
                 out.write(image.tobytes())
-                items.append(_describe(member, image, pixels))
+                items.append(_describe(member, content, image, pixels))
     decoded = Decoded(items=tuple(items), failures=tuple(failures))
     write_atomically(_list_path(archive, folder), decoded.model_dump_json())
 
@@ -108,11 +109,16 @@ def read_items(archive: Path, folder: Path, count: int, size: int) -> NDArray[np
     return np.memmap(_items_path(archive, folder), np.uint8, "r", shape=(count, size, size, 3))
 
 
-def _decode_member(member: Member, size: int, checks: Checks) -> tuple[ImageArray, int]:
-    """The prepared image, and the number of pixels of its original; raises `Rejected`."""
+def _read_member(member: Member, checks: Checks) -> bytes:
+    """The content of a file; raises `Rejected` where it is too large."""
     if member.size > checks.max_bytes:
         raise Rejected("too large file", f"{member.size:,} bytes, more than {checks.max_bytes:,}")
-    image, original = decode_reduced(member.read(), 2 * size, checks.max_pixels)
+    return member.read()
+
+
+def _decode_content(content: bytes, size: int, checks: Checks) -> tuple[ImageArray, int]:
+    """The prepared image, and the number of pixels of its original; raises `Rejected`."""
+    image, original = decode_reduced(content, 2 * size, checks.max_pixels)
     if min(original) < checks.min_side:
         raise Rejected("too small", f"{original[0]} x {original[1]}, less than {checks.min_side} pixels a side")
     prepared = center_crop(image, size)
@@ -122,11 +128,11 @@ def _decode_member(member: Member, size: int, checks: Checks) -> tuple[ImageArra
     return prepared, original[0] * original[1]
 
 
-def _describe(member: Member, image: ImageArray, pixels: int) -> Item:
+def _describe(member: Member, content: bytes, image: ImageArray, pixels: int) -> Item:
     return Item(
         position=member.position,
         name=member.name,
-        content_hash=content_hashes(image[None]).tobytes().hex(),
+        identity=digest_of(content).hex(),
         perceptual_hash=perceptual_hash(image).tobytes().hex(),
         pixels=pixels,
     )

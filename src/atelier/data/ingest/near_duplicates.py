@@ -6,8 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from atelier.data.content_hash import Hashes
 from atelier.data.ingest.decode import Decoded
 from atelier.data.ingest.perceptual_hash import WORDS, find_near_duplicates
+from atelier.data.prepared.splits import Fractions, group_identities
 
 
 class ItemIndex(NamedTuple):
@@ -21,7 +23,9 @@ class NearDuplicates:
     """Collects the hashes of images, archive by archive, and finds the near duplicates among all of them.
 
     Of images that look alike the one with the largest original is kept; of equally large ones the one with the
-    smallest content hash. The choice depends on the set of images only. Memory: about 64 bytes per image.
+    smallest identity. It gets the identity that `group_identities` chooses for all of them, so that its split does not
+    depend on which of them is the largest. The choice depends on the set of images only. Memory: about 64 bytes per
+    image.
 
     Parameters
     ----------
@@ -32,7 +36,7 @@ class NearDuplicates:
     def __init__(self, max_bits: int) -> None:
         self._max_bits = max_bits
         self._starts = [0]
-        self._content: list[NDArray[np.uint64]] = []
+        self._identities: list[NDArray[np.uint64]] = []
         self._hashes: list[NDArray[np.uint64]] = []
         self._pixels: list[NDArray[np.int64]] = []
 
@@ -42,35 +46,45 @@ class NearDuplicates:
     def add(self, decoded: Decoded) -> None:
         """Add the images of the next archive."""
         items = decoded.items
-        self._content.append(_from_hex([item.content_hash for item in items], 2, ">u8"))
+        self._identities.append(_from_hex([item.identity for item in items], 2, ">u8"))
         self._hashes.append(_from_hex([item.perceptual_hash for item in items], WORDS, "<u8"))
         self._pixels.append(np.array([item.pixels for item in items], np.int64))
         self._starts.append(self._starts[-1] + len(items))
 
-    def find(self) -> "Duplicates":
+    def find(self, fractions: Fractions) -> "Duplicates":
         """Compare all images with each other. Call it once, after the last archive."""
-        content, hashes = np.concatenate(self._content), np.concatenate(self._hashes)
+        identities, hashes = np.concatenate(self._identities), np.concatenate(self._hashes)
         pixels = np.concatenate(self._pixels)
-        order = np.lexsort((content[:, 1], content[:, 0], -pixels))
+        order = np.lexsort((identities[:, 1], identities[:, 0], -pixels))
         sorted_originals = find_near_duplicates(hashes[order], self._max_bits)
         originals = np.full(len(order), -1, np.int64)
         originals[order] = np.where(sorted_originals < 0, -1, order[sorted_originals])
-        exact = (content == content[originals]).all(axis=1) & (originals >= 0)
-        return Duplicates(np.array(self._starts), originals, exact)
+        exact = (identities == identities[originals]).all(axis=1) & (originals >= 0)
+        kept, chosen = group_identities(
+            np.where(originals < 0, np.arange(len(order)), originals), identities, fractions
+        )
+        identities[kept] = chosen
+        return Duplicates(np.array(self._starts), originals, exact, identities)
 
 
 class Duplicates:
     """The result of `NearDuplicates.find`."""
 
-    def __init__(self, starts: NDArray[np.int64], originals: NDArray[np.int64], exact: NDArray[np.bool_]) -> None:
-        self._starts, self._originals, self._exact = starts, originals, exact
+    def __init__(
+        self, starts: NDArray[np.int64], originals: NDArray[np.int64], exact: NDArray[np.bool_], identities: Hashes
+    ) -> None:
+        self._starts, self._originals, self._exact, self._identities = starts, originals, exact, identities
 
     def kept(self, archive: int) -> NDArray[np.bool_]:
         """Whether each image of an archive is kept, (images,)."""
         return np.asarray(self._originals[self._starts[archive] : self._starts[archive + 1]] < 0)
 
+    def identities(self, archive: int) -> Hashes:
+        """The identities of the images of an archive that are kept, (kept, 2)."""
+        return self._identities[self._starts[archive] : self._starts[archive + 1]][self.kept(archive)]
+
     def original_of(self, item: ItemIndex) -> tuple[ItemIndex, bool]:
-        """The image that is kept instead of a dropped one, and whether the two are equal in every pixel."""
+        """The image that is kept instead of a dropped one, and whether the two are the same file."""
         index = self._starts[item.archive] + item.row
         original = int(self._originals[index])
         archive = int(np.searchsorted(self._starts, original, side="right")) - 1

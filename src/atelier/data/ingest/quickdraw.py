@@ -6,6 +6,7 @@ numpy_bitmap .npy         uint8 (drawings, 784), white on black
 """
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from atelier.data.content_hash import Hashes, as_hashes, digest_of
 from atelier.data.quarantine import Problem
 from atelier.errors import BadInputError
 from atelier.preprocessing.strokes import MAX_VALUE, Drawing, normalize, parse_strokes
@@ -28,9 +30,25 @@ EXTENSIONS = {
 """Format → extensions of its files, the publisher's first."""
 
 
+_FILE_NAME = re.compile(
+    r"(?:full_(?:simplified|raw|numpy_bitmap|binary)_)?(?P<category>.+?)(?:\.ndjson(?:\.gz)?|\.npy)"
+)
+
+
 def category_of(name: str) -> str:
-    """`alarm clock.ndjson.gz` → `alarm clock`."""
-    return name.partition(".")[0]
+    """The category of a file: `alarm clock.ndjson.gz` → `alarm clock`, `no. 1.npy` → `no. 1`.
+
+    A prefix that Google's storage puts before the names of downloaded files, such as `full_numpy_bitmap_`, is removed.
+
+    Raises
+    ------
+    ValueError
+        When the name has none of the `EXTENSIONS`.
+    """
+    found = _FILE_NAME.fullmatch(name)
+    if found is None:
+        raise ValueError(f"{name!r} is no file of Quick, Draw!.")
+    return found["category"]
 
 
 BITMAP_SIZE = 28
@@ -46,9 +64,16 @@ class Batch:
     items: Sequence[Drawing] | NDArray[np.uint8] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     """Line or row of each item, counted from 1."""
+    digests: list[bytes] = field(default_factory=list)
+    """Hash of what each item is at its source: its word and `key_id`, else its strokes or its bitmap as published."""
     problems: list[Problem] = field(default_factory=list)
     skipped: int = 0
     """Number of drawings that were skipped because the game did not recognise them."""
+
+    @property
+    def identities(self) -> Hashes:
+        """`digests` as numbers, (n, 2)."""
+        return as_hashes(self.digests)
 
 
 def read_simplified(
@@ -124,7 +149,8 @@ def _bitmap_batch(name: str, images: NDArray[np.uint8], start: int) -> Batch:
     drawn = images.reshape(len(images), -1).any(axis=1)
     positions = np.arange(start + 1, start + 1 + len(images))
     problems = [Problem(name, int(row), "empty drawing") for row in positions[~drawn]]
-    return Batch(images[drawn], positions[drawn].tolist(), problems)
+    items = images[drawn]
+    return Batch(items, positions[drawn].tolist(), [digest_of(item.data) for item in items], problems)
 
 
 def _read_ndjson(
@@ -138,14 +164,15 @@ def _read_ndjson(
     current = Batch([])
     for position, line in _lines(path, limit):
         try:
-            drawing = _parse_line(line, parse, word, recognized_only)
+            parsed = _parse_line(line, parse, word, recognized_only)
         except _BadFileError as error:
             current.problems.append(Problem(path.name, position, error.reason, error.detail))
         else:
-            if drawing is None:
+            if parsed is None:
                 current.skipped += 1
             else:
-                cast(list[Drawing], current.items).append(drawing)
+                cast(list[Drawing], current.items).append(parsed[0])
+                current.digests.append(parsed[1])
                 current.positions.append(position)
         if len(current.items) + len(current.problems) >= batch:
             yield current
@@ -175,8 +202,8 @@ def _lines(path: Path, limit: int | None) -> Iterator[tuple[int, bytes | _BadFil
 
 def _parse_line(
     line: bytes | _BadFileError, parse: Callable[[Any], Drawing], word: str, recognized_only: bool
-) -> Drawing | None:
-    """The drawing, or None where it is skipped; raises `_BadFileError` with the reason."""
+) -> tuple[Drawing, bytes] | None:
+    """The drawing and its digest, or None where it is skipped; raises `_BadFileError` with the reason."""
     if isinstance(line, _BadFileError):
         raise line
     try:
@@ -192,9 +219,21 @@ def _parse_line(
     if not entry["drawing"] or entry["drawing"] == [[]]:
         raise _BadFileError("empty drawing", "no strokes")
     try:
-        return parse(entry["drawing"])
+        return parse(entry["drawing"]), _digest(entry, word)
     except BadInputError as error:
         raise _BadFileError("malformed drawing", str(error)) from error
+
+
+def _digest(entry: dict[str, Any], word: str) -> bytes:
+    """Hash of what a drawing is at its source.
+
+    That is its `key_id`, which the simplified and the raw format share, with its word: files of other makers number the
+    drawings of each file from the start. Without a `key_id` it is the strokes.
+    """
+    key = entry.get("key_id")
+    if isinstance(key, str | int) and str(key).strip("0 "):
+        return digest_of(f"{word}\0{key}".encode())
+    return digest_of(orjson.dumps(entry["drawing"]))
 
 
 def _simplified(strokes: Any) -> Drawing:

@@ -1,21 +1,22 @@
-"""Items on disk, spread over buckets by content hash, so that any number of items can be sorted in bounded memory."""
+"""Items on disk, spread over buckets by a hash, so that any number of items can be sorted in bounded memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from atelier.data.content_hash import content_hashes
+from numpy.typing import NDArray
 
 Records = NDArray[np.void]
-"""Fields `hash` (two big-endian uint64: sorts as the bytes do), `label`, `file`, `line`, `item`, `extra`."""
+"""Fields `identity` and `content` (two big-endian uint64 each: they sort as the bytes do), `label`, `file`, `line`,
+`item`, `extra`."""
 
 BUCKET_BYTES = 64 << 20
 """Intended size of a bucket. Sorting one takes about three times as much memory."""
 MAX_BUCKETS = 512
-"""Files that are open at the same time; a power of two."""
+"""Largest number of buckets; a power of two."""
+BUFFER_BYTES = 1 << 16
+"""Records of a bucket that are kept in memory before they are written. No file stays open between two writes."""
 
 
 Extra = Mapping[str, tuple[str, tuple[int, ...]]]
@@ -23,12 +24,11 @@ Extra = Mapping[str, tuple[str, tuple[int, ...]]]
 
 
 def record_type(item_shape: Sequence[int], extra: Extra) -> np.dtype[np.void]:
-    """The type of a record: content hash, label, file and line, the item's bytes, further fields."""
+    """The type of a record: hashes of identity and content, label, file and line, the item's bytes, further fields."""
     further = np.dtype([(name, *kind) for name, kind in extra.items()])
-    source = [("file", "<u4"), ("line", "<u4")]
-    return np.dtype(
-        [("hash", ">u8", 2), ("label", "<u2"), *source, ("item", "u1", tuple(item_shape)), ("extra", further)]
-    )
+    hashes = [("identity", ">u8", 2), ("content", ">u8", 2)]
+    source = [("label", "<u2"), ("file", "<u4"), ("line", "<u4")]
+    return np.dtype([*hashes, *source, ("item", "u1", tuple(item_shape)), ("extra", further)])
 
 
 class Buckets:
@@ -38,59 +38,46 @@ class Buckets:
     ----------
     folder
         Empty folder for the bucket files.
-    item_shape
-        Shape of one item (uint8).
+    dtype
+        The type of the records.
+    key
+        The field whose hash decides the bucket: `identity` or `content`.
     expected_bytes
         Approximate size of all items; sets the number of buckets.
-    extra
-        Fields that every item has in addition to its label.
     """
 
-    def __init__(
-        self, folder: Path, item_shape: Sequence[int], expected_bytes: int, extra: Extra | None = None
-    ) -> None:
-        self.dtype = record_type(item_shape, extra or {})
+    def __init__(self, folder: Path, dtype: np.dtype[np.void], key: str, expected_bytes: int) -> None:
+        self.dtype = dtype
+        self._folder, self._key = folder, key
         count = max(1, -(-expected_bytes // BUCKET_BYTES))
         self._bits = min((count - 1).bit_length(), MAX_BUCKETS.bit_length() - 1)
         folder.mkdir(parents=True, exist_ok=True)
         self._paths = [folder / f"{number:03d}.bucket" for number in range(2**self._bits)]
-        self._files: list[IO[bytes]] = [path.open("wb", buffering=1 << 16) for path in self._paths]
+        self._buffers = [bytearray() for _ in self._paths]
 
-    def add(
-        self, items: NDArray[np.uint8], label: int, file: int, lines: Sequence[int], extra: Mapping[str, ArrayLike]
-    ) -> None:
-        """Append items (n, *item_shape) of one label and one file.
-
-        Parameters
-        ----------
-        file
-            Number of the file that the items come from.
-        lines
-            Line or row of each item in this file.
-        extra
-            n values of each further field.
-        """
-        records = np.empty(len(items), self.dtype)
-        records["hash"] = content_hashes(items)
-        records["label"], records["file"], records["line"], records["item"] = label, file, lines, items
-        for name in self.dtype["extra"].names or ():
-            records["extra"][name] = extra[name]
-        bucket = self._bucket_of(records["hash"][:, 0])
+    def add(self, records: Records) -> None:
+        """Append records of this type."""
+        bucket = self._bucket_of(records[self._key][:, 0])
         for number in np.unique(bucket):
-            self._files[number].write(records[bucket == number].tobytes())
+            self._buffers[number] += records[bucket == number].tobytes()
+            if len(self._buffers[number]) >= BUFFER_BYTES:
+                self._flush(int(number))
 
     def _bucket_of(self, leading: NDArray[np.uint64]) -> NDArray[Any]:
         if not self._bits:  # a shift by 64 is undefined
             return np.zeros(len(leading), np.intp)
         return (leading.astype(np.uint64) >> np.uint64(64 - self._bits)).astype(np.intp)
 
-    def close(self) -> None:
-        for file in self._files:
-            file.close()
+    def _flush(self, number: int) -> None:
+        with self._paths[number].open("ab") as file:
+            file.write(self._buffers[number])
+        self._buffers[number].clear()
 
     def drain(self) -> Iterator[Records]:
         """Yield the records of each bucket, smallest hashes first but unsorted within a bucket, and delete its file."""
-        self.close()
+        for number in range(len(self._paths)):
+            self._flush(number)
         for path in self._paths:
             yield np.fromfile(path, self.dtype)
             path.unlink()
+        self._folder.rmdir()

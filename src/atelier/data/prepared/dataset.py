@@ -6,10 +6,13 @@
         train-00000.label.npy
         train-00000.id.npy                …
 
-Every data set has a field `id` (uint64, the first 8 bytes of the item's content hash). The items of a split are sorted
-by their content hashes, so a prepared data set is a pure function of the set of its items.
+Every data set has a field `id` (uint64, the first 8 bytes of the item's identity, a hash of what the item is at its
+source). It is the same at every size and pen width. The items of a split are sorted by their identities, so a prepared
+data set is a pure function of the set of its items.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -38,9 +41,10 @@ class Manifest(Settings):
     counts: dict[str, dict[str, int]]
     """Split → label → number of items (label `""` for unlabelled data)."""
     content_hash: str
-    """SHA-256 over the items' content hashes and labels, all splits."""
+    """Hash of all splits, see `combined_hash`."""
     split_hashes: dict[str, str]
-    """The same for each split: equal test hashes mean equal test items."""
+    """Split → SHA-256 of everything that a reader of it sees: the items in their order with identities, labels and
+    further fields, the class names, and how the items were made. Equal test hashes mean equal test items."""
     rejected: dict[str, int]
     """Reason → number of items that were left out (quarantined, duplicate, conflicting label)."""
     source: DataRequest
@@ -57,6 +61,11 @@ class Manifest(Settings):
     """Models that made and selected generated training items: role → model version; empty where all items are real."""
     fingerprint: str
     """Hash of raw data and settings: where it is equal, preparing again would change nothing."""
+
+
+def combined_hash(split_hashes: Mapping[str, str]) -> str:
+    """The hash of a whole data set, made of the hashes of its splits."""
+    return hashlib.sha256(json.dumps(split_hashes, sort_keys=True).encode()).hexdigest()
 
 
 class ShardedArray:

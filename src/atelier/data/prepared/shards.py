@@ -1,7 +1,8 @@
 """Build prepared data from any number of items in bounded memory: hash, sort, drop duplicates, split, write shards.
 
-The result is a pure function of the set of items and their labels. It depends neither on the order of the items nor on
-the files that they come from.
+The result is a pure function of the set of items, their identities and labels. It depends neither on the order of the
+items nor on the files that they come from. Items pass through two sets of buckets: sorted by content, where duplicates
+are found, and by identity, the order of the shards.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from atelier.data.prepared.buckets import Buckets, Extra, Records
+from atelier.data.content_hash import Hashes, content_hashes
+from atelier.data.prepared.buckets import Buckets, Extra, Records, record_type
 from atelier.data.prepared.dataset import SPLITS
 from atelier.data.prepared.splits import Fractions, assign
 from atelier.data.quarantine import Problem
@@ -40,7 +42,7 @@ class ShardBuilder:
         Called with all duplicates and conflicts.
     extra
         Fields that every item has in addition to its label, such as attributes of a face. Of duplicates that differ in
-        them, the first by file and line is kept.
+        them, the first by identity, file and line is kept.
     """
 
     def __init__(
@@ -58,33 +60,63 @@ class ShardBuilder:
         self._fractions = fractions
         self._report = report
         self._files: dict[str, int] = {}
-        self._buckets = Buckets(folder / "buckets", item_shape, expected_bytes, extra)
+        self._dtype = record_type(item_shape, extra or {})
+        self._by_content = Buckets(folder / "content", self._dtype, "content", expected_bytes)
+        self._by_identity = Buckets(folder / "identity", self._dtype, "identity", expected_bytes)
 
-    def add(self, items: NDArray[np.uint8], label: int, file: str, lines: Sequence[int], **extra: ArrayLike) -> None:
-        """Add items (n, *item_shape) of one label, which come from these lines of a file."""
-        self._buckets.add(items, label, self._files.setdefault(file, len(self._files)), lines, extra)
+    def add(
+        self,
+        items: NDArray[np.uint8],
+        identities: Hashes,
+        label: int,
+        file: str,
+        lines: Sequence[int],
+        **extra: ArrayLike,
+    ) -> None:
+        """Add items (n, *item_shape) of one label, which come from these lines of a file.
+
+        Parameters
+        ----------
+        identities
+            (n, 2): hash of what each item is at its source.
+        extra
+            n values of each further field.
+        """
+        records = np.empty(len(items), self._dtype)
+        records["identity"], records["content"] = identities, content_hashes(items)
+        records["label"], records["file"] = label, self._files.setdefault(file, len(self._files))
+        records["line"], records["item"] = lines, items
+        for name in self._dtype["extra"].names or ():
+            records["extra"][name] = extra[name]
+        self._by_content.add(records)
 
     def finish(self) -> "ShardSummary":
         """Write all shards and return a summary of them."""
-        rows = max(1, SHARD_BYTES // max(1, self._buckets.dtype["item"].itemsize))
+        rows = max(1, SHARD_BYTES // max(1, self._dtype["item"].itemsize))
         writers = {split: _SplitWriter(self._folder, split, bool(self._labels), rows) for split in SPLITS}
-        summary = ShardSummary(self._labels)
-        for bucket in self._buckets.drain():
-            records = self._without_duplicates(_sorted(bucket, list(self._files)))
-            assigned = assign(records["hash"][:, 1].astype(np.uint64), self._fractions)
+        summary = ShardSummary(self._labels, self._dtype)
+        for bucket in self._by_content.drain():
+            self._by_identity.add(self._one_of_each_content(bucket))
+        for bucket in self._by_identity.drain():
+            records = self._one_of_each_identity(bucket)
+            assigned = assign(records["identity"][:, 1], self._fractions)
             summary.count(records, assigned)
             for number, split in enumerate(SPLITS):
                 writers[split].add(records[assigned == number])
         for writer in writers.values():
             writer.close()
-        (self._folder / "buckets").rmdir()
         return summary
 
-    def _without_duplicates(self, records: Records) -> Records:
-        """Sorted records, one of each content; contents with several labels are dropped."""
+    def _one_of_each_content(self, records: Records) -> Records:
+        """One record of each content, with the identity of `group_identities`.
+
+        Contents with several labels are dropped.
+        """
         if not len(records):
             return records
-        first = np.append(True, (records["hash"][1:] != records["hash"][:-1]).any(axis=1))
+        rank = assign(records["identity"][:, 1], self._fractions)
+        records = self._sorted(records, "content", rank)
+        first = _first_of_equal(records["content"])
         starts = np.flatnonzero(first)
         labels = records["label"]
         conflict_of = np.minimum.reduceat(labels, starts) != np.maximum.reduceat(labels, starts)
@@ -93,31 +125,49 @@ class ShardBuilder:
         kept: Records = records[first & ~conflict]
         return kept
 
+    def _one_of_each_identity(self, records: Records) -> Records:
+        """Records sorted by identity. Of different contents with one identity, the first by file and line is kept."""
+        records = self._sorted(records, "identity", np.zeros(len(records), np.uint8))
+        first = _first_of_equal(records["identity"])
+        self._report(self._problems(records[~first], np.zeros(int((~first).sum()), np.bool_)))
+        kept: Records = records[first]
+        return kept
+
+    def _sorted(self, records: Records, key: str, rank: NDArray[np.uint8]) -> Records:
+        """Records sorted by a hash, then by rank, identity, file and line: the same one is kept every time."""
+        names = np.array(list(self._files), dtype=object)
+        file_order = np.argsort(np.argsort(names)) if len(names) else np.zeros(0, np.intp)
+        identity, hashes = records["identity"], records[key]
+        keys = (records["line"], file_order[records["file"]], identity[:, 1], identity[:, 0], rank)
+        return records[np.lexsort((*keys, hashes[:, 1], hashes[:, 0]))]
+
     def _problems(self, records: Records, conflict: NDArray[np.bool_]) -> Iterable[Problem]:
         names = list(self._files)
         for record, conflicting in zip(records, conflict, strict=True):
             reason = "conflicting label" if conflicting else "duplicate"
-            content = f"content {int(record['hash'][0]):016x}"
+            content = f"content {int(record['content'][0]):016x}"
             detail = f"{self._labels[record['label']]}: {content}" if self._labels else content
             yield Problem(names[record["file"]], int(record["line"]), reason, detail)
 
 
 class ShardSummary:
-    """Counts and hashes of the shards, for the manifest."""
+    """Counts and hashes of the shards, for the manifest.
 
-    def __init__(self, labels: Sequence[str]) -> None:
+    The hash of a split covers everything that a reader of the split sees: the class names, the shape of the items, and
+    of each item, in their order, its identity, content, label and further fields.
+    """
+
+    def __init__(self, labels: Sequence[str], dtype: np.dtype[np.void]) -> None:
         self._labels = tuple(labels) or ("",)
         self._counts = {split: np.zeros(len(self._labels), np.int64) for split in SPLITS}
-        seed = json.dumps(list(labels)).encode()  # with other class names the same items are other data
-        self._content = hashlib.sha256(seed)
-        self._splits = {split: hashlib.sha256(seed) for split in SPLITS}
+        described = json.dumps([list(labels), dtype["item"].shape, str(dtype["extra"].descr)])
+        self._splits = {split: hashlib.sha256(described.encode()) for split in SPLITS}
 
     def count(self, records: Records, assigned: NDArray[np.uint8]) -> None:
         """Add records; `assigned` is the index of each record's split."""
-        self._content.update(_identity(records))
         for number, split in enumerate(SPLITS):
             chosen = records[assigned == number]
-            self._splits[split].update(_identity(chosen))
+            self._splits[split].update(_all_but_source(chosen))
             self._counts[split] += np.bincount(chosen["label"], minlength=len(self._labels))
 
     @property
@@ -134,24 +184,19 @@ class ShardSummary:
         return dict(total)
 
     @property
-    def content_hash(self) -> str:
-        return self._content.hexdigest()
-
-    @property
     def split_hashes(self) -> dict[str, str]:
         return {split: digest.hexdigest() for split, digest in self._splits.items()}
 
 
-def _sorted(records: Records, files: list[str]) -> Records:
-    """Records sorted by content, file and line, so that the same one of several duplicates is kept every time."""
-    rank = np.argsort(np.argsort(np.array(files, dtype=object))) if files else np.zeros(0, np.intp)
-    keys = (records["line"], rank[records["file"]], records["hash"][:, 1], records["hash"][:, 0])
-    return records[np.lexsort(keys)]
+def _first_of_equal(hashes: Hashes) -> NDArray[np.bool_]:
+    """Whether each of the sorted hashes (n, 2) is the first of those that are equal."""
+    return np.append(True, (hashes[1:] != hashes[:-1]).any(axis=1))[: len(hashes)]
 
 
-def _identity(records: Records) -> bytes:
-    """Content hash, label and further fields of each record, as bytes."""
-    whole = np.empty(len(records), [("hash", ">u8", 2), ("label", "<u2"), ("extra", records.dtype["extra"])])
+def _all_but_source(records: Records) -> bytes:
+    """Identity, content hash, label and further fields of each record, as bytes; not the file that it came from."""
+    fields = [("identity", ">u8", 2), ("content", ">u8", 2), ("label", "<u2"), ("extra", records.dtype["extra"])]
+    whole = np.empty(len(records), fields)
     for field in whole.dtype.names or ():
         whole[field] = records[field]
     return whole.tobytes()
@@ -182,7 +227,7 @@ class _SplitWriter:
         self._pending = []
 
     def _write(self, records: Records) -> None:
-        fields: dict[str, NDArray[Any]] = {"image": records["item"], "id": records["hash"][:, 0].astype("<u8")}
+        fields: dict[str, NDArray[Any]] = {"image": records["item"], "id": records["identity"][:, 0].astype("<u8")}
         if self._labelled:
             fields["label"] = records["label"]
         fields |= {name: records["extra"][name] for name in records.dtype["extra"].names or ()}

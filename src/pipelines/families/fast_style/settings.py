@@ -1,11 +1,14 @@
 """Parameters of fast style transfer. This module imports no training framework."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import BeforeValidator, Field, NonNegativeInt, PositiveInt
 
+from atelier.data.content_hash import digest_of
 from atelier.data.prepared.dataset import SPLITS, PreparedData, SplitName
 from atelier.evaluation.stylization.settings import EvaluationSettings
 from atelier.pretrained.perceptual.asset import Perceptual
@@ -14,7 +17,46 @@ from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.training.on_tensorflow.settings import MixedHardwareSettings
 from pipelines.training.style_transfer import StyleTrainingSettings
 
-HexPrefix = Annotated[str, Field(pattern=r"^[0-9a-f]{4,16}$")]
+_HEX_PREFIX = r"^[0-9a-f]{4,16}$"
+_MAX_BYTES = 64 << 20
+
+HexPrefix = Annotated[str, Field(pattern=_HEX_PREFIX)]
+
+
+class PaintingFile(Settings):
+    """An image file whose style the network learns."""
+
+    path: str
+    """Relative to the project's folder, or absolute."""
+    content: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+    """BLAKE2b of the file, 128 bits, in hexadecimal, as the identity of an item of prepared data."""
+
+    @classmethod
+    def read(cls, path: str) -> Self:
+        """Hash a file. As a part of the settings, the hash makes a changed file another model and another evaluation.
+
+        Raises
+        ------
+        ValueError
+            When there is no such file, or it is too large for an image.
+        """
+        file = Path(path).expanduser()
+        if not file.is_file():
+            raise ValueError(
+                f"{path!r} is neither the beginning of a painting's id (4 to 16 hexadecimal digits) nor an image file"
+            )
+        if file.stat().st_size > _MAX_BYTES:
+            raise ValueError(f"{path} has more than {_MAX_BYTES >> 20} MiB")
+        return cls(path=path, content=digest_of(file.read_bytes()).hex())
+
+
+def _hash_file(value: Any) -> Any:
+    """The name of a file → `PaintingFile`; the beginning of an id, and settings that were read before, stay."""
+    is_file = isinstance(value, str) and not re.fullmatch(_HEX_PREFIX, value)
+    return PaintingFile.read(value) if is_file else value
+
+
+Painting = Annotated[HexPrefix | PaintingFile, BeforeValidator(_hash_file)]
 
 
 class StyleSettings(Settings):
@@ -22,8 +64,9 @@ class StyleSettings(Settings):
 
     count: PositiveInt
     """Number of paintings: the first ones of the training split, which is in random order."""
-    paintings: dict[str, HexPrefix]
-    """Style name → first hexadecimal digits of the id of a painting in any split. If not empty, `count` is ignored."""
+    paintings: dict[str, Painting]
+    """Style name → first hexadecimal digits of the id of a painting in any split, or path of an image file. If not
+    empty, `count` is ignored."""
     size: Annotated[int, Field(ge=32)]
     """Side in pixels to which paintings are resized before their Gram matrices are computed. It determines the size of
     the strokes in a photo."""

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from atelier.data.content_hash import digest_of
 from atelier.data.prepared.dataset import SPLITS, PreparedData
 from atelier.errors import BadInputError
 from atelier.evaluation.stylization.pairs import hexadecimal
-from pipelines.families.fast_style.settings import StyleSettings
+from atelier.preprocessing.images import Rejected, center_crop, decode_reduced
+from pipelines.families.fast_style.settings import PaintingFile, StyleSettings
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Style:
     name
         Unique name of the style.
     item
-        Id of the painting in the prepared data.
+        The painting's id: in the prepared data, or the one that a file of one's own would have there.
     painting
         uint8 (height, width, 3), RGB.
     """
@@ -38,10 +41,11 @@ def select_styles(van_gogh: PreparedData, settings: StyleSettings) -> tuple[Styl
     Raises
     ------
     BadInputError
-        When there are too few paintings, or the first digits of an id match no painting or several paintings.
+        When there are too few paintings, the beginning of an id fits none or several, or a file cannot be read or has
+        changed since the settings were read.
     """
     if settings.paintings:
-        return tuple(_find(van_gogh, name, prefix) for name, prefix in settings.paintings.items())
+        return tuple(_find(van_gogh, name, painting) for name, painting in settings.paintings.items())
     train = van_gogh.split("train")
     if len(train["id"]) < settings.count:
         raise BadInputError(
@@ -57,7 +61,25 @@ def resized(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
 
 
-def _find(van_gogh: PreparedData, name: str, prefix: str) -> Style:
+def _find(van_gogh: PreparedData, name: str, painting: str | PaintingFile) -> Style:
+    if isinstance(painting, PaintingFile):
+        return Style(name, int(painting.content[:16], 16), _read(painting, van_gogh.split("train")["image"].shape[1]))
+    return _find_prepared(van_gogh, name, painting)
+
+
+def _read(file: PaintingFile, size: int) -> NDArray[np.uint8]:
+    """The centre of an image file, (size, size, 3), prepared as the paintings of the data set are."""
+    try:
+        content = Path(file.path).expanduser().read_bytes()
+        image, _ = decode_reduced(content, 2 * size)
+    except (OSError, Rejected) as error:
+        raise BadInputError(f"styles.paintings: {file.path} cannot be read ({error}).") from error
+    if digest_of(content).hex() != file.content:
+        raise BadInputError(f"styles.paintings: {file.path} has changed since this run began. Start it again.")
+    return center_crop(image, size)
+
+
+def _find_prepared(van_gogh: PreparedData, name: str, prefix: str) -> Style:
     matches = list(_matching(van_gogh, prefix))
     if len(matches) != 1:
         raise BadInputError(

@@ -1,5 +1,10 @@
+import os
+
 import pytest
 
+from atelier.atomic_files import digest
+from atelier.data.download import notes
+from atelier.data.download.open_remote import FileVersion
 from atelier.data.download.raw_folder import fetch, make
 from atelier.data.download.source import DataRequest, Source, is_fetched
 from atelier.data.download.transfer import TransferError
@@ -41,11 +46,89 @@ def test_damaged_file_is_fetched_again(tmp_path, files):
     assert is_fetched(tmp_path / "raw", _request(), check_hashes=True)
 
 
-def test_other_content_of_the_same_size_is_detected_when_hashes_are_checked(tmp_path, files):
+def test_other_content_of_the_same_size_is_detected_and_fetched_again(tmp_path, files, server, caplog):
     fetch(tmp_path / "raw", _request(), files)
-    (tmp_path / "raw" / "a.npy").write_bytes(b"x" * 1000)
+    path = tmp_path / "raw" / "a.npy"
+    os.utime(path, (1, 1))
     assert is_fetched(tmp_path / "raw", _request())
+    path.write_bytes(b"x" * 1000)
+    os.utime(path, (1, 1))  # the entry's own time stamp tells
+    assert not is_fetched(tmp_path / "raw", _request())
     assert not is_fetched(tmp_path / "raw", _request(), check_hashes=True)
+    assert "a.npy has another SHA-256 than SOURCE.json states. It is fetched again." in caplog.text
+    server.requested.clear()
+    fetch(tmp_path / "raw", _request(), files)
+    assert server.requested == ["/a"]
+    assert is_fetched(tmp_path / "raw", _request(), check_hashes=True)
+
+
+def test_a_file_is_hashed_once_until_it_changes(tmp_path, files, monkeypatch):
+    monkeypatch.setattr(notes, "_FRESH_NS", 0)
+    hashed = []
+    monkeypatch.setattr(notes, "digest", lambda path, kind: hashed.append(path.name) or digest(path, kind))
+    fetch(tmp_path / "raw", _request(), files)
+    for _ in range(3):
+        assert is_fetched(tmp_path / "raw", _request())
+    assert sorted(hashed) == ["a.npy", "b.npy", "c.npy"]
+    (tmp_path / "raw" / "b.npy").write_bytes(b"y" * 1000)
+    os.utime(tmp_path / "raw" / "b.npy", (1, 1))
+    assert not is_fetched(tmp_path / "raw", _request())
+    assert hashed[3:] == ["b.npy"]
+
+
+def test_a_hash_is_not_noted_while_the_file_may_still_change_within_one_time_stamp(tmp_path, files, monkeypatch):
+    monkeypatch.setattr(notes, "_FRESH_NS", 10**18)
+    fetch(tmp_path / "raw", _request(), files)
+    assert is_fetched(tmp_path / "raw", _request())
+    assert not notes.notes_path(tmp_path / "raw").exists()
+
+
+@pytest.mark.parametrize("name", ["../a.npy", "x/../../a.npy", "/a.npy", "..\\a.npy", "C:a.npy", "..", "a/", ""])
+def test_no_file_is_written_outside_of_the_folder(tmp_path, files, name):
+    with pytest.raises(BadInputError, match="outside of the raw folder"):
+        fetch(tmp_path / "deep" / "raw", _request(), {name: files["a.npy"]})
+    assert not list(tmp_path.rglob("*.npy"))
+
+
+def _versions(**stamps):
+    return {f"{name}.npy": FileVersion(1000, stamp) for name, stamp in stamps.items()}
+
+
+def test_only_files_that_changed_at_the_source_are_fetched_again(tmp_path, files, server, caplog):
+    fetch(tmp_path / "raw", _request(), files, versions=_versions(a="1", b="1", c="1"))
+    server.requested.clear()
+    fetch(tmp_path / "raw", _request(), files, versions=_versions(a="1", b="1", c="1"))
+    assert not server.requested
+    server.files["/b"] = b"B" * 1000
+    fetch(tmp_path / "raw", _request(), files, versions=_versions(a="1", b="2", c="1"))
+    assert server.requested == ["/b"]
+    assert (tmp_path / "raw" / "b.npy").read_bytes() == b"B" * 1000
+    assert "somewhere has changed (b.npy)" in caplog.text
+    fetch(tmp_path / "raw", _request(), files, versions=_versions(a="1", b="2", c="1"))
+    assert server.requested == ["/b"]
+
+
+def test_without_notes_the_size_at_the_source_tells(tmp_path, files, server):
+    """As in a second clone, which got the raw folder from DVC."""
+    fetch(tmp_path / "raw", _request(), files)
+    server.requested.clear()
+    fetch(tmp_path / "raw", _request(), files, versions=_versions(a="1", b="1", c="1"))
+    assert not server.requested
+    notes.notes_path(tmp_path / "raw").unlink()
+    server.files["/c"] = b"c" * 7
+    fetch(tmp_path / "raw", _request(), files, versions=_versions(a="1", b="1") | {"c.npy": FileVersion(7, "1")})
+    assert server.requested == ["/c"]
+
+
+def test_what_an_interrupted_fetch_got_is_fetched_again_when_it_changed(tmp_path, files, server):
+    server.broken = {"/c"}
+    with pytest.raises(TransferError):
+        fetch(tmp_path / "raw", _request(), files, max_workers=1, versions=_versions(a="1", b="1", c="1"))
+    server.broken = set()
+    server.files["/a"] = b"A" * 1000
+    source = fetch(tmp_path / "raw", _request(), files, versions=_versions(a="2", b="1", c="1"))
+    assert (tmp_path / "raw" / "a.npy").read_bytes() == b"A" * 1000
+    assert set(source.files) == set(files)
 
 
 def test_other_request_replaces_the_folder(tmp_path, files):
