@@ -3,7 +3,7 @@
 import numpy as np
 
 from atelier.evaluation.classification.evaluate import LabelMap, evaluate_classifier
-from atelier.evaluation.classification.metrics import score_batch
+from atelier.evaluation.classification.predict import predict
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
@@ -15,5 +15,5 @@ def evaluate(inputs: NearestMeanInputs, model: OnnxModel, spec: ModelSpec, setti
     test = inputs.quickdraw.split("test")
     labels = LabelMap.match(spec.labels, inputs.quickdraw.manifest.labels)
     truth = test["label"][:].astype(np.int64)
-    predictions = score_batch(model(image=test["image"][:])["probabilities"], labels.label_to_output[truth])
+    predictions = predict(model, test["image"], labels.label_to_output[truth])
     return evaluate_classifier(predictions, truth, labels, test["id"][:], **settings.evaluation.model_dump())

@@ -13,12 +13,12 @@ from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
-from pipelines.families.quickdraw_classifier.batches import Batches
-from pipelines.families.quickdraw_classifier.calibration import calibrate, fit_temperature
 from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
 from pipelines.lifecycle.contracts import ExportReport
+from pipelines.training.on_torch.batches import Batches
+from pipelines.training.on_torch.calibration import calibrate, fit_temperature
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -69,7 +69,7 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     """
     data = inputs.quickdraw
     network = trained_network(data.manifest, settings, folder)
-    calibrate(network, fit_temperature(*_predict_logits(network, data.split("val"))))
+    calibrate(network.head, fit_temperature(*_predict_logits(network, data.split("val"))))
     served = ServedClassifier(network, settings.model.flip_average).eval()
     images = data.split("val")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]

@@ -14,11 +14,11 @@ from torch.optim.swa_utils import AveragedModel, update_bn
 from atelier.data.prepared.dataset import ShardedArray
 from atelier.data.prepared.sampling import epoch_order
 from pipelines.families.quickdraw_classifier.augmentation import Augmentation, mixup
-from pipelines.families.quickdraw_classifier.batches import Batches
 from pipelines.families.quickdraw_classifier.losses import classification_losses
 from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import TrainingSettings
 from pipelines.training.losses import weighted_sum
+from pipelines.training.on_torch.batches import Batches
 from pipelines.training.on_torch.schedule import WarmupCosine
 
 Split = Mapping[str, ShardedArray]

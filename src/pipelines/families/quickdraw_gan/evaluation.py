@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import Manifest
+from atelier.evaluation.generation import metrics, sheets
+from atelier.evaluation.generation.classifier_outputs import classify_drawings, match_outputs
+from atelier.evaluation.generation.drawings import RealDrawings, draw, sample_ids
 from atelier.evaluation.generation.plots import against_real
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator
-from pipelines.families.quickdraw_gan import metrics, sheets
-from pipelines.families.quickdraw_gan.classifier_outputs import classify_drawings, match_outputs
-from pipelines.families.quickdraw_gan.drawings import RealDrawings, draw, sample_ids
 from pipelines.families.quickdraw_gan.settings import GanInputs, GanSettings
 from pipelines.lifecycle.contracts import Judge
 
@@ -42,14 +42,14 @@ def evaluate(
     """
     quickdraw, options = inputs.quickdraw, settings.evaluation
     labels = quickdraw.manifest.labels
-    outputs = match_outputs(quickdraw_classifier, labels)
+    outputs = match_outputs(quickdraw_classifier.spec.labels, labels)
     training, real = RealDrawings(quickdraw, "train"), RealDrawings(quickdraw, "test").first(options.samples_per_class)
     generated = draw(Generator(model, spec), labels, options.samples_per_class, options.seed)
     known = np.isin(labels, spec.labels)
     memorization, neighbors = metrics.memorization(generated, real, training, known, options)
     classified = (
-        classify_drawings(quickdraw_classifier, generated, np.where(known, outputs, -1)),
-        classify_drawings(quickdraw_classifier, real, outputs),
+        classify_drawings(quickdraw_classifier.model, generated, np.where(known, outputs, -1)),
+        classify_drawings(quickdraw_classifier.model, real, outputs),
     )
     counts = _counts(quickdraw.manifest)
     parts = [

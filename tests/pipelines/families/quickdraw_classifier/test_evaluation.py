@@ -7,9 +7,10 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from atelier.errors import BadInputError
+from atelier.evaluation.classification.predict import BATCH
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from pipelines.families.quickdraw_classifier.evaluation import BATCH, evaluate
+from pipelines.families.quickdraw_classifier.evaluation import evaluate
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs
 from tests.helpers.family_settings import family_settings
 from tests.helpers.prepared_data import write_prepared

@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from pipelines.families.quickdraw_classifier.calibration import TEMPERATURE_RANGE, calibrate, fit_temperature
 from pipelines.families.quickdraw_classifier.model import DrawingNet
+from pipelines.training.on_torch.calibration import TEMPERATURE_RANGE, calibrate, fit_temperature
 
 
 def logits_and_labels(items: int = 4000, classes: int = 5) -> tuple[torch.Tensor, torch.Tensor]:
@@ -29,5 +29,5 @@ def test_calibration_divides_the_logits_by_the_temperature() -> None:
     images = torch.rand(4, 1, 28, 28)
     with torch.no_grad():
         before = network(images)
-        calibrate(network, 2.0)
+        calibrate(network.head, 2.0)
         torch.testing.assert_close(network(images), before / 2)

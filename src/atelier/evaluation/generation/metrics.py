@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.generation.cas import correct_predictions
+from atelier.evaluation.generation.classifier_outputs import ClassifiedDrawings
 from atelier.evaluation.generation.distances import diversity_ratio, frechet_distance, kernel_distance
+from atelier.evaluation.generation.drawings import Drawings, RealDrawings
 from atelier.evaluation.generation.memorization import Nearest, copy_threshold, nearest
+from atelier.evaluation.generation.settings import EvaluationSettings
 from atelier.evaluation.groups import group_means
 from atelier.evaluation.results import in_json
 from atelier.model_card import Metric
-from pipelines.families.quickdraw_gan.classifier_outputs import ClassifiedDrawings
-from pipelines.families.quickdraw_gan.drawings import Drawings, RealDrawings
-from pipelines.families.quickdraw_gan.settings import EvaluationSettings
 
 Bools = NDArray[np.bool_]
 

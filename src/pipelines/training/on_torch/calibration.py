@@ -1,10 +1,8 @@
 """Temperature scaling. A network that is trained with label smoothing and mixup is underconfident."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
-
-from pipelines.families.quickdraw_classifier.model import DrawingNet
 
 TEMPERATURE_RANGE = (0.25, 4.0)
 """Range of the temperature. On few drawings that are all classified correctly, the optimum would be 0."""
@@ -35,7 +33,7 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
 
 @torch.no_grad()
-def calibrate(network: DrawingNet, temperature: float) -> None:
-    """Divide the weights of the last layer by the temperature, so that the graph needs no further operation."""
-    for parameter in network.head.parameters():
+def calibrate(layer: nn.Module, temperature: float) -> None:
+    """Divide the weights of the last layer, which computes the logits, by the temperature: the graph stays as it is."""
+    for parameter in layer.parameters():
         parameter.div_(temperature)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from atelier.data.prepared.dataset import PreparedData
-from pipelines.families.quickdraw_classifier.batches import Batches
+from pipelines.training.on_torch.batches import Batches
 
 
 def test_batches_follow_the_order_and_the_last_one_may_be_smaller(quickdraw: PreparedData) -> None:

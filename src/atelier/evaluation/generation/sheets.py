@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from atelier.evaluation.generation.drawings import Drawings, RealDrawings
 from atelier.evaluation.generation.memorization import Nearest
 from atelier.evaluation.grids import image_grid
-from pipelines.families.quickdraw_gan.drawings import Drawings, RealDrawings
 
 CELL = 84
 """Side of a drawing in a sheet, in pixels: three times 28."""
