@@ -36,13 +36,15 @@ class ClassifiedDrawings:
         return type(self)(self.drawings[selected], self.correct[selected], self.features[selected])
 
 
-def match_outputs(known: tuple[str, ...], labels: tuple[str, ...]) -> Ints:
+def match_outputs(known: tuple[str, ...], labels: tuple[str, ...], version: str) -> Ints:
     """int (labels,): index of the judge's output for each label, matched by name; -1 for an unknown label.
 
     Parameters
     ----------
     known
         The judge's labels, in the order of its outputs.
+    version
+        The judge's, for messages.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def match_outputs(known: tuple[str, ...], labels: tuple[str, ...]) -> Ints:
     outputs = np.array([output_of.get(label, -1) for label in labels], np.int64)
     if (outputs < 0).all():
         raise BadInputError(
-            f"The classifier that judges the drawings knows none of the {len(labels)} classes of the "
+            f"The judge, version {version} of the classifier, knows none of the {len(labels)} classes of the "
             f"data ({', '.join(labels[:3])}, …), so it cannot recognize the drawings. Train and promote a "
             "classifier on this data first: kedro run --pipelines quickdraw_classifier,promote, with the same --env."
         )

@@ -42,7 +42,7 @@ def evaluate(
     """
     quickdraw, options = inputs.quickdraw, settings.evaluation
     labels = quickdraw.manifest.labels
-    outputs = match_outputs(quickdraw_classifier.spec.labels, labels)
+    outputs = match_outputs(quickdraw_classifier.spec.labels, labels, quickdraw_classifier.version)
     training, real = RealDrawings(quickdraw, "train"), RealDrawings(quickdraw, "test").first(options.samples_per_class)
     generated = draw(Generator(model, spec), labels, options.samples_per_class, options.seed)
     known = np.isin(labels, spec.labels)
