@@ -21,7 +21,7 @@ Which units are resampled:
 - If every unit of one kind occurs with a single unit of another kind, the first kind is left out. Drawing the second
   kind draws the first kind with it (cluster bootstrap).
 - A kind with one unit cannot be resampled. The interval is then valid for this unit only, such as a single painting.
-- If no kind has two units, the uncertainty is unknown, and both ends are NaN.
+- If no kind has two units, nothing is known about the uncertainty, and the interval reaches from -inf to inf.
 
 The width is 0 when all items are equal. If the value is undefined (NaN), both ends are NaN too.
 """
@@ -116,7 +116,7 @@ def bootstrap_units(
         variances.append(float(np.nanvar(deviations)) if np.isfinite(deviations).any() else 0.0)
         freedoms.append(count - 1)
     if not variances:
-        return Metric(value=value, low=float("nan"), high=float("nan"))
+        return percentile_interval(value, np.array([-np.inf, np.inf]), level)
     stretch = _stretch(np.array(variances), np.array(freedoms), level)
     offset = float(np.nanmean(drawn)) if centered and np.isfinite(drawn).any() else 0.0
     return percentile_interval(value, value + stretch * (drawn - offset), level)
