@@ -116,7 +116,7 @@ def bootstrap_units(
         variances.append(float(np.nanvar(deviations)) if np.isfinite(deviations).any() else 0.0)
         freedoms.append(count - 1)
     if not variances:
-        return percentile_interval(value, np.array([-np.inf, np.inf]), level)
+        return Metric(value=value, low=value - np.inf, high=value + np.inf)  # NaN stays NaN
     stretch = _stretch(np.array(variances), np.array(freedoms), level)
     offset = float(np.nanmean(drawn)) if centered and np.isfinite(drawn).any() else 0.0
     return percentile_interval(value, value + stretch * (drawn - offset), level)
