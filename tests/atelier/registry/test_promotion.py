@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_worse_challenger_stays_challenger_with_its_verdict(versions):
     assert not verdict.promote
     assert versions.aliases(FAMILY) == {"champion": 3, "challenger": 4}
     assert versions.version(FAMILY, 4).verdict() == verdict
-    assert "cannot be ruled out" in versions.client.get_model_version(FAMILY, "4").description
+    assert "top1 is worse: -0.2500" in versions.client.get_model_version(FAMILY, "4").description
 
 
 def test_without_a_challenger_there_is_no_verdict(versions):
@@ -73,6 +74,16 @@ def test_a_champion_without_a_metric_of_the_rules_is_evaluated_again(versions):
     versions.store_evaluation(versions.version(FAMILY, 1).run_id, TEST_HASH, old)
     versions.set_alias(versions.version(FAMILY, 2), "challenger")
     assert run_gate(versions, FAMILY, GATE, TEST_HASH, lambda model, spec: evaluation(100)).promote
+
+
+def test_results_from_before_the_units_were_recorded_are_evaluated_again(versions):
+    gate_version(versions, 1)
+    old = replace(evaluation(199), units=None)
+    versions.store_evaluation(versions.version(FAMILY, 1).run_id, TEST_HASH, old)
+    versions.set_alias(versions.version(FAMILY, 2), "challenger")
+    assert run_gate(versions, FAMILY, GATE, TEST_HASH, lambda model, spec: evaluation(100)).promote
+    stored = versions.evaluation(versions.version(FAMILY, 1), TEST_HASH)
+    assert (stored.units, stored.metrics["top1"].value) == ({}, 0.5)
 
 
 def test_the_images_of_both_are_logged_to_the_challenger_s_run_side_by_side(versions):
