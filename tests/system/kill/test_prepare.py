@@ -46,4 +46,5 @@ def test_a_killed_replacement_leaves_the_old_or_the_new_data(tmp_path):
         for split in SPLITS:
             assert len(prepared.split(split)["image"]) == sum(prepared.manifest.counts[split].values())
     prepare(raw, tmp_path / "prepared", tmp_path / "reports", quickdraw_prepare(max_bad_fraction=0.5))
-    assert {path.name for path in tmp_path.iterdir()} == {"raw", "prepared", "reports"}
+    kept = {"raw", ".raw.notes.json", "prepared", "reports"}
+    assert {path.name for path in tmp_path.iterdir()} == kept
