@@ -3,9 +3,7 @@
 Independent of the data set: the caller passes names, addresses and a licence.
 """
 
-import json
 import logging
-import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,18 +17,14 @@ from atelier.atomic_folders import rebuilt, recover, replace_folder
 from atelier.data.download import archives
 from atelier.data.download.archives import ArchiveSpec
 from atelier.data.download.listing import is_inside
-from atelier.data.download.notes import changed_at_source, note_versions, notes_path
+from atelier.data.download.notes import note_versions, notes_path
 from atelier.data.download.open_remote import FileVersion
 from atelier.data.download.source import DataRequest, FetchedFile, Source, find_source
 from atelier.data.download.transfer import transfer
+from atelier.data.download.unfinished import open_unfinished, remove_others, remove_outdated, reuse
 from atelier.errors import BadInputError
 
 log = logging.getLogger(__name__)
-
-REQUEST_FILE = "FROM.json"
-"""Holds the address that the files of an unfinished folder come from."""
-NOTES_FILE = "NOTES.json"
-"""Holds the versions of their sources."""
 
 
 def make(
@@ -108,9 +102,9 @@ def fetch(
     if old and old.problems.keys() <= missing.keys():
         _warn(old.problems)
         return old
-    download = _download_folder(folder, request, lines)
-    _remove_outdated(download, files, versions)
-    reused = _reuse(folder, download, request, lines, set(files) - changed)
+    download = open_unfinished(folder, request, lines)
+    remove_outdated(download, files, versions)
+    reused = reuse(folder, download, request, lines, set(files) - changed)
     fetch_one = partial(_fetch_one, tries=tries, retry_delay=retry_delay, lines=lines)
     problems = missing | _fetch_all(download, files, max_workers, fetch_one)
     _warn(problems)
@@ -119,7 +113,7 @@ def fetch(
     if old and old.problems == problems:
         shutil.rmtree(download)
         return old
-    _remove_others(download, files)
+    remove_others(download, files)
     if finish:
         finish(download)
     source = Source(request=request, lines=lines, files=_describe(download, reused), problems=problems)
@@ -172,56 +166,6 @@ def _warn(problems: Mapping[str, str]) -> None:
         log.warning(reason)
 
 
-def _download_folder(folder: Path, request: DataRequest, lines: int | None) -> Path:
-    """The folder of files that are fetched so far; files from another address are deleted."""
-    download = folder.with_name(f".{folder.name}.download")
-    content = json.dumps({"address": request.address, "lines": lines})
-    if not (download / REQUEST_FILE).exists() or (download / REQUEST_FILE).read_text(encoding="utf-8") != content:
-        shutil.rmtree(download, ignore_errors=True)
-        download.mkdir(parents=True)
-        (download / REQUEST_FILE).write_text(content, encoding="utf-8")
-    return download
-
-
-def _remove_outdated(download: Path, names: Iterable[str], versions: Mapping[str, FileVersion]) -> None:
-    """Remove what an interrupted fetch got of files that have changed at their source since then."""
-    changed = changed_at_source(download / NOTES_FILE, versions)
-    for name in changed.intersection(names):
-        (download / name).unlink(missing_ok=True)
-        shutil.rmtree(download / f"{name}.files", ignore_errors=True)
-    note_versions(download / NOTES_FILE, versions)
-
-
-def _reuse(
-    folder: Path, download: Path, request: DataRequest, lines: int | None, names: Iterable[str]
-) -> dict[str, FetchedFile]:
-    """Link intact files of the raw folder from the same address into `download`; returns their descriptions."""
-    try:
-        old = Source.read(folder)
-    except BadInputError:
-        return {}
-    if (old.request.address, old.lines) != (request.address, lines):
-        return {}
-    damaged = old.damaged_files(folder)
-    reused = {}
-    for name in sorted(names):
-        file, target = old.files.get(name), download / name
-        if file and not target.exists() and name not in damaged:
-            _link(folder / name, target)
-            reused[name] = file
-    return reused
-
-
-def _link(file: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(file, target)
-    except OSError:  # the file system has no hard links
-        copy = target.with_name(f"{target.name}.part")
-        shutil.copyfile(file, copy)
-        copy.replace(target)
-
-
 def _fetch_all(
     download: Path,
     files: Mapping[str, str] | Mapping[str, ArchiveSpec],
@@ -251,16 +195,6 @@ def _fetch_all(
 
         outcome = dict(zip(files, pool.map(fetch_if_missing, files), strict=True))
     return {name: reason for name, reason in outcome.items() if reason}
-
-
-def _remove_others(folder: Path, names: Iterable[str]) -> None:
-    """Remove everything but these files: notes, partial files, and files of an earlier request."""
-    keep = {folder / name for name in names}
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_file() and path not in keep:
-            path.unlink()
-        elif path.is_dir() and not any(path.iterdir()):
-            path.rmdir()
 
 
 def _describe(folder: Path, known: Mapping[str, FetchedFile]) -> dict[str, FetchedFile]:
