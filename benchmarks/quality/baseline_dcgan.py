@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _load_champion(registry: Registry, family: str) -> tuple[OnnxModel, ModelCard]:
-    version = champion(registry, family, "The benchmark asks")
+    version = champion(registry, family, "The benchmark needs")
     return OnnxModel(registry.onnx(version)[MODEL], threads=0), registry.card(version)
 
 

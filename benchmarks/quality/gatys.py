@@ -32,7 +32,7 @@ from atelier.pretrained.perceptual.extractor import Extractor
 from benchmarks.parameters import parameters
 from benchmarks.report import report
 from pipelines.families.fast_style.settings import StyleSettings
-from pipelines.families.fast_style.styles import choose
+from pipelines.families.fast_style.styles import select_styles
 from pipelines.training.on_torch.perceptual import FeatureExtractor
 from pipelines.training.on_torch.tensor_ops import gram
 
@@ -70,7 +70,7 @@ def choose_pairs(data: Path, env: str, kind: str, most: int) -> Pairs:
     photos = ImageSet.from_test_split(coco, most, SIZE)
     if kind == "test":
         return Pairs.diagonal(photos, ImageSet.from_test_split(van_gogh, most, SIZE), most)
-    chosen = choose(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
+    chosen = select_styles(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
     pictures, items, names = zip(*((style.painting, style.item, style.name) for style in chosen), strict=True)
     return Pairs.diagonal(photos, ImageSet.from_images(pictures, items, SIZE, names), most)
 

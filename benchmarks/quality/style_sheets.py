@@ -21,7 +21,7 @@ from atelier.onnx.model import OnnxModel
 from atelier.predictors.stylizer import ArbitraryStylizer, FastStylizer
 from benchmarks.parameters import parameters
 from pipelines.families.fast_style.settings import StyleSettings
-from pipelines.families.fast_style.styles import choose
+from pipelines.families.fast_style.styles import select_styles
 
 SIZE, PHOTOS, PAINTINGS = 256, 5, 8
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -31,7 +31,7 @@ def main() -> None:
     data, env = Path(sys.argv[1] if len(sys.argv) > 1 else "data/small"), sys.argv[2] if len(sys.argv) > 2 else "small"
     landscapes, van_gogh = (PreparedData(data / "prepared" / name) for name in ("landscapes", "van_gogh"))
     photos = ImageSet.from_test_split(landscapes, PHOTOS, SIZE)
-    styles = choose(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
+    styles = select_styles(van_gogh, StyleSettings.model_validate(parameters("fast_style", env)["styles"]))
     pictures, items, names = zip(*((style.painting, style.item, style.name) for style in styles), strict=True)
     _write("fast_style", fast_style(data, Pairs.all(photos, ImageSet.from_images(pictures, items, SIZE, names))))
     paintings = ImageSet.from_test_split(van_gogh, PAINTINGS, SIZE)

@@ -23,8 +23,8 @@ from atelier.onnx.model import OnnxModel
 from benchmarks.parameters import parameters
 from benchmarks.report import report
 from pipelines.families.quickdraw_classifier.augmentation import Augmentation
-from pipelines.families.quickdraw_classifier.export import Answering, write_drawing_onnx
-from pipelines.families.quickdraw_classifier.model import DoodleNet
+from pipelines.families.quickdraw_classifier.export import ServedClassifier, write_classifier_onnx
+from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
 
@@ -62,7 +62,7 @@ def training(drawings: Drawings, labels: NDArray[np.int64]) -> list[dict[str, An
 
 
 def _rate(batches: Iterable[Batch], channels_last: bool, bfloat16: bool) -> float:
-    network = DoodleNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths)
+    network = DrawingNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths)
     if channels_last:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
     optimizer = torch.optim.SGD(network.parameters(), 0.1, momentum=0.9, nesterov=True)
@@ -114,11 +114,12 @@ def inference(drawings: Drawings) -> list[dict[str, Any]]:
     torch.set_num_threads(1)
     rows = []
     for flip_average in (False, True):
-        network = Answering(DoodleNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths), flip_average).eval()
+        network = DrawingNet(CLASSES, SETTINGS.model.widths, SETTINGS.model.depths)
+        served = ServedClassifier(network, flip_average).eval()
         with tempfile.TemporaryDirectory() as folder:
-            write_drawing_onnx(network, 28, Path(folder) / "model.onnx")
+            write_classifier_onnx(served, 28, Path(folder) / "model.onnx")
             model = OnnxModel((Path(folder) / "model.onnx").read_bytes())
-        runtimes = {"ONNX Runtime": _run_onnx(model), "torch": _run_torch(network)}
+        runtimes = {"ONNX Runtime": _run_onnx(model), "torch": _run_torch(served)}
         for batch in (1, 64):
             for name, run in runtimes.items():
                 variant = f"{name}, {'with' if flip_average else 'without'} mirror image"

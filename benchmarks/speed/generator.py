@@ -25,7 +25,7 @@ from atelier.model_card import MODEL, ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 from benchmarks.parameters import parameters
 from benchmarks.report import report
-from pipelines.families.quickdraw_gan.export import drawing_model
+from pipelines.families.quickdraw_gan.export import served_generator
 from pipelines.families.quickdraw_gan.model import build_discriminator, build_generator
 from pipelines.families.quickdraw_gan.settings import GanSettings
 from pipelines.families.quickdraw_gan.step import GanTrainer
@@ -64,7 +64,7 @@ def training() -> list[dict[str, Any]]:
 
 def inference() -> list[dict[str, Any]]:
     generator, noise_size = networks()[0], SETTINGS.model.noise
-    model = drawing_model(generator, truncation=1.0)
+    model = served_generator(generator, truncation=1.0)
     compiled = tf.function(model, autograph=False)
     with tempfile.TemporaryDirectory() as folder:
         write_onnx(model, _spec(noise_size).parts[MODEL], Path(folder, "model.onnx"))

@@ -61,7 +61,7 @@ def fast_style(data: Path, env: str) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(THREADS)
     from atelier.pretrained.perceptual.asset import Perceptual
     from pipelines.families.fast_style.export import model_spec
-    from pipelines.families.fast_style.model import build_network, painting_model
+    from pipelines.families.fast_style.model import build_network, served_stylizer
     from pipelines.families.fast_style.settings import FastStyleSettings
     from pipelines.families.fast_style.styles import Style
     from pipelines.training.on_tensorflow.exporting import write_onnx
@@ -70,7 +70,7 @@ def fast_style(data: Path, env: str) -> None:
     blank = np.zeros((96, 96, 3), np.uint8)
     spec = model_spec(tuple(Style(f"style {number}", number, blank) for number in range(8)))
     features = Perceptual(data / "raw" / "perceptual") if model.perceptual_features else None
-    painting = painting_model(build_network(len(spec.labels), model, 0, perceptual=features))
+    painting = served_stylizer(build_network(len(spec.labels), model, 0, perceptual=features))
     content = _exported(lambda path: write_onnx(painting, spec.parts[MODEL], path))
     weights = np.eye(1, len(spec.labels), dtype=np.float32)
     file, compiled = OnnxModel(content, THREADS), tf.function(lambda image, mix: painting([image, mix], training=False))
@@ -87,14 +87,14 @@ def arbitrary_style(data: Path, env: str) -> None:
 
     torch.set_num_threads(THREADS)
     from atelier.pretrained.perceptual.asset import Perceptual
-    from pipelines.families.arbitrary_style.export import Painting, write_painting_onnx
+    from pipelines.families.arbitrary_style.export import ServedStylizer, write_stylizer_onnx
     from pipelines.families.arbitrary_style.settings import ArbitraryStyleSettings
     from pipelines.families.arbitrary_style.training import new_network
 
     settings = ArbitraryStyleSettings.model_validate(parameters("arbitrary_style", env))
     network = new_network(Perceptual(data / "raw" / "perceptual"), settings).eval()
-    painting = Painting(network).eval()
-    content = _exported(lambda path: write_painting_onnx(painting, path))
+    served = ServedStylizer(network).eval()
+    content = _exported(lambda path: write_stylizer_onnx(served, path))
     file = OnnxModel(content, THREADS)
     style, full = np.ones((1, 2 * network.channels), np.float32), np.ones(1, np.float32)
 
@@ -111,7 +111,7 @@ def arbitrary_style(data: Path, env: str) -> None:
     @torch.inference_mode()
     def stylize_in_torch(image: Image, statistics: torch.Tensor | None = None) -> torch.Tensor:
         target = torch.from_numpy(style) if statistics is None else statistics
-        picture: torch.Tensor = painting(torch.from_numpy(image), target, torch.from_numpy(full))[0]
+        picture: torch.Tensor = served(torch.from_numpy(image), target, torch.from_numpy(full))[0]
         return picture
 
     variants: Variants = {

@@ -1,4 +1,4 @@
-"""Start a family from the smallest one: `make family NAME=my_family`, or `python tests/families/start.py my_family`."""
+"""Create a family as a copy of the smallest one: `make family NAME=my_family`."""
 
 import re
 import sys
@@ -9,12 +9,12 @@ PROJECT = Path(__file__).parents[2]
 
 
 def start_family(name: str, project: Path = PROJECT) -> list[Path]:
-    """Copy the smallest family under another name and enter it into the lists; the files that were written.
+    """Copy the smallest family with another name, and add it to the lists. Returns the files that were written.
 
     Raises
     ------
     SystemExit
-        When the name is not a module name, or there is a family of that name.
+        When the name is not a valid module name, or there is a family with this name.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         sys.exit(f"error: {name!r} cannot be the name of a family. Use lower-case letters, digits and underscores.")
@@ -44,7 +44,7 @@ def _write(path: Path, text: str) -> Path:
 
 def _replace(path: Path, pattern: str, replacement: str) -> Path:
     text, count = re.subn(pattern, replacement, path.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
-    assert count == 1, f"{path} has another form than expected"
+    assert count == 1, f"{path} does not have the expected format"
     return _write(path, text)
 
 

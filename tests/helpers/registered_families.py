@@ -22,6 +22,7 @@ def register_family(
 ) -> Family:
     """Enter a family into `FAMILIES` for the time of a test."""
     package = f"families_of_tests.{name}"
+    settings, inputs = (_in_module(monkeypatch, kind, f"{package}.settings") for kind in (settings, inputs))
     modules = {
         "settings": {settings.__name__: settings, inputs.__name__: inputs},
         "training": {"train": train},
@@ -34,10 +35,16 @@ def register_family(
         for key, value in content.items():
             setattr(module, key, value)
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    for kind in (settings, inputs):
-        monkeypatch.setattr(kind, "__module__", f"{package}.settings")
     for user in ("job", "judges"):  # there is no file whose code could be hashed
         monkeypatch.setattr(f"pipelines.lifecycle.{user}.code_hash", lambda *modules: "code")
     entered = Family(package, judges)
     monkeypatch.setitem(FAMILIES, name, entered)
     return entered
+
+
+def _in_module(monkeypatch: pytest.MonkeyPatch, kind: type, module: str) -> type:
+    """The class as one that this module defines; a subclass where another family uses it already."""
+    if kind.__module__.startswith("families_of_tests."):
+        return type(kind.__name__, (kind,), {"__module__": module})
+    monkeypatch.setattr(kind, "__module__", module)
+    return kind

@@ -112,7 +112,7 @@ def evaluation(right: int, ece: float = 0.1, first_id: int = 0) -> Evaluation:
         metrics={"top1": bootstrap_mean(top1, resamples=100), "ece": Metric(value=ece, low=ece, high=ece)},
         items={"top1": top1},
         item_ids=np.arange(first_id, first_id + ITEMS, dtype=np.uint64),
-        pictures={"grid.png": image_grid([np.full((8, 8), right, np.uint8)])},
+        pictures={"sheet.png": image_grid([np.full((8, 8), right, np.uint8)])},
         tables={"counts.json": {"right": right}},
     )
 

@@ -70,7 +70,7 @@ def write_family(folder: Path) -> str:
     """Write the family's package into `folder`, which must be on the module path; returns the package's name."""
     package = folder / PACKAGE
     package.mkdir(parents=True, exist_ok=True)
-    for name, text in {"__init__": "", "settings": SETTINGS, "training": TRAINING}.items():
+    for name, text in {"__init__": "", "settings": SETTINGS, "training": TRAINING, "export": ""}.items():
         (package / f"{name}.py").write_text(text)
     return PACKAGE
 

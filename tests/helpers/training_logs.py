@@ -1,4 +1,4 @@
-"""What a training told of itself, and the state that it left: for tests that stop trainings and go on with them."""
+"""Logged metrics and checkpoints of a training, for tests that stop and resume trainings."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,25 +10,25 @@ Logged = list[tuple[int, dict[str, float], dict[str, bytes]]]
 
 
 class StoppedError(Exception):
-    """Stands for a pruned trial."""
+    """The log stops the training, as for a pruned trial."""
 
 
 class Recorder:
-    """Takes the place of MLflow; how fast it went is no result."""
+    """Records what a training logs, except for its speed, which differs from run to run."""
 
     def __init__(self, stop_at: int | None = None) -> None:
         self.logged: Logged = []
         self._stop_at = stop_at
 
-    def __call__(self, metrics: Mapping[str, float], epoch: int, pictures: Mapping[str, bytes] | None = None) -> None:
+    def __call__(self, metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None:
         if epoch == self._stop_at:
             raise StoppedError
-        steady = {name: value for name, value in metrics.items() if name != "samples_per_s"}
-        self.logged.append((epoch, steady, dict(pictures or {})))
+        results = {name: value for name, value in metrics.items() if name != "samples_per_s"}
+        self.logged.append((epoch, results, dict(images or {})))
 
 
 def tensorflow_state(folder: Path) -> dict[str, Any]:
-    """Every array of the newest checkpoint."""
+    """All arrays of the newest checkpoint."""
     import tensorflow as tf
 
     reader = tf.train.load_checkpoint(str(folder))
@@ -36,22 +36,22 @@ def tensorflow_state(folder: Path) -> dict[str, Any]:
 
 
 def lightning_state(folder: Path) -> dict[str, Any]:
-    """All that the newest checkpoint holds."""
-    from pipelines.training.on_torch.checkpoints import latest
+    """Content of the newest checkpoint."""
+    from pipelines.training.on_torch.checkpoints import latest_checkpoint
 
-    newest = latest(folder)
+    newest = latest_checkpoint(folder)
     assert newest is not None
     return newest[1]
 
 
-def assert_same(ours: Any, theirs: Any, where: str = "state") -> None:
-    """Equal bit by bit, however deep."""
-    if isinstance(ours, dict):
-        assert ours.keys() == theirs.keys(), where
-        for key in ours:
-            assert_same(ours[key], theirs[key], f"{where}.{key}")
-    elif isinstance(ours, list | tuple):
-        for place, (one, other) in enumerate(zip(ours, theirs, strict=True)):
-            assert_same(one, other, f"{where}.{place}")
-    else:  # arrays, tensors, numbers, texts
-        assert np.array_equal(np.asarray(ours), np.asarray(theirs)), where
+def assert_same(actual: Any, expected: Any, path: str = "state") -> None:
+    """Assert that nested dictionaries, lists and arrays are exactly equal."""
+    if isinstance(actual, dict):
+        assert actual.keys() == expected.keys(), path
+        for key in actual:
+            assert_same(actual[key], expected[key], f"{path}.{key}")
+    elif isinstance(actual, list | tuple):
+        for index, (item, expected_item) in enumerate(zip(actual, expected, strict=True)):
+            assert_same(item, expected_item, f"{path}.{index}")
+    else:  # arrays, tensors, numbers, strings
+        assert np.array_equal(np.asarray(actual), np.asarray(expected)), path

@@ -10,6 +10,8 @@ all items are equal, and it is somewhat too narrow below about 30 items. Resampl
 data, which biases some statistics (calibration error, F1 of classes with few items). The percentiles may then miss the
 value itself; the interval is extended to contain it.
 
+Items that share something, such as pairs of the same photo, are not independent: see `unit_bootstrap`.
+
 If an input contains NaN, the value and both ends are NaN, so no comparison with the result is true.
 """
 
@@ -24,7 +26,7 @@ from atelier.model_card import Metric
 Weights = NDArray[np.float64]
 """(resamples, items): how often each resample contains each item; every row sums to the number of items."""
 
-_CHUNK = 1 << 22
+CHUNK = 1 << 22
 """Weights held in memory at a time: 32 MB."""
 _MULTINOMIAL_COST = 8
 """Drawing one binomial number takes about as long as drawing and counting this many items."""
@@ -145,7 +147,7 @@ def bootstrap_each(
     drawn = np.concatenate([statistic(weights) for weights in _resamples(counts, resamples, seed)])
     if centered:
         drawn = drawn + values - np.nanmean(drawn, axis=0)
-    return [_interval(float(value), column, level) for value, column in zip(values, drawn.T, strict=True)]
+    return [percentile_interval(float(value), column, level) for value, column in zip(values, drawn.T, strict=True)]
 
 
 def _resamples(counts: NDArray[np.int64], resamples: int, seed: int) -> Iterator[Weights]:
@@ -154,7 +156,7 @@ def _resamples(counts: NDArray[np.int64], resamples: int, seed: int) -> Iterator
     total, distinct = int(counts.sum()), len(counts)
     few = distinct * _MULTINOMIAL_COST < total
     owner = np.repeat(np.arange(distinct), 0 if few else counts)
-    rows = max(1, _CHUNK // (distinct if few else total))
+    rows = max(1, CHUNK // (distinct if few else total))
     for start in range(0, resamples, rows):
         size = min(rows, resamples - start)
         if few:
@@ -164,7 +166,8 @@ def _resamples(counts: NDArray[np.int64], resamples: int, seed: int) -> Iterator
             yield np.bincount(drawn.ravel(), minlength=size * distinct).reshape(size, distinct).astype(np.float64)
 
 
-def _interval(value: float, drawn: NDArray[np.float64], level: float) -> Metric:
+def percentile_interval(value: float, drawn: NDArray[np.float64], level: float) -> Metric:
+    """The value with the percentiles of its resamples; see the module for NaN and for a value outside of them."""
     defined = drawn[~np.isnan(drawn)]
     if np.isnan(value) or not len(defined):
         return _undefined()

@@ -17,7 +17,7 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parts import open_parts
-from atelier.registry.gate.gate import Candidate, decide
+from atelier.registry.gate.gate import METHOD, Candidate, decide
 from atelier.registry.gate.settings import GateSettings
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import PREDECESSOR, VERDICT, Registry, Version, predecessor
@@ -107,7 +107,7 @@ def finish_pending(registry: Registry, family: str) -> None:
 
 def _inputs_hash(found: FamilyStatus, test_hash: str, settings: GateSettings) -> str:
     numbers = [version.number if version else None for version in (found.challenger, found.champion)]
-    return lineage.digest([found.family, numbers, test_hash, settings.model_dump(mode="json")])
+    return lineage.digest([METHOD, found.family, numbers, test_hash, settings.model_dump(mode="json")])
 
 
 def _decide(
@@ -132,7 +132,8 @@ def _candidate(
 ) -> Candidate:
     card = registry.card(version)
     result = registry.evaluation(version, test_hash)
-    if result is None or not set(settings.rules) <= set(result.metrics):
+    # Results that earlier versions stored do not say what is independent (units is None): their intervals may be wrong.
+    if result is None or result.units is None or not set(settings.rules) <= set(result.metrics):
         result = evaluate(open_parts(registry.onnx(version)), card.spec)
         registry.store_evaluation(version.run_id, test_hash, result)
     return Candidate(str(version.number), card, result)

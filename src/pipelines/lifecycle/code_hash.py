@@ -1,7 +1,7 @@
-"""Hash of the code that computes something: some modules, and every module of the project that they import.
+"""Hash of modules and of all modules of the project that they import.
 
-Comments, docstrings and formatting do not count, as they change no result. The versions of the libraries that compute
-do.
+It includes the versions of the libraries that compute results. It ignores comments, docstrings and formatting, which
+cannot change a result.
 """
 
 import ast
@@ -16,30 +16,30 @@ from typing import NamedTuple
 LIBRARIES = ("keras", "lightning", "numpy", "onnx", "onnxruntime", "onnxscript", "tensorflow", "tf2onnx", "torch")
 """Libraries whose versions may change a result."""
 NOT_COMPUTING = ("pipelines.lifecycle", "atelier.registry")
-"""Packages that the code of a family imports and that do not compute: what runs in which order, and what is tracked."""
+"""Packages that are imported by families but cannot change a result: they order and track the steps."""
 
 
 class _Module(NamedTuple):
-    """What is read of a module's file."""
+    """A module, as it enters the hash."""
 
     content: str
     """Hash of its syntax tree, without docstrings."""
     imports: frozenset[str]
-    """Dotted names; of `from a import b` both `a` and `a.b`, as `b` may be a module."""
+    """Dotted names. For `from a import b` these are `a` and `a.b`, because `b` may be a module."""
 
 
 def code_hash(*modules: str) -> str:
-    """SHA-256 of these modules and of what they import, directly or not, from the packages of the project.
+    """SHA-256 of modules and of all modules of the project that they import, directly or indirectly.
 
     Parameters
     ----------
     modules
-        Dotted names. Modules of their own top-level package, of `atelier` and of `pipelines` are followed.
+        Dotted names. Imports from their top-level packages, from `atelier` and from `pipelines` are followed.
 
     Raises
     ------
     ModuleNotFoundError
-        When one of them does not exist.
+        When one of the modules does not exist.
     """
     packages = {"atelier", "pipelines", *(name.partition(".")[0] for name in modules)}
     digest = hashlib.sha256()
@@ -52,7 +52,7 @@ def code_hash(*modules: str) -> str:
 
 
 def _closure(modules: Iterable[str], packages: set[str]) -> tuple[dict[str, Path], set[str]]:
-    """Module → file of everything that is imported, and the libraries among `LIBRARIES`."""
+    """Module → file, for all imported modules of the project; and the imported libraries of `LIBRARIES`."""
     found: dict[str, Path] = {}
     libraries: set[str] = set()
     waiting = list(modules)
@@ -75,13 +75,13 @@ def _closure(modules: Iterable[str], packages: set[str]) -> tuple[dict[str, Path
 
 @cache
 def _file(name: str) -> Path | None:
-    """The file of a module of the project; None for a name that is no module, such as a function."""
+    """The file of a module of the project. None: the name is not a module, but for example a function."""
     top, *parts = name.split(".")
     spec = find_spec(top)
     if spec is None or not spec.submodule_search_locations:
         return None
-    place = Path(spec.submodule_search_locations[0], *parts)
-    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()), None)
+    path = Path(spec.submodule_search_locations[0], *parts)
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
 @cache
@@ -92,12 +92,12 @@ def _read(name: str, file: Path) -> _Module:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            # Strings that are statements: docstrings, and those below attributes.
-            node.body = [each for each in body if not _is_text(each)] or [ast.Pass()]  # type: ignore[attr-defined]
+            # Remove docstrings, and strings below attributes.
+            node.body = [each for each in body if not _is_string(each)] or [ast.Pass()]  # type: ignore[attr-defined]
     return _Module(hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports)
 
 
-def _is_text(node: ast.AST) -> bool:
+def _is_string(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 

@@ -1,4 +1,4 @@
-"""The families of models: the one place where a new family is entered, and where their code is loaded."""
+"""The list of families. It is the one place where a new family is added and where the code of a family is imported."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Family:
-    """Where the code of a registered model is; `pipelines.lifecycle.contracts` says what its modules offer."""
+    """A registered family. Its modules are described in `pipelines.lifecycle.contracts`."""
 
     package: str
-    """Import path of its folder; several families may share one (two generators, one training step)."""
+    """Import path of its folder. Several families may share one: two generators with the same training step."""
     judges: tuple[str, ...] = ()
     """Other families whose champions its evaluation uses; see `pipelines.lifecycle.judges`."""
 
@@ -46,7 +46,7 @@ class Family:
 
     @property
     def settings_type(self) -> type[FamilySettings]:
-        """What its parameter file is validated by."""
+        """The type that validates its parameter file."""
         return _only_subclass(self.module("settings"), FamilySettings)
 
     @property
@@ -70,16 +70,16 @@ class Family:
         return {name: f"{name}.prepared" if name in self.data else name for name in self.input_types}
 
     def inputs(self, available: Mapping[str, Any]) -> FamilyInputs:
-        """Its own inputs among those that are available, by name."""
+        """Select its inputs from those that are available, by name."""
         return self.inputs_type(**{name: available[name] for name in self.input_types})
 
     def open_inputs(self, folders: Mapping[str, Path]) -> FamilyInputs:
-        """Its inputs from their folders, for processes without a catalog."""
+        """Open its inputs from their folders, for processes without a catalog."""
         opened: dict[str, Any] = {name: kind(folders[name]) for name, kind in self.input_types.items()}  # type: ignore[call-arg]
         return self.inputs_type(**opened)
 
     def settings(self, parameters: dict[str, Any] | Settings) -> FamilySettings:
-        """The family's parameters as its own settings type.
+        """Validate the family's parameters.
 
         Raises
         ------
@@ -89,11 +89,11 @@ class Family:
         try:
             return self.settings_type.model_validate(parameters)
         except ValidationError as error:
-            name = next((name for name, entered in FAMILIES.items() if entered is self), self.package)
+            name = next((name for name, entry in FAMILIES.items() if entry is self), self.package)
             raise BadInputError(f"The parameters of {name} are not valid. {problems(error)}.") from error
 
     def module(self, name: str) -> ModuleType:
-        """One of its modules, imported when it is asked for."""
+        """Import one of its modules."""
         with _quiet_import():
             return import_module(f"{self.package}.{name}")
 
@@ -126,21 +126,24 @@ def all_catalog_entries() -> dict[str, str]:
 
 
 def _only_subclass(module: ModuleType, base: type[T]) -> type[T]:
-    """The one class that a module defines on this base."""
+    """The one subclass of `base` that a module defines."""
     own = [
-        found
-        for found in vars(module).values()
-        if isinstance(found, type) and issubclass(found, base) and found.__module__ == module.__name__
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__
     ]
     if len(own) != 1:
-        raise TypeError(f"{module.__name__} must define one {base.__name__}, and defines {len(own)}.")
+        raise TypeError(f"{module.__name__} must define one {base.__name__}, but defines {len(own)}.")
     return own[0]
 
 
 @contextmanager
 def _quiet_import() -> Iterator[None]:
-    """Import a framework without its greeting: TensorFlow writes to the file descriptor before settings are read."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # what it logs later; set the variable yourself to see it
+    """Hide what a framework prints while it is imported.
+
+    TensorFlow writes to the file descriptor, before it reads any settings.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # hides later messages, unless the user has set it
     stderr, devnull = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 2)
     try:

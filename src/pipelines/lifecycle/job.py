@@ -1,13 +1,13 @@
-"""The state of one family's lifecycle on disk: what it is made from, and which steps are done.
+"""The state of one family's lifecycle on disk: its key, its settings, and which steps are done.
 
-    <models>/<family>/              <models>/<family>.previous/   the job before this one
+    <models>/<family>/              <models>/<family>.previous/   the previous job
         job.json        this state
         checkpoint/     train         model.onnx, exported.json   export
         evaluation/, evaluation.json   evaluate     card.json, version.json   register
 
-A lifecycle with the same parameters, data and code of the family is the same job: it goes on where it was, and when it
-is done, running it again does nothing. Another job starts in an empty folder; the old folder becomes
-`<family>.previous`, and is used again when its parameters come back.
+A lifecycle with the same parameters, data and code of the family is the same job. It is resumed where it stopped, and
+when it is done, running it again does nothing. Another job starts in an empty folder. The old folder becomes
+`<family>.previous`, and is used again when its parameters are used again.
 """
 
 import json
@@ -27,16 +27,16 @@ from pipelines.lifecycle.families import FAMILIES, Family
 
 
 class JobState(Settings):
-    """What `job.json` holds."""
+    """Content of `job.json`."""
 
     family: str
     key: str
-    """Hash of everything that the model is made from, see `job_key`."""
+    """Hash of everything that determines the model, see `job_key`."""
     tracking_uri: str
-    """Where the job is tracked now; another address is the same job."""
+    """Address of MLflow. It does not belong to the identity of the job."""
     settings: dict[str, Any]
     git: tuple[str, bool] = (lineage.UNKNOWN_COMMIT, True)
-    """Commit that trained, and whether the code that trained differs from it."""
+    """Git commit of the training, and whether the code differed from it."""
     done: tuple[str, ...] = ()
 
 
@@ -55,26 +55,26 @@ class Job:
 
     @classmethod
     def begin(cls, folder: Path, state: JobState) -> Self:
-        """Resume the job with this key, from its folder or from the previous one, or begin it in an empty folder."""
-        aside, waiting = (folder.with_name(f"{folder.name}.{name}") for name in ("previous", "waiting"))
-        if waiting.exists():  # a kill came between the renames below
-            waiting.rename(aside if folder.exists() else folder)
-        if not _holds(folder, state):
-            found = _holds(aside, state)
-            if found:
-                aside.rename(waiting)
-            # The state goes first: a kill while the rest is removed must not leave steps done over an empty folder.
-            (aside / "job.json").unlink(missing_ok=True)
-            shutil.rmtree(aside, ignore_errors=True)
+        """Resume the job with this key from `folder` or from the previous folder, or begin it in an empty folder."""
+        previous, waiting = (folder.with_name(f"{folder.name}.{name}") for name in ("previous", "waiting"))
+        if waiting.exists():  # a process was killed between the renames below
+            waiting.rename(previous if folder.exists() else folder)
+        if not _is_folder_of(state, folder):
+            resumed = _is_folder_of(state, previous)
+            if resumed:
+                previous.rename(waiting)
+            # The state is removed first. Otherwise a kill could leave a state whose steps are done without their files.
+            (previous / "job.json").unlink(missing_ok=True)
+            shutil.rmtree(previous, ignore_errors=True)
             if folder.exists():
-                folder.rename(aside)
-            if found:
+                folder.rename(previous)
+            if resumed:
                 waiting.rename(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        if _holds(folder, state):
-            begun = cls.open(folder).state
-            git = begun.git if begun.done else state.git
-            state = state.model_copy(update={"done": begun.done, "git": git})
+        if _is_folder_of(state, folder):
+            stored = cls.open(folder).state
+            git = stored.git if stored.done else state.git
+            state = state.model_copy(update={"done": stored.done, "git": git})
         _write(folder, state)
         return cls(folder, state)
 
@@ -83,7 +83,7 @@ class Job:
         return FAMILIES[self.name]
 
     def run(self, inputs: FamilyInputs) -> Run:
-        """The lifecycle's MLflow run, resumed or started, with its parameters and data logged."""
+        """Start or resume the MLflow run of the lifecycle, and log its parameters and data."""
         run = open_run(self.state.tracking_uri, f"atelier/{self.name}", self.state.key)
         run.describe(self.state.settings, inputs.manifests())
         return run
@@ -92,27 +92,27 @@ class Job:
         return step in self.state.done
 
     def undo(self, step: str) -> None:
-        """The step is to be done again."""
+        """Mark a step as not done."""
         self.state = self.state.model_copy(update={"done": tuple(done for done in self.state.done if done != step)})
         _write(self.folder, self.state)
 
     def version(self) -> Version:
-        """The version that the step `register` made."""
+        """The version that the step `register` has registered."""
         return Version.model_validate_json((self.folder / "version.json").read_text(encoding="utf-8"))
 
     def check_settings(self, settings: FamilySettings) -> None:
-        """Compare the parameters of this run with those that the job was begun with.
+        """Compare the parameters of this run with those of the job.
 
         Raises
         ------
         BadInputError
-            When a parameter that changes the model differs: only `start` begins another job.
+            When a parameter that changes the model differs, because only `start` begins another job.
         """
-        ours, theirs = (
+        begun, current = (
             each.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)) for each in (self.settings, settings)
         )
-        if ours != theirs:
-            blocks = ", ".join(name for name in ours if ours[name] != theirs[name])
+        if begun != current:
+            blocks = ", ".join(name for name in begun if begun[name] != current[name])
             raise BadInputError(
                 f"The job of {self.name} was begun with other parameters ({blocks}). Run the node {self.name}.start "
                 f"before this one, or the whole pipeline: kedro run --pipelines {self.name}."
@@ -124,9 +124,9 @@ class Job:
 
 
 def job_key(family: str, settings: FamilySettings, inputs: FamilyInputs) -> str:
-    """One hash of everything that a model is made from.
+    """One hash of everything that determines a model.
 
-    That is: its parameters, the content of the splits and the pretrained networks that training and export read, and
+    These are its parameters, the content of the splits and the pretrained networks that training and export read, and
     the code that computes it, with the versions of its libraries (`code_hash`).
     """
     package = FAMILIES[family].package
@@ -140,12 +140,12 @@ def job_key(family: str, settings: FamilySettings, inputs: FamilyInputs) -> str:
     )
 
 
-def _holds(folder: Path, state: JobState) -> bool:
-    """Whether the folder is that of this job."""
+def _is_folder_of(state: JobState, folder: Path) -> bool:
+    """Whether the folder belongs to the same job."""
     if not (folder / "job.json").exists():
         return False
-    found = json.loads((folder / "job.json").read_text(encoding="utf-8"))
-    return bool(found["key"] == state.key)
+    stored = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    return bool(stored["key"] == state.key)
 
 
 def _write(folder: Path, state: JobState) -> None:

@@ -1,4 +1,4 @@
-"""One process at a time works on a job: from its start to its registration, or to the end of the process."""
+"""The lock of a job. A process holds it from the start of the job to its registration, or until the process ends."""
 
 from pathlib import Path
 
@@ -8,24 +8,24 @@ _held: dict[Path, Lock] = {}
 
 
 def hold(folder: Path, family: str) -> None:
-    """Take the lock of a job's folder, unless this process has it already.
+    """Acquire the lock of a job's folder, unless this process holds it already.
 
-    The lock is a file beside the folder, as the folder itself is replaced when another job begins.
+    The lock file is not in the folder, because the folder is replaced when another job begins.
 
     Raises
     ------
     AtelierError
-        When another process has it; the message names that process.
+        When another process holds it. The message names this process.
     """
-    place = folder.absolute()
-    if place not in _held:
-        lock = Lock(place.with_name(f"{place.name}.lock"), f"{family} is being trained")
+    path = folder.absolute()
+    if path not in _held:
+        lock = Lock(path.with_name(f"{path.name}.lock"), f"{family} is being trained")
         lock.__enter__()
-        _held[place] = lock
+        _held[path] = lock
 
 
 def release(folder: Path) -> None:
-    """Give the lock back; without it, nothing happens."""
+    """Release the lock if this process holds it."""
     lock = _held.pop(folder.absolute(), None)
     if lock is not None:
         lock.release()

@@ -1,8 +1,8 @@
 """The judges of a family: champions of other families that its evaluation uses.
 
-A generator cannot be evaluated by its own loss: an independently trained classifier says what it recognizes in the
-drawings. Results of two such evaluations compare only where the same champions were used, so the versions of the judges
-are part of the hash that results are stored under.
+A generator cannot be evaluated by its own loss. Instead, an independently trained classifier predicts the labels of its
+drawings. Results of two evaluations are comparable only when the same champions were used, so the versions of the
+judges are part of the hash that identifies the results.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from pipelines.lifecycle.families import FAMILIES
 
 
 def champions(registry: Registry, name: str) -> dict[str, Version]:
-    """Judging family → its champion of today; empty for a family without judges.
+    """Judging family → its current champion. Empty for a family without judges.
 
     Raises
     ------
@@ -29,21 +29,21 @@ def champions(registry: Registry, name: str) -> dict[str, Version]:
     return {judge: champion(registry, judge, f"{name} is judged by") for judge in FAMILIES[name].judges}
 
 
-def numbers(versions: Mapping[str, Version]) -> dict[str, str]:
-    """Judging family → version number, as cards take them."""
+def version_numbers(versions: Mapping[str, Version]) -> dict[str, str]:
+    """Judging family → version number, as stored in model cards."""
     return {judge: str(version.number) for judge, version in versions.items()}
 
 
 def test_hash(family: str, inputs: FamilyInputs, versions: Mapping[str, Version], settings: FamilySettings) -> str:
-    """`lineage.test_hash` of an evaluation of the family by these judges, with today's data, settings and code."""
+    """`lineage.test_hash` of an evaluation of the family with these judges and with the current data and code."""
     items = inputs.split_hashes(settings.splits_of_evaluation, ("test",))
     blocks = settings.model_dump(mode="json", include=set(settings.evaluation_blocks))
     code = code_hash(f"{FAMILIES[family].package}.evaluation")
-    return lineage.test_hash(items, numbers(versions), {**blocks, "code": code})
+    return lineage.test_hash(items, version_numbers(versions), {**blocks, "code": code})
 
 
 def load_judges(registry: Registry, versions: Mapping[str, Version]) -> dict[str, Judge]:
-    """Judging family → its model, as the arguments of `evaluate`."""
+    """Judging family → its loaded model, as arguments of `evaluate`."""
     return {
         judge: Judge(
             str(version.number), OnnxModel(registry.onnx(version)[MODEL], threads=0), registry.card(version).spec
@@ -52,24 +52,24 @@ def load_judges(registry: Registry, versions: Mapping[str, Version]) -> dict[str
     }
 
 
-def champion(registry: Registry, family: str, whose: str) -> Version:
+def champion(registry: Registry, family: str, needed_by: str) -> Version:
     """A family's champion.
 
     Parameters
     ----------
-    whose
-        Who asks for it, as the beginning of a sentence: `the experiment asks`.
+    needed_by
+        Beginning of the error message, such as `The experiment needs`.
 
     Raises
     ------
     AtelierError
-        When it has none; the message says why and what to run.
+        When it has none. The message gives the reason and the command that makes one.
     """
-    found = status(registry, family)
-    if found.champion is None:
-        reason = f" ({found.verdict.short()})" if found.verdict else ""
+    current = status(registry, family)
+    if current.champion is None:
+        reason = f" ({current.verdict.short()})" if current.verdict else ""
         raise AtelierError(
-            f"{whose} the champion of {family}, and there is none{reason}. "
+            f"{needed_by} the champion of {family}, but there is none{reason}. "
             f"Make one: kedro run --pipelines {family},promote, with the same --env"
         )
-    return found.champion
+    return current.champion

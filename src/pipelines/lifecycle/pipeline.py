@@ -1,7 +1,7 @@
-"""The lifecycle of a model, wired once for every family: start → train → export → evaluate → register.
+"""The Kedro pipeline of a lifecycle, the same for every family: start → train → export → evaluate → register.
 
-Each step leaves its product in the job's folder and is then done: a killed run goes on with the step it was in, and a
-run with nothing to do changes nothing.
+Each step writes its product into the job's folder and is then marked as done. A killed run is resumed in the step it
+was in, and a run with nothing to do changes nothing.
 """
 
 import logging
@@ -27,16 +27,16 @@ STEPS: dict[str, tuple[steps.Step, str]] = {
     "evaluate": (steps.evaluate, "evaluation"),
     "register": (steps.register, "version.json"),
 }
-"""Step → (its function, the product it leaves in the job's folder)."""
+"""Step → its function, and the file or folder that it writes into the job's folder."""
 
 
 def create_lifecycle(name: str) -> Pipeline:
     """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>`."""
     entries = FAMILIES[name].catalog_entries
-    # A judge that is promoted in the same run must be promoted before it is used: its verdict orders the steps.
+    # A judge that is trained in the same run must be promoted before it is used. Its verdict as an input ensures that.
     verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
-    places = {"folder": f"{name}.folder", "registry": "registry"}
-    inputs = {"settings": f"params:{name}", "tuned": "tuned", **places, **entries, **verdicts}
+    locations = {"folder": f"{name}.folder", "registry": "registry"}
+    inputs = {"settings": f"params:{name}", "tuned": "tuned", **locations, **entries, **verdicts}
     nodes = [Node(_start(name), inputs, f"{name}.job", name="start", namespace=name)]
     previous = f"{name}.job"
     for step, (function, product) in STEPS.items():
@@ -62,22 +62,22 @@ def _start(name: str) -> Callable[..., Path]:
             settings=settings.model_dump(mode="json"),
             git=lineage.git_state(),
         )
-        judges.champions(registry, name)  # a missing judge is an error now, not after hours of training
-        registry.check()  # so is a server that does not answer: the folder is not changed before it does
+        judges.champions(registry, name)  # fail now if a judge is missing, not after hours of training
+        registry.check()  # fail before the folder is changed if the server does not respond
         job_lock.hold(folder, name)
         job = Job.begin(folder, state)
         if job.is_done("register") and not registration.is_registered(registry, job.version()):
-            log.info("%s: %s is not in %s (any more). It is registered again.", name, job.version(), registry.uri)
+            log.info("%s: %s is no longer in %s. It is registered again.", name, job.version(), registry.uri)
             job.undo("register")
         return job.folder / "job.json"
 
-    # Kedro validates parameters before the run by the node's type hints; each family has a type of its own.
+    # Kedro validates parameters before the run by the type hints of the node.
     start.__annotations__["settings"] = FAMILIES[name].settings_type
     return start
 
 
 def _once(step: str, function: steps.Step, product: str) -> Callable[..., Path]:
-    def run_step(job: Path, after: Path, settings: Any, **available: Any) -> Path:  # noqa: ARG001  `after` orders
+    def run_step(job: Path, after: Path, settings: Any, **available: Any) -> Path:  # noqa: ARG001  sets the order
         opened = Job.open(job.parent)
         job_lock.hold(opened.folder, opened.name)
         opened.check_settings(apply(settings, available.pop("tuned")[opened.name]))

@@ -1,4 +1,4 @@
-"""What each step of a lifecycle does, for any family."""
+"""The steps of a lifecycle, for any family."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -23,16 +23,19 @@ log = logging.getLogger(__name__)
 
 
 class EvaluationRecord(Settings):
-    """What an evaluation used. Stored, because the judges or the data may be others when a killed run is resumed."""
+    """The judges and the data of an evaluation.
+
+    They are stored, because they may have changed when a killed run is resumed.
+    """
 
     judges: dict[str, str]
     """Judging family → version number of its champion."""
     test_hash: str
-    """Results compare only under the same one, see `judges.test_hash`."""
+    """Only results with the same hash are comparable, see `judges.test_hash`."""
 
 
 def train(job: Job, run: Run, inputs: FamilyInputs) -> None:
-    """Train to the end, resuming the last checkpoint; every epoch is logged to MLflow and printed as one line."""
+    """Train, resuming from the last checkpoint. Each epoch is logged to MLflow and printed as one line."""
 
     def record(metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None:
         run.log(metrics, epoch)
@@ -42,22 +45,28 @@ def train(job: Job, run: Run, inputs: FamilyInputs) -> None:
     job.family.train(inputs, job.settings, record, job.folder / "checkpoint")
 
 
-def export(job: Job, run: Run, inputs: FamilyInputs) -> None:  # noqa: ARG001  one signature for all steps
-    """Write the ONNX files, and refuse one whose outputs differ from those of the network it was made from."""
+def export(job: Job, run: Run, inputs: FamilyInputs) -> None:  # noqa: ARG001  all steps have one signature
+    """Write the ONNX files.
+
+    Raises
+    ------
+    AtelierError
+        When the outputs of a file differ from those of the network by more than `gate.budgets.parity`.
+    """
     report = job.family.export(inputs, job.settings, job.folder / "checkpoint", job.folder / "model.onnx")
-    part_files(job.folder, report.spec.parts)  # raises where one is missing
+    part_files(job.folder, report.spec.parts)  # raises an error when one is missing
     budget = job.settings.gate.budgets.parity
     for part, parity in report.parity.items():
         if not parity <= budget:
             raise AtelierError(
-                f"{job.name}: {part}.onnx differs from the network by {parity:.2g}, more than the {budget:.2g} of "
-                "gate.budgets.parity. Look at the export, or raise that budget knowingly."
+                f"{job.name}: the outputs of {part}.onnx differ from those of the network by {parity:.2g}, more than "
+                f"gate.budgets.parity = {budget:.2g}. Check the export, or raise the budget if the difference is fine."
             )
     (job.folder / "exported.json").write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
-    """Evaluate the ONNX files on the test split, together with the champions that judge the family."""
+    """Evaluate the ONNX files on the test split, with the champions of the judging families."""
     registry = Registry(run.uri, run.client)
     champions = judges.champions(registry, job.name)
     spec = _export_report(job).spec
@@ -66,13 +75,14 @@ def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     evaluation = job.family.evaluate(inputs, **parts, spec=spec, settings=job.settings, **loaded)
     evaluation.write(job.folder / "evaluation")
     record = EvaluationRecord(
-        judges=judges.numbers(champions), test_hash=judges.test_hash(job.name, inputs, champions, job.settings)
+        judges=judges.version_numbers(champions),
+        test_hash=judges.test_hash(job.name, inputs, champions, job.settings),
     )
     (job.folder / "evaluation.json").write_text(record.model_dump_json(indent=2) + "\n", encoding="utf-8")
 
 
 def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
-    """Make a version of files, card and test results, and name it challenger."""
+    """Register files, card and test results as a new version with the alias challenger."""
     evaluation = Evaluation.read(job.folder / "evaluation")
     report = _export_report(job)
     files = part_files(job.folder, report.spec.parts)

@@ -10,7 +10,7 @@ Scalar = bool | int | float | str
 
 
 class _Range(Settings):
-    """From `low` to `high`, both included, with a uniform distribution of the value or of its logarithm."""
+    """From `low` to `high`, both included. The value, or with `log` its logarithm, is distributed uniformly."""
 
     low: float
     high: float
@@ -66,7 +66,7 @@ class MedianPruning(Settings):
     startup_trials: NonNegativeInt
     """Number of trials that must finish before one may be stopped."""
     warmup_epochs: NonNegativeInt
-    """Number of epochs at the start of a trial in which it is not stopped."""
+    """Number of epochs at the start of a trial in which it cannot be stopped."""
 
 
 class HalvingPruning(Settings):
@@ -74,7 +74,7 @@ class HalvingPruning(Settings):
 
     kind: Literal["halving"] = "halving"
     min_epochs: PositiveInt
-    """Epochs of a trial before the first decision."""
+    """Number of epochs of a trial before the first decision."""
     reduction: int = Field(ge=2)
     """At each decision one trial in `reduction` continues."""
 
@@ -92,19 +92,19 @@ class TuningSettings(Settings):
     """
 
     metric: str
-    """One of the metrics that training logs once an epoch; the value of a trial is that of its last epoch."""
+    """One of the metrics that training logs after each epoch. The value of a trial is that of its last epoch."""
     direction: Literal["maximize", "minimize"]
     space: dict[str, Dimension] = Field(min_length=1)
     """Dotted path → values to try."""
     overrides: dict[str, Scalar]
-    """Dotted path → value that holds in trials only, such as fewer epochs."""
+    """Dotted path → value that is used in trials only, such as fewer epochs."""
     startup_trials: NonNegativeInt
     """Number of random trials before the sampler uses the results."""
     pruning: Annotated[MedianPruning | HalvingPruning | NoPruning, Field(discriminator="kind")]
     heartbeat_s: PositiveInt
-    """Seconds between the heartbeats of a worker; after three missed ones another worker repeats its trial."""
+    """Seconds between the heartbeats of a worker. After three missed heartbeats another worker repeats its trial."""
     seed: int
-    """Of the sampler."""
+    """Seed of the sampler."""
 
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
@@ -115,12 +115,12 @@ class TuningSettings(Settings):
 
 
 def check_space(settings: BaseModel, tuning: TuningSettings) -> None:
-    """Validate the settings with both ends of each range and with each option, so that no trial fails for them.
+    """Validate the settings at both ends of each range and for each option, so that no trial fails later.
 
     Raises
     ------
     BadInputError
-        As `apply`.
+        When a value or a path is not valid, see `apply`.
     """
     base = apply(settings, tuning.overrides)
     for path, dimension in tuning.space.items():

@@ -1,1 +1,1 @@
-"""What families share in training."""
+"""Training code that the families share."""

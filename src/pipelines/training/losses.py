@@ -1,4 +1,4 @@
-"""Named losses and their weights, in any framework."""
+"""The weighted sum of named losses, for tensors of any framework."""
 
 from collections.abc import Mapping
 from functools import reduce
@@ -7,11 +7,18 @@ from typing import Any
 
 
 def weighted_sum(losses: Mapping[str, Any], weights: Mapping[str, float]) -> Any:
-    """Σ weight · loss over the names in `losses`; a loss without a weight is an error (KeyError).
+    """Σ weight · loss over the names in `losses`.
 
     Parameters
     ----------
     losses
-        Name → scalar tensor, of whichever framework; the sum is one of the same.
+        Name → scalar tensor of any framework. The result is a tensor of the same framework.
+    weights
+        Name → weight. Weights of other names are ignored.
+
+    Raises
+    ------
+    KeyError
+        When a loss has no weight.
     """
     return reduce(add, (weights[name] * loss for name, loss in losses.items()))

@@ -1,8 +1,9 @@
-"""What the style transfer families share: parameters of a training run, losses, and the content constraint.
+"""Parameters of a training run, losses and the content constraint that the style transfer families share.
 
-How much style a photo takes is set as a content distance, not as a weight: which weight leads to it depends on the
-network, the data and the number of steps. So the weight follows the loss, as the multiplier of a constraint does (Platt
-& Barr 1988, "Constrained differential optimization"), here multiplicatively, so that it stays positive.
+The balance of content and style is set as a target for the content distance, not as a weight. The weight that leads to
+this distance depends on the network, the data and the number of steps. It is therefore adapted during training, like
+the multiplier of a constraint (Platt & Barr 1988, "Constrained differential optimization"). The updates are
+multiplicative, so that the weight stays positive.
 """
 
 import math
@@ -15,13 +16,14 @@ from atelier.pretrained.perceptual.layers import Architecture
 from atelier.settings import Settings
 
 MIN_FACTOR, MAX_FACTOR = 0.25, 4.0
-"""Range of the content weight's factor: a distance that cannot be reached must not outweigh the other losses."""
+"""Range of the factor on the content weight. Without it, a target that cannot be reached would outweigh the other
+losses."""
 BORDER = 16
-"""Pixels mirrored around an image before a network reads its features, a multiple of the coarsest stride: a perceptual
-network that pads with zeros would see a dark border, and it would be painted."""
+"""Pixels of reflection padding around an image before its features are extracted, a multiple of the coarsest stride.
+The zero padding of the perceptual network would otherwise act as a dark border, which would appear in the output."""
 MAX_SHIFT = 4
-"""Largest random shift of an image before the loss network sees it, in pixels; both directions together are its
-coarsest stride. Without it, the loss network, which samples every second pixel, rewards grid artifacts."""
+"""Largest random shift of an image before its loss is computed, in pixels in each direction. Twice this shift is the
+coarsest stride of the loss network. The strides of the loss network would otherwise reward grid artifacts."""
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
@@ -35,27 +37,28 @@ class LossWeights(Settings):
 
 
 class ContentConstraint(Settings):
-    """Holds the content distance of training photos at a value, by a factor on the weight of the content loss."""
+    """Keeps the content distance of training photos at a target, by a factor on the weight of the content loss."""
 
     distance: PositiveFloat
-    """Content distance of the training photos. That of test photos, which are seen whole, is 0.05 to 0.1 less."""
+    """Target for the content distance of training photos. Test photos are not cropped, and theirs is 0.05 to 0.1
+    smaller."""
     start_epoch: NonNegativeInt
-    """Finished epochs before the constraint starts: with the given weights alone, strokes are learned first."""
+    """Number of epochs with a factor of 1 before the constraint starts, in which the network learns brush strokes."""
     rate: PositiveFloat
     """Relative growth of the factor in one step per unit of distance above the target."""
 
     def update(self, factor: float, content: float) -> float:
-        """The factor after a step with this content distance; unchanged when the distance is not finite."""
+        """The factor after a step with this content distance. Unchanged when the distance is NaN or infinite."""
         if not math.isfinite(content):
             return factor
         return min(max(factor * math.exp(self.rate * (content - self.distance)), MIN_FACTOR), MAX_FACTOR)
 
 
 class CropSettings(Settings):
-    """The random change of each training image, see `atelier.data.prepared.sampling`."""
+    """Random augmentation of each training image, see `atelier.data.prepared.sampling`."""
 
     min_crop: Annotated[float, Field(gt=0, le=1)]
-    """Side of the smallest square that is cut out, as a fraction of the image's shorter side."""
+    """Side of the smallest random crop, as a fraction of the image's shorter side. Crops are squares."""
     flip: Annotated[float, Field(ge=0, le=1)]
     """Probability of mirroring left to right."""
 
@@ -64,33 +67,34 @@ class StyleTrainingSettings(Settings):
     """One training run of a style transfer family."""
 
     seed: NonNegativeInt
-    """Fixes initial weights, order of the items and augmentation."""
+    """Seed of the initial weights, the order of the items and the augmentation."""
     epochs: PositiveInt
     epoch_items: PositiveInt
-    """Photos from one checkpoint and validation to the next."""
+    """Number of photos in an epoch. Each epoch ends with validation and a checkpoint."""
     batch_size: PositiveInt
     size: Annotated[int, Field(ge=32)]
     """Side of the training images, in pixels."""
     learning_rate: PositiveFloat
-    """Peak of the schedule (a linear rise, then half a cosine), of Muon; see `on_tensorflow.muon`, `on_torch.muon`."""
+    """Muon's peak learning rate, after a linear warmup and before a cosine decay; see `on_tensorflow.muon`,
+    `on_torch.muon`."""
     warmup_steps: PositiveInt
-    """Steps of the linear rise."""
+    """Number of steps of the linear warmup."""
     final_learning_rate_fraction: Fraction
     """The learning rate at the end, as a fraction of the peak."""
     clip_norm: PositiveFloat
-    """Largest norm of the gradient over all weights; a longer gradient is scaled down to it."""
+    """Largest norm of the gradient of all weights together. A larger gradient is scaled down to it."""
     losses: LossWeights
     content_constraint: ContentConstraint | None
-    """None: the weights of the losses stay as they are."""
+    """None: the weight of the content loss is constant."""
     augmentation: CropSettings
     val_items: PositiveInt
-    """Validation photos, always the same."""
+    """Number of validation photos, the same in every epoch."""
     sheet_every: PositiveInt
-    """Epochs from one sheet of validation images in MLflow to the next; the last epoch has one, too."""
+    """Interval between two sheets of validation images in MLflow, in epochs. The last epoch always has a sheet."""
 
     @property
     def steps(self) -> int:
-        """Steps of an epoch."""
+        """Number of steps in an epoch."""
         return max(1, self.epoch_items // self.batch_size)
 
 
@@ -99,14 +103,14 @@ class TensorOps(Protocol):
 
     @property
     def height_axis(self) -> int:
-        """1 for images (n, h, w, c), 2 for (n, c, h, w); the width's axis is the next one."""
+        """1 for images (n, h, w, c), 2 for (n, c, h, w). The axis of the width is the next one."""
 
     def gram(self, features: Any) -> Any: ...
 
-    def relative_distance(self, these: Any, those: Any) -> Any: ...
+    def relative_distance(self, actual: Any, reference: Any) -> Any: ...
 
     def mean(self, values: Any) -> Any:
-        """Of all elements."""
+        """Mean of all elements."""
 
     def stack(self, values: Sequence[Any]) -> Any: ...
 
@@ -119,20 +123,24 @@ def style_losses(
     architecture: Architecture,
     ops: TensorOps,
 ) -> dict[str, Any]:
-    """Named losses of one batch, each a scalar, the mean over the images.
+    """Named losses of one batch, each a scalar: the mean over the images.
 
-    `content` and `style` are the distances that the families are evaluated by (`evaluation.stylization.metrics`, after
-    Gatys et al. 2016, section 2, but relative, so that no layer outweighs the others by its scale). `variation` is the
-    mean absolute difference of neighboring pixels, 0 to 1 (anisotropic total variation, Johnson et al. 2016, 3.2).
+    `content` and `style` are the distances of the evaluation (`atelier.evaluation.stylization.metrics`). They follow
+    Gatys et al. 2016, section 2, but are relative, so that no layer dominates by its scale. `variation` is the mean
+    absolute difference of neighboring pixels, 0 to 1 (anisotropic total variation, Johnson et al. 2016, section 3.2).
 
     Parameters
     ----------
     image
         Stylized photos, RGB from 0 to 255, in the framework's layout.
     features, photo
-        Features of the stylized images and of the photos they were made from: layer → tensor.
+        Features of the stylized images and of the original photos: layer → tensor.
     style_grams
         Gram matrices of the paintings: style layer → (n, channels, channels).
+    architecture
+        Names the layers of content and style.
+    ops
+        The tensor functions of the framework.
     """
     style = [
         ops.relative_distance(ops.gram(features[layer]), style_grams[layer]) for layer in architecture.style_layers

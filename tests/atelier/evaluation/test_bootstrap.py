@@ -119,7 +119,7 @@ def test_a_centered_interval_contains_the_value_of_a_biased_statistic():
 
 
 def test_memory_does_not_grow_with_the_number_of_resamples(monkeypatch):
-    monkeypatch.setattr(module, "_CHUNK", 10_000)
+    monkeypatch.setattr(module, "CHUNK", 10_000)
     tracemalloc.start()
     bootstrap_mean(np.random.default_rng(7).random(5_000), resamples=2_000)
     peak = tracemalloc.get_traced_memory()[1]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_a_worse_challenger_stays_challenger_with_its_verdict(versions):
     assert not verdict.promote
     assert versions.aliases(FAMILY) == {"champion": 3, "challenger": 4}
     assert versions.version(FAMILY, 4).verdict() == verdict
-    assert "cannot be ruled out" in versions.client.get_model_version(FAMILY, "4").description
+    assert "top1 is worse: -0.2500" in versions.client.get_model_version(FAMILY, "4").description
 
 
 def test_without_a_challenger_there_is_no_verdict(versions):
@@ -75,13 +76,23 @@ def test_a_champion_without_a_metric_of_the_rules_is_evaluated_again(versions):
     assert run_gate(versions, FAMILY, GATE, TEST_HASH, lambda model, spec: evaluation(100)).promote
 
 
+def test_results_from_before_the_units_were_recorded_are_evaluated_again(versions):
+    gate_version(versions, 1)
+    old = replace(evaluation(199), units=None)
+    versions.store_evaluation(versions.version(FAMILY, 1).run_id, TEST_HASH, old)
+    versions.set_alias(versions.version(FAMILY, 2), "challenger")
+    assert run_gate(versions, FAMILY, GATE, TEST_HASH, lambda model, spec: evaluation(100)).promote
+    stored = versions.evaluation(versions.version(FAMILY, 1), TEST_HASH)
+    assert (stored.units, stored.metrics["top1"].value) == ({}, 0.5)
+
+
 def test_the_images_of_both_are_logged_to_the_challenger_s_run_side_by_side(versions):
     gate_version(versions, 3)
     assert not images(versions, 3)
     gate_version(versions, 4)
     assert images(versions, 4) == {
-        "beside_champion_v3/grid.png": side_by_side(
-            [evaluation(right).pictures["grid.png"] for right in (110, 160)], ["challenger v4", "champion v3"]
+        "beside_champion_v3/sheet.png": side_by_side(
+            [evaluation(right).pictures["sheet.png"] for right in (110, 160)], ["challenger v4", "champion v3"]
         )
     }
 
@@ -90,10 +101,10 @@ def test_an_image_that_only_one_of_them_has_is_not_logged(versions):
     gate_version(versions, 3)
     versions.set_alias(versions.version(FAMILY, 4), "challenger")
     champion, challenger = evaluation(160), evaluation(110)
-    champion.pictures["old.png"] = challenger.pictures["new.png"] = champion.pictures["grid.png"]
+    champion.pictures["old.png"] = challenger.pictures["new.png"] = champion.pictures["sheet.png"]
     results = iter([challenger, champion])
     run_gate(versions, FAMILY, GATE, NEW_HASH, lambda model, spec: next(results))
-    assert list(images(versions, 4)) == ["beside_champion_v3/grid.png"]
+    assert list(images(versions, 4)) == ["beside_champion_v3/sheet.png"]
 
 
 def images(registry, number):

@@ -1,9 +1,11 @@
+import numpy as np
 import onnx
 import pytest
 
 from atelier.errors import AtelierError
+from atelier.onnx.model import OnnxModel
 from atelier.registry import registration
-from atelier.registry.registration import register, signature
+from atelier.registry.registration import is_registered, register, signature
 from atelier.registry.tracking.run import open_run
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, card, evaluation, manifest
@@ -43,6 +45,24 @@ def test_registering_a_run_again_returns_the_same_version(registry, tmp_path):
     assert [version.number for version in registry.history(FAMILY)] == [1]
     assert add_challenger(registry, tmp_path, "b").number == 2
     assert [version.number for version in registry.history(FAMILY)] == [2, 1]
+
+
+def test_another_file_of_the_same_key_is_another_version(registry, tmp_path):
+    """A training that was repeated, on another machine or after its folder was removed, may end in another file."""
+    first = add_challenger(registry, tmp_path, "a", right=150)
+    second = add_challenger(registry, tmp_path, "a", right=160)
+    assert (first.number, second.number) == (1, 2)
+    assert first.run_id == second.run_id
+    one = np.ones((1, 1), np.float32)
+    outputs = [OnnxModel(registry.onnx(version)["model"])(x=one)["y"].item() for version in (first, second)]
+    assert outputs == [150, 160]
+
+
+def test_a_version_is_registered_until_it_is_deleted(registry, tmp_path):
+    version = add_challenger(registry, tmp_path, "a")
+    assert is_registered(registry, version)
+    registry.client.delete_model_version(FAMILY, "1")
+    assert not is_registered(registry, version)
 
 
 @pytest.mark.parametrize("parts", [("model",), ("encoder", "decoder")])

@@ -7,7 +7,7 @@ from atelier.model_card import Metric
 from atelier.registry.gate.tables import as_text
 from atelier.registry.promotion import run_gate
 from atelier.registry.rollback import Rollback, roll_back
-from tests.helpers.registries import FAMILY, GATE, TEST_HASH, add_challenger, gate_version
+from tests.helpers.registries import CORRECT, FAMILY, GATE, TEST_HASH, add_challenger, gate_version
 
 
 def test_two_rollbacks_go_back_two_champions_and_a_third_is_an_error(versions):
@@ -45,7 +45,7 @@ def test_a_version_that_was_rolled_back_is_not_promoted_again_by_itself(versions
     gate_version(versions, 1)
     gate_version(versions, 2)
     roll_back(versions, FAMILY)
-    add_challenger(versions, tmp_path, "v2")  # its lifecycle, run again
+    add_challenger(versions, tmp_path, "v2", CORRECT[2])  # its lifecycle, run again
     assert run_gate(versions, FAMILY, GATE, TEST_HASH, None) is None
     assert versions.aliases(FAMILY) == {"champion": 1}
 

@@ -1,9 +1,9 @@
-"""How good the exported model is on the test split."""
+"""Evaluation of the exported model on the test split."""
 
 import numpy as np
 
 from atelier.evaluation.classification.evaluate import LabelMap, evaluate_classifier
-from atelier.evaluation.classification.metrics import score_batch
+from atelier.evaluation.classification.predict import predict
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
@@ -11,9 +11,9 @@ from tests.families.nearest_mean.settings import NearestMeanInputs, NearestMeanS
 
 
 def evaluate(inputs: NearestMeanInputs, model: OnnxModel, spec: ModelSpec, settings: NearestMeanSettings) -> Evaluation:
-    """Accuracy and its kin on every test drawing; labels of model and data are matched by name."""
+    """Classification metrics on all test drawings. Labels of model and data are matched by name."""
     test = inputs.quickdraw.split("test")
     labels = LabelMap.match(spec.labels, inputs.quickdraw.manifest.labels)
     truth = test["label"][:].astype(np.int64)
-    predictions = score_batch(model(image=test["image"][:])["probabilities"], labels.label_to_output[truth])
+    predictions = predict(model, test["image"], labels.label_to_output[truth])
     return evaluate_classifier(predictions, truth, labels, test["id"][:], **settings.evaluation.model_dump())

@@ -1,4 +1,4 @@
-"""Export: the final checkpoint as one ONNX file that takes gray levels and answers with probabilities."""
+"""Export of the final checkpoint to one ONNX file: gray levels → probabilities."""
 
 from pathlib import Path
 
@@ -26,19 +26,19 @@ def export(inputs: NearestMeanInputs, settings: NearestMeanSettings, folder: Pat
     """
     means = Means.load(folder, fingerprint(inputs, settings))
     if means is None or means.epoch < settings.training.epochs:
-        raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it.")
+        raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which resumes it.")
     images, labels = inputs.quickdraw.split("val")["image"][:16], inputs.quickdraw.manifest.labels
     size, sharpness = images.shape[1], settings.model.sharpness
-    image = Tensor(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="gray level")
-    answer = Tensor(name="probabilities", dtype="float32", shape=("batch", len(labels)), range=(0, 1))
+    image = Tensor(name="image", dtype="uint8", shape=("batch", size, size), range=(0, 255), unit="grey level")
+    output = Tensor(name="probabilities", dtype="float32", shape=("batch", len(labels)), range=(0, 1))
     write_atomically(target, _graph(means.means / 255, sharpness, size).SerializeToString())
     return ExportReport(
         spec=ModelSpec.single(
             inputs=(image,),
-            outputs=(answer,),
+            outputs=(output,),
             preprocessing=inputs.quickdraw.manifest.preprocessing,
             labels=labels,
-            intended_use="Showing how a family is added.",
+            intended_use="Shows how a family is added.",
             limits="Knows nothing but mean drawings.",
         ),
         parameters=means.sums.size,
@@ -51,7 +51,7 @@ def export(inputs: NearestMeanInputs, settings: NearestMeanSettings, folder: Pat
 
 
 def _graph(means: np.ndarray, sharpness: float, size: int) -> onnx.ModelProto:
-    """Softmax of `2 x·m - m·m`, which differs from the negative squared distance by x·x, the same for all classes."""
+    """Softmax of `2 x·m - m·m`: the negative squared distance without x·x, which is equal for all classes."""
     scale = sharpness / means.shape[1]
     constants = {
         "factor": np.float32(1 / 255),

@@ -1,4 +1,4 @@
-"""The model: the mean drawing of each class, and what a checkpoint of it holds."""
+"""The model: the mean drawing of each class, with its checkpoint."""
 
 import io
 import json
@@ -51,7 +51,7 @@ class Means:
         return {"probabilities": (powers / powers.sum(1, keepdims=True)).astype(np.float32)}
 
     def save(self, folder: Path, fingerprint: dict[str, Any]) -> None:
-        """Write the checkpoint; a kill leaves the one before."""
+        """Write the checkpoint atomically."""
         buffer = io.BytesIO()
         np.savez(buffer, sums=self.sums, counts=self.counts, epoch=self.epoch, fingerprint=json.dumps(fingerprint))
         folder.mkdir(parents=True, exist_ok=True)
@@ -59,16 +59,16 @@ class Means:
 
     @classmethod
     def load(cls, folder: Path, fingerprint: dict[str, Any]) -> Self | None:
-        """The checkpoint in `folder`, None where there is none.
+        """Read the checkpoint in `folder`. None: there is no checkpoint.
 
         Raises
         ------
         BadInputError
-            When it comes from other data or other settings.
+            When it was trained on other data or with other settings.
         """
         if not (folder / CHECKPOINT).exists():
             return None
-        with np.load(folder / CHECKPOINT) as found:
-            if json.loads(str(found["fingerprint"])) != fingerprint:
+        with np.load(folder / CHECKPOINT) as stored:
+            if json.loads(str(stored["fingerprint"])) != fingerprint:
                 raise BadInputError(f"{folder} was trained on other data or with other settings. Remove it.")
-            return cls(found["sums"], found["counts"], int(found["epoch"]))
+            return cls(stored["sums"], stored["counts"], int(stored["epoch"]))

@@ -1,4 +1,4 @@
-"""Parameters and inputs of the family. Loads no training framework."""
+"""Parameters and inputs of the family. This module imports no training framework."""
 
 from dataclasses import dataclass
 
@@ -17,17 +17,17 @@ class ModelSettings(Settings):
 
 
 class TrainingSettings(Settings):
-    """One training run."""
+    """Parameters of `training.train`."""
 
     epochs: PositiveInt
-    """The training drawings are read in so many parts, with a checkpoint after each."""
+    """The training drawings are read in this number of parts, with a checkpoint after each part."""
 
 
 class EvaluationSettings(Settings):
-    """How the model is evaluated on the test split."""
+    """Parameters of `evaluation.evaluate`."""
 
     resamples: PositiveInt
-    """Bootstrap resamples behind each interval."""
+    """Number of bootstrap resamples for each confidence interval."""
     seed: NonNegativeInt
     calibration_bins: PositiveInt
 
@@ -42,6 +42,6 @@ class NearestMeanSettings(FamilySettings):
 
 @dataclass(frozen=True)
 class NearestMeanInputs(FamilyInputs):
-    """What the family learns from."""
+    """Data sets and pretrained networks of the family."""
 
     quickdraw: PreparedData

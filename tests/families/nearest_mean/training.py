@@ -1,4 +1,4 @@
-"""Training: from prepared drawings to a final checkpoint, resuming whatever a killed run left."""
+"""Training from prepared drawings to a final checkpoint. A killed training is resumed."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.families.nearest_mean.settings import NearestMeanInputs, NearestMeanS
 
 
 def train(inputs: NearestMeanInputs, settings: NearestMeanSettings, log: MetricLog, folder: Path) -> None:
-    """Sum up the drawings of each class, a part of them in each epoch, and log the accuracy on validation drawings."""
+    """Add up the drawings of each class, one part of the split in each epoch, and log the validation accuracy."""
     identity, epochs = fingerprint(inputs, settings), settings.training.epochs
     train, val = inputs.quickdraw.split("train"), inputs.quickdraw.split("val")
     classes, pixels = len(inputs.quickdraw.manifest.labels), int(np.prod(train["image"].shape[1:]))
@@ -19,6 +19,6 @@ def train(inputs: NearestMeanInputs, settings: NearestMeanSettings, log: MetricL
     for epoch in range(means.epoch + 1, epochs + 1):
         means.add(train["image"][parts[epoch - 1]], train["label"][parts[epoch - 1]])
         means.epoch = epoch
-        answers = means.probabilities(val["image"][:], settings.model.sharpness)["probabilities"].argmax(1)
-        log({"val_top1": float((answers == val["label"][:]).mean())}, epoch)
+        predicted = means.probabilities(val["image"][:], settings.model.sharpness)["probabilities"].argmax(1)
+        log({"val_top1": float((predicted == val["label"][:]).mean())}, epoch)
         means.save(folder, identity)

@@ -79,7 +79,7 @@ def evaluate(inputs, model, spec, settings):
     right = int(model(x=np.ones((1, 1), np.float32))["y"].item())
     top1 = (np.arange(60) < right).astype(float)
     metrics = {"top1": bootstrap_mean(top1, 50), "ece": bootstrap_mean(np.full(60, 0.1), 50)}
-    return Evaluation(metrics, {"top1": top1}, greys.split("test")["id"][:], {"grid.png": b"png"}, {})
+    return Evaluation(metrics, {"top1": top1}, greys.split("test")["id"][:], {"sheet.png": b"png"}, {})
 '''
 TUNING = make_tuning(metric="loss", space={"training.epochs": {"kind": "int", "low": 1, "high": 9}}).model_dump()
 
@@ -225,7 +225,7 @@ def test_finished_trainings_leave_results_and_no_weights(finished_projects):
     project, *_ = finished_projects[0,]
     names = {path.name for path in project.folder.glob("runs/*/**/*") if path.is_file()}
     assert {"metrics.json", "items.npz", "job.json", "run.json"} <= names
-    assert not names & {"weights", "epoch", "model.onnx", "grid.png"}
+    assert not names & {"weights", "epoch", "model.onnx", "sheet.png"}
 
 
 def test_tuned_values_are_used_and_overrides_are_stronger(toy_project):

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from atelier.registry.gate.tables import plain
+from atelier.registry.gate.tables import as_text
 from pipelines.augment.generated_drawings import GeneratedDrawings
 from pipelines.augment.tables import as_json, comparison_table, markdown
 from tests.pipelines.augment.conftest import LABELS, comparison
@@ -11,7 +11,7 @@ FOUND = [comparison(), comparison(None, gain=(-0.01, -0.02, 0.001), seeds_with=(
 
 
 def test_both_tables_have_values_intervals_seeds_and_advice():
-    for text in (plain(comparison_table(FOUND, "top1")), markdown(FOUND, "top1")):
+    for text in (as_text(comparison_table(FOUND, "top1")), markdown(FOUND, "top1")):
         said = " ".join(text.replace("|", " ").replace("│", " ").split())
         for part in ("71.0 (70.0 to 72.0)", "+2.1 (+1.3 to +2.9)", "+2.0 to +2.0", "use", "-1.0 to +1.0", "all"):
             assert part in said

@@ -13,17 +13,17 @@ from pipelines.lifecycle.tuning import check_space
 from tests.helpers.projects import ROOT
 
 
-def test_every_family_offers_what_the_lifecycle_calls() -> None:
+def test_every_family_has_the_functions_of_the_contract() -> None:
     for name in FAMILIES:
-        entered = family(name)
-        assert all(callable(function) for function in (entered.train, entered.export, entered.evaluate))
+        entry = family(name)
+        assert all(callable(function) for function in (entry.train, entry.export, entry.evaluate))
 
 
 def test_every_family_is_known_to_dvc() -> None:
-    entered = yaml.safe_load((ROOT / "dvc.yaml").read_text())["vars"][1]
-    assert set(entered["families"]) == {name for name, entry in FAMILIES.items() if not entry.judges}
+    variables = yaml.safe_load((ROOT / "dvc.yaml").read_text())["vars"][1]
+    assert set(variables["families"]) == {name for name, entry in FAMILIES.items() if not entry.judges}
     judges = [(name, judge) for name, entry in FAMILIES.items() for judge in entry.judges]
-    assert list(entered["judged"].items()) == judges
+    assert list(variables["judged"].items()) == judges
 
 
 def test_each_family_loads_one_training_framework() -> None:
@@ -34,17 +34,17 @@ def test_each_family_loads_one_training_framework() -> None:
         assert sum(bool(names & loaded) for names in frameworks) == 1, package
 
 
-def test_nonsense_parameters_name_the_family_and_the_place() -> None:
+def test_the_error_of_a_parameter_names_family_and_path() -> None:
     with pytest.raises(BadInputError, match=r"quickdraw_classifier.*training\.epochs"):
         FAMILIES["quickdraw_classifier"].settings({"training": {"epochs": 0}})
 
 
-def test_a_mistyped_family_is_answered_with_the_nearest_one() -> None:
+def test_the_error_of_an_unknown_family_names_the_nearest_one() -> None:
     with pytest.raises(BadInputError, match="quickdraw_classifier"):
         family("quickdraw_clasifier")
 
 
-def test_no_family_is_an_error_that_says_how_to_name_one() -> None:
+def test_a_missing_family_is_an_error() -> None:
     with pytest.raises(BadInputError, match="--params family="):
         family(None)
 
@@ -66,9 +66,9 @@ def test_the_parameter_files_are_valid_in_every_environment(name: str, environme
 
 @pytest.mark.parametrize("name", FAMILIES)
 @pytest.mark.parametrize("modules", [("settings",), ("evaluation",)])
-def test_what_is_read_without_training_loads_no_training_framework(name: str, modules: tuple[str, ...]) -> None:
-    wanted = ", ".join(f"{FAMILIES[name].package}.{module}" for module in modules)
-    code = f"import sys, {wanted}; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+def test_settings_and_evaluation_import_no_training_framework(name: str, modules: tuple[str, ...]) -> None:
+    names = ", ".join(f"{FAMILIES[name].package}.{module}" for module in modules)
+    code = f"import sys, {names}; print(*sys.modules)"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"torch", "lightning", "tensorflow", "keras"} | ({"onnx"} if "settings" in modules else set())
-    assert not heavy & set(done.stdout.split())
+    assert not heavy & set(process.stdout.split())

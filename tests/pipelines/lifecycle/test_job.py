@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from atelier.errors import BadInputError
 from pipelines.lifecycle.job import Job, JobState
 from tests.helpers.family_settings import family_settings
 
@@ -19,45 +20,45 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "models" / FAMILY
 
 
-def trained(folder: Path, key: str) -> None:
+def train(folder: Path, key: str) -> None:
     job = Job.begin(folder, state(key))
     (folder / "checkpoint").write_text(f"weights of {key}")
     job.mark_done("train")
 
 
-def test_the_same_job_goes_on_where_it_was(folder: Path) -> None:
-    trained(folder, "one")
+def test_the_same_job_is_resumed(folder: Path) -> None:
+    train(folder, "one")
     job = Job.begin(folder, state("one"))
     assert job.is_done("train")
     assert not job.is_done("export")
     assert (folder / "checkpoint").read_text() == "weights of one"
 
 
-def test_another_job_starts_empty(folder: Path) -> None:
-    trained(folder, "one")
+def test_another_job_starts_in_an_empty_folder(folder: Path) -> None:
+    train(folder, "one")
     job = Job.begin(folder, state("two"))
     assert not job.is_done("train")
     assert not (folder / "checkpoint").exists()
 
 
-def test_parameters_that_come_back_find_their_training_again(folder: Path) -> None:
-    trained(folder, "one")
-    trained(folder, "two")
+def test_the_previous_job_is_resumed_when_its_parameters_are_used_again(folder: Path) -> None:
+    train(folder, "one")
+    train(folder, "two")
     assert Job.begin(folder, state("one")).is_done("train")
     assert (folder / "checkpoint").read_text() == "weights of one"
     assert Job.begin(folder, state("two")).is_done("train")
     assert (folder / "checkpoint").read_text() == "weights of two"
 
 
-def test_a_changed_gate_reaches_the_job_without_undoing_it(folder: Path) -> None:
-    trained(folder, "one")
+def test_a_changed_gate_is_stored_and_the_job_stays_done(folder: Path) -> None:
+    train(folder, "one")
     changed = state("one", gate={"seed": 5})
     assert Job.begin(folder, changed).is_done("train")
     assert Job.open(folder).settings.gate.seed == 5
 
 
 def test_beginning_a_job_again_writes_nothing(folder: Path) -> None:
-    trained(folder, "one")
+    train(folder, "one")
     before = (folder / "job.json").stat().st_mtime_ns
     Job.begin(folder, state("one"))
     assert (folder / "job.json").stat().st_mtime_ns == before
@@ -71,20 +72,58 @@ def test_a_folder_without_a_state_is_not_used(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("renames", [1, 2, 3])
-def test_killed_while_changing_places_no_training_is_lost(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, renames: int
-) -> None:
-    trained(folder, "one")
-    trained(folder, "two")
+def test_a_kill_between_renames_loses_no_training(folder: Path, monkeypatch: pytest.MonkeyPatch, renames: int) -> None:
+    train(folder, "one")
+    train(folder, "two")
     count, rename = iter(range(1, 10)), Path.rename
 
-    def dying(self: Path, target: Path) -> Path:
+    def killed_rename(self: Path, target: Path) -> Path:
         if next(count) == renames:
             raise KeyboardInterrupt
         return rename(self, target)
 
-    monkeypatch.setattr(Path, "rename", dying)
+    monkeypatch.setattr(Path, "rename", killed_rename)
     with pytest.raises(KeyboardInterrupt):
         Job.begin(folder, state("one"))
     monkeypatch.undo()
     assert Job.begin(folder, state("one")).is_done("train")
+
+
+def test_another_tracking_address_is_the_same_job(folder: Path) -> None:
+    train(folder, "one")
+    moved = state("one").model_copy(update={"tracking_uri": "http://mlflow.example"})
+    assert Job.begin(folder, moved).is_done("train")
+    assert Job.open(folder).state.tracking_uri == "http://mlflow.example"
+
+
+def test_the_commit_is_that_of_the_training(folder: Path) -> None:
+    job = Job.begin(folder, state("one").model_copy(update={"git": ("a" * 40, False)}))
+    job.mark_done("train")
+    again = Job.begin(folder, state("one").model_copy(update={"git": ("b" * 40, True)}))
+    assert again.state.git == ("a" * 40, False)
+
+
+def test_a_kill_while_the_job_before_is_removed_leaves_no_steps_done(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(folder, "one")
+    train(folder, "two")
+
+    def killed(path: Path, **_: Any) -> None:
+        for file in path.iterdir():
+            if file.name != "job.json":
+                file.unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(folder, "three")
+    monkeypatch.undo()
+    assert not Job.begin(folder, state("one")).is_done("train")
+
+
+def test_parameters_that_a_single_step_cannot_honor_are_refused(folder: Path) -> None:
+    job = Job.begin(folder, state("one"))
+    job.check_settings(family_settings(FAMILY, {"gate": {"seed": 5}}))
+    with pytest.raises(BadInputError, match=r"other parameters \(training\).*quickdraw_classifier.start"):
+        job.check_settings(family_settings(FAMILY, {"training": {"seed": 77}}))

@@ -1,7 +1,8 @@
-"""A family that another family's champion judges, through its lifecycle, the gate and the way back.
+"""Lifecycle, gate and rollback of a family that is judged by the champion of another family.
 
-The judges are versions 1 to 4 of the line-up in `tests.helpers.registries`, which answer 1 with 100, 130, 160 and 110.
-The judged family gets as many of 200 test items right as its own model and the judge's answer tell together.
+The judges are versions 1 to 4 in `tests.helpers.registries`. Their outputs for the input 1 are 100, 130, 160 and 110.
+The number of correct test items (of 200) of the judged family is the output of its own model plus half of that of the
+judge.
 """
 
 import json
@@ -60,7 +61,7 @@ class DrawingInputs(FamilyInputs):
 
 
 class Sketcher:
-    """A family without a training; records what was evaluated."""
+    """A family without training. It records which models were evaluated by which judge."""
 
     def __init__(self):
         self.evaluated = []
@@ -74,22 +75,22 @@ class Sketcher:
         return ExportReport(spec=spec, parameters=1, parity={"model": 0.0})
 
     def evaluate(self, inputs, model: OnnxModel, spec, settings, doubler: Judge):
-        own, said = model(x=ONE)["y"].item(), doubler.model(x=ONE)["y"].item()
+        output, judge_output = model(x=ONE)["y"].item(), doubler.model(x=ONE)["y"].item()
         assert doubler.spec.intended_use == "Doubling."
-        self.evaluated.append((int(own), doubler.version))
-        return evaluation(right=int(own + said / 2))
+        self.evaluated.append((int(output), doubler.version))
+        return evaluation(right=int(output + judge_output / 2))
 
 
 @pytest.fixture
 def sketcher(monkeypatch):
-    return entered(monkeypatch, SketcherInputs, JUDGE)
+    return register_sketcher(monkeypatch, SketcherInputs, JUDGE)
 
 
-def entered(monkeypatch, inputs, judge):
-    made = Sketcher()
-    functions = {"train": made.train, "export": made.export, "evaluate": made.evaluate}
+def register_sketcher(monkeypatch, inputs, judge):
+    family = Sketcher()
+    functions = {"train": family.train, "export": family.export, "evaluate": family.evaluate}
     register_family(monkeypatch, JUDGED, SketcherSettings, inputs, (judge,), **functions)
-    return made
+    return family
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def data(tmp_path):
 
 @pytest.fixture
 def run(sketcher, data, versions, tmp_path):
-    """Run the judged family's lifecycle, or nodes of it, or its gate; what its gate said."""
+    """Run the lifecycle of the judged family, some of its nodes, or its gate. Returns the verdict of the gate."""
     folder = tmp_path / "models" / JUDGED
 
     def run_nodes(pipeline, factor=20, samples=200):
@@ -129,12 +130,12 @@ def gate():
     return create_pipeline().only_nodes(f"promote.{JUDGED}")
 
 
-def whole():
+def lifecycle_and_gate():
     return create_lifecycle(JUDGED) + gate()
 
 
-def under(judge):
-    """What results by this version of the judge are kept by."""
+def hash_with(judge):
+    """Test hash of an evaluation with this version of the judge."""
     return lineage.test_hash(
         {"points.test": manifest().split_hashes["test"]},
         {JUDGE: str(judge)},
@@ -142,53 +143,53 @@ def under(judge):
     )
 
 
-def test_without_a_judge_nothing_is_begun_and_a_sentence_says_what_to_do(run, versions, tmp_path):
+def test_without_a_judge_the_run_stops_before_training_with_advice(run, versions, tmp_path):
     with pytest.raises(AtelierError, match=rf"judged by the champion of {JUDGE}, .* --pipelines {JUDGE},promote"):
         run(create_lifecycle(JUDGED))
     assert not (tmp_path / "models").exists()
 
 
-def test_a_judge_that_the_gate_kept_out_is_named_with_its_reason(run, versions):
+def test_the_error_names_the_reason_why_a_judge_was_rejected(run, versions):
     gate_version(versions, 4, GATE.model_copy(update={"rules": {"top1": Rule(tolerance=0.01, floor=0.9)}}))
     with pytest.raises(AtelierError, match="v4 rejected: top1"):
         run(create_lifecycle(JUDGED))
 
 
-def test_a_version_names_the_judges_that_evaluated_it(run, versions):
+def test_a_version_contains_the_versions_of_its_judges(run, versions):
     gate_version(versions, 2)
     run(create_lifecycle(JUDGED))
     version = versions.get(JUDGED, "challenger")
     assert versions.card(version).lineage.judges == {JUDGE: "2"}
     assert version.tags[f"judge.{JUDGE}"] == "2"
-    assert versions.evaluation(version, under(2)).metrics["top1"].value == (20 + 65) / 200
-    assert versions.evaluation(version, under(1)) is None
+    assert versions.evaluation(version, hash_with(2)).metrics["top1"].value == (20 + 65) / 200
+    assert versions.evaluation(version, hash_with(1)) is None
 
 
-def test_a_run_killed_before_registering_names_the_judges_that_evaluated_not_those_of_today(run, versions):
+def test_a_version_contains_the_judges_of_its_evaluation_not_the_current_ones(run, versions):
     gate_version(versions, 1)
     run(create_lifecycle(JUDGED).to_nodes(f"{JUDGED}.evaluate"))
     gate_version(versions, 2)
     run(create_lifecycle(JUDGED))
     version = versions.get(JUDGED, "challenger")
     assert versions.card(version).lineage.judges == {JUDGE: "1"}
-    assert versions.evaluation(version, under(1)).metrics["top1"].value == (20 + 50) / 200
-    assert versions.evaluation(version, under(2)) is None
+    assert versions.evaluation(version, hash_with(1)).metrics["top1"].value == (20 + 50) / 200
+    assert versions.evaluation(version, hash_with(2)) is None
 
 
-def test_a_new_judge_changes_nothing_for_what_is_done_and_promoted(run, versions, sketcher):
+def test_a_new_judge_does_not_repeat_a_finished_job(run, versions, sketcher):
     gate_version(versions, 1)
-    assert run(whole(), factor=60)["promote"]
+    assert run(lifecycle_and_gate(), factor=60)["promote"]
     gate_version(versions, 2)
     sketcher.evaluated.clear()
-    verdict = run(whole(), factor=60)
+    verdict = run(lifecycle_and_gate(), factor=60)
     assert verdict["challenger"] == "1"
     assert [version.number for version in versions.history(JUDGED)] == [1]
     assert sketcher.evaluated == []
 
 
-def test_challenger_and_champion_are_compared_under_the_judge_of_today(run, versions, sketcher):
+def test_challenger_and_champion_are_compared_with_the_current_judge(run, versions, sketcher):
     gate_version(versions, 1)
-    run(whole(), factor=60)
+    run(lifecycle_and_gate(), factor=60)
     run(create_lifecycle(JUDGED), factor=90)
     gate_version(versions, 3)
     sketcher.evaluated.clear()
@@ -198,45 +199,45 @@ def test_challenger_and_champion_are_compared_under_the_judge_of_today(run, vers
     assert versions.aliases(JUDGED) == {"champion": 2, "previous": 1}
 
 
-def test_an_answer_holds_until_the_judge_changes_and_is_remembered_when_it_comes_back(run, versions, sketcher):
+def test_a_verdict_is_valid_until_the_judge_changes_and_again_after_its_rollback(run, versions, sketcher):
     gate_version(versions, 1)
-    run(whole(), factor=60)
+    run(lifecycle_and_gate(), factor=60)
     run(create_lifecycle(JUDGED), factor=55)
-    kept_out = run(gate(), factor=55)
-    assert not kept_out["promote"]
+    rejected = run(gate(), factor=55)
+    assert not rejected["promote"]
     sketcher.evaluated.clear()
-    assert run(gate(), factor=55) == kept_out
+    assert run(gate(), factor=55) == rejected
     assert sketcher.evaluated == []
     gate_version(versions, 2)
     assert not run(gate(), factor=55)["promote"]
     assert sketcher.evaluated == [(55, "2"), (60, "2")]
     roll_back(versions, JUDGE)
-    assert run(gate(), factor=55)["inputs_hash"] == kept_out["inputs_hash"]
+    assert run(gate(), factor=55)["inputs_hash"] == rejected["inputs_hash"]
     assert len(sketcher.evaluated) == 2
 
 
-def test_what_was_measured_otherwise_is_measured_again_on_both_sides(run, versions, sketcher):
+def test_other_evaluation_settings_evaluate_challenger_and_champion_again(run, versions, sketcher):
     gate_version(versions, 1)
-    run(whole(), factor=60)
+    run(lifecycle_and_gate(), factor=60)
     run(create_lifecycle(JUDGED), factor=90)
     sketcher.evaluated.clear()
     run(create_lifecycle(JUDGED), factor=90, samples=100)
-    assert sketcher.evaluated == []  # no other model
+    assert sketcher.evaluated == []  # the model is the same
     assert run(gate(), factor=90, samples=100)["promote"]
     assert sketcher.evaluated == [(90, "1"), (60, "1")]
 
 
-def test_results_are_kept_by_how_they_were_measured_not_by_what_was_asked_later(run, versions):
+def test_results_are_stored_with_the_settings_of_their_evaluation(run, versions):
     gate_version(versions, 1)
     run(create_lifecycle(JUDGED).to_nodes(f"{JUDGED}.evaluate"))
     run(create_lifecycle(JUDGED), samples=100)
-    assert versions.evaluation(versions.get(JUDGED, "challenger"), under(1)) is not None
+    assert versions.evaluation(versions.get(JUDGED, "challenger"), hash_with(1)) is not None
 
 
-def test_the_way_back_of_a_judged_family_stays_open_when_its_judge_changes(run, versions):
+def test_a_judged_family_can_be_rolled_back_after_its_judge_has_changed(run, versions):
     gate_version(versions, 1)
-    run(whole(), factor=60)
-    run(whole(), factor=90)
+    run(lifecycle_and_gate(), factor=60)
+    run(lifecycle_and_gate(), factor=90)
     gate_version(versions, 2)
     record = roll_back(versions, JUDGED)
     assert (record.left, record.champion) == ("2", "1")
@@ -249,8 +250,8 @@ def test_with_nothing_registered_the_gate_needs_no_judge(run, versions, capsys):
     assert f"{JUDGED}: no challenger to gate, and no champion yet." in capsys.readouterr().out
 
 
-def test_the_judge_is_promoted_before_it_judges(monkeypatch):
-    entered(monkeypatch, DrawingInputs, "quickdraw_classifier")
+def test_the_judge_is_promoted_before_it_is_used(monkeypatch):
+    register_sketcher(monkeypatch, DrawingInputs, "quickdraw_classifier")
     names = [node.name for node in register_pipelines()["__default__"].nodes]
     judge = names.index("promote.quickdraw_classifier")
     assert judge < names.index(f"{JUDGED}.start")
@@ -260,7 +261,7 @@ def test_the_judge_is_promoted_before_it_judges(monkeypatch):
     assert needs[f"promote.{JUDGED}"] == {"promote.quickdraw_classifier"}
 
 
-def test_what_a_family_is_made_from_does_not_name_its_judges(run, versions, tmp_path):
+def test_the_key_of_a_job_does_not_depend_on_the_judges(run, versions, tmp_path):
     keys = []
     for number in (1, 2):
         gate_version(versions, number)

@@ -24,7 +24,7 @@ def test_apply_changes_only_the_given_values():
     assert apply(changed, {}) is changed
 
 
-def test_unknown_path_names_the_nearest():
+def test_the_error_of_an_unknown_path_names_the_nearest_one():
     with pytest.raises(BadInputError, match=r"training\.learning_rate"):
         apply(FakeSettings(), {"training.learnin_rate": 0.1})
 
@@ -34,7 +34,7 @@ def test_a_block_is_not_a_setting():
         apply(FakeSettings(), {"training": {}})
 
 
-def test_value_that_is_not_allowed_is_named():
+def test_a_value_that_is_not_allowed_is_named():
     with pytest.raises(BadInputError, match=r"training.epochs = 0.*greater than or equal to 1"):
         apply(FakeSettings(), {"training.epochs": 0})
 

@@ -1,4 +1,4 @@
-"""The losses of style transfer, on the tensors of both frameworks."""
+"""The losses of style transfer, with tensors of both frameworks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -49,31 +49,31 @@ def framework(request: pytest.FixtureRequest) -> Framework:
 
 
 def losses(framework: Framework, perceptual: Perceptual, *trio: np.ndarray) -> dict[str, float]:
-    """Of stylized images, the photos they were made from, and the paintings."""
+    """Losses of stylized images, photos and paintings."""
     extractor = framework.extractor(perceptual)
     image, photo, painting = (framework.as_tensor(batch) for batch in trio)
     grams = {layer: framework.ops.gram(x) for layer, x in extractor(painting).items()}
-    found = style_losses(image, extractor(image), extractor(photo), grams, perceptual.architecture, framework.ops)
-    return {name: float(loss) for name, loss in found.items()}
+    losses = style_losses(image, extractor(image), extractor(photo), grams, perceptual.architecture, framework.ops)
+    return {name: float(loss) for name, loss in losses.items()}
 
 
 def test_content_and_style_are_the_distances_of_the_evaluation(framework, perceptual) -> None:
     trio = [images(33, 40, 2, seed=seed) for seed in (1, 2, 3)]
     expected = ContentStyleDistance(perceptual.architecture, Extractor(perceptual))(*trio)
-    found = losses(framework, perceptual, *trio)
-    assert found["content"] == pytest.approx(expected.content.mean(), rel=1e-3)
-    assert found["style"] == pytest.approx(expected.style.mean(), rel=1e-3)
+    actual = losses(framework, perceptual, *trio)
+    assert actual["content"] == pytest.approx(expected.content.mean(), rel=1e-3)
+    assert actual["style"] == pytest.approx(expected.style.mean(), rel=1e-3)
 
 
-def test_a_photo_has_its_own_content_and_a_painting_its_own_style(framework, perceptual) -> None:
-    one, other = images(32, 32, seed=1), images(32, 32, seed=2)
-    assert losses(framework, perceptual, one, one, other)["content"] < 1e-3
-    assert losses(framework, perceptual, other, one, other)["style"] < 1e-3
+def test_the_distance_of_an_image_to_itself_is_0(framework, perceptual) -> None:
+    first, second = images(32, 32, seed=1), images(32, 32, seed=2)
+    assert losses(framework, perceptual, first, first, second)["content"] < 1e-3
+    assert losses(framework, perceptual, second, first, second)["style"] < 1e-3
 
 
 def test_each_loss_has_a_weight(framework, perceptual) -> None:
-    one = images(32, 32)
-    assert losses(framework, perceptual, one, one, one).keys() == LossWeights.model_fields.keys()
+    batch = images(32, 32)
+    assert losses(framework, perceptual, batch, batch, batch).keys() == LossWeights.model_fields.keys()
 
 
 @pytest.mark.parametrize("across", [False, True])
@@ -82,11 +82,11 @@ def test_variation_is_the_mean_difference_of_neighboring_pixels(framework, perce
     stripes[:, ::2] = 51
     batch = stripes.transpose(0, 2, 1, 3).copy() if across else stripes
     assert losses(framework, perceptual, batch, batch, batch)["variation"] == pytest.approx(0.1)
-    even = np.full((1, 32, 32, 3), 9, np.float32)
-    assert losses(framework, perceptual, even, even, even)["variation"] == 0
+    constant = np.full((1, 32, 32, 3), 9, np.float32)
+    assert losses(framework, perceptual, constant, constant, constant)["variation"] == 0
 
 
 def test_the_gradient_at_distance_0_is_finite() -> None:
-    ours = torch.ones(1, 4, requires_grad=True)
-    torch_ops.relative_distance(ours, torch.ones(1, 4)).sum().backward()
-    assert torch.isfinite(ours.grad).all()
+    features = torch.ones(1, 4, requires_grad=True)
+    torch_ops.relative_distance(features, torch.ones(1, 4)).sum().backward()
+    assert torch.isfinite(features.grad).all()

@@ -12,7 +12,8 @@ def test_a_spec_is_read_from_its_folder_and_replaced_by_the_next(make_study_spec
 
 
 def test_settings_have_the_type_that_the_family_trains_with(make_study_spec):
-    assert make_study_spec(settings={"training": {"epochs": 7}}).family_settings.training.epochs == 7
+    spec = make_study_spec(settings={"training": {"epochs": 7}})
+    assert spec.family.settings(spec.settings).training.epochs == 7
 
 
 def test_the_name_of_a_study_depends_on_what_changes_the_value_of_a_trial():

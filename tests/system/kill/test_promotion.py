@@ -48,7 +48,7 @@ def checked_registry(folder: Path) -> Registry:
 def side_by_side(registry: Registry) -> bytes:
     """The image of both models, in the challenger's run."""
     challenger = registry.version(FAMILY, 3)
-    path = registry.client.download_artifacts(challenger.run_id, "beside_champion_v2/grid.png")
+    path = registry.client.download_artifacts(challenger.run_id, "beside_champion_v2/sheet.png")
     return Path(path).read_bytes()
 
 

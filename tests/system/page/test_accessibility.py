@@ -57,8 +57,8 @@ def test_the_guess_is_announced_once_after_the_last_stroke(open_page: Open) -> N
     for y, strokes in ((0.2, "One stroke"), (0.4, "Two strokes"), (0.6, "Three strokes")):
         draw(page, (0.2, y), (0.8, y))
         page.clock.run_for(300)
-        expect(page.locator("#medium")).to_have_text(f"{strokes} on paper")
-    assert page.evaluate("heard") == []
+        expect(page.locator("#below")).to_have_text(f"{strokes} on paper")
+    assert page.evaluate("announced") == []
     page.clock.run_for(2000)
     expect(page.locator("#announcer")).to_have_text(re.compile(r"^.+, <?\d+%$"))
     assert len(page.evaluate("announced")) == 1

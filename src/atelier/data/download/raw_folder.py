@@ -14,13 +14,14 @@ from types import MappingProxyType
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from atelier.atomic_folders import rebuilt, recover, replace_folder
-from atelier.data.download import archives, unfinished
+from atelier.data.download import archives
 from atelier.data.download.archives import ArchiveSpec
 from atelier.data.download.listing import is_inside
 from atelier.data.download.notes import note_versions, notes_path
 from atelier.data.download.open_remote import FileVersion
 from atelier.data.download.source import DataRequest, FetchedFile, Source, find_source
 from atelier.data.download.transfer import transfer
+from atelier.data.download.unfinished import open_unfinished, remove_others, remove_outdated, reuse
 from atelier.errors import BadInputError
 
 log = logging.getLogger(__name__)
@@ -101,9 +102,9 @@ def fetch(
     if old and old.problems.keys() <= missing.keys():
         _warn(old.problems)
         return old
-    download = unfinished.download_folder(folder, request, lines)
-    unfinished.remove_outdated(download, files, versions)
-    reused = unfinished.reuse(folder, download, request, lines, set(files) - changed)
+    download = open_unfinished(folder, request, lines)
+    remove_outdated(download, files, versions)
+    reused = reuse(folder, download, request, lines, set(files) - changed)
     fetch_one = partial(_fetch_one, tries=tries, retry_delay=retry_delay, lines=lines)
     problems = missing | _fetch_all(download, files, max_workers, fetch_one)
     _warn(problems)
@@ -112,7 +113,7 @@ def fetch(
     if old and old.problems == problems:
         shutil.rmtree(download)
         return old
-    unfinished.remove_others(download, files)
+    remove_others(download, files)
     if finish:
         finish(download)
     source = Source(request=request, lines=lines, files=_describe(download, reused), problems=problems)

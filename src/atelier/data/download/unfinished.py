@@ -1,4 +1,4 @@
-"""The folder in which a raw folder is fetched until all its files are there; a kill leaves it for the next fetch."""
+"""The folder of a fetch that is not finished: what was fetched so far, kept where the fetch is interrupted."""
 
 import json
 import os
@@ -17,7 +17,7 @@ NOTES_FILE = "NOTES.json"
 """Holds the versions of their sources."""
 
 
-def download_folder(folder: Path, request: DataRequest, lines: int | None) -> Path:
+def open_unfinished(folder: Path, request: DataRequest, lines: int | None) -> Path:
     """The folder of files that are fetched so far; files from another address are deleted."""
     download = folder.with_name(f".{folder.name}.download")
     content = json.dumps({"address": request.address, "lines": lines})

@@ -1,12 +1,13 @@
 """Artifacts in the images of a network: checkerboards, borders, instability under shifts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atelier.errors import BadInputError
+from atelier.evaluation.stylization.weighted_median import WeightedMedian
 
 CHECKERBOARD_LIMIT, BORDER_LIMIT = 3.0, 2.0
 """Values from which a person begins to see the artifact. The compression blocks of one in a hundred JPEG photos exceed
@@ -77,12 +78,23 @@ def border_strength(images: Iterable[Image]) -> float:
     BadInputError
         When there are no images, or one is smaller than 64 pixels.
     """
-    sides = [np.abs(np.diff(_profiles(_gray(image)), n=2, axis=1)) for image in images]
-    if not sides:
+    everything = list(images)
+    if not everything:
         raise BadInputError("There are no images to measure a border on.")
-    inner = np.median(np.concatenate([side[:, _OUTER:].ravel() for side in sides]))
-    outer = np.median(np.concatenate([side[:, :_OUTER] for side in sides]), axis=0)
-    return float(outer.max() / max(inner, 0.05))  # in gray levels: limits the ratio for images without any detail
+    return float(border_statistic(everything)(np.ones((1, len(everything))))[0])
+
+
+def border_statistic(images: Sequence[Image]) -> Callable[[Floats], Floats]:
+    """The border strength of weighted images, for a bootstrap: weights (k, n) of n images → (k,)."""
+    sides = [np.abs(np.diff(_profiles(_gray(image)), n=2, axis=1)) for image in images]
+    inner = WeightedMedian([side[:, _OUTER:].ravel() for side in sides])
+    outer = [WeightedMedian([side[:, line] for side in sides]) for line in range(_OUTER)]
+
+    def statistic(weights: Floats) -> Floats:
+        largest = np.max([line(weights) for line in outer], axis=0)
+        return np.asarray(largest / np.maximum(inner(weights), 0.05))  # in gray levels: for images without any detail
+
+    return statistic
 
 
 def shifted_views(photo: Image) -> tuple[Image, Image]:

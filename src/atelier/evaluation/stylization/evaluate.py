@@ -6,15 +6,14 @@ the colors alone, and the optimization of Gatys et al. (a value in the settings,
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.results import Evaluation
 from atelier.evaluation.stylization import report
 from atelier.evaluation.stylization.artifacts import (
-    border_strength,
+    border_statistic,
     checkerboard_strength,
     shift_instability,
     shifted_views,
@@ -28,11 +27,22 @@ from atelier.evaluation.stylization.metrics import (
 )
 from atelier.evaluation.stylization.pairs import ImageSet, Pairs, hexadecimal
 from atelier.evaluation.stylization.settings import EvaluationSettings
+from atelier.evaluation.unit_bootstrap import bootstrap_units, mean_over_units
 from atelier.model_card import Metric
 from atelier.preprocessing.images import ImageArray
 
+_REFERENCES = ("untouched_style", "color_match_content", "color_match_style")
+"""Metrics that do not depend on the network, so that there is nothing to compare."""
+
 Stylize = Callable[[ImageArray, int, float], ImageArray]
 """(photo, index of the painting, strength from 0 to 1) → stylized photo of the same size, for any size."""
+
+
+class _Measured(NamedTuple):
+    """Values of a metric that is a mean over pairs, and these pairs."""
+
+    values: Floats
+    pairs: Pairs
 
 
 def evaluate_stylization(
@@ -55,7 +65,8 @@ def evaluate_stylization(
     Returns
     -------
     Evaluation
-        These metrics are means over pairs; their intervals treat the pairs as independent:
+        The intervals are over photos and paintings, which are independent, not over pairs; see `unit_bootstrap`. These
+        metrics are means over pairs:
 
         - `content`, `style`: distance from the photo, and from the painting.
         - `gap_closed`: fraction of the gap between the style distance of the photo (0) and that of Gatys' optimization
@@ -63,14 +74,14 @@ def evaluate_stylization(
         - `checkerboard`: strength of a checkerboard; about 1 is none.
         - `untouched_style`, `color_match_content`, `color_match_style`: the reference values.
         - `shift_instability`: over some pairs; 0 when shifting the photo by one pixel only shifts the result.
-
-        These are single numbers without an interval:
-
         - `strength_monotonicity`: over some pairs, fraction of steps to a larger strength at which the style distance
           does not rise, averaged with the fraction at which the content distance does not fall.
-        - `border`: strength of a border over all results; about 1 is none.
 
-        Items `content`, `style`, `gap_closed` and `checkerboard`; tables `pairs.json` and `cost.json`; pictures
+        This one is computed from all results together:
+
+        - `border`: strength of a border; about 1 is none.
+
+        Items are all means over pairs except the reference values; tables `pairs.json` and `cost.json`; pictures
         `sheet.png` and `strengths.png`.
     """
     photos, paintings = photos.first(settings.photos), paintings.first(settings.paintings)
@@ -78,23 +89,36 @@ def evaluate_stylization(
     stylized = [stylize(photos.images[pair.photo], pair.painting, 1.0) for pair in pairs.indices]
     columns = _distances(stylized, pairs, distance, settings.slow_style)
     columns["checkerboard"] = np.array([checkerboard_strength(image) for image in stylized])
+    shifted = Pairs.diagonal(photos, paintings, settings.shifted_pairs)
     some = Pairs.diagonal(photos, paintings, settings.strength_pairs)
     rows = [[stylize(photos.images[at.photo], at.painting, s) for s in settings.strengths] for at in some.indices]
-    metrics = {name: bootstrap_mean(values, settings.resamples, settings.seed) for name, values in columns.items()}
-    instability = _instability(stylize, Pairs.diagonal(photos, paintings, settings.shifted_pairs))
-    metrics["shift_instability"] = bootstrap_mean(instability, settings.resamples, settings.seed)
-    metrics["strength_monotonicity"] = _without_interval(_monotonicity(rows, some, distance))
-    metrics["border"] = _without_interval(border_strength(stylized))
+    measured = {name: _Measured(values, pairs) for name, values in columns.items()}
+    measured["shift_instability"] = _Measured(_instability(stylize, shifted), shifted)
+    measured["strength_monotonicity"] = _Measured(_monotonicity(rows, some, distance), some)
+    compared = {name: values for name, values in measured.items() if name not in _REFERENCES}
     return Evaluation(
-        metrics=metrics,
-        items={name: columns[name] for name in ("content", "style", "gap_closed", "checkerboard") if name in columns},
+        metrics=_metrics(measured, stylized, pairs, settings),
+        items={name: on.values for name, on in compared.items()},
         item_ids=pairs.ids,
         pictures={
             "sheet.png": report.photos_by_styles(pairs, stylized, settings.sheet_photos, settings.sheet_paintings),
             "strengths.png": report.strengths(some, rows, settings.strengths),
         },
         tables={"pairs.json": _table(pairs, columns), "cost.json": dict(cost)},
+        units=pairs.units,
+        subset_ids={name: on.pairs.ids for name, on in compared.items() if on.pairs is not pairs},
     )
+
+
+def _metrics(
+    measured: Mapping[str, _Measured], stylized: list[ImageArray], pairs: Pairs, settings: EvaluationSettings
+) -> dict[str, Metric]:
+    """Every metric with its interval over photos and paintings."""
+    resampling = settings.resamples, settings.seed
+    means = {name: mean_over_units(on.values, on.pairs.units, *resampling) for name, on in measured.items()}
+    # Centered, because the largest of several noisy values is larger in a resample than in the images themselves.
+    border = bootstrap_units(border_statistic(stylized), pairs.units, *resampling, centered=True)
+    return means | {"border": border}
 
 
 def _distances(
@@ -128,18 +152,14 @@ def _instability(stylize: Stylize, pairs: Pairs) -> Floats:
     return np.array([shift_instability(*(stylize(view, painting, 1.0) for view in both)) for both, painting in views])
 
 
-def _monotonicity(rows: list[list[ImageArray]], pairs: Pairs, distance: ContentStyleDistance) -> float:
-    """`rows` holds the results of one pair at rising strengths each."""
+def _monotonicity(rows: list[list[ImageArray]], pairs: Pairs, distance: ContentStyleDistance) -> Floats:
+    """(pairs,) strength monotonicity; `rows` holds the results of one pair at rising strengths each."""
     found = [
         distance(row, [photo] * len(row), [painting] * len(row))
         for row, photo, painting in zip(rows, pairs.photo_of_each, pairs.painting_of_each, strict=True)
     ]
     style, content = (np.stack([getattr(distances, name) for distances in found]) for name in ("style", "content"))
     return (monotonicity(style) + monotonicity(-content)) / 2
-
-
-def _without_interval(value: float) -> Metric:
-    return Metric(value=value, low=value, high=value)
 
 
 def _table(pairs: Pairs, columns: Mapping[str, Floats]) -> list[dict[str, Any]]:

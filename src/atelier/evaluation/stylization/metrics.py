@@ -104,8 +104,8 @@ def match_colors(photo: NDArray[np.uint8], painting: NDArray[np.uint8]) -> NDArr
     return np.rint(np.clip(matched, 0, 255)).astype(np.uint8).reshape(photo.shape)
 
 
-def monotonicity(values: NDArray[np.floating], slack: float = 0.01) -> float:
-    """Fraction of steps to a larger strength at which a distance does not rise; 1 is all of them.
+def monotonicity(values: NDArray[np.floating], slack: float = 0.01) -> Floats:
+    """(n,) fraction of a pair's steps to a larger strength at which a distance does not rise; 1 is all of them.
 
     For a distance that should rise, such as the content distance, pass its negative.
 
@@ -117,7 +117,7 @@ def monotonicity(values: NDArray[np.floating], slack: float = 0.01) -> float:
         Rise that is still accepted, as a fraction of the range of the pair's distances.
     """
     steps = np.diff(values.astype(np.float64), axis=1)
-    return float((steps <= slack * np.ptp(values, axis=1, keepdims=True)).mean())
+    return np.asarray((steps <= slack * np.ptp(values, axis=1, keepdims=True)).mean(axis=1))
 
 
 def _color_moments(image: NDArray[np.uint8]) -> tuple[Floats, Floats]:

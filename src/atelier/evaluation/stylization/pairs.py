@@ -94,6 +94,12 @@ class Pairs:
         return np.array([self._id(pair) for pair in self.indices], np.uint64)
 
     @property
+    def units(self) -> dict[str, NDArray[np.uint64]]:
+        """What is independent in the pairs: `photos` and `paintings` → (pairs,) the id of each pair's own."""
+        photos, paintings = np.array(self.indices, np.intp).reshape(-1, 2).T
+        return {"photos": self.photos.ids[photos], "paintings": self.paintings.ids[paintings]}
+
+    @property
     def photo_of_each(self) -> list[ImageArray]:
         """The photo of each pair."""
         return [self.photos.images[pair.photo] for pair in self.indices]

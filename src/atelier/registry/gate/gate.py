@@ -1,16 +1,20 @@
 """The gate: whether a challenger replaces the champion.
 
 Challenger and champion are compared on the same test items. For a metric that is a mean over items, a paired bootstrap
-gives the confidence interval of the difference. With the sign chosen so that positive means better, the challenger is
+gives the 95 % confidence interval of the difference. It resamples what is independent: the items, or the units that
+items share, such as photos and paintings for their pairs (`unit_bootstrap`). With the sign chosen so that positive
+means better, the challenger is
 
-    better       when the whole interval is above 0
-    not worse    when the whole interval is above minus the rule's tolerance
-    worse        otherwise: a loss beyond the tolerance cannot be ruled out
+    better                      when the whole interval is above 0
+    not worse                   else, when the whole interval is at or above minus the rule's tolerance
+    worse                       when the whole interval is below minus the tolerance
+    not shown to be no worse    otherwise: a loss beyond the tolerance is neither shown nor ruled out
 
-Therefore a small number of test items, or a NaN anywhere, never lets a challenger pass. A metric that is not a mean of
-items (macro F1, the calibration error) has no pairs. It is compared by its values and by the two models' own intervals:
-better when the intervals do not overlap, not worse when the loss of the value is within the tolerance. This test is
-less precise: give such a metric a tolerance above its noise, and avoid it as the primary metric.
+The last two both reject the challenger. Therefore a small number of test items, or a NaN anywhere, never lets a
+challenger pass. A metric that is not a mean of items (macro F1, the calibration error, the border) has no pairs. It is
+compared by its values, and by the interval from the two models' own intervals, which is too wide: "not worse" when the
+loss of the value is within the tolerance, otherwise as above. This test is less precise: give such a metric a tolerance
+above its noise, and avoid it as the primary metric.
 
 The challenger is promoted when it is better on the primary metric, not worse on the metric of every other rule, within
 every floor and within every budget. Without a champion, only floors and budgets decide.
@@ -28,10 +32,13 @@ from numpy.typing import NDArray
 from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import paired_difference
 from atelier.evaluation.results import Evaluation
+from atelier.evaluation.unit_bootstrap import mean_over_units
 from atelier.model_card import Metric, ModelCard
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.registry.gate.verdict import Budget, Comparison, Outcome, SampleDataCheck, Verdict
 
+METHOD = 2
+"""Raised when the same results may lead to another verdict: stored verdicts of an earlier method are not reused."""
 SAMPLE = "sample"
 """The kind of source that is not real data, as in `Lineage.sources`."""
 
@@ -62,6 +69,7 @@ def decide(challenger: Candidate, champion: Candidate | None, settings: GateSett
         challenger=challenger.version,
         champion=champion.version if champion else None,
         test_items=len(challenger.evaluation.item_ids),
+        units={kind: len(np.unique(unit)) for kind, unit in (challenger.evaluation.units or {}).items()},
         comparisons=comparisons,
         budgets=budgets,
         sample_data=sample_data,
@@ -79,8 +87,8 @@ def _compare(
     if champion and old:
         difference = _paired(name, challenger.evaluation, champion.evaluation, settings)
         paired = difference is not None
-        outcome = _by_items(difference, rule) if difference is not None else _by_values(new, old, rule)
         difference = difference or Metric(value=new.value - old.value, low=new.low - old.high, high=new.high - old.low)
+        outcome = _outcome(difference, rule, paired)
     return Comparison(
         metric=name,
         primary=name == settings.primary,
@@ -109,8 +117,11 @@ def _paired(name: str, challenger: Evaluation, champion: Evaluation, settings: G
     """Challenger minus champion over their common items; None for a metric without items."""
     if name not in challenger.items or name not in champion.items:
         return None
-    order, other = _alignment(challenger.item_ids, champion.item_ids)
+    order, other = _alignment(challenger.ids_of(name), champion.ids_of(name))
     first, second = challenger.items[name][order], champion.items[name][other]
+    units = challenger.units_of(challenger.ids_of(name)[order])
+    if units:
+        return mean_over_units(first - second, units, settings.resamples, settings.seed)
     return paired_difference(first, second, settings.resamples, settings.seed)
 
 
@@ -124,19 +135,15 @@ def _alignment(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> tuple[N
     return order, other
 
 
-def _by_items(difference: Metric, rule: Rule) -> Outcome:
-    worst = difference.low if rule.direction == "higher" else -difference.high
+def _outcome(difference: Metric, rule: Rule, paired: bool) -> Outcome:
+    """The name of the difference, as defined in the module."""
+    low, value, high = difference.low, difference.value, difference.high
+    worst, gain, best = (low, value, high) if rule.direction == "higher" else (-high, -value, -low)
     if worst > 0:
         return Outcome.BETTER
-    return Outcome.NOT_WORSE if worst >= -rule.tolerance else Outcome.WORSE
-
-
-def _by_values(new: Metric, old: Metric, rule: Rule) -> Outcome:
-    higher = rule.direction == "higher"
-    if new.low > old.high if higher else new.high < old.low:
-        return Outcome.BETTER
-    gain = new.value - old.value if higher else old.value - new.value
-    return Outcome.NOT_WORSE if gain >= -rule.tolerance else Outcome.WORSE
+    if (worst if paired else gain) >= -rule.tolerance:
+        return Outcome.NOT_WORSE
+    return Outcome.WORSE if best < -rule.tolerance else Outcome.NOT_SHOWN
 
 
 def _floor_holds(value: float, rule: Rule) -> bool:

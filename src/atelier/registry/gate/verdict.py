@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from atelier.metric_names import MetricName
 from atelier.model_card import Metric
@@ -23,10 +23,14 @@ _HEADINGS = ("rule", "champion", "challenger", "difference (95 %)", "limit", "ve
 
 
 class Outcome(StrEnum):
-    """How the challenger compares with the champion on one metric."""
+    """How the challenger compares with the champion on one metric; `gate` defines when.
+
+    Verdicts of earlier versions have `worse` where today's say `not shown to be no worse`.
+    """
 
     BETTER = "better"
     NOT_WORSE = "not worse"
+    NOT_SHOWN = "not shown to be no worse"
     WORSE = "worse"
     FIRST = "no champion"
 
@@ -44,7 +48,7 @@ class Comparison(Settings):
     difference: Metric | None
     """Challenger minus champion, in the metric's units. Without pairs, the interval combines the two models' own."""
     paired: bool
-    """Whether the interval comes from a paired bootstrap over test items."""
+    """Whether the interval comes from a paired bootstrap over test items, or over the units that they share."""
     outcome: Outcome
     floor_holds: bool
 
@@ -52,9 +56,10 @@ class Comparison(Settings):
         """Why this metric is a reason to reject the challenger, or None."""
         if not math.isfinite(self.challenger.value):
             return f"{self.metric} is {self.challenger.value}, which is not a result."
+        if self.outcome == Outcome.NOT_SHOWN:
+            loss = f"a loss of more than {self.tolerance:g} cannot be ruled out"
+            return f"{self.metric} is not shown to be no worse: {self._change()}, {loss}."
         if self.outcome == Outcome.WORSE:
-            if self.paired:
-                return f"{self.metric}: {self._change()}, a loss of more than {self.tolerance:g} cannot be ruled out."
             return f"{self.metric} is worse: {self._change()}, and a loss of at most {self.tolerance:g} is tolerated."
         if self.primary and self.outcome == Outcome.NOT_WORSE:
             return f"{self.metric}, the primary metric, is not better: {self._change()}."
@@ -115,6 +120,8 @@ class Verdict(Settings):
     champion: str | None
     """Version number of the champion it was compared with."""
     test_items: int
+    units: dict[str, int] = Field(default_factory=dict)
+    """Kind of unit → number of independent units in the test items; empty where the items are independent."""
     comparisons: tuple[Comparison, ...]
     budgets: tuple[Budget, ...]
     sample_data: SampleDataCheck | None = None
@@ -143,7 +150,7 @@ class Verdict(Settings):
         title = f"{self.family}: challenger v{self.challenger} " + (
             f"against champion v{self.champion}" if self.champion else "(no champion yet)"
         )
-        table = Table(title=f"{title}, {self.test_items} test items", caption=self.sentence(), caption_justify="left")
+        table = Table(title=f"{title}, {self._test_items()}", caption=self.sentence(), caption_justify="left")
         rows = [*map(_metric_row, self.comparisons), *map(_budget_row, self.budgets)]
         # Empty columns, such as the champion's when there is none, are left out to fit a narrow terminal.
         filled = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
@@ -153,6 +160,10 @@ class Verdict(Settings):
         for row in rows:
             table.add_row(*(row[column] for column in filled))
         return table
+
+    def _test_items(self) -> str:
+        units = " x ".join(f"{count} {kind}" for kind, count in self.units.items())
+        return f"{self.test_items} test items" + (f" ({units})" if units else "")
 
     def sentence(self) -> str:
         """The outcome and its reasons, for a person."""

@@ -1,1 +1,1 @@
-"""Arbitrary style transfer: any photo in the manner of any painting."""
+"""Arbitrary style transfer: any photo in the style of any painting."""

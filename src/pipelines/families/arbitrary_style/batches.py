@@ -1,4 +1,4 @@
-"""Photos and paintings as tensors: random pairs to learn from, fixed ones to compare epochs by."""
+"""Photos and paintings as tensors: random pairs for training, fixed pairs for validation."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +16,12 @@ from pipelines.families.arbitrary_style.settings import TrainingSettings
 
 
 class Images:
-    """The images of one split of several data sets, in a row.
+    """The images of one split of several data sets, as one sequence.
 
     Raises
     ------
     BadInputError
-        When there are none.
+        When there are no images.
     """
 
     def __init__(self, split: SplitName, *data: PreparedData) -> None:
@@ -36,30 +36,30 @@ class Images:
 
     def __getitem__(self, index: int) -> NDArray[np.uint8]:
         """uint8 (height, width, 3)."""
-        owner = int(np.searchsorted(self._starts, index, side="right")) - 1
-        image: NDArray[np.uint8] = self._sets[owner][index - int(self._starts[owner])]
+        number = int(np.searchsorted(self._starts, index, side="right")) - 1
+        image: NDArray[np.uint8] = self._sets[number][index - int(self._starts[number])]
         return image
 
-    def some(self, count: int) -> list[NDArray[np.uint8]]:
-        """So many of them, or all where there are fewer, evenly spaced."""
+    def evenly_spaced(self, count: int) -> list[NDArray[np.uint8]]:
+        """`count` evenly spaced images, or all if there are fewer."""
         return [self[int(index)] for index in np.linspace(0, len(self) - 1, min(count, len(self))).round()]
 
 
 class RandomPairs:
     """The batches of one epoch: `(photos, paintings)`, each float32 (batch, 3, size, size), RGB from 0 to 255.
 
-    All random numbers are drawn from (seed, epoch, batch).
+    The random numbers depend on (seed, epoch, batch) only.
 
     Parameters
     ----------
     photos, paintings
-        Any photo goes with any painting.
+        The images. Each photo is paired with a random painting.
     settings
-        Batch size, size and augmentation.
+        Parameters of batch size, image size and augmentation.
     epoch
-        The first being 0.
+        The first epoch is 0.
     batches
-        How many.
+        Number of batches.
     """
 
     def __init__(self, photos: Images, paintings: Images, settings: TrainingSettings, epoch: int, batches: int) -> None:
@@ -75,25 +75,22 @@ class RandomPairs:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         for batch in range(self._batches):
             rng = np.random.default_rng((self._settings.seed, self._epoch, batch))
-            photos = self._batch(self._photos, rng)
-            yield (
-                photos,
-                swapped_colors(self._batch(self._paintings, rng), self._settings.augmentation.swap_colors, rng),
-            )
+            photos, paintings = self._batch(self._photos, rng), self._batch(self._paintings, rng)
+            yield photos, swap_colors(paintings, self._settings.augmentation.swap_colors, rng)
 
     def _batch(self, images: Images, rng: np.random.Generator) -> Tensor:
-        chosen = rng.integers(len(images), size=self._settings.batch_size)
-        change = self._settings.augmentation
-        parts = [random_square(images[int(index)], change.min_crop, change.flip, rng) for index in chosen]
-        return torch.cat([resized(part, self._settings.size) for part in parts])
+        indices = rng.integers(len(images), size=self._settings.batch_size)
+        augmentation = self._settings.augmentation
+        crops = [random_square(images[int(i)], augmentation.min_crop, augmentation.flip, rng) for i in indices]
+        return torch.cat([resized(crop, self._settings.size) for crop in crops])
 
 
 class FixedPairs:
-    """Validation photos with validation paintings in batches as `RandomPairs` yields them, whole and unchanged."""
+    """Pairs of validation photos and paintings, without augmentation, in batches like those of `RandomPairs`."""
 
     def __init__(self, photos: Images, paintings: Images, settings: TrainingSettings) -> None:
-        self._photos = [resized(image, settings.size) for image in photos.some(settings.val_items)]
-        self._paintings = [resized(image, settings.size) for image in paintings.some(settings.val_items)]
+        self._photos = [resized(image, settings.size) for image in photos.evenly_spaced(settings.val_items)]
+        self._paintings = [resized(image, settings.size) for image in paintings.evenly_spaced(settings.val_items)]
         self._batch_size = settings.batch_size
         self._count = settings.val_items
 
@@ -102,13 +99,13 @@ class FixedPairs:
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         for start in range(0, self._count, self._batch_size):
-            pairs = range(start, min(start + self._batch_size, self._count))
-            photos = [self._photos[pair % len(self._photos)] for pair in pairs]
-            yield torch.cat(photos), torch.cat([self._paintings[pair % len(self._paintings)] for pair in pairs])
+            indices = range(start, min(start + self._batch_size, self._count))
+            photos = [self._photos[i % len(self._photos)] for i in indices]
+            yield torch.cat(photos), torch.cat([self._paintings[i % len(self._paintings)] for i in indices])
 
 
-def swapped_colors(images: Tensor, probability: float, rng: np.random.Generator) -> Tensor:
-    """Images (batch, 3, height, width), some of them with their channels in another order."""
+def swap_colors(images: Tensor, probability: float, rng: np.random.Generator) -> Tensor:
+    """Permute the channels of each image with this probability: (batch, 3, height, width) → the same shape."""
     orders = [rng.permutation(3) if rng.random() < probability else np.arange(3) for _ in range(len(images))]
     return torch.stack([image[torch.from_numpy(order)] for image, order in zip(images, orders, strict=True)])
 

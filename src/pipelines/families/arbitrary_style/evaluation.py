@@ -1,4 +1,4 @@
-"""Evaluation of arbitrary style transfer: the ONNX file on the test splits, with styles outside the training data."""
+"""Evaluation of the exported network on test photos and test paintings, which are not in the training data."""
 
 import numpy as np
 
@@ -20,8 +20,8 @@ def evaluate(
 ) -> Evaluation:
     """Stylize test photos with test paintings; see `evaluate_stylization` for the metrics.
 
-    The photos are COCO's for every style transfer family, so that their metrics are comparable. Landscapes are used for
-    training only: an even sky has little content, so any stroke on it gives a large content distance.
+    All style transfer families are evaluated on photos of COCO, so that their metrics are comparable. Landscapes are
+    used for training only: a clear sky has little content, so any stroke on it gives a large content distance.
 
     Raises
     ------

@@ -1,11 +1,14 @@
-"""The network: any photo in the manner of any painting, which it knows by the statistics of its features.
+"""The network: any photo in the style of any painting, which is represented by the statistics of its features.
 
-After Huang & Belongie 2017 (arXiv:1703.06868): a frozen encoder, adaptive instance normalisation, a decoder. It differs
-in three ways. The normalisation is done at every tap of the style and on the image's colours, not at the deepest tap
-alone, and the decoder takes each level in on its way up: fine strokes have statistics of their own, and a small encoder
-can be made up for. The decoder's norms are told the style too, by a scale and a shift of each channel (Dumoulin et al.
-2017, arXiv:1610.07629; predicted from the style as in Ghiasi et al. 2017, arXiv:1705.06830), because after the first
-convolution the statistics are no longer those of the style. And the encoder is whichever perceptual network is at hand.
+It follows Huang & Belongie 2017 (arXiv:1703.06868): a frozen encoder, adaptive instance normalization, a decoder. There
+are three differences:
+
+- The normalization is applied to all layers of the encoder and to the colors of the image, not to the deepest layer
+  only. Skip connections pass the results to the decoder. This transfers fine strokes, and allows a small encoder.
+- The norms of the decoder depend on the style, too, because after a convolution the statistics are no longer those of
+  the style. Their scale and shift (Dumoulin et al. 2017, arXiv:1610.07629) are predicted from the statistics, as in
+  Ghiasi et al. 2017 (arXiv:1705.06830).
+- The encoder may be any perceptual network.
 """
 
 import torch
@@ -14,19 +17,18 @@ from torch.nn import functional
 
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.arbitrary_style.encoder import Encoder
-from pipelines.families.arbitrary_style.statistics import adapted, normalised, spread, statistics
+from pipelines.families.arbitrary_style.statistics import adaptive_instance_norm, as_map, instance_norm, statistics
 
-HIDDEN = 256
-"""Units between statistics and embedding."""
-FARTHEST = 4.0
-"""Standard deviations from the usual painting beyond which a style is not told apart from one still farther away: the
-decoder has never met such."""
+HIDDEN_UNITS = 256
+"""Number of hidden units between statistics and style embedding."""
+MAX_Z_SCORE = 4.0
+"""Standardized statistics are clipped to this absolute value, because the decoder was not trained on larger values."""
 
 Features = dict[str, Tensor]
 
 
-class Convolution(nn.Module):
-    """A convolution with reflection padding: zeros would be dark frames. (b, c_in, h, w) → (b, c_out, h, w)."""
+class PaddedConvolution(nn.Module):
+    """A convolution with reflection padding, as zeros would give dark borders: (b, c_in, h, w) → (b, c_out, h, w)."""
 
     def __init__(self, c_in: int, c_out: int, size: int) -> None:
         super().__init__()
@@ -35,73 +37,73 @@ class Convolution(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         padded = functional.pad(x, self.padding, mode="reflect") if self.padding[0] else x
-        convolved: Tensor = self.convolution(padded)
-        return convolved
+        result: Tensor = self.convolution(padded)
+        return result
 
 
 class StyledConvolution(nn.Module):
-    """A 3 × 3 convolution and an instance norm, whose scale and shift the style says."""
+    """A 3 × 3 convolution and an instance norm with scale and shift from the style embedding."""
 
     def __init__(self, c_in: int, c_out: int, embedding: int) -> None:
         super().__init__()
-        self.convolution = Convolution(c_in, c_out, 3)
-        self.style = nn.Linear(embedding, 2 * c_out)
-        # At first all styles are nearly alike: scale 1, shift 0.
-        nn.init.normal_(self.style.weight, std=0.01)
-        nn.init.zeros_(self.style.bias)
+        self.convolution = PaddedConvolution(c_in, c_out, 3)
+        self.modulation = nn.Linear(embedding, 2 * c_out)
+        # Initially, scale is about 1 and shift about 0 for all styles.
+        nn.init.normal_(self.modulation.weight, std=0.01)
+        nn.init.zeros_(self.modulation.bias)
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        scale, shift = self.style(embedding).float().chunk(2, dim=1)
-        return normalised(self.convolution(x)) * spread(1 + scale) + spread(shift)
+        scale, shift = self.modulation(embedding).float().chunk(2, dim=1)
+        return instance_norm(self.convolution(x)) * as_map(1 + scale) + as_map(shift)
 
 
-class Residual(nn.Module):
-    """Two styled convolutions around a shortcut."""
+class ResidualBlock(nn.Module):
+    """Two styled convolutions with a shortcut."""
 
     def __init__(self, channels: int, embedding: int) -> None:
         super().__init__()
-        self.first = StyledConvolution(channels, channels, embedding)
-        self.second = StyledConvolution(channels, channels, embedding)
+        self.conv1 = StyledConvolution(channels, channels, embedding)
+        self.conv2 = StyledConvolution(channels, channels, embedding)
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
-        changed: Tensor = self.second(functional.relu(self.first(x, embedding)), embedding)
-        return x + changed
+        residual: Tensor = self.conv2(functional.relu(self.conv1(x, embedding)), embedding)
+        return x + residual
 
 
-class Stage(nn.Module):
-    """One level up: what comes from below, enlarged, and the level's own adapted features where it takes them in."""
+class DecoderStage(nn.Module):
+    """Enlarge features to the next finer level, and add the features of the skip connection if there is one."""
 
-    def __init__(self, below: int, features: int | None, channels: int, size: int, embedding: int) -> None:
+    def __init__(self, c_in: int, c_skip: int | None, c_out: int, skip_size: int, embedding: int) -> None:
         super().__init__()
-        self.rise = StyledConvolution(below, channels, embedding)
-        self.enter = None if features is None else Convolution(features, channels, size)
-        self.refine = StyledConvolution(channels, channels, embedding)
+        self.conv1 = StyledConvolution(c_in, c_out, embedding)
+        self.skip = None if c_skip is None else PaddedConvolution(c_skip, c_out, skip_size)
+        self.conv2 = StyledConvolution(c_out, c_out, embedding)
 
-    def forward(self, below: Tensor, features: Tensor, embedding: Tensor) -> Tensor:
-        # Enlarged, then convolved: a transposed convolution leaves a checkerboard (Odena et al., 2016), and so do
-        # repeated pixels, though less.
-        enlarged = functional.interpolate(below, size=features.shape[2:], mode="bilinear", align_corners=False)
-        risen = self.rise(enlarged, embedding)
-        x = functional.relu(risen if self.enter is None else risen + self.enter(features))
-        return x + functional.relu(self.refine(x, embedding))
+    def forward(self, x: Tensor, features: Tensor, embedding: Tensor) -> Tensor:
+        # Interpolation avoids the checkerboard of a transposed convolution (Odena et al., 2016) and, mostly, that of
+        # repeated pixels.
+        enlarged = functional.interpolate(x, size=features.shape[2:], mode="bilinear", align_corners=False)
+        y = self.conv1(enlarged, embedding)
+        y = functional.relu(y if self.skip is None else y + self.skip(features))
+        return y + functional.relu(self.conv2(y, embedding))
 
 
 class StyleNet(nn.Module):
-    """Paint photos in given styles.
+    """Stylize photos in given styles.
 
     Parameters
     ----------
     perceptual
-        The encoder. Its weights are neither trained nor in the network's state.
+        The encoder. Its weights are not trained and not in the state dict.
     width
-        Channels of the decoder at the image's resolution; they double at each level below.
+        Number of channels of the decoder at full resolution. It is doubled at each coarser level.
     blocks
-        Residual blocks at the coarsest level.
+        Number of residual blocks, at the coarsest level.
     finest_skip
-        Levels of this stride and coarser ones are taken in by the decoder. Where it has to make up the finest details,
-        it leaves a checkerboard; where it has them, it takes longer to paint rather than colour a photo.
+        Stride of the finest skip connection from encoder to decoder. Without fine details of the photo the output has a
+        checkerboard pattern; with them, the network needs more steps to learn strokes and not only colors.
     embedding
-        Size of the vector that stands for a style in the decoder's norms.
+        Size of the style embedding, from which the norms of the decoder are computed.
     """
 
     def __init__(self, perceptual: Perceptual, width: int, blocks: int, finest_skip: int, embedding: int) -> None:
@@ -109,26 +111,27 @@ class StyleNet(nn.Module):
         self.encoder = Encoder(perceptual)
         *finer, coarsest = self.encoder.levels
         self.channels = sum(level.channels for level in self.encoder.levels)
-        self.register_buffer("scale", torch.ones(self.channels))
-        self.register_buffer("centre", torch.zeros(2 * self.channels))
-        self.register_buffer("deviation", torch.ones(2 * self.channels))
+        self.register_buffer("feature_scale", torch.ones(self.channels))
+        self.register_buffer("style_mean", torch.zeros(2 * self.channels))
+        self.register_buffer("style_deviation", torch.ones(2 * self.channels))
         self.embed = nn.Sequential(
-            nn.Linear(2 * self.channels, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, embedding), nn.ReLU()
+            nn.Linear(2 * self.channels, HIDDEN_UNITS), nn.ReLU(), nn.Linear(HIDDEN_UNITS, embedding), nn.ReLU()
         )
-        below = coarsest.stride * width
-        self.enter = Convolution(coarsest.channels, below, 1)
-        self.blocks = nn.ModuleList(Residual(below, embedding) for _ in range(blocks))
+        channels = coarsest.stride * width
+        self.input = PaddedConvolution(coarsest.channels, channels, 1)
+        self.blocks = nn.ModuleList(ResidualBlock(channels, embedding) for _ in range(blocks))
         self.stages = nn.ModuleList()
         for level in reversed(finer):
-            channels = level.stride * width
-            features = level.channels if level.stride >= finest_skip else None
-            # Features have seen what is around them; colours have not.
-            self.stages.append(Stage(below, features, channels, 3 if level.stride == 1 else 1, embedding))
-            below = channels
-        self.paint = Convolution(below, 3, 5)
+            finer_channels = level.stride * width
+            skip_channels = level.channels if level.stride >= finest_skip else None
+            # A 3 × 3 convolution at full resolution, because colors contain no information about neighboring pixels.
+            skip_size = 3 if level.stride == 1 else 1
+            self.stages.append(DecoderStage(channels, skip_channels, finer_channels, skip_size, embedding))
+            channels = finer_channels
+        self.output = PaddedConvolution(channels, 3, 5)
 
     def forward(self, image: Tensor, style: Tensor, strength: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures of the images' size, and the statistics of the images themselves as styles.
+        """Stylized images (batch, 3, height, width), and the statistics of the photos, (batch, 2 channels).
 
         Parameters
         ----------
@@ -137,57 +140,63 @@ class StyleNet(nn.Module):
         style
             Statistics of paintings, (batch, 2 channels).
         strength
-            (batch,) from 0, the photo's own statistics, to 1, the style's.
+            (batch,) weight of the style: 0 is the statistics of the photo, 1 those of the painting.
         """
         features = self.encoder(image)
-        own = self.statistics(features)
-        return self.decode(features, own, torch.lerp(own, style, strength[:, None])), own
+        source = self.statistics(features)
+        return self.decode(features, source, torch.lerp(source, style, strength[:, None])), source
 
     def statistics(self, features: Features) -> Tensor:
-        """(batch, 2 channels) of what the encoder has found."""
-        return statistics([features[name] for name in self.encoder.names])
+        """Statistics (batch, 2 channels) of features of the encoder."""
+        return statistics([features[name] for name in self.encoder.layers])
 
-    def decode(self, features: Features, own: Tensor, wanted: Tensor) -> Tensor:
-        """Features with the statistics `own` → pictures with the statistics `wanted`, (batch, 3, height, width)."""
-        names = self.encoder.names
-        adapted_features = dict(zip(names, adapted([features[name] for name in names], own, wanted), strict=True))
-        scales = dict(
-            zip(
-                names,
-                torch.split(self.get_buffer("scale"), [adapted_features[name].shape[1] for name in names]),
-                strict=True,
-            )
-        )
-        *finer, coarsest = (
-            torch.cat([adapted_features[name] / spread(scales[name][None]) for name in level.layers], dim=1)
-            for level in self.encoder.levels
-        )
-        embedding = self.embed(self._described(wanted))
-        x = functional.relu(self.enter(coarsest))
+    def decode(self, features: Features, source: Tensor, target: Tensor) -> Tensor:
+        """Stylized images (batch, 3, height, width), in 0..255.
+
+        Parameters
+        ----------
+        features
+            Features of the photos.
+        source
+            Statistics of the features, (batch, 2 channels).
+        target
+            Statistics of the style, (batch, 2 channels).
+        """
+        *finer, coarsest = self._normalize(features, source, target)
+        embedding = self.embed(self._standardize(target))
+        x = functional.relu(self.input(coarsest))
         for block in self.blocks:
             x = block(x, embedding)
-        for stage, level in zip(self.stages, reversed(finer), strict=True):
-            x = stage(x, level, embedding)
-        return 255 * torch.sigmoid(self.paint(x).float())
+        for stage, skip_features in zip(self.stages, reversed(finer), strict=True):
+            x = stage(x, skip_features, embedding)
+        return 255 * torch.sigmoid(self.output(x).float())
+
+    def _normalize(self, features: Features, source: Tensor, target: Tensor) -> list[Tensor]:
+        """Features with the statistics `target`, divided by their usual scale: one tensor per level, fine to coarse."""
+        layers = self.encoder.layers
+        normalized = adaptive_instance_norm([features[layer] for layer in layers], source, target)
+        scales = torch.split(self.get_buffer("feature_scale"), [x.shape[1] for x in normalized])
+        scaled = {layer: x / as_map(scale[None]) for layer, x, scale in zip(layers, normalized, scales, strict=True)}
+        return [torch.cat([scaled[layer] for layer in level.layers], dim=1) for level in self.encoder.levels]
 
     @torch.no_grad()
-    def learn_scales(self, styles: Tensor) -> None:
-        """Take from the statistics of many paintings, (n, 2 channels), in which range they lie.
+    def fit_scales(self, styles: Tensor) -> None:
+        """Compute the usual range of statistics from those of many paintings, (n, 2 channels).
 
-        Inputs of the decoder and of the embedding are then about as large as 1, whatever the encoder.
+        The inputs of the decoder and of the style embedding then have a scale of about 1, for any encoder.
         """
-        described = _in_logarithms(styles)
-        self.get_buffer("scale").copy_(styles[:, self.channels :].mean(0).clamp_min(1e-2))
-        self.get_buffer("centre").copy_(described.mean(0))
-        self.get_buffer("deviation").copy_(described.std(0, correction=0) + 1e-2)
+        transformed = _log_deviations(styles)
+        self.get_buffer("feature_scale").copy_(styles[:, self.channels :].mean(0).clamp_min(1e-2))
+        self.get_buffer("style_mean").copy_(transformed.mean(0))
+        self.get_buffer("style_deviation").copy_(transformed.std(0, correction=0) + 1e-2)
 
-    def _described(self, style: Tensor) -> Tensor:
-        """Statistics in standard deviations from the usual painting."""
-        away = (_in_logarithms(style) - self.get_buffer("centre")) / self.get_buffer("deviation")
-        return away.clamp(-FARTHEST, FARTHEST)
+    def _standardize(self, style: Tensor) -> Tensor:
+        """Statistics as z-scores: in standard deviations from their mean over many paintings."""
+        z_scores = (_log_deviations(style) - self.get_buffer("style_mean")) / self.get_buffer("style_deviation")
+        return z_scores.clamp(-MAX_Z_SCORE, MAX_Z_SCORE)
 
 
-def _in_logarithms(style: Tensor) -> Tensor:
-    """Means as they are, the logarithms of the standard deviations: a contrast counts by its ratio to another."""
+def _log_deviations(style: Tensor) -> Tensor:
+    """Replace the standard deviations by their logarithms, because contrasts differ by factors. Means are unchanged."""
     means, deviations = style.chunk(2, dim=1)
     return torch.cat([means, deviations.clamp_min(1e-2).log()], dim=1)

@@ -1,4 +1,4 @@
-"""Parameters of arbitrary style transfer. Light: reading them loads no training framework."""
+"""Parameters of arbitrary style transfer. This module imports no training framework."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,27 +16,27 @@ from pipelines.training.style_transfer import CropSettings, StyleTrainingSetting
 
 
 class ModelSettings(Settings):
-    """The network, see `model.StyleNet`."""
+    """Architecture of the network, see `model.StyleNet`."""
 
     width: PositiveInt
-    """Channels of the decoder at the image's own resolution; twice as many at each level below."""
+    """Number of channels of the decoder at full resolution. It is doubled at each coarser level."""
     blocks: PositiveInt
-    """Residual blocks at the coarsest level."""
+    """Number of residual blocks, at the coarsest level."""
     finest_skip: Literal[1, 2, 4]
-    """Stride of the finest level of features that the decoder takes in, in pixels of the image."""
+    """Stride of the finest skip connection from encoder to decoder, in pixels of the image."""
     embedding: PositiveInt
-    """Size of the vector that stands for a style in the decoder's norms."""
+    """Size of the style embedding, from which the norms of the decoder are computed."""
 
 
 class AugmentationSettings(CropSettings):
-    """The random change of each training image."""
+    """Random augmentation of each training image."""
 
     swap_colors: Annotated[float, Field(ge=0, le=1)]
-    """Probability of a random order of a painting's red, green and blue: more palettes than were painted."""
+    """Probability that the color channels of a painting are permuted, which gives more palettes."""
 
 
 class TrainingSettings(StyleTrainingSettings):
-    """One training run, see `training.train`."""
+    """Parameters of `training.train`."""
 
     augmentation: AugmentationSettings
 
@@ -46,7 +46,7 @@ class ArbitraryStyleSettings(FamilySettings):
 
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
 
-    # Landscapes are learned from; the photos of the evaluation are those of COCO.
+    # The evaluation uses no landscapes: its photos are those of COCO.
     splits_of_evaluation: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"landscapes": ()}
 
     model: ModelSettings
@@ -57,7 +57,7 @@ class ArbitraryStyleSettings(FamilySettings):
 
 @dataclass(frozen=True)
 class ArbitraryStyleInputs(FamilyInputs):
-    """What the family learns from."""
+    """Data sets and pretrained networks of the family."""
 
     coco: PreparedData
     landscapes: PreparedData

@@ -1,63 +1,63 @@
-"""Statistics of features, which is all that this family knows of a style: mean and standard deviation of each channel.
+"""Statistics of features, which represent a style: mean and standard deviation of each channel.
 
-Adaptive instance normalisation (Huang & Belongie 2017, arXiv:1703.06868, section 5) gives one image's features those of
-another.
+Adaptive instance normalization (Huang & Belongie 2017, arXiv:1703.06868, section 5) replaces the statistics of
+features.
 """
 
 import torch
 from torch import Tensor
 
 EPSILON = 1e-3
-"""Added to variances, in the square of the perceptual network's units, where images reach from 0 to 255: a channel that
-never answers has a standard deviation of 0.03, and not 0."""
+"""Added to variances, in squared activations of the perceptual network for images from 0 to 255. The standard deviation
+of a constant channel is then 0.03 instead of 0."""
 
 
 def statistics(features: list[Tensor]) -> Tensor:
-    """(batch, 2 C): the means of all C channels, then their standard deviations.
+    """Means of all C channels, then their standard deviations: (batch, 2 C).
 
     Parameters
     ----------
     features
-        Each (batch, channels, height, width), of any size; C is the sum of their channels.
+        One tensor (batch, channels, height, width) for each layer, of any size. C is the total number of channels.
     """
-    means, deviations = zip(*(_moments(of) for of in features), strict=True)
+    means, deviations = zip(*(_moments(layer) for layer in features), strict=True)
     return torch.cat([*means, *deviations], dim=1)
 
 
-def adapted(features: list[Tensor], own: Tensor, wanted: Tensor) -> list[Tensor]:
-    """The features with other statistics.
+def adaptive_instance_norm(features: list[Tensor], source: Tensor, target: Tensor) -> list[Tensor]:
+    """Replace the statistics of features.
 
     Parameters
     ----------
     features
         As in `statistics`.
-    own
-        Their `statistics`, (batch, 2 C).
-    wanted
-        What they shall be, (batch, 2 C).
+    source
+        `statistics` of the features, (batch, 2 C).
+    target
+        `statistics` of the result, (batch, 2 C).
     """
-    channels = [of.shape[1] for of in features]
-    parts = (torch.split(half, channels, dim=1) for of in (own, wanted) for half in of.chunk(2, dim=1))
+    channels = [layer.shape[1] for layer in features]
+    by_layer = (torch.split(half, channels, dim=1) for stats in (source, target) for half in stats.chunk(2, dim=1))
     return [
-        (of.float() - spread(mean)) * spread(wanted_deviation / deviation) + spread(wanted_mean)
-        for of, mean, deviation, wanted_mean, wanted_deviation in zip(features, *parts, strict=True)
+        (layer.float() - as_map(mean)) * as_map(target_deviation / deviation) + as_map(target_mean)
+        for layer, mean, deviation, target_mean, target_deviation in zip(features, *by_layer, strict=True)
     ]
 
 
-def normalised(features: Tensor) -> Tensor:
-    """(batch, channels, height, width) with mean 0 and standard deviation 1 in each channel of each item."""
+def instance_norm(features: Tensor) -> Tensor:
+    """Normalize each channel of each item to mean 0 and standard deviation 1: (batch, channels, height, width)."""
     mean, deviation = _moments(features)
-    return (features.float() - spread(mean)) / spread(deviation)
+    return (features.float() - as_map(mean)) / as_map(deviation)
 
 
-def spread(values: Tensor) -> Tensor:
-    """(batch, channels) → (batch, channels, 1, 1): one value for a whole channel."""
+def as_map(values: Tensor) -> Tensor:
+    """(batch, channels) → (batch, channels, 1, 1), to combine one value per channel with feature maps."""
     return values[:, :, None, None]
 
 
 def _moments(features: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation, (batch, channels) each; in float32 also under mixed precision."""
+    """Mean and standard deviation, (batch, channels) each, in float32 even under mixed precision."""
     features = features.float()
     mean = features.mean((2, 3))
-    variance = (features - spread(mean)).square().mean((2, 3))
+    variance = (features - as_map(mean)).square().mean((2, 3))
     return mean, (variance + EPSILON).sqrt()

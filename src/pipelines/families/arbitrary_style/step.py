@@ -1,4 +1,4 @@
-"""The training step as Lightning runs it: losses, optimizer, schedule."""
+"""The training step, as a Lightning module: losses, optimizer, schedule."""
 
 import lightning
 import numpy as np
@@ -17,24 +17,25 @@ from pipelines.training.on_torch.schedule import WarmupCosine
 from pipelines.training.style_transfer import MAX_SHIFT, style_losses
 
 SHEET_PHOTOS, SHEET_PAINTINGS = 4, 5
+"""Number of photos and paintings on the sheet."""
 SHIFT_STREAM = 1
-"""Added to the seed of the random shift, so that it does not repeat the numbers that the pairs are drawn from."""
+"""Part of the seed of the random shift, so that its random numbers differ from those of the pairs."""
 
 
 class StyleTrainer(lightning.LightningModule):
     """Train `network` on random pairs of a photo and a painting.
 
-    The random numbers of a step are drawn from (seed, epoch, batch): training that resumes from a checkpoint at the end
-    of an epoch sees the same pairs as training that was never stopped.
+    The random numbers of a step depend on (seed, epoch, batch) only. Training that resumes from a checkpoint therefore
+    uses the same pairs as training that was never stopped.
 
     Parameters
     ----------
     network
-        Its scales are known already when training starts.
+        An untrained network. `StyleNet.fit_scales` must be called before the first step.
     inputs
-        Photos of COCO and landscapes, paintings, and the perceptual network that the losses use.
+        Photos (COCO and landscapes), paintings, and the perceptual network.
     settings
-        Of augmentation, losses, optimizer and schedule.
+        Parameters of augmentation, losses, optimizer and schedule.
 
     Raises
     ------
@@ -44,7 +45,7 @@ class StyleTrainer(lightning.LightningModule):
 
     def __init__(self, network: StyleNet, inputs: ArbitraryStyleInputs, settings: TrainingSettings) -> None:
         super().__init__()
-        # Channels last: the layout in which CPU and GPU convolutions of this size run fastest.
+        # Convolutions of this size are fastest in the channels-last layout, on CPU and GPU.
         self.network: StyleNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
         self.settings = settings
         self.register_buffer("content_factor", torch.ones(()))
@@ -75,7 +76,7 @@ class StyleTrainer(lightning.LightningModule):
 
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:  # noqa: ARG002  Lightning's names
         losses = self._losses(*batch)
-        # Without weights: trials with other weights compare by it.
+        # Without the weights of the losses, to compare trials with different weights.
         distance = losses["content"] + losses["style"]
         logged = {"val_content": losses["content"], "val_style": losses["style"], "val_distance": distance}
         self.log_dict(logged, batch_size=len(batch[0]))
@@ -84,44 +85,44 @@ class StyleTrainer(lightning.LightningModule):
         network = self.network
         photos, paintings = (images.contiguous(memory_format=torch.channels_last) for images in (photos, paintings))
         with torch.no_grad():  # the encoder is frozen
-            of_photo, of_painting = network.encoder(photos), network.encoder(paintings)
-            own, target = network.statistics(of_photo), network.statistics(of_painting)
-        images = network.decode(of_photo, own, target)
+            photo_features, painting_features = network.encoder(photos), network.encoder(paintings)
+            source, target = network.statistics(photo_features), network.statistics(painting_features)
+        images = network.decode(photo_features, source, target)
         shifted = images
         if offset is not None:
             shifted = tensor_ops.shifted(images, offset)
             with torch.no_grad():
-                of_photo = network.encoder(tensor_ops.shifted(photos, offset))
+                photo_features = network.encoder(tensor_ops.shifted(photos, offset))
         features = network.encoder(shifted)
         with torch.autocast(images.device.type, enabled=False):
-            grams = {layer: tensor_ops.gram(of_painting[layer]) for layer in self._architecture.style_layers}
-            return style_losses(images, features, of_photo, grams, self._architecture, tensor_ops)
+            grams = {layer: tensor_ops.gram(painting_features[layer]) for layer in self._architecture.style_layers}
+            return style_losses(images, features, photo_features, grams, self._architecture, tensor_ops)
 
     def sheets(self, epoch: int) -> dict[str, bytes]:
-        """A sheet of validation photos across and paintings down, every few epochs and at the end."""
+        """A sheet of stylized validation photos, after every `sheet_every` epochs and after the last epoch."""
         if epoch % self.settings.sheet_every and epoch != self.settings.epochs:
             return {}
         size = self.settings.size
-        photos = torch.cat([resized(image, size) for image in self.photos["val"].some(SHEET_PHOTOS)])
-        paintings = torch.cat([resized(image, size) for image in self.paintings["val"].some(SHEET_PAINTINGS)])
+        photos = torch.cat([resized(image, size) for image in self.photos["val"].evenly_spaced(SHEET_PHOTOS)])
+        paintings = torch.cat([resized(image, size) for image in self.paintings["val"].evenly_spaced(SHEET_PAINTINGS)])
         rows = [torch.cat([torch.full_like(photos[:1], 255), photos])]
-        rows += [torch.cat([painting[None], self._stylized(photos, painting)]) for painting in paintings]
+        rows += [torch.cat([painting[None], self._stylize(photos, painting)]) for painting in paintings]
         cells = torch.cat(rows).round().byte().permute(0, 2, 3, 1).numpy()
         title = f"Epoch {epoch}: validation photos across, paintings down"
         return {"samples": image_grid(list(cells), columns=1 + len(photos), cell=size, title=title)}
 
     @torch.no_grad()
-    def _stylized(self, photos: Tensor, painting: Tensor) -> Tensor:
-        """Each photo in the style of one painting (3, height, width)."""
+    def _stylize(self, photos: Tensor, painting: Tensor) -> Tensor:
+        """Photos (n, 3, height, width) in the style of one painting (3, height, width)."""
         photos, network = photos.to(self.device), self.network
         style = network.statistics(network.encoder(painting[None].to(self.device)))
-        every = style.expand(len(photos), -1)
-        images: Tensor = network(photos, every, torch.ones(len(photos), device=self.device))[0]
+        styles = style.expand(len(photos), -1)
+        images: Tensor = network(photos, styles, torch.ones(len(photos), device=self.device))[0]
         return images.cpu()
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         settings = self.settings
-        optimizer = Muon(self.network, self.network.paint, settings.learning_rate)
+        optimizer = Muon(self.network, self.network.output, settings.learning_rate)
         total = settings.epochs * settings.steps
         factor = WarmupCosine(total, settings.warmup_steps, settings.final_learning_rate_fraction)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)

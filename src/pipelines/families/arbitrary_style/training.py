@@ -1,4 +1,4 @@
-"""Training: from prepared images to a final checkpoint, resuming whatever a killed run left."""
+"""Training from prepared images to a final checkpoint. A killed training is resumed."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ METRICS = (
     *("val_content", "val_style", "val_distance"),
 )
 SCALE_PAINTINGS = 256
-"""Paintings from which the network learns the range of the statistics."""
+"""Number of paintings from which the usual range of the statistics is computed."""
 
 
 def train(inputs: ArbitraryStyleInputs, settings: ArbitraryStyleSettings, log: MetricLog, folder: Path) -> None:
-    """Train to the end and leave the final checkpoint in `folder`; goes on from the last checkpoint found there.
+    """Train and leave the final checkpoint in `folder`. Training resumes from the last checkpoint in `folder`.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def train(inputs: ArbitraryStyleInputs, settings: ArbitraryStyleSettings, log: M
         return
     network = new_network(inputs.perceptual, settings)
     if resume.path is None:
-        network.learn_scales(styles(network, Images("train", inputs.van_gogh), settings.training.size))
+        network.fit_scales(style_statistics(network, Images("train", inputs.van_gogh), settings.training.size))
     module = StyleTrainer(network, inputs, settings.training)
     fit(
         module,
@@ -48,13 +48,13 @@ def train(inputs: ArbitraryStyleInputs, settings: ArbitraryStyleSettings, log: M
         resume.path,
         identity,
         gradient_clip_val=settings.training.clip_norm,
-        # On a GPU, reflection padding's gradient is summed up in any order: the last bits may differ from run to run.
+        # On a GPU, the gradient of reflection padding is not deterministic: the last bits may differ from run to run.
         deterministic="warn",
     )
 
 
 def new_network(perceptual: Perceptual, settings: ArbitraryStyleSettings) -> StyleNet:
-    """The untrained network, its weights drawn from the seed alone; its scales are not known yet."""
+    """The untrained network. Its weights depend on the seed only, and its scales are not fitted yet."""
     model = settings.model
     with torch.random.fork_rng():
         torch.manual_seed(settings.training.seed)
@@ -62,7 +62,7 @@ def new_network(perceptual: Perceptual, settings: ArbitraryStyleSettings) -> Sty
 
 
 @torch.no_grad()
-def styles(network: StyleNet, paintings: Images, size: int) -> torch.Tensor:
-    """The statistics of some paintings, (n, 2 channels)."""
-    some = paintings.some(SCALE_PAINTINGS)
-    return torch.cat([network.statistics(network.encoder(resized(painting, size))) for painting in some])
+def style_statistics(network: StyleNet, paintings: Images, size: int) -> torch.Tensor:
+    """Statistics of some paintings, (n, 2 channels)."""
+    images = paintings.evenly_spaced(SCALE_PAINTINGS)
+    return torch.cat([network.statistics(network.encoder(resized(image, size))) for image in images])

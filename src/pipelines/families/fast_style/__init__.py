@@ -1,1 +1,1 @@
-"""Fast style transfer: one network that repaints photos in the manner of chosen paintings, and of their blends."""
+"""Fast style transfer: one network for the styles of several paintings and their blends."""

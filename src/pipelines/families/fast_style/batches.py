@@ -1,4 +1,4 @@
-"""Training photos: random squares of them, drawn from the seed and the number of the step alone."""
+"""Batches of training photos: random crops, which depend on the seed and the number of the step only."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +17,29 @@ def draw_batch(
     augmentation: CropSettings,
     seed: tuple[int, int],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Random squares of photos, some of them mirrored, and a random style for each.
+    """Crop and flip photos at random, and choose a random style for each.
 
     Parameters
     ----------
     photos
         uint8 (items, height, width, 3).
     index
-        Which photos, (n,).
+        Indices of the photos, int64 (n,).
     styles
         Number of styles.
     size
-        Side of the squares that are returned, in pixels.
+        Side of the returned images, in pixels.
+    augmentation
+        Parameters of the random crops and flips.
     seed
-        Of the run, and the number of the step.
+        Seed of the run, and number of the step.
 
     Returns
     -------
-    float32 (n, size, size, 3), RGB 0..255, and int64 (n,).
+    Photos float32 (n, size, size, 3), RGB 0..255, and indices of styles int64 (n,).
     """
     rng = np.random.default_rng(seed)
-    squares = [random_square(photo, augmentation.min_crop, augmentation.flip, rng) for photo in photos[index]]
-    images = [Image.fromarray(np.ascontiguousarray(square)) for square in squares]
-    sized = [np.asarray(image.resize((size, size), Image.Resampling.BILINEAR)) for image in images]
-    return np.stack(sized).astype(np.float32), rng.integers(0, styles, len(index))
+    crops = [random_square(photo, augmentation.min_crop, augmentation.flip, rng) for photo in photos[index]]
+    images = [Image.fromarray(np.ascontiguousarray(crop)) for crop in crops]
+    resized = [np.asarray(image.resize((size, size), Image.Resampling.BILINEAR)) for image in images]
+    return np.stack(resized).astype(np.float32), rng.integers(0, styles, len(index))

@@ -1,4 +1,4 @@
-"""Evaluation of fast style transfer: the ONNX file on the test photos, in the styles that it learned."""
+"""Evaluation of the exported network on the test photos, in the styles that it was trained for."""
 
 from atelier.evaluation.results import Evaluation
 from atelier.evaluation.stylization.cost import cost_table
@@ -11,7 +11,7 @@ from atelier.predictors.stylizer import FastStylizer
 from atelier.preprocessing.images import ImageArray
 from atelier.pretrained.perceptual.extractor import Extractor
 from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
-from pipelines.families.fast_style.styles import choose
+from pipelines.families.fast_style.styles import select_styles
 
 
 def evaluate(inputs: FastStyleInputs, model: OnnxModel, spec: ModelSpec, settings: FastStyleSettings) -> Evaluation:
@@ -22,10 +22,10 @@ def evaluate(inputs: FastStyleInputs, model: OnnxModel, spec: ModelSpec, setting
     Raises
     ------
     BadInputError
-        When there are no test photos, or the paintings cannot be chosen.
+        When there are no test photos, or the paintings of the settings are not found.
     """
     options = settings.evaluation
-    styles = choose(inputs.van_gogh, settings.styles)
+    styles = select_styles(inputs.van_gogh, settings.styles)
     photos = ImageSet.from_test_split(inputs.coco, options.photos, options.size)
     paintings = ImageSet.from_images(
         [style.painting for style in styles], [style.item for style in styles], options.size, [s.name for s in styles]

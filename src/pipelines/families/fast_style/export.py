@@ -1,4 +1,4 @@
-"""Export: one ONNX file that takes photos of any size and weights of the styles, and answers with pictures."""
+"""Export to one ONNX file: photos of any size and weights of the styles → stylized images."""
 
 import base64
 import io
@@ -15,9 +15,9 @@ from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import largest_difference
 from atelier.preprocessing.spec import PhotoInput
-from pipelines.families.fast_style.model import painting_model
+from pipelines.families.fast_style.model import served_stylizer
 from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
-from pipelines.families.fast_style.styles import Style, choose, resized
+from pipelines.families.fast_style.styles import Style, resized, select_styles
 from pipelines.families.fast_style.training import new_trainer
 from pipelines.lifecycle.contracts import ExportReport, fingerprint
 from pipelines.training.on_tensorflow.checkpoints import Checkpoints
@@ -25,13 +25,13 @@ from pipelines.training.on_tensorflow.exporting import parameter_count, write_on
 from pipelines.training.on_tensorflow.hardware import set_up
 
 PARITY_SHAPES = ((1, 64, 64), (1, 33, 47), (3, 70, 51), (3, 128, 96))
-"""Number, height and width of the photos on which the file is compared with the network."""
+"""Batch, height and width for which the outputs of the file are compared with those of the network."""
 THUMBNAIL = 96
-"""Pixels of a thumbnail's side."""
+"""Side of a thumbnail, in pixels."""
 
 
 def export(inputs: FastStyleInputs, settings: FastStyleSettings, folder: Path, target: Path) -> ExportReport:
-    """Write the network of the final checkpoint in `folder` to `target`.
+    """Write the network of the final checkpoint in `folder` to the ONNX file `target`.
 
     Raises
     ------
@@ -40,13 +40,13 @@ def export(inputs: FastStyleInputs, settings: FastStyleSettings, folder: Path, t
     """
     set_up(settings.hardware)
     network = trained_network(inputs, settings, folder)
-    painting = painting_model(network)
-    spec = model_spec(choose(inputs.van_gogh, settings.styles))
-    write_onnx(painting, spec.parts[MODEL], target)
+    served = served_stylizer(network)
+    spec = model_spec(select_styles(inputs.van_gogh, settings.styles))
+    write_onnx(served, spec.parts[MODEL], target)
     return ExportReport(
         spec=spec,
         parameters=parameter_count(network),
-        parity={MODEL: parity(painting, OnnxModel(target), inputs.coco.split("val")["image"][:3])},
+        parity={MODEL: parity(served, OnnxModel(target), inputs.coco.split("val")["image"][:3])},
     )
 
 
@@ -57,19 +57,19 @@ def trained_network(inputs: FastStyleInputs, settings: FastStyleSettings, folder
     return trainer.network
 
 
-def parity(painting: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -> float:
-    """Largest absolute difference between network and file, in grey levels, over sizes, batches and weights."""
+def parity(served: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -> float:
+    """Largest absolute difference between the outputs of network and file, for several shapes and weights."""
 
     def difference(shape: tuple[int, int, int], weights: NDArray[np.float32]) -> float:
         count, height, width = shape
         image = np.stack([_resized(photos[row % len(photos)], height, width) for row in range(count)])
         batch: dict[str, NDArray[Any]] = {"image": image.astype(np.float32), "weights": weights}
-        pictures = painting(list(batch.values()), training=False)
-        return largest_difference({"picture": np.asarray(pictures["picture"])}, model(**batch))
+        outputs = served(list(batch.values()), training=False)
+        return largest_difference({"picture": np.asarray(outputs["picture"])}, model(**batch))
 
-    styles = painting.inputs[1].shape[1]
+    styles = served.inputs[1].shape[1]
     differences = [difference(shape, weights) for shape in PARITY_SHAPES for weights in _weights(shape[0], styles)]
-    return float(np.max(differences))  # lets a NaN through
+    return float(np.max(differences))  # unlike max, returns NaN if any value is NaN
 
 
 def model_spec(styles: tuple[Style, ...]) -> ModelSpec:
@@ -85,24 +85,24 @@ def model_spec(styles: tuple[Style, ...]) -> ModelSpec:
         labels=tuple(style.name for style in styles),
         thumbnails={style.name: thumbnail(style.painting) for style in styles},
         typical_sizes={"height": 512, "width": 512},
-        intended_use=f"Repaints photos in the styles of {len(styles)} paintings, and in blends of them.",
-        limits="Knows no other style. Strokes keep their size in pixels, so a larger photo has finer ones; each side "
-        "of a photo has at least 32 pixels.",
+        intended_use=f"Stylizes photos in the styles of {len(styles)} paintings, and in blends of these styles.",
+        limits="It knows no other style. Strokes have a fixed size in pixels, so they look finer in a larger photo. "
+        "Each side of a photo must have at least 32 pixels.",
     )
 
 
 def thumbnail(painting: NDArray[np.uint8]) -> str:
-    """A small picture of it as a `data:` URL."""
+    """A small image of the painting as a `data:` URL."""
     buffer = io.BytesIO()
     Image.fromarray(resized(painting, THUMBNAIL)).save(buffer, "webp", quality=80)
     return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _weights(count: int, styles: int) -> list[NDArray[np.float32]]:
-    """All 0, one style, a blend, and a sum above 1: (count, styles) each."""
+    """Weights (count, styles) that are all 0, of one style, of a blend, and with a sum above 1."""
     blend: NDArray[np.float32] = np.random.default_rng(0).dirichlet(np.ones(styles), count).astype(np.float32)
-    one = np.eye(styles, dtype=np.float32)[np.arange(count) % styles]
-    return [np.zeros_like(blend), one, 0.5 * blend, np.ones_like(blend)]
+    single = np.eye(styles, dtype=np.float32)[np.arange(count) % styles]
+    return [np.zeros_like(blend), single, 0.5 * blend, np.ones_like(blend)]
 
 
 def _resized(photo: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

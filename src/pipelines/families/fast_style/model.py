@@ -1,8 +1,9 @@
 """The network: feed-forward style transfer (Johnson et al. 2016, arXiv:1603.08155) for several styles.
 
-Every convolution is normalised with a gain and a bias of each style, conditional instance norm (Dumoulin et al. 2017,
-arXiv:1610.07629); features are enlarged before a convolution, not by one (Odena et al. 2016, "Deconvolution and
-checkerboard artifacts"). Any height and width is accepted, odd ones too.
+Every convolution is followed by conditional instance norm with a gain and a bias per style (Dumoulin et al. 2017,
+arXiv:1610.07629). Features are enlarged by interpolation before a convolution instead of a transposed convolution
+(Odena et al. 2016, "Deconvolution and checkerboard artifacts"). Height and width may be any numbers, including odd
+ones.
 """
 
 from typing import Any, Literal
@@ -14,31 +15,31 @@ from keras import KerasTensor, layers, ops
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.fast_style.perceptual_features import PerceptualFeatures
 from pipelines.families.fast_style.settings import ModelSettings
-from pipelines.training.on_tensorflow.hardware import Precision, computing_in
+from pipelines.training.on_tensorflow.hardware import Precision, compute_precision
 
 EPSILON = 1e-5
-OUTPUT_LAYER = "paint"
-"""Name of the layer that computes the image."""
+OUTPUT_LAYER = "output_convolution"
+"""Name of the last convolution."""
 
 
 class ConditionalInstanceNorm(layers.Layer):
-    """Instance norm of (n, h, w, c) with a gain and a bias mixed from those of the styles, by weights (n, styles)."""
+    """Instance norm of (n, h, w, c). Gain and bias are averages over the styles with weights (n, styles)."""
 
     def __init__(self, styles: int, channels: int) -> None:
-        super().__init__(dtype="float32")  # sums over a whole image
+        super().__init__(dtype="float32")  # sums over a whole image need float32
         self.gain = self.add_weight(shape=(styles, channels), initializer="ones", name="gain")
         self.bias = self.add_weight(shape=(styles, channels), initializer="zeros", name="bias")
 
     def call(self, x: KerasTensor, mix: KerasTensor) -> KerasTensor:
-        # By hand: GroupNormalization takes 12 % longer in ONNX Runtime.
-        centred = x - ops.mean(x, axis=(1, 2), keepdims=True)
-        variance = ops.mean(ops.square(centred), axis=(1, 2), keepdims=True)
+        # Not GroupNormalization, which takes 12 % longer in ONNX Runtime.
+        centered = x - ops.mean(x, axis=(1, 2), keepdims=True)
+        variance = ops.mean(ops.square(centered), axis=(1, 2), keepdims=True)
         gain, bias = (ops.matmul(mix, table)[:, None, None, :] for table in (self.gain, self.bias))
-        return centred * (ops.rsqrt(variance + EPSILON) * gain) + bias
+        return centered * (ops.rsqrt(variance + EPSILON) * gain) + bias
 
 
 class ReflectionPad(layers.Layer):
-    """Mirror (n, h, w, c) at its borders, `width` pixels on each side: no dark frame as with zeros."""
+    """Reflection padding of (n, h, w, c) by `width` pixels on each side. Zero padding would give dark borders."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -50,7 +51,7 @@ class ReflectionPad(layers.Layer):
 
 
 class Enlarge(layers.Layer):
-    """Make (n, h, w, c) twice as large, and cut it to the size of another (n, h', w', c').
+    """Double the size of (n, h, w, c), and crop it to the size of another tensor (n, h', w', c').
 
     Parameters
     ----------
@@ -63,30 +64,30 @@ class Enlarge(layers.Layer):
         self.method = method
 
     def call(self, x: KerasTensor, like: KerasTensor) -> KerasTensor:
-        wanted = tf.shape(like)  # Keras' own resizing needs to know sizes beforehand
-        large = tf.image.resize(x, 2 * tf.shape(x)[1:3], self.method)
-        return tf.cast(large, x.dtype)[:, : wanted[1], : wanted[2]]
+        size = tf.shape(like)  # tf.image, because the resizing of Keras needs static sizes
+        doubled = tf.image.resize(x, 2 * tf.shape(x)[1:3], self.method)
+        return tf.cast(doubled, x.dtype)[:, : size[1], : size[2]]
 
 
 def build_network(
     styles: int, model: ModelSettings, seed: int, precision: Precision = "float32", perceptual: Perceptual | None = None
 ) -> keras.Model:
-    """Photo float32 (n, h, w, 3), 0..255, and mix float32 (n, styles), rows of sum 1 → picture (n, h, w, 3), 0..255.
+    """Photo float32 (n, h, w, 3), 0..255, and mix float32 (n, styles), rows of sum 1 → stylized photo (n, h, w, 3).
 
     Parameters
     ----------
     styles
         Number of styles.
     model
-        Its size, and how it enlarges and skips.
+        Widths, kernels, skip connections and the interpolation method.
     seed
-        Of the initial weights.
+        Seed of the initial weights.
     precision
-        Of the convolutions; weights and norms are float32 either way.
+        Precision of the convolutions. Weights and norms are float32 in any case.
     perceptual
-        Network whose features of the photo are a further input; None: the pixels alone.
+        Network whose features of the photo are an additional input. None: the network uses the pixels only.
     """
-    with computing_in(precision):
+    with compute_precision(precision):
         return _build(styles, model, seed, PerceptualFeatures(perceptual, precision) if perceptual else None)
 
 
@@ -95,32 +96,32 @@ def _build(styles: int, model: ModelSettings, seed: int, features: PerceptualFea
     rng = keras.random.SeedGenerator(seed)
     photo, mix = keras.Input((None, None, 3), name="image"), keras.Input((styles,), name="mix")
 
-    def convolved(x: Any, channels: int, kernel: int = 3, stride: int = 1, active: bool = True) -> Any:
+    def conv_block(x: Any, channels: int, kernel: int = 3, stride: int = 1, activation: bool = True) -> Any:
         x = ConditionalInstanceNorm(styles, channels)(_convolution(x, channels, kernel, stride, rng), mix)
-        return layers.ReLU()(x) if active else x
+        return layers.ReLU()(x) if activation else x
 
-    full = convolved(layers.Rescaling(1 / 127.5, -1)(photo), width, model.outer_kernel)
-    half = convolved(full, 2 * width, stride=2)
-    x = convolved(half, 4 * width, stride=2)
+    full = conv_block(layers.Rescaling(1 / 127.5, -1)(photo), width, model.outer_kernel)
+    half = conv_block(full, 2 * width, stride=2)
+    x = conv_block(half, 4 * width, stride=2)
     if features:
         quarter, eighth = features(photo)
-        enlarged = Enlarge(model.enlarge)(convolved(eighth, 4 * width, kernel=1), quarter)
-        x = convolved(layers.Concatenate()([x, quarter, enlarged]), 4 * width)
+        enlarged = Enlarge(model.enlarge)(conv_block(eighth, 4 * width, kernel=1), quarter)
+        x = conv_block(layers.Concatenate()([x, quarter, enlarged]), 4 * width)
     for _ in range(model.blocks):
-        x = layers.Add()([x, convolved(convolved(x, 4 * width), 4 * width, active=False)])
-    for stride, finer in ((2, half), (1, full)):
-        x = Enlarge(model.enlarge)(x, finer)
-        skips = finest is not None and stride >= finest
-        x = convolved(layers.Concatenate()([x, finer]) if skips else x, stride * width)
+        x = layers.Add()([x, conv_block(conv_block(x, 4 * width), 4 * width, activation=False)])
+    for stride, encoded in ((2, half), (1, full)):
+        x = Enlarge(model.enlarge)(x, encoded)
+        has_skip = finest is not None and stride >= finest
+        x = conv_block(layers.Concatenate()([x, encoded]) if has_skip else x, stride * width)
     x = _convolution(x, 3, model.outer_kernel, 1, rng, use_bias=True, name=OUTPUT_LAYER)
-    picture = layers.Rescaling(255.0, dtype="float32")(layers.Activation("sigmoid", dtype="float32")(x))
-    return keras.Model([photo, mix], picture, name="painter")
+    image = layers.Rescaling(255.0, dtype="float32")(layers.Activation("sigmoid", dtype="float32")(x))
+    return keras.Model([photo, mix], image, name="stylizer")
 
 
-class Mix(layers.Layer):
-    """Weights (n, styles) → the share of each style, rows of sum 1, and the total strength (n, 1, 1, 1).
+class NormalizedWeights(layers.Layer):
+    """Weights (n, styles) → fraction of each style (n, styles), rows of sum 1, and strength (n, 1, 1, 1) in 0..1.
 
-    Weights that are all 0 make rows of 0, and the strength 0.
+    If all weights are 0, the fractions and the strength are 0.
     """
 
     def call(self, weights: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
@@ -128,19 +129,19 @@ class Mix(layers.Layer):
         return weights / ops.maximum(total, 1e-6), ops.clip(total, 0.0, 1.0)[:, :, None, None]
 
 
-def painting_model(network: keras.Model) -> keras.Model:
+def served_stylizer(network: keras.Model) -> keras.Model:
     """The network as it is served: `image` and `weights` 0..1 → `picture`.
 
-    The styles are blended in proportion to their weights. The sum of the weights, at most 1, is the strength s: the
-    result is s times the stylized image plus 1 - s times the photo.
+    The styles are blended in proportion to their weights. The strength s is the sum of the weights, at most 1. The
+    result is s · stylized image + (1 - s) · photo.
     """
     photo, weights = (
         keras.Input((None, None, 3), name="image"),
         keras.Input(network.inputs[1].shape[1:], name="weights"),
     )
-    mix, strength = Mix()(weights)
-    painted = network([photo, mix], training=False)
-    return keras.Model([photo, weights], {"picture": strength * painted + (1 - strength) * photo})
+    mix, strength = NormalizedWeights()(weights)
+    stylized = network([photo, mix], training=False)
+    return keras.Model([photo, weights], {"picture": strength * stylized + (1 - strength) * photo})
 
 
 def _convolution(x: Any, channels: int, kernel: int, stride: int, rng: Any, **options: Any) -> Any:

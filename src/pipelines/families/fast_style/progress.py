@@ -1,4 +1,4 @@
-"""How far training is: validation photos in every style, to look at and to compare runs by."""
+"""Progress of training: losses on validation photos in every style, and a sheet of the stylized photos."""
 
 import numpy as np
 import tensorflow as tf
@@ -10,45 +10,47 @@ from pipelines.families.fast_style.step import StyleTrainer
 from pipelines.families.fast_style.styles import Style, resized
 
 CELL = 128
+"""Side of an image in the sheet, in pixels."""
 
 
 class Progress:
-    """What training tells of itself, always of the same photos.
+    """The same validation photos in every style, after each epoch.
 
     Parameters
     ----------
     coco
-        The first of its validation photos are painted.
+        The first photos of its validation split are stylized.
     styles
-        All of them.
+        All styles of the network.
     photos
-        How many photos, where there are so many.
+        Number of photos; fewer if the split has fewer.
     size
-        Pixels of a side.
+        Side of the photos, in pixels.
     """
 
     def __init__(self, coco: PreparedData, styles: tuple[Style, ...], photos: int, size: int) -> None:
         self._photos = [resized(photo, size) for photo in coco.split("val")["image"][:photos]]
         self._styles = styles
-        self._pictures: list[list[NDArray[np.uint8]]] = []
+        self._images: list[list[NDArray[np.uint8]]] = []
 
     def measure(self, trainer: StyleTrainer) -> dict[str, float]:
         """`val_<loss>` → mean over photos × styles, and `val_distance`, the sum of content and style distance.
 
-        No weight has a say in it: trials with other weights compare by it. NaN where a picture is no numbers.
+        `val_distance` does not depend on the weights of the losses, so it can compare trials with different weights.
+        NaN when a pixel is NaN or infinite.
         """
         batch = tf.constant(np.stack(self._photos), tf.float32)
-        rows = [trainer.measure(batch, tf.fill([len(self._photos)], style)) for style in range(len(self._styles))]
-        self._pictures = [[_grey_levels(picture) for picture in pictures.numpy()] for pictures, _ in rows]
-        means = {f"val_{name}": float(np.mean([named[name] for _, named in rows])) for name in rows[0][1]}
+        results = [trainer.measure(batch, tf.fill([len(self._photos)], style)) for style in range(len(self._styles))]
+        self._images = [[_to_gray_levels(image) for image in images.numpy()] for images, _ in results]
+        means = {f"val_{name}": float(np.mean([losses[name] for _, losses in results])) for name in results[0][1]}
         return means | {"val_distance": means["val_content"] + means["val_style"]}
 
     def sheet(self, epoch: int) -> bytes:
-        """The pictures that were measured last, a row a style behind its painting, as PNG bytes."""
+        """The images of the last `measure`, one row per style after its painting, as a PNG file."""
         size = len(self._photos[0])
         images = [np.full((size, size, 3), 255, np.uint8), *self._photos]
-        for style, pictures in zip(self._styles, self._pictures, strict=True):
-            images += [style.painting, *pictures]
+        for style, stylized in zip(self._styles, self._images, strict=True):
+            images += [style.painting, *stylized]
         return image_grid(
             images,
             columns=1 + len(self._photos),
@@ -58,5 +60,5 @@ class Progress:
         )
 
 
-def _grey_levels(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.rint(np.nan_to_num(picture)).astype(np.uint8)
+def _to_gray_levels(image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return np.rint(np.nan_to_num(image)).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Parameters of fast style transfer. Light: reading them loads no training framework."""
+"""Parameters of fast style transfer. This module imports no training framework."""
 
 import re
 from collections.abc import Mapping
@@ -60,34 +60,37 @@ Painting = Annotated[HexPrefix | PaintingFile, BeforeValidator(_hash_file)]
 
 
 class StyleSettings(Settings):
-    """The paintings whose styles the network learns, see `styles.choose`."""
+    """The paintings whose styles the network learns, see `styles.select_styles`."""
 
     count: PositiveInt
-    """The first so many paintings of the training split, which are in random order."""
+    """Number of paintings: the first ones of the training split, which is in random order."""
     paintings: dict[str, Painting]
-    """Style name → first hexadecimal digits of a painting's id, of any split, or path of an image file; if not empty,
-    they replace `count`."""
+    """Style name → first hexadecimal digits of the id of a painting in any split, or path of an image file. If not
+    empty, `count` is ignored."""
     size: Annotated[int, Field(ge=32)]
-    """Side of a painting in pixels when its style is taken: the smaller, the larger the strokes in a photo."""
+    """Side in pixels to which paintings are resized before their Gram matrices are computed. It determines the size of
+    the strokes in a photo."""
 
 
 class ModelSettings(Settings):
-    """The network, see `model.build_network`."""
+    """Architecture of the network, see `model.build_network`."""
 
     width: PositiveInt
-    """Channels at full size; twice and four times as many at a half and a quarter of it."""
+    """Number of channels at full size. It is doubled at half and at a quarter of the size."""
     blocks: NonNegativeInt
-    """Residual blocks at a quarter of the size."""
+    """Number of residual blocks, at a quarter of the size."""
     outer_kernel: Literal[3, 5, 7, 9]
-    """Side of the first and of the last kernel."""
+    """Kernel size of the first and the last convolution."""
     finest_skip: Literal[1, 2] | None
-    """Finest skip connection from encoder to decoder: at full size, at half of it, or None as published. Without the
-    finest details of the photo the network leaves a checkerboard; with them, it takes longer to learn strokes."""
+    """Stride of the finest skip connection from encoder to decoder. None: no skip connections, as published. Without
+    fine details of the photo the output has a checkerboard pattern; with them, the network needs more steps to learn
+    strokes."""
     enlarge: Literal["bilinear", "nearest"]
-    """How features are enlarged: `nearest`, as published, leaves a checkerboard for longer."""
+    """Interpolation method of the decoder. `nearest`, as published, needs more steps until the checkerboard
+    disappears."""
     perceptual_features: bool
-    """Whether the network also reads the perceptual network's features of the photo, see `perceptual_features`: it
-    learns in fewer steps, and an image takes longer."""
+    """Whether features of the perceptual network are an additional input, see `perceptual_features`. Training needs
+    fewer steps, but stylizing an image takes longer."""
 
 
 class FastStyleSettings(FamilySettings):
@@ -96,7 +99,7 @@ class FastStyleSettings(FamilySettings):
     evaluation_blocks: ClassVar[frozenset[str]] = frozenset({"evaluation", "styles"})
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
 
-    # The styles may be paintings of any split.
+    # The paintings of the styles may be in any split.
     splits_of_model: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"van_gogh": SPLITS}
     splits_of_evaluation: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"van_gogh": SPLITS}
 
@@ -109,7 +112,7 @@ class FastStyleSettings(FamilySettings):
 
 @dataclass(frozen=True)
 class FastStyleInputs(FamilyInputs):
-    """What the family learns from."""
+    """Data sets and pretrained networks of the family."""
 
     coco: PreparedData
     van_gogh: PreparedData

@@ -1,4 +1,4 @@
-"""One training step, compiled, and everything that a checkpoint must hold to repeat it."""
+"""The training step, and the state that a checkpoint contains."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,18 +18,18 @@ from pipelines.training.style_transfer import MAX_SHIFT, StyleTrainingSettings, 
 
 
 class StyleTrainer(tf.Module):
-    """The network, its optimizer, and the number of steps, from which the random numbers of a step are drawn.
+    """The network, its optimizer, and the number of steps. The random numbers of a step depend on (seed, step) only.
 
     Parameters
     ----------
     network
-        Of `model.build_network`.
+        Network of `model.build_network`.
     extractor
         The loss network.
     paintings
-        uint8 (height, width, 3) each, in the order of the styles; all of one size.
+        uint8 (height, width, 3) each, all of one size, in the order of the styles.
     settings
-        Learning rate, losses and the content constraint.
+        Parameters of optimizer, losses and content constraint.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class StyleTrainer(tf.Module):
 
     @property
     def state(self) -> dict[str, Any]:
-        """What a checkpoint holds."""
+        """Content of a checkpoint: name → network, optimizer or variable."""
         return {
             "step": self.step_count,
             "network": self.network,
@@ -58,7 +58,7 @@ class StyleTrainer(tf.Module):
         }
 
     def step(self, photo: Tensor, style: Tensor) -> dict[str, Tensor]:
-        """One step on float32 (n, size, size, 3) photos, 0..255, and a style for each, int64 (n,); losses by name."""
+        """Train on photos float32 (n, size, size, 3), 0..255, and their styles, int64 (n,). Returns losses by name."""
         losses: dict[str, Tensor] = self._step(photo, style)
         constraint = self._settings.content_constraint
         if constraint and int(self.step_count) > self._settings.steps * constraint.start_epoch:
@@ -80,29 +80,30 @@ class StyleTrainer(tf.Module):
 
     @tf.function(autograph=False)
     def measure(self, photo: Tensor, style: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Stylized photos (n, size, size, 3), 0..255, and their losses by name, without learning from them."""
+        """Stylized photos (n, size, size, 3), 0..255, and their losses by name. The network is not changed."""
         return self._losses(photo, style, None)
 
     def _losses(self, photo: Tensor, style: Tensor, offset: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
         image = self.network([photo, tf.one_hot(style, self.styles)])
-        features, of_photo = (
-            self._extractor(each if offset is None else tensor_ops.shifted(each, offset)) for each in (image, photo)
+        features, photo_features = (
+            self._extractor(images if offset is None else tensor_ops.shifted(images, offset))
+            for images in (image, photo)
         )
-        grams = {layer: tf.gather(each, style) for layer, each in self._grams.items()}
-        return image, style_losses(image, features, of_photo, grams, self._extractor.architecture, tensor_ops)
+        grams = {layer: tf.gather(style_grams, style) for layer, style_grams in self._grams.items()}
+        return image, style_losses(image, features, photo_features, grams, self._extractor.architecture, tensor_ops)
 
 
 def _grams(extractor: FeatureExtractor, paintings: Sequence[NDArray[np.uint8]]) -> dict[str, NDArray[np.float32]]:
     """Style layer → Gram matrices (styles, channels, channels)."""
     features = [extractor(tf.constant(painting[None], tf.float32)) for painting in paintings]
     return {
-        layer: np.concatenate([tensor_ops.gram(each[layer]).numpy() for each in features])
+        layer: np.concatenate([tensor_ops.gram(by_layer[layer]).numpy() for by_layer in features])
         for layer in extractor.architecture.style_layers
     }
 
 
 def _muon(network: keras.Model, settings: StyleTrainingSettings) -> keras.optimizers.Optimizer:
-    """Muon with a linear rise of the learning rate, then half a cosine down."""
+    """Muon with linear warmup and cosine decay of the learning rate."""
     schedule = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate / settings.warmup_steps,
         decay_steps=max(1, settings.epochs * settings.steps - settings.warmup_steps),
@@ -111,5 +112,5 @@ def _muon(network: keras.Model, settings: StyleTrainingSettings) -> keras.optimi
         warmup_steps=settings.warmup_steps,
     )
     optimizer = Muon(schedule, settings.clip_norm, output=OUTPUT_LAYER)
-    optimizer.build(network.trainable_variables)  # its moments exist from the first checkpoint on
+    optimizer.build(network.trainable_variables)  # creates its moments, so that the first checkpoint contains them
     return optimizer

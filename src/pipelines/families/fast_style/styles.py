@@ -1,4 +1,4 @@
-"""Which paintings are the styles, and what they are called."""
+"""Selection and names of the paintings whose styles the network learns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from pipelines.families.fast_style.settings import PaintingFile, StyleSettings
 
 @dataclass(frozen=True)
 class Style:
-    """One painting to paint like.
+    """The style of one painting.
 
     Attributes
     ----------
     name
-        What the style is called, unlike any other.
+        Unique name of the style.
     item
         The painting's id: in the prepared data, or the one that a file of one's own would have there.
     painting
@@ -35,8 +35,8 @@ class Style:
     painting: NDArray[np.uint8]
 
 
-def choose(van_gogh: PreparedData, settings: StyleSettings) -> tuple[Style, ...]:
-    """The styles in the order of the network's weights: those that are named, else the first of the training split.
+def select_styles(van_gogh: PreparedData, settings: StyleSettings) -> tuple[Style, ...]:
+    """The styles in the order of the network: the paintings of the settings, or the first ones of the training split.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def choose(van_gogh: PreparedData, settings: StyleSettings) -> tuple[Style, ...]
     train = van_gogh.split("train")
     if len(train["id"]) < settings.count:
         raise BadInputError(
-            f"styles.count asks for {settings.count} paintings, and the training split has {len(train['id'])}. "
+            f"styles.count asks for {settings.count} paintings, but the training split has {len(train['id'])}. "
             "Lower it, or fetch more of van_gogh."
         )
     first = zip(train["id"][: settings.count], train["image"][: settings.count], strict=True)
@@ -57,7 +57,7 @@ def choose(van_gogh: PreparedData, settings: StyleSettings) -> tuple[Style, ...]
 
 
 def resized(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Uint8 (height, width, 3) → (size, size, 3), without aliases."""
+    """uint8 (height, width, 3) → (size, size, 3), with antialiasing."""
     return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS))
 
 
@@ -80,13 +80,13 @@ def _read(file: PaintingFile, size: int) -> NDArray[np.uint8]:
 
 
 def _find_prepared(van_gogh: PreparedData, name: str, prefix: str) -> Style:
-    found = list(_matching(van_gogh, prefix))
-    if len(found) != 1:
+    matches = list(_matching(van_gogh, prefix))
+    if len(matches) != 1:
         raise BadInputError(
-            f"styles.paintings: {len(found) or 'no'} paintings have an id that begins with {prefix!r} ({name}). "
+            f"styles.paintings: {len(matches) or 'no'} paintings have an id that begins with {prefix!r} ({name}). "
             "Give the first digits of one id, in hexadecimal, as in the prepared data."
         )
-    return Style(name, *found[0])
+    return Style(name, *matches[0])
 
 
 def _matching(van_gogh: PreparedData, prefix: str) -> Iterator[tuple[int, NDArray[np.uint8]]]:

@@ -1,4 +1,4 @@
-"""Training: from prepared photos and paintings to a final checkpoint, resuming whatever a killed run left."""
+"""Training from prepared photos and paintings to a final checkpoint. A killed training is resumed."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from pipelines.families.fast_style.model import build_network
 from pipelines.families.fast_style.progress import Progress
 from pipelines.families.fast_style.settings import FastStyleInputs, FastStyleSettings
 from pipelines.families.fast_style.step import StyleTrainer
-from pipelines.families.fast_style.styles import choose, resized
+from pipelines.families.fast_style.styles import resized, select_styles
 from pipelines.lifecycle.contracts import MetricLog, fingerprint
 from pipelines.training.on_tensorflow.hardware import Precision, precision, set_up
 from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
@@ -20,7 +20,7 @@ from pipelines.training.on_tensorflow.trainer import fit
 
 
 def train(inputs: FastStyleInputs, settings: FastStyleSettings, log: MetricLog, folder: Path) -> None:
-    """Train to the end and leave the final checkpoint in `folder`; see `trainer.fit`.
+    """Train and leave the final checkpoint in `folder`, see `pipelines.training.on_tensorflow.trainer.fit`.
 
     Raises
     ------
@@ -28,28 +28,31 @@ def train(inputs: FastStyleInputs, settings: FastStyleSettings, log: MetricLog, 
         When the paintings cannot be chosen.
     """
     set_up(settings.hardware)
-    recipe, training = settings.training, StyleTraining(inputs, settings)
+    training, options = StyleTraining(inputs, settings), settings.training
     identity = fingerprint(inputs, settings)
-    fit(training, recipe.epochs, recipe.sheet_every, identity, log, folder, "Lower training.learning_rate.")
+    fit(training, options.epochs, options.sheet_every, identity, log, folder, "Lower training.learning_rate.")
 
 
 class StyleTraining:
-    """The network, the photos that it learns from, and how its progress is measured."""
+    """The training of the network for `fit`: see `pipelines.training.on_tensorflow.trainer.Training`."""
 
     def __init__(self, inputs: FastStyleInputs, settings: FastStyleSettings) -> None:
         self._settings = settings.training
         self._photos = inputs.coco.split("train")["image"]
         self._trainer = new_trainer(inputs, settings, precision(settings.hardware))
         self._progress = Progress(
-            inputs.coco, choose(inputs.van_gogh, settings.styles), settings.training.val_items, settings.training.size
+            inputs.coco,
+            select_styles(inputs.van_gogh, settings.styles),
+            settings.training.val_items,
+            settings.training.size,
         )
         self.batch_size, self.steps = settings.training.batch_size, settings.training.steps
         self.state, self.step = self._trainer.state, self._trainer.step
 
     def batches(self, epoch: int) -> Iterator[tuple[Any, ...]]:
         """Random crops, float32 (n, size, size, 3), and a random style for each, int64 (n,)."""
-        settings, wanted = self._settings, self.steps * self.batch_size
-        order = epoch_order(len(self._photos), settings.seed, epoch - 1, wanted).reshape(self.steps, self.batch_size)
+        settings, count = self._settings, self.steps * self.batch_size
+        order = epoch_order(len(self._photos), settings.seed, epoch - 1, count).reshape(self.steps, self.batch_size)
         for row, index in enumerate(order):
             seed = (settings.seed, (epoch - 1) * self.steps + row)
             image, style = draw_batch(
@@ -66,17 +69,17 @@ class StyleTraining:
         return {"samples": self._progress.sheet(epoch)}
 
     def problem(self, metrics: Mapping[str, float], last: bool) -> str | None:  # noqa: ARG002
-        """Nothing but a loss that is not finite stops this training."""
+        """None: only a loss that is NaN or infinite stops this training."""
         return None
 
     def is_worth_keeping(self, metrics: Mapping[str, float]) -> bool:  # noqa: ARG002
-        """Every epoch is."""
+        """True: every epoch is saved."""
         return True
 
 
 def new_trainer(inputs: FastStyleInputs, settings: FastStyleSettings, precision: Precision = "float32") -> StyleTrainer:
-    """An untrained network, its weights drawn from the seed alone, and the styles that it learns."""
-    styles = choose(inputs.van_gogh, settings.styles)
+    """An untrained network, whose weights depend on the seed only, with the styles that it learns."""
+    styles = select_styles(inputs.van_gogh, settings.styles)
     features = inputs.perceptual if settings.model.perceptual_features else None
     network = build_network(len(styles), settings.model, settings.training.seed, precision, features)
     paintings = [resized(style.painting, settings.styles.size) for style in styles]

@@ -1,1 +1,1 @@
-"""The Quick Draw classifier: a compact residual network that names a 28 × 28 doodle."""
+"""The Quick Draw classifier: a compact residual network for 28 × 28 drawings."""

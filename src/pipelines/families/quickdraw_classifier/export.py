@@ -1,4 +1,4 @@
-"""Export: the final checkpoint as one ONNX file that takes grey levels and answers with probabilities."""
+"""Export of the final checkpoint to one ONNX file: gray levels → probabilities and features."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,22 +13,23 @@ from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
-from pipelines.families.quickdraw_classifier.batches import Batches
-from pipelines.families.quickdraw_classifier.calibration import calibrate, fit_temperature
-from pipelines.families.quickdraw_classifier.model import DoodleNet
+from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
 from pipelines.lifecycle.contracts import ExportReport
+from pipelines.training.on_torch.batches import Batches
+from pipelines.training.on_torch.calibration import calibrate, fit_temperature
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
 OUTPUTS = ("probabilities", "features")
 VALIDATION_BATCH = 512
+"""Number of validation drawings that are classified at a time."""
 PARITY_BATCHES = (1, 2, 7, 64)
-"""Batch sizes at which the file is compared with the network."""
+"""Batch sizes for which the outputs of the file are compared with those of the network."""
 
 
-class Answering(nn.Module):
+class ServedClassifier(nn.Module):
     """The network as it is served: uint8 (n, 28, 28) → probabilities (n, classes) and features (n, d).
 
     Parameters
@@ -36,30 +37,30 @@ class Answering(nn.Module):
     network
         A trained network.
     flip_average
-        Average over the drawing and its mirror image.
+        Whether to average the outputs for the drawing and for its mirror image.
     """
 
-    def __init__(self, network: DoodleNet, flip_average: bool) -> None:
+    def __init__(self, network: DrawingNet, flip_average: bool) -> None:
         super().__init__()
         self.network = network
         self.flip_average = flip_average
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
         images = scaled(image)
-        probabilities, features = self._answer(images)
+        probabilities, features = self._classify(images)
         if self.flip_average:
-            mirrored = self._answer(images.flip(3))
-            probabilities = (probabilities + mirrored[0]) / 2
-            features = (features + mirrored[1]) / 2
+            flipped_probabilities, flipped_features = self._classify(images.flip(3))
+            probabilities = (probabilities + flipped_probabilities) / 2
+            features = (features + flipped_features) / 2
         return probabilities, features
 
-    def _answer(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def _classify(self, images: Tensor) -> tuple[Tensor, Tensor]:
         features = self.network.features(images)
         return torch.softmax(self.network.head(features), dim=1), features
 
 
 def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path, target: Path) -> ExportReport:
-    """Calibrate the averaged weights of the final checkpoint in `folder` and write them to `target`.
+    """Calibrate the averaged network of the final checkpoint in `folder` and write it to the ONNX file `target`.
 
     Raises
     ------
@@ -68,47 +69,47 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     """
     data = inputs.quickdraw
     network = trained_network(data.manifest, settings, folder)
-    calibrate(network, fit_temperature(*_answers(network, data.split("val"))))
-    answering = Answering(network, settings.model.flip_average).eval()
+    calibrate(network.head, fit_temperature(*_predict_logits(network, data.split("val"))))
+    served = ServedClassifier(network, settings.model.flip_average).eval()
     images = data.split("val")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
-    write_drawing_onnx(answering, size, target)
+    write_classifier_onnx(served, size, target)
     return ExportReport(
         spec=model_spec(data.manifest, size, network.head.in_features),
         parameters=parameter_count(network),
-        parity={MODEL: parity(answering, OnnxModel(target), images)},
+        parity={MODEL: parity(served, OnnxModel(target), images)},
     )
 
 
-def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Path) -> DoodleNet:
+def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Path) -> DrawingNet:
     """The network with the averaged weights of the final checkpoint in `folder`, in evaluation mode."""
     state = trained_state(folder, settings.training.epochs, "average.module")
-    network = DoodleNet(len(manifest.labels), settings.model.widths, settings.model.depths)
+    network = DrawingNet(len(manifest.labels), settings.model.widths, settings.model.depths)
     network.load_state_dict(state)
     return network.eval()
 
 
 @torch.no_grad()
-def _answers(network: DoodleNet, split: Mapping[str, ShardedArray]) -> tuple[Tensor, Tensor]:
+def _predict_logits(network: DrawingNet, split: Mapping[str, ShardedArray]) -> tuple[Tensor, Tensor]:
     """Logits and labels of a split."""
     batches = Batches(split, np.arange(len(split["label"])), VALIDATION_BATCH)
     logits, labels = zip(*((network(scaled(images)), labels) for images, labels in batches), strict=True)
     return torch.cat(logits), torch.cat(labels)
 
 
-def write_drawing_onnx(answering: nn.Module, size: int, target: Path) -> None:
-    """Export for any number of `size` × `size` pictures."""
+def write_classifier_onnx(served: nn.Module, size: int, target: Path) -> None:
+    """Export for batches of any number of `size` × `size` images."""
     example = {"image": torch.zeros(2, size, size, dtype=torch.uint8)}
-    write_onnx(answering, example, OUTPUTS, {"image": {0: torch.export.Dim("batch", min=1)}}, target)
+    write_onnx(served, example, OUTPUTS, {"image": {0: torch.export.Dim("batch", min=1)}}, target)
 
 
-def parity(answering: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) -> float:
-    """Largest absolute difference of any output between network and file, over batches of several sizes."""
+def parity(served: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) -> float:
+    """Largest absolute difference between the outputs of network and file, for several batch sizes."""
 
     def network(image: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
         with torch.inference_mode():
-            answers = answering(torch.from_numpy(image))
-        return {name: answer.numpy() for name, answer in zip(OUTPUTS, answers, strict=True)}
+            outputs = served(torch.from_numpy(image))
+        return {name: output.numpy() for name, output in zip(OUTPUTS, outputs, strict=True)}
 
     return difference_over_batches(network, model, {"image": images}, PARITY_BATCHES)
 
@@ -132,6 +133,6 @@ def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:
         ),
         preprocessing=manifest.preprocessing,
         labels=labels,
-        intended_use=f"Naming a quick line drawing among {len(labels)} categories, as people draw them in 20 seconds.",
-        limits="Answers with one of its categories whatever it is shown; knows white strokes on black, no photographs.",
+        intended_use=f"Classifies line drawings of {len(labels)} categories, as people draw them in 20 seconds.",
+        limits="Predicts one of its categories for any input. Expects white strokes on black, not photos.",
     )

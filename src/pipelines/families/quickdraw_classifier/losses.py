@@ -1,4 +1,4 @@
-"""The classifier's losses, by name; their weights are parameters."""
+"""The losses of the classifier, by name. Their weights are parameters."""
 
 from torch import Tensor
 from torch.nn import functional
@@ -7,15 +7,15 @@ from torch.nn import functional
 def classification_losses(logits: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> dict[str, Tensor]:
     """Named losses of one batch, each a scalar.
 
-    `cross_entropy` is taken against targets that leave `label_smoothing` of the weight to all classes alike (Szegedy
-    et al., 2015): some doodles were drawn for another word than the one they carry, and no one should be sure of them.
+    `cross_entropy` uses label smoothing: the fraction `label_smoothing` of each target is distributed over all classes
+    (Szegedy et al., 2015). The labels of some drawings are wrong, so the network should not be too confident.
 
     Parameters
     ----------
     logits
-        Float (n, classes).
+        float (n, classes).
     targets
-        Float (n, classes), each row a distribution.
+        float (n, classes), each row a probability distribution.
     label_smoothing
         0..1.
     """

@@ -1,8 +1,8 @@
-"""The network: a small residual net (He et al., 2015) with squeeze-and-excitation (Hu et al., 2017).
+"""The network: a small residual network (He et al., 2015) with squeeze-and-excitation (Hu et al., 2017).
 
-Made for two CPU cores: dense 3 × 3 convolutions in channels-last order run several times faster there than the
-depthwise ones that need fewer multiplications, and the stem halves the resolution at once, because a doodle's strokes
-are two pixels wide and almost all of the 28 × 28 picture is empty.
+It is designed for CPUs. Dense 3 × 3 convolutions in channels-last order are several times faster there than depthwise
+convolutions, which need fewer multiplications. The first convolution halves the resolution, because strokes are two
+pixels wide and most of the 28 × 28 image is empty.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from torch.nn import functional
 from pipelines.training.on_torch.exporting import parameter_count
 
 MAX_PARAMETERS = 500_000
-"""The family's budget."""
+"""Largest number of parameters of the network."""
 
 
 class SqueezeExcite(nn.Module):
-    """Weigh the channels of (n, c, h, w) by what the whole picture holds."""
+    """Scale the channels of (n, c, h, w) by weights that depend on the mean of each channel."""
 
     def __init__(self, channels: int, reduction: int = 8) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class SqueezeExcite(nn.Module):
 
 
 class ResidualBlock(nn.Module):
-    """Two 3 × 3 convolutions around a shortcut: (n, c_in, h, w) → (n, c_out, h / stride, w / stride)."""
+    """Two 3 × 3 convolutions with a shortcut: (n, c_in, h, w) → (n, c_out, h / stride, w / stride)."""
 
     def __init__(self, c_in: int, c_out: int, stride: int = 1) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class ResidualBlock(nn.Module):
         self.norm2 = nn.BatchNorm2d(c_out)
         self.attention = SqueezeExcite(c_out)
         self.shortcut = _shortcut(c_in, c_out, stride)
-        # Each block starts as its shortcut (Goyal et al., 2017): deep nets then bear a high learning rate at once.
+        # Each block is initialized as its shortcut, which allows a high initial learning rate (Goyal et al., 2017).
         nn.init.zeros_(self.norm2.weight)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -51,23 +51,24 @@ class ResidualBlock(nn.Module):
 
 
 def _shortcut(c_in: int, c_out: int, stride: int) -> nn.Module:
-    """Identity where shapes agree, else average pooling and a 1 × 1 convolution ("ResNet-D", He et al., 2018)."""
+    """Identity if the shapes are equal, else average pooling and a 1 × 1 convolution ("ResNet-D", He et al., 2018)."""
     if stride == 1 and c_in == c_out:
         return nn.Identity()
-    # Rounding up like the strided convolution beside it: 7 × 7 becomes 4 × 4.
+    # Rounds up like the strided convolution: 7 × 7 becomes 4 × 4.
     pool = nn.AvgPool2d(stride, ceil_mode=True, count_include_pad=False) if stride > 1 else nn.Identity()
     return nn.Sequential(pool, nn.Conv2d(c_in, c_out, 1, bias=False), nn.BatchNorm2d(c_out))
 
 
-class DoodleNet(nn.Module):
-    """Classify doodles.
+class DrawingNet(nn.Module):
+    """Classify drawings.
 
     Parameters
     ----------
     classes
         Number of classes.
     widths, depths
-        Channels and residual blocks of each stage. The first stage works at 14 × 14, each further one at half.
+        Number of channels and of residual blocks of each stage. The resolution is 14 × 14 in the first stage and is
+        halved in each further stage.
 
     Raises
     ------
@@ -75,7 +76,7 @@ class DoodleNet(nn.Module):
         When the network has more than `MAX_PARAMETERS` parameters.
     """
 
-    def __init__(self, classes: int, widths: Sequence[int] = (48, 96), depths: Sequence[int] = (2, 2)) -> None:
+    def __init__(self, classes: int, widths: Sequence[int], depths: Sequence[int]) -> None:
         super().__init__()
         self.stem = nn.Conv2d(1, widths[0], 5, stride=2, padding=2, bias=False)
         self.norm = nn.BatchNorm2d(widths[0])
@@ -89,16 +90,16 @@ class DoodleNet(nn.Module):
         self.head = nn.Linear(channels, classes)
         if (count := parameter_count(self)) > MAX_PARAMETERS:
             raise ValueError(
-                f"{count:,} parameters are more than the budget of {MAX_PARAMETERS:,}: "
+                f"The network has {count:,} parameters, more than the allowed {MAX_PARAMETERS:,}: "
                 "lower model.widths or model.depths."
             )
 
     def features(self, images: Tensor) -> Tensor:
-        """Float32 (n, 1, 28, 28) in 0..1, white strokes on black → (n, widths[-1])."""
+        """float32 (n, 1, 28, 28) in 0..1, white strokes on black → features (n, widths[-1])."""
         x = functional.relu(self.norm(self.stem(images)))
         return torch.mean(self.blocks(x), (2, 3))
 
     def forward(self, images: Tensor) -> Tensor:
-        """Float32 (n, 1, 28, 28) in 0..1 → logits (n, classes)."""
+        """float32 (n, 1, 28, 28) in 0..1 → logits (n, classes)."""
         logits: Tensor = self.head(self.features(images))
         return logits

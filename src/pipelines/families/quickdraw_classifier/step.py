@@ -1,4 +1,4 @@
-"""The training step as Lightning runs it: losses, optimizer, schedule, averaged weights."""
+"""The training step, as a Lightning module: losses, optimizer, schedule, averaged weights."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,39 +14,39 @@ from torch.optim.swa_utils import AveragedModel, update_bn
 from atelier.data.prepared.dataset import ShardedArray
 from atelier.data.prepared.sampling import epoch_order
 from pipelines.families.quickdraw_classifier.augmentation import Augmentation, mixup
-from pipelines.families.quickdraw_classifier.batches import Batches
 from pipelines.families.quickdraw_classifier.losses import classification_losses
-from pipelines.families.quickdraw_classifier.model import DoodleNet
+from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import TrainingSettings
 from pipelines.training.losses import weighted_sum
+from pipelines.training.on_torch.batches import Batches
 from pipelines.training.on_torch.schedule import WarmupCosine
 
 Split = Mapping[str, ShardedArray]
 
 STATISTICS_ITEMS = 2048
-"""Training drawings from which the averaged network's batch statistics are taken."""
+"""Number of training drawings from which the batch statistics of the averaged network are computed."""
 
 
 class ClassifierTrainer(lightning.LightningModule):
-    """Train `network`, and keep the moving average of its weights, which is what is validated and exported.
+    """Train `network` and compute the moving average of its weights, which is validated and exported.
 
-    The random numbers of a step are drawn from (seed, epoch, batch): training that resumes from a checkpoint at the end
-    of an epoch sees the same drawings, augmented in the same way, as training that was never stopped.
+    The random numbers of a step depend on (seed, epoch, batch) only. Training that resumes from a checkpoint therefore
+    uses the same drawings, augmented in the same way, as training that was never stopped.
 
     Parameters
     ----------
     network
-        Float32 (n, 1, 28, 28) in 0..1 → logits (n, classes).
+        float32 (n, 1, 28, 28) in 0..1 → logits (n, classes).
     train, val
-        The splits, with `image` and `label`.
+        The splits, with fields `image` and `label`.
     settings
-        Of augmentation, losses, optimizer and schedule.
+        Parameters of augmentation, losses, optimizer and schedule.
     """
 
-    def __init__(self, network: DoodleNet, train: Split, val: Split, settings: TrainingSettings) -> None:
+    def __init__(self, network: DrawingNet, train: Split, val: Split, settings: TrainingSettings) -> None:
         super().__init__()
-        # Channels last: the layout in which CPU and GPU convolutions of this size run fastest.
-        self.network: DoodleNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
+        # Convolutions of this size are fastest in the channels-last layout, on CPU and GPU.
+        self.network: DrawingNet = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
         self.average = AveragedModel(network, multi_avg_fn=_moving_average(settings.average_decay))
         self.augment = Augmentation(**settings.augmentation.model_dump(exclude={"mixup"}))
         self.settings = settings
@@ -80,9 +80,9 @@ class ClassifierTrainer(lightning.LightningModule):
     def on_validation_start(self) -> None:
         """Compute the batch statistics of the averaged network on drawings without augmentation.
 
-        The statistics gathered in training belong neither to the averaged weights (Izmailov et al., 2018) nor to
-        drawings without augmentation (Touvron et al., 2019); using them costs half a percent of accuracy. The first
-        rows of the split are a random sample: it is ordered by hash.
+        The statistics from training do not fit the averaged weights (Izmailov et al., 2018) and drawings without
+        augmentation (Touvron et al., 2019); with them, accuracy is 0.5 % lower. The first rows of the split are a
+        random sample, because it is ordered by a hash.
         """
         sample = np.arange(min(STATISTICS_ITEMS, len(self._splits["train"]["label"])))
         batches = Batches(self._splits["train"], sample, self._batch_size)
@@ -95,7 +95,7 @@ class ClassifierTrainer(lightning.LightningModule):
         self.log("val_top1", (logits.argmax(1) == labels).float().mean(), batch_size=len(labels))
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
-        # Weight decay on biases and norms does not regularize, it only biases them.
+        # Weight decay of biases and norms does not regularize the network.
         weights = [parameter for parameter in self.network.parameters() if parameter.ndim > 1]
         others = [parameter for parameter in self.network.parameters() if parameter.ndim <= 1]
         groups: list[dict[str, Any]] = [
@@ -109,15 +109,15 @@ class ClassifierTrainer(lightning.LightningModule):
 
 
 def scaled(images: Tensor) -> Tensor:
-    """Uint8 (n, 28, 28) in 0..255 → float32 (n, 1, 28, 28) in 0..1, the network's input."""
+    """uint8 (n, 28, 28) in 0..255 → float32 (n, 1, 28, 28) in 0..1, the input of the network."""
     return images.unsqueeze(1).to(torch.float32) / 255
 
 
 def _moving_average(decay: float) -> Any:
-    """Exponential moving average with a smaller decay in the first steps, which are soon forgotten."""
+    """Exponential moving average. The decay is smaller in the first steps, to forget the initial weights soon."""
 
     def update(averages: list[Tensor], currents: list[Tensor], count: Tensor) -> None:
-        age = float(count)
-        torch._foreach_lerp_(averages, currents, 1 - min(decay, (1 + age) / (10 + age)))
+        steps = float(count)
+        torch._foreach_lerp_(averages, currents, 1 - min(decay, (1 + steps) / (10 + steps)))
 
     return torch.no_grad()(update)

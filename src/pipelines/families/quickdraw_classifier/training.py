@@ -1,11 +1,11 @@
-"""Training: from prepared drawings to a final checkpoint, resuming whatever a killed run left."""
+"""Training from prepared drawings to a final checkpoint. A killed training is resumed."""
 
 from pathlib import Path
 
 import torch
 
 from atelier.data.prepared.dataset import Manifest
-from pipelines.families.quickdraw_classifier.model import DoodleNet
+from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import ClassifierTrainer
 from pipelines.lifecycle.contracts import MetricLog, fingerprint
@@ -16,7 +16,7 @@ METRICS = ("train_loss", "val_loss", "val_top1")
 
 
 def train(inputs: ClassifierInputs, settings: ClassifierSettings, log: MetricLog, folder: Path) -> None:
-    """Train to the end and leave the final checkpoint in `folder`; goes on from the last checkpoint found there.
+    """Train and leave the final checkpoint in `folder`. Training resumes from the last checkpoint in `folder`.
 
     Raises
     ------
@@ -29,13 +29,13 @@ def train(inputs: ClassifierInputs, settings: ClassifierSettings, log: MetricLog
     resume = resume_point(folder, identity)
     if resume.finished >= settings.training.epochs:
         return
-    network = initial_network(data.manifest, settings)
+    network = new_network(data.manifest, settings)
     module = ClassifierTrainer(network, data.split("train"), data.split("val"), settings.training)
     fit(module, settings.training.epochs, settings.hardware, EpochLog(log, METRICS), folder, resume.path, identity)
 
 
-def initial_network(manifest: Manifest, settings: ClassifierSettings) -> DoodleNet:
-    """The untrained network, its weights drawn from the seed alone."""
+def new_network(manifest: Manifest, settings: ClassifierSettings) -> DrawingNet:
+    """The untrained network. Its weights depend on the seed only."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.training.seed)
-        return DoodleNet(len(manifest.labels), settings.model.widths, settings.model.depths)
+        return DrawingNet(len(manifest.labels), settings.model.widths, settings.model.depths)

@@ -1,1 +1,1 @@
-"""The Quick Draw generator: one class-conditional DCGAN that draws every label of the data."""
+"""The Quick Draw generator: one class-conditional DCGAN for all labels of the data."""

@@ -1,4 +1,4 @@
-"""Evaluation of a generator: its ONNX file, with the champion classifier as judge and real drawings as reference."""
+"""Evaluation of the exported generator, with the champion classifier as judge and real drawings as reference."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import Manifest
+from atelier.evaluation.generation import metrics, sheets
+from atelier.evaluation.generation.classifier_outputs import classify_drawings, match_outputs
+from atelier.evaluation.generation.drawings import RealDrawings, draw, sample_ids
 from atelier.evaluation.generation.plots import against_real
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.drawing_generator import Generator
-from pipelines.families.quickdraw_gan import measures, sheets
-from pipelines.families.quickdraw_gan.classifier_outputs import classify_drawings, match_outputs
-from pipelines.families.quickdraw_gan.drawings import RealDrawings, draw, sample_ids
 from pipelines.families.quickdraw_gan.settings import GanInputs, GanSettings
 from pipelines.lifecycle.contracts import Judge
 
@@ -31,33 +31,33 @@ def evaluate(
     Evaluation
         Metrics `label_accuracy`, `label_accuracy_large`, `frechet`, `kernel`, `diversity`, `diversity_pixels`,
         `memorization_rate` and `accuracy_score`, and the same metrics of real drawings, `real_…`. An item is one sample
-        of one class, drawn from the same noise for every model. `label_accuracy`, `label_accuracy_large` and
+        of one class, generated from the same noise for every model. `label_accuracy`, `label_accuracy_large` and
         `memorization_rate` are means over items. Tables `per_class.json` and `labels.json`; pictures `samples.png`,
         `nearest.png` and `label_accuracy.png`.
 
     Raises
     ------
     BadInputError
-        When the judge knows no class of the data, or the test split holds too few drawings.
+        When the judge knows no class of the data, or the test split has too few drawings.
     """
     quickdraw, options = inputs.quickdraw, settings.evaluation
     labels = quickdraw.manifest.labels
-    outputs = match_outputs(quickdraw_classifier, labels)
+    outputs = match_outputs(quickdraw_classifier.spec.labels, labels, quickdraw_classifier.version)
     training, real = RealDrawings(quickdraw, "train"), RealDrawings(quickdraw, "test").first(options.samples_per_class)
     generated = draw(Generator(model, spec), labels, options.samples_per_class, options.seed)
     known = np.isin(labels, spec.labels)
-    copied, near = measures.memorization(generated, real, training, known, options)
+    memorization, neighbors = metrics.memorization(generated, real, training, known, options)
     classified = (
-        classify_drawings(quickdraw_classifier, generated, np.where(known, outputs, -1)),
-        classify_drawings(quickdraw_classifier, real, outputs),
+        classify_drawings(quickdraw_classifier.model, generated, np.where(known, outputs, -1)),
+        classify_drawings(quickdraw_classifier.model, real, outputs),
     )
     counts = _counts(quickdraw.manifest)
     parts = [
-        measures.label_accuracy(*classified, outputs >= 0, counts >= options.large_class, options),
-        measures.distances(*classified, options),
-        measures.diversity(*classified, options),
-        copied,
-        measures.accuracy_score(generated, real, training, options),
+        metrics.label_accuracy(*classified, outputs >= 0, counts >= options.large_class, options),
+        metrics.distances(*classified, options),
+        metrics.diversity(*classified, options),
+        memorization,
+        metrics.accuracy_score(generated, real, training, options),
     ]
     columns = {"label": list(labels), "drawings": counts.tolist()} | _merged([part.columns for part in parts])
     return Evaluation(
@@ -66,7 +66,7 @@ def evaluate(
         item_ids=sample_ids(labels, options.samples_per_class),
         pictures={
             "samples.png": sheets.samples(generated, real, labels, options.rows, options.columns),
-            "nearest.png": sheets.nearest_neighbors(generated, training, near, labels, options.rows),
+            "nearest.png": sheets.nearest_neighbors(generated, training, neighbors, labels, options.rows),
             "label_accuracy.png": against_real(
                 labels, columns["label_accuracy"], columns["real_label_accuracy"], "Label accuracy"
             ),

@@ -1,4 +1,4 @@
-"""Export: the averaged generator as one ONNX file that takes noise and labels and answers with drawings."""
+"""Export of the averaged generator to one ONNX file: noise and labels → drawings."""
 
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,11 @@ from pipelines.training.on_tensorflow.exporting import parameter_count, write_on
 from pipelines.training.on_tensorflow.hardware import set_up
 
 PARITY_BATCHES = (1, 2, 7, 64)
-"""Batch sizes at which the file is compared with the network."""
+"""Batch sizes for which the outputs of the file are compared with those of the network."""
 
 
 def export(inputs: GanInputs, settings: GanSettings, folder: Path, target: Path) -> ExportReport:
-    """Write the averaged generator of the final checkpoint in `folder` to `target`.
+    """Write the averaged generator of the final checkpoint in `folder` to the ONNX file `target`.
 
     Raises
     ------
@@ -35,13 +35,13 @@ def export(inputs: GanInputs, settings: GanSettings, folder: Path, target: Path)
     set_up(settings.hardware)
     manifest = inputs.quickdraw.manifest
     generator = trained_generator(inputs, settings, folder)
-    drawing = drawing_model(generator, settings.model.truncation)
+    served = served_generator(generator, settings.model.truncation)
     spec = model_spec(manifest, settings.model.noise)
-    write_onnx(drawing, spec.parts[MODEL], target)
+    write_onnx(served, spec.parts[MODEL], target)
     return ExportReport(
         spec=spec,
         parameters=parameter_count(generator),
-        parity={MODEL: parity(drawing, OnnxModel(target), len(manifest.labels))},
+        parity={MODEL: parity(served, OnnxModel(target), len(manifest.labels))},
     )
 
 
@@ -52,21 +52,21 @@ def trained_generator(inputs: GanInputs, settings: GanSettings, folder: Path) ->
     return trainer.average
 
 
-def drawing_model(generator: keras.Model, truncation: float) -> keras.Model:
-    """The generator as it is served: noise is scaled by `truncation`, drawings are 0 black paper to 1 white stroke."""
+def served_generator(generator: keras.Model, truncation: float) -> keras.Model:
+    """The generator as it is served: noise is scaled by `truncation`; 0 is black paper, 1 a white stroke."""
     noise, label = (keras.Input(x.shape[1:], dtype=x.dtype, name=x.name) for x in generator.inputs)
     image = generator([noise * truncation, label], training=False)
     return keras.Model([noise, label], {"image": layers.Rescaling(0.5, 0.5)(image)})
 
 
-def parity(drawing: keras.Model, model: OnnxModel, classes: int) -> float:
-    """Largest absolute difference between network and file over batches of several sizes and all labels in turn."""
+def parity(served: keras.Model, model: OnnxModel, classes: int) -> float:
+    """Largest absolute difference between the outputs of network and file, for several batch sizes and all labels."""
     count = max(PARITY_BATCHES)
-    noise = np.random.default_rng(0).standard_normal((count, drawing.inputs[0].shape[1]), np.float32)
+    noise = np.random.default_rng(0).standard_normal((count, served.inputs[0].shape[1]), np.float32)
     inputs: dict[str, NDArray[Any]] = {"noise": noise, "label": np.arange(count) % classes}
 
     def network(noise: NDArray[np.float32], label: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
-        return {"image": np.asarray(drawing([noise, label], training=False)["image"])}
+        return {"image": np.asarray(served([noise, label], training=False)["image"])}
 
     return difference_over_batches(network, model, inputs, PARITY_BATCHES)
 
@@ -82,6 +82,6 @@ def model_spec(manifest: Manifest, noise: int) -> ModelSpec:
         outputs=(TensorSpec(name="image", dtype="float32", shape=("batch", 28, 28, 1), range=(0, 1), unit="ink"),),
         preprocessing=manifest.preprocessing,
         labels=labels,
-        intended_use=f"Sketches of {len(labels)} categories, in the manner of people who draw for 20 seconds.",
-        limits="Knows no other category. What it draws may look like no object, or like another one.",
+        intended_use=f"Generates sketches of {len(labels)} categories, as people draw them in 20 seconds.",
+        limits="It knows no other category. A drawing may look like no object or like another one.",
     )

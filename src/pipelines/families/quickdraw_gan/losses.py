@@ -1,40 +1,40 @@
-"""The losses of both players, by name; their weights are parameters."""
+"""The losses of discriminator and generator, by name. Their weights are parameters."""
 
 import tensorflow as tf
 from tensorflow import Tensor
 
 
-def discriminator_losses(real: Tensor, fake: Tensor, named: Tensor, label: Tensor) -> dict[str, Tensor]:
-    """What the discriminator minimises on one batch, each a scalar.
+def discriminator_losses(real: Tensor, fake: Tensor, label_logits: Tensor, label: Tensor) -> dict[str, Tensor]:
+    """The losses of the discriminator on one batch, each a scalar.
 
-    `adversarial` is the logistic loss of Goodfellow et al. (2014). `label` asks for the names of real drawings only:
-    what the generator draws at first deserves no name.
+    `adversarial` is the logistic loss of Goodfellow et al. (2014). `label` is computed on real drawings only, because
+    generated drawings show no label at the start of training.
 
     Parameters
     ----------
     real, fake
-        (n, 1) logits of being real, of real and of generated drawings.
-    named
-        (n, classes) logits of the label, of the real drawings.
+        (n, 1) logits of being real, for real and for generated drawings.
+    label_logits
+        (n, classes) logits of the labels, for the real drawings.
     label
-        (n,) their labels.
+        (n,) labels of the real drawings.
     """
     return {
         "adversarial": tf.reduce_mean(tf.nn.softplus(-real)) + tf.reduce_mean(tf.nn.softplus(fake)),
-        "label": label_loss(named, label),
+        "label": label_loss(label_logits, label),
     }
 
 
-def generator_losses(fake: Tensor, named: Tensor, label: Tensor) -> dict[str, Tensor]:
-    """What the generator minimises: the non-saturating loss (Goodfellow et al., 2014), and being named as asked."""
-    return {"adversarial": tf.reduce_mean(tf.nn.softplus(-fake)), "label": label_loss(named, label)}
+def generator_losses(fake: Tensor, label_logits: Tensor, label: Tensor) -> dict[str, Tensor]:
+    """The losses of the generator: the non-saturating loss (Goodfellow et al., 2014), and the label loss."""
+    return {"adversarial": tf.reduce_mean(tf.nn.softplus(-fake)), "label": label_loss(label_logits, label)}
 
 
-def label_loss(named: Tensor, label: Tensor) -> Tensor:
-    """Cross-entropy of label logits (n, classes) against labels (n,)."""
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(label, named))
+def label_loss(label_logits: Tensor, label: Tensor) -> Tensor:
+    """Cross-entropy of label logits (n, classes) and labels (n,)."""
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(label, label_logits))
 
 
 def gradient_penalty(gradient: Tensor) -> Tensor:
-    """R1 (Mescheder et al., 2018): half the mean squared length of the gradients (n, 28, 28, 1) at real drawings."""
+    """R1 (Mescheder et al., 2018): half the mean squared norm of the gradients (n, 28, 28, 1) at real drawings."""
     return tf.reduce_mean(tf.reduce_sum(tf.square(gradient), axis=(1, 2, 3))) / 2

@@ -1,4 +1,4 @@
-"""How far training is: samples of fixed noise to look at, and a distance to validation drawings to compare runs by."""
+"""Progress of training: a sheet of samples, and the distance of samples to validation drawings."""
 
 import math
 
@@ -11,23 +11,27 @@ from atelier.errors import BadInputError
 from atelier.evaluation.generation.distances import kernel_distance
 from atelier.evaluation.grids import image_grid
 
-ITEMS = 2048
-"""Validation drawings that are compared; a split's first rows are a random sample of it."""
-MOST_ROWS, COLUMNS, CELL = 30, 10, 56
+VAL_ITEMS = 2048
+"""Number of validation drawings. The first rows of a split are a random sample."""
+MAX_ROWS, COLUMNS = 30, 10
+"""Size of the sheet: rows of labels, columns of samples."""
+CELL = 56
+"""Side of a drawing in the sheet, in pixels: twice 28."""
 BATCH = 256
+"""Number of drawings that are generated at a time."""
 
 
 class Progress:
-    """What training tells of itself, always from the same noise.
+    """Samples of the generator, from the same noise in every epoch.
 
     Parameters
     ----------
     data
-        Its validation drawings are what samples are compared with.
+        Samples are compared with its validation drawings.
     noise
         Size of the latent vector.
     seed
-        Of the noise.
+        Seed of the noise.
 
     Raises
     ------
@@ -37,55 +41,56 @@ class Progress:
 
     def __init__(self, data: PreparedData, noise: int, seed: int) -> None:
         val = data.split("val")
-        self._real = pooled(val["image"][:ITEMS])
-        self._label = val["label"][:ITEMS].astype(np.int64)
+        self._real = pooled(val["image"][:VAL_ITEMS])
+        self._label = val["label"][:VAL_ITEMS].astype(np.int64)
         if np.bincount(self._label, minlength=1).max() < 2:
             raise BadInputError("No label has two validation drawings. Prepare more items per category.")
         self._labels = data.manifest.labels
-        chance = np.random.default_rng(seed)
-        self._noise = chance.standard_normal((len(self._label), noise), np.float32)
-        rows = np.unique(np.linspace(0, len(self._labels) - 1, min(MOST_ROWS, len(self._labels))).astype(np.int64))
+        rng = np.random.default_rng(seed)
+        self._noise = rng.standard_normal((len(self._label), noise), np.float32)
+        rows = np.unique(np.linspace(0, len(self._labels) - 1, min(MAX_ROWS, len(self._labels))).astype(np.int64))
         self._rows = rows
-        self._sheet_noise = chance.standard_normal((len(rows) * COLUMNS, noise), np.float32)
+        self._sheet_noise = rng.standard_normal((len(rows) * COLUMNS, noise), np.float32)
 
     def distance(self, generator: keras.Model) -> float:
-        """Kernel distance between validation drawings and samples, label by label, averaged over the labels.
+        """Kernel distance between validation drawings and samples, as mean over labels.
 
-        Taken on grey levels at half the resolution, 0..1, which needs no other model: good for comparing two epochs or
-        two trials of a study, not for saying how good the drawings are. NaN where a drawing is no numbers.
+        Computed on gray levels 0..1 at half the resolution, so that no other model is needed. It can compare epochs or
+        trials, but does not measure the quality of drawings. NaN when a pixel is NaN or infinite.
         """
         drawings = samples(generator, self._noise, self._label)
         if not np.isfinite(drawings).all():
             return math.nan
-        fake = pooled(grey(drawings))
-        shares = [self._label == label for label in np.unique(self._label)]
-        return float(np.mean([kernel_distance(self._real[of], fake[of], 1).value for of in shares if of.sum() > 1]))
+        fake = pooled(to_gray_levels(drawings))
+        masks = [self._label == label for label in np.unique(self._label)]
+        distances = [kernel_distance(self._real[mask], fake[mask], 1).value for mask in masks if mask.sum() > 1]
+        return float(np.mean(distances))
 
     def sheet(self, generator: keras.Model, epoch: int) -> bytes:
-        """A picture of the samples, a row a label, as PNG bytes."""
+        """An image with a row of samples for each label, as a PNG file."""
         drawings = samples(generator, self._sheet_noise, np.repeat(self._rows, COLUMNS))
         names = [self._labels[row] for row in self._rows]
         title = f"Epoch {epoch}, the same noise every time"
-        return image_grid(list(grey(drawings)), columns=COLUMNS, cell=CELL, row_headers=names, title=title)
+        return image_grid(list(to_gray_levels(drawings)), columns=COLUMNS, cell=CELL, row_headers=names, title=title)
 
 
 def samples(generator: keras.Model, noise: NDArray[np.float32], label: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Noise (n, z) and labels (n,) → (n, 28, 28) in -1..1, some hundred at a time."""
-    parts = []
+    """Noise (n, z) and labels (n,) → drawings (n, 28, 28) in -1..1, generated in batches."""
+    batches = []
     for start in range(0, len(label), BATCH):
-        part = slice(start, start + BATCH)
-        parts.append(np.asarray(generator([noise[part], label[part]], training=False))[..., 0])
-    return np.concatenate(parts)
+        batch = slice(start, start + BATCH)
+        batches.append(np.asarray(generator([noise[batch], label[batch]], training=False))[..., 0])
+    return np.concatenate(batches)
 
 
-def grey(drawings: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """-1..1 → 0 black paper to 255 a white stroke."""
+def to_gray_levels(drawings: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """-1..1 → uint8, 0 (black paper) to 255 (white stroke)."""
     levels: NDArray[np.uint8] = np.rint(127.5 * (drawings + 1)).astype(np.uint8)
     return levels
 
 
 def pooled(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Uint8 (n, 28, 28) → means of 2 × 2 pixels in 0..1, (n, 196)."""
+    """uint8 (n, 28, 28) → means of 2 × 2 pixels in 0..1: (n, 196)."""
     n, height, width = images.shape
     blocks: NDArray[np.float64] = images.reshape(n, height // 2, 2, width // 2, 2).mean((2, 4)) / 255
     return blocks.reshape(n, -1)

@@ -1,4 +1,4 @@
-"""One training step of both networks, compiled, and everything that a checkpoint must hold to repeat it."""
+"""The training step of both networks, and the state that a checkpoint contains."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,26 +7,26 @@ import keras
 import tensorflow as tf
 from tensorflow import Tensor
 
-from pipelines.families.quickdraw_gan import losses
+from pipelines.families.quickdraw_gan.losses import discriminator_losses, generator_losses, gradient_penalty
 from pipelines.families.quickdraw_gan.settings import TrainingSettings
 from pipelines.training.losses import weighted_sum
 
 PENALTY_EVERY = 8
-"""Steps from one gradient penalty to the next; it is weighted by as much (lazy regularisation, Karras et al., 2019)."""
+"""The gradient penalty is computed once in this many steps and multiplied by this number (Karras et al., 2019)."""
 
 
 class GanTrainer(tf.Module):
     """Generator and discriminator, their optimizers, the moving average of the generator, and the number of steps.
 
-    Noise is drawn from (seed, step) alone, so the number of steps is the whole random state: training that resumes from
-    a checkpoint gets the same noise as training that was never stopped.
+    The noise depends on (seed, step) only. Training that resumes from a checkpoint therefore uses the same noise as
+    training that was never stopped.
 
     Parameters
     ----------
     generator, average
-        Two networks of `model.build_generator`; `average` starts with the weights of the first.
+        Two networks of `model.build_generator`. `average` gets the initial weights of `generator`.
     discriminator
-        Of `model.build_discriminator`.
+        Network of `model.build_discriminator`.
     noise
         Size of the latent vector.
     settings
@@ -51,7 +51,7 @@ class GanTrainer(tf.Module):
 
     @property
     def state(self) -> dict[str, Any]:
-        """What a checkpoint holds."""
+        """Content of a checkpoint: name → network, optimizer or variable."""
         return {
             "step": self.step_count,
             "generator": self.generator,
@@ -62,69 +62,70 @@ class GanTrainer(tf.Module):
         }
 
     def step(self, image: Tensor, label: Tensor) -> dict[str, Tensor]:
-        """One step of both networks on uint8 (n, 28, 28) drawings and their labels, int64 (n,); losses by name."""
+        """Train on one batch: drawings uint8 (n, 28, 28) and labels int64 (n,). Returns losses by name."""
         penalized = int(self.step_count) % PENALTY_EVERY == 0
         losses: dict[str, Tensor] = self._step(image, label, penalized)
         return losses
 
     @tf.function(autograph=False)
     def _step(self, image: Tensor, label: Tensor, penalized: bool) -> dict[str, Tensor]:
-        named = self._train_discriminator(scaled(image), label, penalized)
-        named |= self._train_generator(label)
+        losses = self._train_discriminator(scaled(image), label, penalized)
+        losses |= self._train_generator(label)
         self._update_average()
         self.step_count.assign_add(1)
-        return named
+        return losses
 
     def _train_discriminator(self, image: Tensor, label: Tensor, penalized: bool) -> dict[str, Tensor]:
         fake = self.generator([self._draw_noise(label, 0), label], training=True)
         with tf.GradientTape() as tape:
-            # Both in one pass: half the calls, and no layer of this network mixes the items of a batch.
-            realness, names = self.discriminator([tf.concat([image, fake], 0), tf.concat([label, label], 0)])
-            real, unreal = tf.split(realness, 2)
-            named = losses.discriminator_losses(real, unreal, tf.split(names, 2)[0], label)
+            # Real and generated drawings in one batch: no layer of the discriminator mixes the items of a batch.
+            logits, label_logits = self.discriminator([tf.concat([image, fake], 0), tf.concat([label, label], 0)])
+            real_logits, fake_logits = tf.split(logits, 2)
+            losses = discriminator_losses(real_logits, fake_logits, tf.split(label_logits, 2)[0], label)
             if penalized:
-                named["gradient_penalty"] = PENALTY_EVERY * losses.gradient_penalty(self._gradient(image, label))
-            total = weighted_sum(named, self._settings.discriminator_losses.model_dump())
+                losses["gradient_penalty"] = PENALTY_EVERY * gradient_penalty(self._gradient(image, label))
+            total = weighted_sum(losses, self._settings.discriminator_losses.model_dump())
         _minimize(tape, total, self.discriminator, self.discriminator_optimizer)
-        right = tf.concat([real > 0, unreal < 0], 0)
-        return _prefixed("discriminator", {**named, "accuracy": tf.reduce_mean(tf.cast(right, tf.float32))})
+        correct = tf.concat([real_logits > 0, fake_logits < 0], 0)
+        return _with_prefix("discriminator", {**losses, "accuracy": tf.reduce_mean(tf.cast(correct, tf.float32))})
 
     def _gradient(self, image: Tensor, label: Tensor) -> Tensor:
         """Gradient of the discriminator's logit of each drawing with respect to its pixels."""
         with tf.GradientTape() as tape:
             tape.watch(image)
-            realness = tf.reduce_sum(self.discriminator([image, label])[0])
-        return tape.gradient(realness, image)
+            logit = tf.reduce_sum(self.discriminator([image, label])[0])
+        return tape.gradient(logit, image)
 
     def _train_generator(self, label: Tensor) -> dict[str, Tensor]:
         with tf.GradientTape() as tape:
             fake = self.generator([self._draw_noise(label, 1), label], training=True)
-            realness, names = self.discriminator([fake, label])
-            named = losses.generator_losses(realness, names, label)
-            total = weighted_sum(named, self._settings.generator_losses.model_dump())
+            logits, label_logits = self.discriminator([fake, label])
+            losses = generator_losses(logits, label_logits, label)
+            total = weighted_sum(losses, self._settings.generator_losses.model_dump())
         _minimize(tape, total, self.generator, self.generator_optimizer)
-        return _prefixed("generator", named)
+        return _with_prefix("generator", losses)
 
-    def _draw_noise(self, label: Tensor, player: int) -> Tensor:
-        seed = tf.stack([tf.cast(self._settings.seed, tf.int64), 2 * self.step_count + player])
+    def _draw_noise(self, label: Tensor, stream: int) -> Tensor:
+        """Noise (n, noise) for n labels. `stream` is 0 or 1: the two draws of a step must differ."""
+        seed = tf.stack([tf.cast(self._settings.seed, tf.int64), 2 * self.step_count + stream])
         return tf.random.stateless_normal((tf.shape(label)[0], self._noise), seed)
 
     def _update_average(self) -> None:
-        """Move the average towards the generator; the decay is smaller in the first steps, which are soon forgotten."""
-        age = tf.cast(self.step_count, tf.float32)
-        decay = tf.minimum(self._settings.average_decay, (1 + age) / (10 + age))
-        for slow, fast in zip(self.average.variables, self.generator.variables, strict=True):
-            slow.assign(fast + decay * (slow - fast))
+        """Update the moving average. The decay is smaller in the first steps, to forget the initial weights soon."""
+        steps = tf.cast(self.step_count, tf.float32)
+        decay = tf.minimum(self._settings.average_decay, (1 + steps) / (10 + steps))
+        for average, current in zip(self.average.variables, self.generator.variables, strict=True):
+            average.assign(current + decay * (average - current))
 
 
 def scaled(image: Tensor) -> Tensor:
-    """Uint8 (n, 28, 28) in 0..255 → float32 (n, 28, 28, 1) in -1..1, the range of tanh."""
+    """uint8 (n, 28, 28) in 0..255 → float32 (n, 28, 28, 1) in -1..1, the range of tanh."""
     return tf.cast(image, tf.float32)[..., None] / 127.5 - 1
 
 
 def _adam(network: keras.Model, learning_rate: float, settings: TrainingSettings) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.Adam(learning_rate, settings.beta_1, settings.beta_2)
-    optimizer.build(network.trainable_variables)  # its moments exist from the first checkpoint on
+    optimizer.build(network.trainable_variables)  # creates its moments, so that the first checkpoint contains them
     return optimizer
 
 
@@ -135,5 +136,5 @@ def _minimize(
     optimizer.apply(tape.gradient(total, weights), weights)
 
 
-def _prefixed(player: str, named: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {f"{player}_{name}": value for name, value in named.items()}
+def _with_prefix(prefix: str, losses: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{prefix}_{name}": loss for name, loss in losses.items()}

@@ -1,4 +1,4 @@
-"""Training: from prepared drawings to a final checkpoint, resuming whatever a killed run left."""
+"""Training from prepared drawings to a final checkpoint. A killed training is resumed."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,20 +18,19 @@ from pipelines.training.on_tensorflow.hardware import set_up
 from pipelines.training.on_tensorflow.trainer import fit
 
 PERFECT_DISCRIMINATOR = 0.999
-"""Accuracy of the discriminator from which on the generator's gradients vanish."""
+"""Accuracy of the discriminator above which the gradients of the generator vanish."""
 ADVICE = "Lower training.generator_learning_rate and training.discriminator_learning_rate."
 
 
 def train(inputs: GanInputs, settings: GanSettings, log: MetricLog, folder: Path) -> None:
-    """Train to the end and leave the final checkpoint in `folder`; see `trainer.fit`."""
+    """Train and leave the final checkpoint in `folder`, see `pipelines.training.on_tensorflow.trainer.fit`."""
     set_up(settings.hardware)
-    recipe = settings.training
-    training = GanTraining(inputs, settings)
-    fit(training, recipe.epochs, recipe.sheet_every, fingerprint(inputs, settings), log, folder, ADVICE)
+    training, options = GanTraining(inputs, settings), settings.training
+    fit(training, options.epochs, options.sheet_every, fingerprint(inputs, settings), log, folder, ADVICE)
 
 
 class GanTraining:
-    """Both networks, the drawings that they learn from, and how their progress is measured."""
+    """The training of both networks for `fit`: see `pipelines.training.on_tensorflow.trainer.Training`."""
 
     def __init__(self, inputs: GanInputs, settings: GanSettings) -> None:
         self._split = inputs.quickdraw.split("train")
@@ -46,9 +45,9 @@ class GanTraining:
         self.step = self._trainer.step
 
     def batches(self, epoch: int) -> Iterator[tuple[Any, ...]]:
-        """Uint8 (n, 28, 28) drawings and int64 (n,) labels, in an order of the seed and the epoch."""
-        items, wanted = len(self._split["label"]), self.steps * self.batch_size
-        order = epoch_order(items, self._settings.seed, epoch - 1, wanted).reshape(self.steps, self.batch_size)
+        """Drawings uint8 (n, 28, 28) and labels int64 (n,). Their order depends on the seed and the epoch."""
+        items, count = len(self._split["label"]), self.steps * self.batch_size
+        order = epoch_order(items, self._settings.seed, epoch - 1, count).reshape(self.steps, self.batch_size)
         for index in order:
             label = self._split["label"][index].astype(np.int64)
             yield tf.constant(self._split["image"][index]), tf.constant(label)
@@ -58,17 +57,17 @@ class GanTraining:
         return {"val_distance": self._progress.distance(self._trainer.average)}
 
     def sheets(self, epoch: int) -> dict[str, bytes]:
-        """Samples of the same noise every time."""
+        """A sheet of samples, from the same noise in every epoch."""
         return {"samples": self._progress.sheet(self._trainer.average, epoch)}
 
     def problem(self, metrics: Mapping[str, float], last: bool) -> str | None:
-        """A discriminator that has been perfect for `patience` epochs, or in the last one."""
+        """A discriminator that made no mistakes in the last `patience` epochs, or in the last epoch of the training."""
         perfect = not self.is_worth_keeping(metrics)
         self._perfect_epochs = self._perfect_epochs + 1 if perfect else 0
         if self._perfect_epochs < (1 if last else self._settings.patience):
             return None
         return (
-            "the discriminator makes no mistakes any more, so the generator learns nothing. Lower "
+            "the discriminator makes no mistakes, so the generator learns nothing. Lower "
             "training.discriminator_learning_rate, or raise training.discriminator_losses.gradient_penalty."
         )
 
@@ -78,7 +77,7 @@ class GanTraining:
 
 
 def new_trainer(manifest: Manifest, settings: GanSettings) -> GanTrainer:
-    """Untrained networks, their weights drawn from the seed alone."""
+    """Untrained networks. Their weights depend on the seed only."""
     model, seed, classes = settings.model, settings.training.seed, len(manifest.labels)
     generator, average = (
         build_generator(classes, model.noise, model.label_embedding, model.generator_width, seed, name)

@@ -1,1 +1,1 @@
-"""What the families that train with TensorFlow share; it knows none of them."""
+"""Training code that the TensorFlow families share: trainer, checkpoints, export, the perceptual network."""

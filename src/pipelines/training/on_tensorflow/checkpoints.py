@@ -1,4 +1,4 @@
-"""Checkpoints that survive a kill at any moment: everything that training changes, such as networks and optimizers."""
+"""Checkpoints of networks, optimizers and variables. A kill at any time loses no more than the current epoch."""
 
 import json
 import logging
@@ -13,23 +13,23 @@ from atelier.errors import BadInputError
 
 logger = logging.getLogger(__name__)
 
-KEPT = 2
-"""The newest, and the one before it in case a full disk or a bad sector spoils the newest."""
+MAX_TO_KEEP = 2
+"""Number of checkpoints that are kept: the newest one, and the previous one in case the newest cannot be read."""
 
 
 class Checkpoints:
     """The checkpoints of one training run.
 
-    TensorFlow writes a checkpoint's files first and the list of checkpoints last, by a rename.
+    TensorFlow writes the files of a checkpoint first and then replaces the list of checkpoints by a rename.
 
     Parameters
     ----------
     folder
-        Where they lie, beside `fingerprint.json`.
+        Folder of the checkpoints and of `fingerprint.json`.
     state
-        What is saved and restored, by name: variables, networks, optimizers. An optimizer must have been built.
+        Name → variable, network or optimizer to save and restore. Optimizers must be built.
     fingerprint
-        What decides the result of the run; a folder with another one is refused.
+        Everything that determines the result of the run. A folder with another fingerprint is refused.
 
     Raises
     ------
@@ -41,15 +41,17 @@ class Checkpoints:
         self._epoch = tf.Variable(0, dtype=tf.int64)
         self._state = tf.train.Checkpoint(epoch=self._epoch, **state)
         _check_fingerprint(folder, fingerprint)
-        self._manager = tf.train.CheckpointManager(self._state, str(folder), max_to_keep=KEPT, checkpoint_name="epoch")
+        self._manager = tf.train.CheckpointManager(
+            self._state, str(folder), max_to_keep=MAX_TO_KEEP, checkpoint_name="epoch"
+        )
 
     def restore(self) -> int:
-        """Restore the newest checkpoint that can be read; returns the number of finished epochs, 0 without any."""
+        """Restore the newest checkpoint that can be read. Returns the number of finished epochs: 0 if there is none."""
         for path in reversed(self._manager.checkpoints):
             try:
                 _read_all(path)
             except (tf.errors.OpError, ValueError, IndexError) as error:
-                logger.warning("%s cannot be read (%s): going back to the one before.", Path(path).name, error)
+                logger.warning("%s cannot be read (%s). The previous checkpoint is used.", Path(path).name, error)
                 continue
             self._state.restore(path).assert_consumed()
             return int(self._epoch)
@@ -61,22 +63,20 @@ class Checkpoints:
         Raises
         ------
         BadInputError
-            When there is none.
+            When the training is not finished.
         """
         if self.restore() < epochs:
             folder = self._manager.directory
-            raise BadInputError(
-                f"Training in {folder} is not finished. Run the family's pipeline, which goes on with it."
-            )
+            raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which resumes it.")
 
     def save(self, epoch: int) -> None:
-        """Keep the state after this epoch, the first being 1."""
+        """Save the state after this epoch. The first epoch is 1."""
         self._epoch.assign(epoch)
         self._manager.save(checkpoint_number=epoch)
 
 
 def _read_all(path: str) -> None:
-    """Raise where a part of the checkpoint is missing, before restoring has changed anything."""
+    """Raise an error when a part of the checkpoint cannot be read, before anything is restored."""
     reader = tf.train.load_checkpoint(path)
     for name in reader.get_variable_to_shape_map():
         reader.get_tensor(name)

@@ -1,4 +1,4 @@
-"""A Keras model as one ONNX file."""
+"""Export of Keras models to ONNX."""
 
 import warnings
 from collections.abc import Sequence
@@ -17,20 +17,20 @@ OPSET = 18
 
 
 def write_onnx(model: keras.Model, spec: PartSpec, target: Path) -> None:
-    """Export a model with named inputs and a mapping of outputs; dynamic axes get the names that `spec` has for them.
+    """Export a model to one ONNX file. The axes of inputs and outputs get the names in `spec`.
 
     Parameters
     ----------
     model
-        Called with the list of its inputs, in the order of `spec.inputs`.
+        Its inputs have names, in the order of `spec.inputs`; its output is a dictionary.
     spec
-        Its interface.
+        The interface of the file.
     target
-        The `.onnx` file.
+        Path of the `.onnx` file.
     """
     signature = [keras.InputSpec(shape=x.shape, dtype=x.dtype, name=x.name) for x in model.inputs]
     with TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # the exporter looks for what an older NumPy had
+        warnings.simplefilter("ignore", FutureWarning)  # the exporter uses names that NumPy has deprecated
         path = Path(folder, "model.onnx")
         model.export(path, format="onnx", input_signature=[signature], opset_version=OPSET, verbose=False)
         exported = onnx.load(path)
@@ -45,10 +45,10 @@ def parameter_count(model: keras.Model) -> int:
     return int(sum(np.prod(weight.shape) for weight in model.trainable_variables))
 
 
-def _name_axes(found: Sequence[onnx.ValueInfoProto], told: Sequence[TensorSpec]) -> None:
-    """The exporter numbers dynamic axes."""
-    shapes = {tensor.name: tensor.shape for tensor in told}
-    for value in found:
+def _name_axes(values: Sequence[onnx.ValueInfoProto], specs: Sequence[TensorSpec]) -> None:
+    """Replace the numbered names that the exporter gives to dynamic axes."""
+    shapes = {spec.name: spec.shape for spec in specs}
+    for value in values:
         for axis, name in zip(value.type.tensor_type.shape.dim, shapes[value.name], strict=True):
             if isinstance(name, str):
                 axis.dim_param = name

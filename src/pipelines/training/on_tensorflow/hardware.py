@@ -1,4 +1,4 @@
-"""Where TensorFlow computes, and how precisely."""
+"""Device, threads and precision of TensorFlow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +12,15 @@ from atelier.errors import BadInputError
 from pipelines.training.on_tensorflow.settings import HardwareSettings, MixedHardwareSettings
 
 Precision = Literal["float32", "bfloat16"]
-"""Of convolutions."""
-PROCESSOR = Path("/proc/cpuinfo")
-NATIVE = ("avx512_bf16", "amx_bf16")
-"""Flags of processors that compute in bfloat16; others would only emulate it, slower than float32."""
+"""Data type in which convolutions are computed."""
+CPU_INFO = Path("/proc/cpuinfo")
+BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
+"""Flags of processors that compute in bfloat16. Others emulate it, which is slower than float32."""
 
 
 @contextmanager
-def computing_in(precision: Precision) -> Iterator[None]:
-    """Layers of Keras that are made in here keep float32 weights and compute in this, unless they say otherwise."""
+def compute_precision(precision: Precision) -> Iterator[None]:
+    """Keras layers that are created in this context have float32 weights and compute in `precision` by default."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     try:
@@ -30,13 +30,13 @@ def computing_in(precision: Precision) -> Iterator[None]:
 
 
 def set_up(hardware: HardwareSettings) -> None:
-    """Say to TensorFlow where to compute, and to compute the same each time.
+    """Set device and threads of TensorFlow, and make its operations deterministic.
 
     Raises
     ------
     BadInputError
-        When another family has computed in this process already, with other threads or on another device: TensorFlow
-        settles both at its first operation.
+        When this process has used TensorFlow before with other settings. TensorFlow cannot change them after its first
+        operation.
     """
     tf.config.experimental.enable_op_determinism()
     try:
@@ -46,14 +46,14 @@ def set_up(hardware: HardwareSettings) -> None:
             tf.config.threading.set_intra_op_parallelism_threads(hardware.threads)
     except RuntimeError as error:
         raise BadInputError(
-            f"TensorFlow computes in this process already, with other hardware settings ({error}) Give all families of "
-            "TensorFlow the same hardware.threads and hardware.device, or run them one by one: --pipelines <family>."
+            f"TensorFlow runs in this process already, with other hardware settings ({error}). Give all TensorFlow "
+            "families the same hardware.threads and hardware.device, or run them one by one: --pipelines <family>."
         ) from error
 
 
 def precision(hardware: MixedHardwareSettings) -> Precision:
-    """What is asked for, with `auto` decided by what this machine has."""
+    """The precision of the settings. `auto` is bfloat16 where the processor supports it, else float32."""
     if hardware.precision != "auto":
         return hardware.precision
-    flags = PROCESSOR.read_text() if PROCESSOR.exists() else ""
-    return "bfloat16" if any(flag in flags for flag in NATIVE) else "float32"
+    flags = CPU_INFO.read_text() if CPU_INFO.exists() else ""
+    return "bfloat16" if any(flag in flags for flag in BFLOAT16_FLAGS) else "float32"

@@ -1,4 +1,4 @@
-"""Muon for networks of convolutions."""
+"""The Muon optimizer for convolutional networks."""
 
 import math
 from typing import Any
@@ -7,25 +7,25 @@ import keras
 from keras import ops
 
 ADAM_SHARE = 0.1
-"""Adam's learning rate, as a share of Muon's."""
+"""Learning rate of Adam as a fraction of that of Muon."""
 
 
 class Muon(keras.optimizers.Muon):
-    """Muon (Jordan et al. 2024) on the kernels of convolutions, Adam on everything else.
+    """Muon (Jordan et al. 2024) for the kernels of convolutions, Adam for all other weights.
 
-    A step along a kernel, seen as a matrix (height · width · channels in, channels out), is made orthogonal, so that no
-    few directions outweigh the rest; Keras' own class knows matrices alone. What counts here: it takes the style
-    families fewer steps than Adam to the same losses.
+    The update of a kernel, reshaped to a matrix (height · width · channels in, channels out), is orthogonalized, so
+    that all directions are updated equally. Keras' own class supports matrices only. The style transfer families reach
+    the same losses in fewer steps than with Adam.
 
     Parameters
     ----------
     learning_rate
-        Of the kernels; a step changes a weight by a fifth of it, root mean square (Liu et al. 2025, arXiv:2502.16982,
-        section 2.2). Adam's is `ADAM_SHARE` of it.
+        Learning rate or schedule of the kernels. The root mean square of an update is a fifth of it (Liu et al. 2025,
+        arXiv:2502.16982, section 2.2). Adam uses `ADAM_SHARE` of it.
     clip_norm
-        Longest gradient, over all weights together.
+        Largest norm of the gradient of all weights together.
     output
-        Name of the layer that makes the result: Adam's, too.
+        Name of the output layer, which is trained with Adam, too.
     """
 
     def __init__(self, learning_rate: Any, clip_norm: float, output: str) -> None:
@@ -42,10 +42,10 @@ class Muon(keras.optimizers.Muon):
         return len(variable.shape) != 4 or any(name in variable.path for name in self.exclude_layers)
 
     def zeropower_via_newtonschulz5(self, x: Any, steps: int) -> Any:
-        """Of a kernel, by way of its matrix."""
-        flat = super().zeropower_via_newtonschulz5(ops.reshape(x, (-1, x.shape[-1])), steps)
-        return ops.reshape(flat, x.shape)
+        """Orthogonalize the update of a kernel, reshaped to a matrix."""
+        matrix = super().zeropower_via_newtonschulz5(ops.reshape(x, (-1, x.shape[-1])), steps)
+        return ops.reshape(matrix, x.shape)
 
     def lr_adjust(self, x: Any) -> Any:
-        """Scale an orthogonal step so that its root mean square does not depend on the kernel's shape."""
+        """Scale an orthogonalized update so that its root mean square does not depend on the shape of the kernel."""
         return x * (self.rms_rate * math.sqrt(max(math.prod(x.shape[:-1]), x.shape[-1])))

@@ -16,11 +16,11 @@ class FeatureExtractor:
     Parameters
     ----------
     perceptual
-        Which network; `perceptual.architecture` names its layers of style and of content.
+        The network and its weights. `perceptual.architecture` names the style layers and the content layer.
     layers
-        Names of the layers; None: those of style and content. Layers that none of them needs are not computed.
+        Names of the layers. None: the style layers and the content layer. Other layers are computed only where needed.
     precision
-        Of the convolutions; the features that come out are float32 either way.
+        Of the convolutions. The features are float32 in any case.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class FeatureExtractor:
         self._precision = precision
         self._mean = np.array(architecture.mean, np.float32)
         self._graph = architecture.required_layers(self.layers)
-        # Arrays, not tensors: a function that is traced keeps them as constants, whichever graph traces it.
+        # Arrays instead of tensors: every traced function embeds them as constants of its own graph.
         self._kernels = {
             layer.name: (
                 np.ascontiguousarray(perceptual.weights[f"{layer.name}.weight"].transpose(2, 3, 1, 0)),
@@ -59,15 +59,18 @@ class FeatureExtractor:
         if isinstance(layer, Concat):
             return tf.concat(inputs, axis=-1)
         if isinstance(layer, Pool):
-            padded = _pad_cut(inputs[0], layer) if layer.ceil_mode else inputs[0]
+            padded = _pad_for_ceil_mode(inputs[0], layer) if layer.ceil_mode else inputs[0]
             return tf.nn.max_pool2d(padded, layer.size, layer.stride, "VALID")
         kernel, bias = (tf.cast(weights, self._precision) for weights in self._kernels[layer.name])
         x = tf.nn.conv2d(inputs[0], kernel, layer.stride, "SAME" if layer.padded else "VALID")
         return tf.nn.relu(tf.nn.bias_add(x, bias))
 
 
-def _pad_cut(x: tf.Tensor, pool: Pool) -> tf.Tensor:
-    """TensorFlow has no ceil mode, and "SAME" pads on both sides, and odd sizes too: fill up the last window."""
-    # Of what is not below 0 throughout: ONNX divides other numbers differently.
+def _pad_for_ceil_mode(x: tf.Tensor, pool: Pool) -> tf.Tensor:
+    """Pad the bottom and the right border so that the last window is complete.
+
+    TensorFlow has no ceil mode, and "SAME" pads on both sides.
+    """
+    # The dividend is never negative, because the remainder of a negative number differs in ONNX.
     missing = (pool.stride - (tf.shape(x)[1:3] - pool.size) % pool.stride) % pool.stride
     return tf.pad(x, [[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]])

@@ -1,4 +1,4 @@
-"""Parameters of every family that trains with TensorFlow. Light: reading them loads no training framework."""
+"""Parameters that the TensorFlow families share. This module imports no training framework."""
 
 from typing import Literal
 
@@ -8,15 +8,15 @@ from atelier.settings import Settings
 
 
 class HardwareSettings(Settings):
-    """Where training computes. `auto` takes a GPU where there is one."""
+    """Device and threads of training. `auto` uses a GPU if there is one."""
 
     device: Literal["auto", "cpu"]
     threads: NonNegativeInt
-    """CPU threads; 0: as many as there are cores."""
+    """Number of CPU threads; 0: one for each core."""
 
 
 class MixedHardwareSettings(HardwareSettings):
-    """Of a family that can compute its convolutions in bfloat16, its weights, norms and losses in float32."""
+    """For families that can compute convolutions in bfloat16. Weights, norms and losses are float32."""
 
     precision: Literal["auto", "float32", "bfloat16"]
-    """`auto` takes bfloat16 where the processor has it."""
+    """`auto` is bfloat16 where the processor supports it, else float32."""

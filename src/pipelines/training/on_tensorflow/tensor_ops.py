@@ -16,28 +16,28 @@ def gram(features: tf.Tensor) -> tf.Tensor:
     return tf.matmul(rows, rows, transpose_a=True) / tf.cast(shape[1] * shape[2], features.dtype)
 
 
-def relative_distance(these: tf.Tensor, those: tf.Tensor) -> tf.Tensor:
-    """‖these - those‖ / ‖those‖ over all but the first axis (Frobenius): (batch,).
+def relative_distance(actual: tf.Tensor, reference: tf.Tensor) -> tf.Tensor:
+    """‖actual - reference‖ / ‖reference‖, Frobenius norms over all axes but the first: (batch,).
 
-    The square root has no gradient where both are equal, so the smallest result is 1e-4.
+    The smallest result is 1e-4, because the square root has no gradient at 0.
     """
-    axes = list(range(1, len(these.shape)))
-    away = tf.reduce_sum(tf.square(these - those), axes)
-    return tf.sqrt(away / tf.reduce_sum(tf.square(those), axes) + 1e-8)
+    axes = list(range(1, len(actual.shape)))
+    squared_difference = tf.reduce_sum(tf.square(actual - reference), axes)
+    return tf.sqrt(squared_difference / tf.reduce_sum(tf.square(reference), axes) + 1e-8)
 
 
 def mean(values: tf.Tensor) -> tf.Tensor:
-    """Of all elements."""
+    """Mean of all elements."""
     return tf.reduce_mean(values)
 
 
 def stack(values: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Along a new first axis."""
+    """Stack tensors along a new first axis."""
     return tf.stack(values)
 
 
 def shifted(images: tf.Tensor, offset: tf.Tensor) -> tf.Tensor:
-    """Images moved up and left by `offset` - `MAX_SHIFT` pixels, mirrored at the border."""
+    """Move images up and left by `offset` - `MAX_SHIFT` pixels, with reflection padding."""
     size, margin = tf.shape(images), (MAX_SHIFT, MAX_SHIFT)
     padded = tf.pad(images, ((0, 0), margin, margin, (0, 0)), "REFLECT")
     return tf.slice(padded, (0, offset[0], offset[1], 0), size)

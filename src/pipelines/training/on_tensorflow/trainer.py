@@ -1,4 +1,4 @@
-"""The training loop of every TensorFlow family: epochs, checkpoints, metrics, sheets, and the end when it diverges."""
+"""The training loop of the TensorFlow families: epochs, checkpoints, metrics, sheets, and an error when it diverges."""
 
 import math
 import sys
@@ -16,36 +16,36 @@ from pipelines.training.on_tensorflow.checkpoints import Checkpoints
 
 
 class Training(Protocol):
-    """What a family gives to `fit`. All random numbers of a step come from the seed and the number of the step."""
+    """The training of a family, for `fit`. Its random numbers depend on the seed and the number of the step only."""
 
     @property
     def state(self) -> dict[str, Any]:
-        """What a checkpoint holds, by name: networks, optimizers, variables."""
+        """Content of a checkpoint: name → network, optimizer or variable."""
 
     @property
     def steps(self) -> int:
-        """Batches of an epoch."""
+        """Number of batches in an epoch."""
 
     @property
     def batch_size(self) -> int: ...
 
     def batches(self, epoch: int) -> Iterator[tuple[Any, ...]]:
-        """The batches of an epoch, the first epoch being 1; arguments of `step`."""
+        """The batches of an epoch, as arguments of `step`. The first epoch is 1."""
 
     def step(self, *batch: Any) -> Mapping[str, Any]:
-        """One step; losses by name, each a scalar."""
+        """Train on one batch, and return its losses: name → scalar."""
 
     def validate(self) -> dict[str, float]:
-        """Metrics on the validation split, by name."""
+        """Metrics on the validation split: name → value."""
 
     def sheets(self, epoch: int) -> dict[str, bytes]:
-        """What the results look like now: name → PNG."""
+        """Examples of the current results: name → PNG file."""
 
     def problem(self, metrics: Mapping[str, float], last: bool) -> str | None:
-        """What else than a loss that is not finite makes it useless to go on, and what to change; else None."""
+        """A reason to stop other than a loss that is NaN or infinite, and what to change. None: training continues."""
 
     def is_worth_keeping(self, metrics: Mapping[str, float]) -> bool:
-        """Whether the state after this epoch is good to resume from."""
+        """Whether the state after this epoch is saved as a checkpoint."""
 
 
 def fit(
@@ -57,26 +57,26 @@ def fit(
     folder: Path,
     advice: str,
 ) -> None:
-    """Train to the end, with a checkpoint after each epoch; goes on from the last checkpoint in `folder`.
+    """Train, with a checkpoint after each epoch. Training resumes from the last checkpoint in `folder`.
 
-    The metrics of an epoch are logged before its checkpoint is written: a run that is killed between the two repeats
-    the epoch and logs the same numbers again.
+    The metrics of an epoch are logged before its checkpoint is written. A run that is killed in between repeats the
+    epoch and logs the same values again.
 
     Parameters
     ----------
     sheet_every
-        Epochs from one sheet of results to the next; the last epoch has one, too.
+        Interval between two sheets of results, in epochs. The last epoch always has a sheet.
     fingerprint
-        What decides the result of the run.
+        Everything that determines the result of the run.
     advice
-        What to change when a loss is no longer finite.
+        What to change when a loss is NaN or infinite, for the error message.
 
     Raises
     ------
     BadInputError
         When the checkpoints in `folder` come from other data or other settings.
     AtelierError
-        When a metric is NaN or infinite, or `training.problem` names a reason. The last good checkpoint stays.
+        When a metric is NaN or infinite, or `training.problem` returns a reason. Earlier checkpoints are kept.
     """
     checkpoints = Checkpoints(folder, training.state, fingerprint)
     for epoch in range(checkpoints.restore() + 1, epochs + 1):
@@ -84,7 +84,7 @@ def fit(
         metrics = _train_epoch(training, epoch) | training.validate()
         finite = all(math.isfinite(value) for value in metrics.values())
         problem = training.problem(metrics, last) if finite else f"a loss is NaN or infinite. {advice}"
-        if problem:  # tuning must not take what a diverged network scores by chance for a result
+        if problem:  # the metrics of a diverged network mean nothing, and tuning must not use them
             metrics |= dict.fromkeys((name for name in metrics if name.startswith("val_")), math.nan)
         shown = not problem and (last or epoch % sheet_every == 0)
         log(metrics, epoch, training.sheets(epoch) if shown else None)
@@ -95,8 +95,8 @@ def fit(
 
 
 def _train_epoch(training: Training, epoch: int) -> dict[str, float]:
-    """`train_<loss>` → mean over the steps that had it, and the speed."""
-    began = time.perf_counter()
+    """`train_<loss>` → mean over the steps that returned this loss; and `samples_per_s`."""
+    start = time.perf_counter()
     batches = track(
         training.batches(epoch),
         f"epoch {epoch}",
@@ -104,7 +104,7 @@ def _train_epoch(training: Training, epoch: int) -> dict[str, float]:
         disable=not sys.stderr.isatty(),
         transient=True,
     )
-    losses = [training.step(*batch) for batch in batches]
-    names = sorted({name for named in losses for name in named})
-    means = {f"train_{name}": float(np.mean([named[name] for named in losses if name in named])) for name in names}
-    return means | {"samples_per_s": training.steps * training.batch_size / (time.perf_counter() - began)}
+    steps = [training.step(*batch) for batch in batches]
+    names = sorted({name for losses in steps for name in losses})
+    means = {f"train_{name}": float(np.mean([losses[name] for losses in steps if name in losses])) for name in names}
+    return means | {"samples_per_s": training.steps * training.batch_size / (time.perf_counter() - start)}

@@ -1,1 +1,1 @@
-"""What families in PyTorch share: trainer, checkpoints, export, the perceptual network."""
+"""Training code that the PyTorch families share: trainer, checkpoints, export, the perceptual network."""

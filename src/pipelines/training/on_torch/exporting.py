@@ -1,4 +1,4 @@
-"""From a module to an ONNX file."""
+"""Export of PyTorch modules to ONNX."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,19 +21,21 @@ def write_onnx(
     dynamic: Mapping[str, Mapping[int, Any]],
     target: Path,
 ) -> None:
-    """Export `module` in evaluation mode; the same weights give the same bytes.
+    """Export `module` in evaluation mode to one ONNX file. The same weights give the same bytes.
 
     Parameters
     ----------
     example
-        Argument of `forward` → a tensor, in the order of the arguments. No dynamic axis may be 1 in it: the exporter
-        would take it for fixed.
+        Argument of `forward` → example tensor, in the order of the arguments. Dynamic axes must be larger than 1,
+        because the exporter treats axes of size 1 as fixed.
     outputs
-        Names of what `forward` returns.
+        Names of the outputs of `forward`.
     dynamic
-        Argument → its axes of any size, each a `torch.export.Dim`.
+        Argument → its dynamic axes: index → `torch.export.Dim`.
+    target
+        Path of the `.onnx` file.
     """
-    with quiet("torch.onnx", "onnxscript", "onnx_ir"):  # reports on every node it folds
+    with quiet("torch.onnx", "onnxscript", "onnx_ir"):  # they log every node that is folded
         program = torch.onnx.export(
             module.eval(),
             tuple(example.values()),
@@ -47,13 +49,13 @@ def write_onnx(
         )
     assert program is not None
     model = program.model_proto
-    _forget_origins(model)
+    _remove_metadata(model)
     onnx.checker.check_model(model, full_check=True)
     write_atomically(target, model.SerializeToString(deterministic=True))
 
 
-def _forget_origins(model: onnx.ModelProto) -> None:
-    """Drop the exporter's notes on source lines: they name files of this machine, and change with every line."""
+def _remove_metadata(model: onnx.ModelProto) -> None:
+    """Remove the exporter's metadata: it contains paths and line numbers of the source files."""
     del model.graph.metadata_props[:]
     model.graph.doc_string = ""
     for node in model.graph.node:

@@ -1,4 +1,4 @@
-"""Where training computes."""
+"""Device, threads and precision of PyTorch."""
 
 import torch
 
@@ -6,7 +6,10 @@ from pipelines.training.on_torch.settings import HardwareSettings
 
 
 def set_up(settings: HardwareSettings) -> tuple[str, str]:
-    """Lightning's names of device and precision, with `auto` decided by what this machine has; sets CPU threads."""
+    """Set the number of CPU threads, and return Lightning's names of device and precision.
+
+    `auto` selects a GPU if there is one, and bfloat16 where the hardware supports it.
+    """
     if settings.threads:
         torch.set_num_threads(settings.threads)
     device = settings.device
@@ -19,7 +22,7 @@ def set_up(settings: HardwareSettings) -> tuple[str, str]:
 
 
 def _computes_in_bfloat16(device: str) -> bool:
-    """Whether the hardware itself does: emulated, it is slower than float32."""
+    """Whether the hardware computes in bfloat16. Emulation is slower than float32."""
     native: bool = torch.cpu._is_avx512_bf16_supported()
     if device == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)

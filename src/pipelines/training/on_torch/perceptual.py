@@ -14,14 +14,14 @@ from atelier.pretrained.perceptual.layers import IMAGE, Concat, Conv, Layer, Poo
 class FeatureExtractor(nn.Module):
     """Features of images at some layers of a perceptual network.
 
-    It has no parameters and adds nothing to a checkpoint: its weights are buffers that are not saved.
+    It has no parameters, and its weights are buffers that are not saved in checkpoints.
 
     Parameters
     ----------
     perceptual
-        Which network; `perceptual.architecture` names its layers of style and of content.
+        The network and its weights. `perceptual.architecture` names the style layers and the content layer.
     layers
-        Names of the layers; None: those of style and content. Layers that none of them needs are not computed.
+        Names of the layers. None: the style layers and the content layer. Other layers are computed only where needed.
     """
 
     def __init__(self, perceptual: Perceptual, layers: Iterable[str] | None = None) -> None:
@@ -59,13 +59,13 @@ class FeatureExtractor(nn.Module):
         return functional.relu(functional.conv2d(inputs[0], weight, bias, layer.stride, padding))
 
     def _register(self, name: str, array: np.ndarray) -> None:
-        # Copied: torch would share memory with what is handed in, and may not write to what was read.
-        self.register_buffer(_buffer(name), torch.from_numpy(array.copy()), persistent=False)
+        # Copied, because torch.from_numpy shares memory with the array, which may be read-only.
+        self.register_buffer(_buffer_name(name), torch.from_numpy(array.copy()), persistent=False)
 
     def _weight(self, name: str) -> Tensor:
-        return self.get_buffer(_buffer(name))
+        return self.get_buffer(_buffer_name(name))
 
 
-def _buffer(name: str) -> str:
-    """A buffer's name may hold no dot."""
+def _buffer_name(name: str) -> str:
+    """The names of buffers must not contain dots."""
     return name.replace(".", "-")

@@ -1,4 +1,4 @@
-"""Frameworks that talk too much."""
+"""Hide messages of libraries that do not concern the user."""
 
 import logging
 import warnings
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def quiet(*names: str) -> Iterator[None]:
-    """Within the block, no Python warnings, and from the loggers called `names` errors alone."""
+    """Hide Python warnings, and messages below ERROR of the named loggers, within the `with` block."""
     loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,22 +1,22 @@
-"""The learning rate over a run."""
+"""The learning rate schedule."""
 
 import math
 
 
 class WarmupCosine:
-    """Step → factor of the learning rate: a linear rise, then half a cosine down (Loshchilov & Hutter, 2016).
+    """Step → factor of the learning rate: a linear warmup, then a cosine decay (Loshchilov & Hutter, 2016).
 
-    For `torch.optim.lr_scheduler.LambdaLR`. PyTorch's own `CosineAnnealingLR` takes the final learning rate as one
-    absolute number for all parameter groups; here it is a fraction of each group's.
+    For `torch.optim.lr_scheduler.LambdaLR`. PyTorch's own `CosineAnnealingLR` has one final learning rate for all
+    parameter groups. Here, the final learning rate of each group is a fraction of its peak.
 
     Parameters
     ----------
     total
-        Steps of the whole run.
+        Number of steps of the training.
     warmup_steps
-        Steps of the rise.
+        Number of steps of the warmup.
     final
-        The factor at the end.
+        Factor at the end.
     """
 
     def __init__(self, total: int, warmup_steps: int, final: float = 0.0) -> None:

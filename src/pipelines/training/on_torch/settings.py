@@ -1,4 +1,4 @@
-"""Parameters that families in PyTorch share. Light: reading them loads no training framework."""
+"""Parameters that the PyTorch families share. This module imports no training framework."""
 
 from typing import Literal
 
@@ -8,9 +8,9 @@ from atelier.settings import Settings
 
 
 class HardwareSettings(Settings):
-    """Where training computes. `auto` takes a GPU where there is one, and bfloat16 where the processor has it."""
+    """Device, precision and threads of training. `auto` selects a GPU, and bfloat16, where they are supported."""
 
     device: Literal["auto", "cpu", "cuda"]
     precision: Literal["auto", "float32", "bfloat16"]
     threads: NonNegativeInt
-    """CPU threads; 0: as many as there are cores."""
+    """Number of CPU threads; 0: one for each core."""

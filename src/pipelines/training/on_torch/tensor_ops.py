@@ -1,7 +1,7 @@
 """Tensor functions of style transfer in torch, for images and features (batch, channels, height, width).
 
-Sums are taken in float32 also under mixed precision: the differences of large sums are small. Call them outside of
-`torch.autocast`.
+They compute in float32 even under mixed precision, because differences of large sums are inaccurate in bfloat16. Call
+them outside of `torch.autocast`.
 """
 
 from collections.abc import Sequence
@@ -21,28 +21,28 @@ def gram(features: Tensor) -> Tensor:
     return rows @ rows.transpose(1, 2) / rows.shape[2]
 
 
-def relative_distance(these: Tensor, those: Tensor) -> Tensor:
-    """‖these - those‖ / ‖those‖ over all but the first axis (Frobenius): (batch,).
+def relative_distance(actual: Tensor, reference: Tensor) -> Tensor:
+    """‖actual - reference‖ / ‖reference‖, Frobenius norms over all axes but the first: (batch,).
 
-    The square root has no gradient where both are equal, so the smallest result is 1e-4.
+    The smallest result is 1e-4, because the square root has no gradient at 0.
     """
-    these, those = these.float(), those.float()
-    away = (these - those).flatten(1).square().sum(1)
-    return (away / those.flatten(1).square().sum(1) + 1e-8).sqrt()
+    actual, reference = actual.float(), reference.float()
+    squared_difference = (actual - reference).flatten(1).square().sum(1)
+    return (squared_difference / reference.flatten(1).square().sum(1) + 1e-8).sqrt()
 
 
 def mean(values: Tensor) -> Tensor:
-    """Of all elements."""
+    """Mean of all elements."""
     return values.mean()
 
 
 def stack(values: Sequence[Tensor]) -> Tensor:
-    """Along a new first axis."""
+    """Stack tensors along a new first axis."""
     return torch.stack(list(values))
 
 
 def shifted(images: Tensor, offset: tuple[int, int]) -> Tensor:
-    """Images moved up and left by `offset` - `MAX_SHIFT` pixels, mirrored at the border."""
-    down, right = offset
+    """Move images up and left by `offset` - `MAX_SHIFT` pixels, with reflection padding."""
+    top, left = offset
     padded = functional.pad(images, [MAX_SHIFT] * 4, mode="reflect")
-    return padded[:, :, down : down + images.shape[2], right : right + images.shape[3]]
+    return padded[:, :, top : top + images.shape[2], left : left + images.shape[3]]

@@ -1,4 +1,4 @@
-"""Lightning's trainer as every family uses it: one device, a checkpoint an epoch, metrics to the lifecycle."""
+"""The training loop of the PyTorch families: Lightning's trainer on one device, with a checkpoint after each epoch."""
 
 import math
 import sys
@@ -12,13 +12,13 @@ from lightning.pytorch.callbacks import Callback, RichProgressBar
 
 from atelier.errors import AtelierError
 from pipelines.lifecycle.contracts import MetricLog
-from pipelines.training.on_torch.checkpoints import AtomicCheckpointIO, each_epoch
+from pipelines.training.on_torch.checkpoints import AtomicCheckpointIO, epoch_checkpoint
 from pipelines.training.on_torch.hardware import set_up
 from pipelines.training.on_torch.quiet import quiet
 from pipelines.training.on_torch.settings import HardwareSettings
 
 Sheets = Callable[[int], Mapping[str, bytes]]
-"""Epoch, the first being 1 → name → PNG bytes."""
+"""Function that returns examples of the results after an epoch: epoch → name → PNG file. The first epoch is 1."""
 
 
 def fit(
@@ -31,69 +31,69 @@ def fit(
     fingerprint: dict[str, Any],
     **options: Any,
 ) -> None:
-    """Train `module` to the end, with a checkpoint after each epoch in `folder`.
+    """Train `module`, with a checkpoint in `folder` after each epoch.
 
     Parameters
     ----------
     resume
-        The checkpoint to go on from, see `checkpoints.resume_point`; None: from the start.
+        The checkpoint from which training resumes, see `checkpoints.resume_point`. None: train from the beginning.
     fingerprint
-        What decides the result of the run; written into each checkpoint.
+        Everything that determines the result of the run. It is saved in each checkpoint.
     options
-        More of `lightning.Trainer`, such as `gradient_clip_val`.
+        Further options of `lightning.Trainer`, such as `gradient_clip_val`.
     """
-    with quiet("lightning.pytorch", "lightning.fabric"):  # greetings, and advice on data loaders that are not ours
-        callbacks = [log, _Fingerprint(fingerprint), each_epoch(folder)]
+    with quiet("lightning.pytorch", "lightning.fabric"):  # start messages, and advice on data loader workers
+        callbacks = [log, _Fingerprint(fingerprint), epoch_checkpoint(folder)]
         trainer = _trainer(epochs, hardware, callbacks, folder, options)
         trainer.fit(module, ckpt_path=resume, weights_only=True)
 
 
 class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not read
-    """Hand the metrics of each epoch to `log`, before the epoch's checkpoint is written.
+    """Pass the metrics of each epoch to `log`, before the checkpoint of the epoch is written.
 
-    A run that is killed between the two repeats the epoch, and logs the same numbers again, rather than losing them.
+    A run that is killed in between repeats the epoch and logs the same values again.
 
     Parameters
     ----------
     log
-        The lifecycle's.
+        Function of the lifecycle that logs metrics.
     metrics
-        Names of what the module logs; when one of them is no number any more, the run has diverged. The module says how
-        many `epoch_items` it trains on from one validation to the next.
+        Names of the metrics that the module logs. When one of them is NaN or infinite, training stops with an error.
+        The module has an attribute `epoch_items`, the number of training items in an epoch.
     sheets
-        What the results of an epoch look like; not called when the run has diverged.
+        Function that returns examples of the results. Not called when training has diverged.
     """
 
     def __init__(self, log: MetricLog, metrics: Sequence[str], sheets: Sheets | None = None) -> None:
         self._log = log
         self._metrics = metrics
         self._sheets = sheets
-        self._began = 0.0
+        self._start = 0.0
         self._samples_per_s = 0.0
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002  Lightning's names
-        self._began = time.perf_counter()
+        self._start = time.perf_counter()
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
-        self._samples_per_s = pl_module.epoch_items / (time.perf_counter() - self._began)
+        self._samples_per_s = pl_module.epoch_items / (time.perf_counter() - self._start)
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
         epoch = trainer.current_epoch + 1
         metrics = {name: float(trainer.callback_metrics[name]) for name in self._metrics}
-        # The losses of an epoch's last step were taken before it: what it broke shows in validation.
+        # The loss of the last step is computed before its update, so validation metrics are checked, too.
         diverged = not all(math.isfinite(value) for value in metrics.values())
-        if diverged:  # what such a network still gets right by chance is no result: tuning must not take it for one
+        if diverged:  # the metrics of a diverged network mean nothing, and tuning must not use them
             metrics = dict.fromkeys(self._metrics, math.nan)
         metrics["learning_rate"] = trainer.optimizers[0].param_groups[0]["lr"]
         metrics["samples_per_s"] = self._samples_per_s
-        shown = None if diverged or self._sheets is None else self._sheets(epoch)
-        self._log(metrics, epoch, shown)
+        images = None if diverged or self._sheets is None else self._sheets(epoch)
+        self._log(metrics, epoch, images)
         if diverged:
             raise AtelierError(f"Training diverged in epoch {epoch}: lower training.learning_rate.")
 
 
 class _Fingerprint(Callback):  # type: ignore[misc]
-    """Writes the run's fingerprint into each checkpoint, so that one of another run is not resumed."""
+    """Saves the fingerprint of the run in each checkpoint, so that checkpoints of other runs are not used."""
 
     def __init__(self, fingerprint: dict[str, Any]) -> None:
         self._fingerprint = fingerprint
@@ -112,7 +112,7 @@ def _trainer(
         devices=1,
         precision=precision,
         max_epochs=epochs,
-        # The order of the items differs from epoch to epoch.
+        # Each epoch has another order of the items.
         reload_dataloaders_every_n_epochs=1,
         callbacks=[*callbacks, *([RichProgressBar()] if interactive else [])],
         plugins=[AtomicCheckpointIO()],

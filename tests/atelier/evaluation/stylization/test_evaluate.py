@@ -11,6 +11,7 @@ from atelier.evaluation.stylization.evaluate import evaluate_stylization
 from atelier.evaluation.stylization.metrics import ContentStyleDistance, match_colors
 from atelier.evaluation.stylization.pairs import ImageSet, Pairs
 from atelier.evaluation.stylization.settings import EvaluationSettings
+from atelier.evaluation.unit_bootstrap import mean_over_units
 from atelier.onnx.model import OnnxModel
 from atelier.pretrained.perceptual.architectures import RANDOM
 from atelier.pretrained.perceptual.extractor import Extractor
@@ -85,9 +86,29 @@ def test_every_photo_is_stylized_in_every_style_and_measured(found, distance):
     np.testing.assert_array_equal(found.items["style"], style)
     assert found.metrics["style"].value == pytest.approx(style.mean())
     assert found.metrics["style"].low < style.mean() < found.metrics["style"].high
-    assert set(found.items) == {"content", "style", "gap_closed", "checkerboard"}
+    every_pair, some_pairs = (
+        {"content", "style", "gap_closed", "checkerboard"},
+        {"shift_instability", "strength_monotonicity"},
+    )
+    assert set(found.items) == every_pair | some_pairs
     for name, values in found.items.items():
         assert found.metrics[name].value == pytest.approx(values.mean()), name
+
+
+def test_the_units_of_every_pair_are_recorded(found):
+    assert found.units["photos"].tolist() == [1, 2, 3, 1, 2, 3]
+    assert found.units["paintings"].tolist() == [100, 100, 100, 101, 101, 101]
+    shifted = found.units_of(found.ids_of("shift_instability"))
+    assert {kind: unit.tolist() for kind, unit in shifted.items()} == {"photos": [1, 2], "paintings": [100, 101]}
+    assert set(found.subset_ids) == {"shift_instability", "strength_monotonicity"}
+
+
+def test_intervals_are_over_photos_and_paintings(found):
+    for name in ("content", "style", "checkerboard", "shift_instability"):
+        units = found.units_of(found.ids_of(name))
+        assert found.metrics[name] == mean_over_units(found.items[name], units, SETTINGS.resamples, SETTINGS.seed)
+    assert found.metrics["border"].low < found.metrics["border"].value < found.metrics["border"].high
+    assert found.metrics["strength_monotonicity"].low == -np.inf  # measured on a single pair
 
 
 def test_reference_values_are_measured_on_the_same_pairs(found, unchanged_evaluation, distance):

@@ -35,6 +35,15 @@ def test_all_pairs_are_ordered_by_painting():
     np.testing.assert_array_equal(np.stack(pairs.painting_of_each)[3], paintings.images[1])
 
 
+def test_the_units_of_a_pair_are_the_ids_of_its_photo_and_painting():
+    units = Pairs.diagonal(image_set(3), image_set(2, first_id=2**63), 4).units
+    assert {kind: unit.tolist() for kind, unit in units.items()} == {
+        "photos": [1, 2, 3, 1],
+        "paintings": [2**63, 2**63 + 1, 2**63, 2**63 + 1],
+    }
+    assert units["paintings"].dtype == np.uint64
+
+
 def test_the_diagonal_repeats_the_shorter_set_and_has_no_pair_twice():
     pairs = Pairs.diagonal(image_set(3), image_set(5, first_id=100), 7)
     assert pairs.indices == ((0, 0), (1, 1), (2, 2), (0, 3), (1, 4), (2, 0), (0, 1))

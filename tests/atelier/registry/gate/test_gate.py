@@ -52,19 +52,30 @@ def test_an_equal_challenger_is_not_worse_and_not_promoted():
     assert "primary metric, is not better" in verdict.reasons[0]
 
 
-def test_a_loss_within_the_tolerance_is_not_worse_and_one_beyond_is_worse():
-    small = decide(model(149, version="2"), model(150), with_rule(top1=Rule(tolerance=0.05)))
-    large = decide(model(149, version="2"), model(150), with_rule(top1=Rule(tolerance=0.001)))
-    assert (outcomes(small)["top1"], outcomes(large)["top1"]) == ("not worse", "worse")
+@pytest.mark.parametrize(
+    ("right", "tolerance", "expected"),
+    [
+        (149, 0.05, "not worse"),
+        (149, 0.001, "not shown to be no worse"),
+        (140, 0.05, "not shown to be no worse"),
+        (130, 0.01, "worse"),
+    ],
+)
+def test_a_loss_is_compared_with_the_tolerance(right, tolerance, expected):
+    verdict = decide(model(right, version="2"), model(150), with_rule(top1=Rule(tolerance=tolerance)))
+    assert outcomes(verdict)["top1"] == expected
+    assert not verdict.promote
 
 
-def test_a_loss_that_cannot_be_ruled_out_counts_as_worse():
+def test_a_loss_that_cannot_be_ruled_out_is_not_called_worse():
     # Equal means, but the two are right on different items: with 200 items that may hide a loss of 0.05.
     champion = model(100)
     shuffled = replace(champion.evaluation, items={"top1": champion.evaluation.items["top1"][::-1].copy()})
     verdict = decide(Candidate("2", champion.card, shuffled), champion, with_rule(top1=Rule(tolerance=0.05)))
     assert verdict.comparisons[0].difference.value == 0
-    assert outcomes(verdict)["top1"] == "worse"
+    assert outcomes(verdict)["top1"] == "not shown to be no worse"
+    assert verdict.reasons[0].startswith("top1 is not shown to be no worse: +0.0000 (-0.")
+    assert not verdict.promote
 
 
 def test_lower_is_better_where_the_rule_says_so():
@@ -85,6 +96,14 @@ def test_overlapping_intervals_are_not_better():
     metrics = {**challenger.evaluation.metrics, "ece": Metric(value=0.09, low=0.07, high=0.11)}
     verdict = decide(replace(challenger, evaluation=replace(challenger.evaluation, metrics=metrics)), champion, GATE)
     assert outcomes(verdict)["ece"] == "not worse"
+
+
+def test_without_items_a_loss_with_overlapping_intervals_is_not_shown_to_be_no_worse():
+    champion, challenger = model(150, 0.1), model(170, 0.13)
+    metrics = {**challenger.evaluation.metrics, "ece": Metric(value=0.13, low=0.09, high=0.17)}
+    verdict = decide(replace(challenger, evaluation=replace(challenger.evaluation, metrics=metrics)), champion, GATE)
+    assert outcomes(verdict)["ece"] == "not shown to be no worse"
+    assert not verdict.promote
 
 
 def test_worse_on_a_secondary_metric_rejects_a_better_challenger():
@@ -155,7 +174,9 @@ def test_nan_never_passes(champion):
 def test_nan_in_one_item_never_passes():
     challenger = model(199, version="2")
     challenger.evaluation.items["top1"][3] = NAN
-    assert outcomes(decide(challenger, model(150), GATE))["top1"] == "worse"
+    verdict = decide(challenger, model(150), GATE)
+    assert outcomes(verdict)["top1"] == "not shown to be no worse"
+    assert not verdict.promote
 
 
 def test_a_nan_champion_does_not_let_a_challenger_through():

@@ -43,8 +43,13 @@ def verdict(*comparisons, budgets=(), promote=False):
     [
         ({}, None),
         (
-            {"outcome": Outcome.WORSE},
-            "top1: +0.0000 (-0.0200 to +0.0200), a loss of more than 0.01 cannot be ruled out.",
+            {"outcome": Outcome.NOT_SHOWN},
+            "top1 is not shown to be no worse: +0.0000 (-0.0200 to +0.0200), "
+            "a loss of more than 0.01 cannot be ruled out.",
+        ),
+        (
+            {"outcome": Outcome.WORSE, "difference": Metric(value=-0.05, low=-0.07, high=-0.03)},
+            "top1 is worse: -0.0500 (-0.0700 to -0.0300), and a loss of at most 0.01 is tolerated.",
         ),
         ({"outcome": Outcome.NOT_WORSE}, "top1, the primary metric, is not better: +0.0000 (-0.0200 to +0.0200)."),
         ({"outcome": Outcome.NOT_WORSE, "primary": False}, None),
@@ -94,4 +99,15 @@ def test_a_verdict_of_an_earlier_version_is_read():
     written = verdict(comparison()).model_copy(update={"inputs_hash": "abc", "sample_data": check})
     old = json.loads(written.model_dump_json())
     old["asked"], old["unreal"] = old.pop("inputs_hash"), old.pop("sample_data")
+    del old["units"]
     assert Verdict.model_validate_json(json.dumps(old)) == written
+
+
+def test_a_verdict_from_when_there_were_three_outcomes_is_read():
+    written = verdict(comparison(outcome=Outcome.WORSE))  # today: not shown to be no worse
+    assert Verdict.model_validate_json(written.model_dump_json()).short() == "v2 rejected: top1"
+
+
+def test_the_title_counts_the_independent_units():
+    counted = verdict(comparison()).model_copy(update={"test_items": 80, "units": {"photos": 8, "paintings": 10}})
+    assert "80 test items (8 photos x 10 paintings)" in counted.text()

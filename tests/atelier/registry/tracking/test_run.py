@@ -165,7 +165,7 @@ def test_an_evaluation_is_logged_as_metrics_images_and_tables(registry):
     assert metrics["test_top1"] == 0.75
     assert metrics["test_top1_low"] < 0.75 < metrics["test_top1_high"]
     paths = {f.path for folder in ("pictures", "tables") for f in run.client.list_artifacts(run.run_id, folder)}
-    assert paths == {"pictures/grid.png", "tables/counts.json"}
+    assert paths == {"pictures/sheet.png", "tables/counts.json"}
 
 
 def test_children_are_nested_and_resumed_by_name(registry):

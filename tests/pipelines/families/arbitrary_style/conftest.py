@@ -1,4 +1,4 @@
-"""Tiny photos and paintings, an untrained perceptual network, and settings under which training takes seconds."""
+"""Tiny photos and paintings, an untrained perceptual network, and settings for fast training."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,12 +25,12 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> ArbitraryStyleInputs:
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., ArbitraryStyleSettings]:
     def make(**training: Any) -> ArbitraryStyleSettings:
-        recipe = {"epochs": 3, "epoch_items": 4, "batch_size": 2, "size": 32, "val_items": 3, "sheet_every": 2}
+        values = {"epochs": 3, "epoch_items": 4, "batch_size": 2, "size": 32, "val_items": 3, "sheet_every": 2}
         return family_settings(
             "arbitrary_style",
             {
                 "model": {"width": 2, "embedding": 4},
-                "training": recipe | training,
+                "training": values | training,
                 "hardware": {"threads": 1},
                 "evaluation": {
                     "resamples": 20,

@@ -5,7 +5,7 @@ from tests.helpers.family_settings import family_settings
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "changes",
     [
         {"model": {"widht": 3}},
         {"model": {"finest_skip": 3}},
@@ -14,6 +14,6 @@ from tests.helpers.family_settings import family_settings
         {"training": {"augmentation": {"min_crop": 0}}},
     ],
 )
-def test_what_makes_no_sense_is_refused(wrong) -> None:
+def test_values_that_are_not_allowed_are_refused(changes) -> None:
     with pytest.raises(BadInputError):
-        family_settings("arbitrary_style", wrong)
+        family_settings("arbitrary_style", changes)

@@ -17,14 +17,14 @@ from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_s
 
 
 @pytest.fixture(scope="module")
-def unbroken(inputs, make_settings, tmp_path_factory) -> tuple[Path, Logged]:
-    folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
+def uninterrupted(inputs, make_settings, tmp_path_factory) -> tuple[Path, Logged]:
+    folder, recorder = tmp_path_factory.mktemp("uninterrupted"), Recorder()
     train(inputs, make_settings(), recorder, folder)
     return folder, recorder.logged
 
 
-def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken) -> None:
-    _, logged = unbroken
+def test_each_epoch_is_logged_once_with_every_loss_by_name(uninterrupted) -> None:
+    _, logged = uninterrupted
     assert [epoch for epoch, _, _ in logged] == [1, 2, 3]
     for _, metrics, _ in logged:
         assert set(metrics) == {*METRICS, "learning_rate"}
@@ -33,33 +33,35 @@ def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken) -> None:
         assert metrics["val_distance"] == pytest.approx(distance, rel=1e-3)
 
 
-def test_sheets_come_every_few_epochs_and_at_the_end(unbroken) -> None:
-    sheets = {epoch: pictures["samples"] for epoch, _, pictures in unbroken[1] if pictures}
+def test_sheets_are_logged_at_intervals_and_after_the_last_epoch(uninterrupted) -> None:
+    sheets = {epoch: images["samples"] for epoch, _, images in uninterrupted[1] if images}
     assert sorted(sheets) == [2, 3]
     first, last = (np.asarray(Image.open(io.BytesIO(sheets[epoch]))) for epoch in (2, 3))
     assert first.shape == last.shape
     assert (first != last).any()
 
 
-def test_a_checkpoint_does_not_hold_the_encoder(unbroken) -> None:
-    state = lightning_state(unbroken[0])["state_dict"]
-    assert "network.scale" in state
+def test_a_checkpoint_does_not_contain_the_encoder(uninterrupted) -> None:
+    state = lightning_state(uninterrupted[0])["state_dict"]
+    assert "network.feature_scale" in state
     assert not [name for name in state if "encoder" in name]
 
 
 @pytest.mark.parametrize("stop_at", [1, 3])
-def test_resuming_ends_where_the_unbroken_run_ends(inputs, make_settings, unbroken, tmp_path, stop_at) -> None:
-    recorder, going_on = Recorder(stop_at), Recorder()
+def test_resumed_and_uninterrupted_runs_have_the_same_results(
+    inputs, make_settings, uninterrupted, tmp_path, stop_at
+) -> None:
+    recorder, resumed = Recorder(stop_at), Recorder()
     with pytest.raises(StoppedError):
         train(inputs, make_settings(), recorder, tmp_path)
-    torch.manual_seed(99)  # whatever was drawn before must not matter
-    train(inputs, make_settings(), going_on, tmp_path)
-    assert recorder.logged + going_on.logged == unbroken[1]
+    torch.manual_seed(99)  # must have no effect
+    train(inputs, make_settings(), resumed, tmp_path)
+    assert recorder.logged + resumed.logged == uninterrupted[1]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
-        assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
+        assert_same(lightning_state(tmp_path)[part], lightning_state(uninterrupted[0])[part])
 
 
-def test_a_held_content_distance_is_held_after_a_stop_too(inputs, make_settings, tmp_path) -> None:
+def test_the_content_constraint_is_resumed(inputs, make_settings, tmp_path) -> None:
     settings = make_settings(content_constraint={"distance": 0.2, "start_epoch": 1, "rate": 0.01})
     with pytest.raises(StoppedError):
         train(inputs, settings, Recorder(stop_at=3), tmp_path / "stopped")
@@ -70,44 +72,44 @@ def test_a_held_content_distance_is_held_after_a_stop_too(inputs, make_settings,
     assert whole["content_factor"] > 1
 
 
-def test_the_shift_of_a_photo_does_not_depend_on_the_photo(inputs, make_settings, tmp_path, monkeypatch) -> None:
-    """It would, if both were drawn from the same random stream."""
-    places: dict[bytes, set[tuple[int, int]]] = {}
+def test_the_random_shift_is_independent_of_the_photo(inputs, make_settings, tmp_path, monkeypatch) -> None:
+    """Both would depend on each other if they used the same random stream."""
+    shifts: dict[bytes, set[tuple[int, int]]] = {}
 
-    def note(images, offset):
-        if not images.requires_grad:  # the photos, not what was made of them
-            places.setdefault(images[0].numpy().tobytes(), set()).add(offset)
+    def record(images, offset):
+        if not images.requires_grad:  # a photo, not a stylized image
+            shifts.setdefault(images[0].numpy().tobytes(), set()).add(offset)
         return images
 
-    monkeypatch.setattr("pipelines.training.on_torch.tensor_ops.shifted", note)
+    monkeypatch.setattr("pipelines.training.on_torch.tensor_ops.shifted", record)
     settings = make_settings(epochs=1, epoch_items=128, augmentation={"min_crop": 1.0, "flip": 0.0})
     train(inputs, settings, Recorder(), tmp_path)
-    often = [found for found in places.values() if len(found) > 1]
-    assert len(places) > 1
-    assert any(len({down for down, _ in found}) > 1 for found in often)
+    repeated = [offsets for offsets in shifts.values() if len(offsets) > 1]
+    assert len(shifts) > 1
+    assert any(len({top for top, _ in offsets}) > 1 for offsets in repeated)
 
 
-def test_a_finished_training_is_not_begun_again(inputs, make_settings, unbroken) -> None:
-    folder, _ = unbroken
+def test_a_finished_training_is_not_repeated(inputs, make_settings, uninterrupted) -> None:
+    folder, _ = uninterrupted
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     train(inputs, make_settings(sheet_every=1), Recorder(stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize("change", [{"batch_size": 4}, {"seed": 1}, {"losses": {"style": 3}}])
-def test_checkpoints_of_other_settings_are_not_taken_up(inputs, make_settings, unbroken, change) -> None:
+def test_checkpoints_of_other_settings_are_refused(inputs, make_settings, uninterrupted, change) -> None:
     with pytest.raises(BadInputError, match="other settings"):
-        train(inputs, make_settings(**change), Recorder(), unbroken[0])
+        train(inputs, make_settings(**change), Recorder(), uninterrupted[0])
 
 
 @pytest.mark.parametrize("name", ["coco", "landscapes", "van_gogh", "perceptual"])
-def test_nor_are_those_of_other_data(inputs, make_settings, unbroken, tmp_path, name) -> None:
+def test_checkpoints_of_other_data_are_refused(inputs, make_settings, uninterrupted, tmp_path, name) -> None:
     other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_image_set(tmp_path / name, 9)
     with pytest.raises(BadInputError, match="other data"):
-        train(replace(inputs, **{name: other}), make_settings(), Recorder(), unbroken[0])
+        train(replace(inputs, **{name: other}), make_settings(), Recorder(), uninterrupted[0])
 
 
-def test_a_diverged_training_stops_and_says_what_to_change(inputs, make_settings, tmp_path) -> None:
+def test_a_diverged_training_stops_with_advice(inputs, make_settings, tmp_path) -> None:
     recorder = Recorder()
     with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
         train(inputs, make_settings(learning_rate=1e30), recorder, tmp_path)
@@ -115,7 +117,7 @@ def test_a_diverged_training_stops_and_says_what_to_change(inputs, make_settings
     assert not recorder.logged[-1][2]
 
 
-def test_pictures_come_nearer_to_their_paintings(inputs, make_settings, tmp_path) -> None:
+def test_training_lowers_the_style_distance(inputs, make_settings, tmp_path) -> None:
     recorder = Recorder()
     settings = make_settings(epochs=2, epoch_items=80, learning_rate=0.01, warmup_steps=4)
     first = make_settings(epochs=1, epoch_items=2, learning_rate=1e-9)

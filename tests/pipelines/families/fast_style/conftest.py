@@ -1,4 +1,4 @@
-"""Tiny photos and paintings, an untrained perceptual network, and settings under which training takes seconds."""
+"""Tiny photos and paintings, an untrained perceptual network, and settings for fast training."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,13 +24,13 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> FastStyleInputs:
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., FastStyleSettings]:
     def make(styles: dict[str, Any] | None = None, **training: Any) -> FastStyleSettings:
-        recipe = {"epochs": 4, "epoch_items": 6, "batch_size": 2, "size": 32, "warmup_steps": 2} | training
+        values = {"epochs": 4, "epoch_items": 6, "batch_size": 2, "size": 32, "warmup_steps": 2} | training
         return family_settings(
             "fast_style",
             {
                 "styles": {"count": 2, "size": 32} | (styles or {}),
                 "model": {"width": 4, "blocks": 1},
-                "training": {"val_items": 2, "sheet_every": 3} | recipe,
+                "training": {"val_items": 2, "sheet_every": 3} | values,
                 "evaluation": {
                     "resamples": 20,
                     "size": 64,

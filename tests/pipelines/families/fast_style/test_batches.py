@@ -16,7 +16,7 @@ def draw(seed: tuple[int, int], min_crop: float = 0.5, height: int = SIZE) -> tu
     return draw_batch(photos(height), np.array([4, 1, 4]), 5, 32, CropSettings(min_crop=min_crop, flip=0.5), seed)
 
 
-def test_seed_and_step_alone_decide() -> None:
+def test_batches_depend_on_seed_and_step_only() -> None:
     first, second = draw((0, 7)), draw((0, 7))
     assert (first[0] == second[0]).all()
     assert (first[1] == second[1]).all()
@@ -24,7 +24,7 @@ def test_seed_and_step_alone_decide() -> None:
         assert (draw(other)[0] != first[0]).any()
 
 
-def test_squares_are_rgb_as_the_network_takes_it() -> None:
+def test_shapes_and_ranges_are_those_of_the_network() -> None:
     image, style = draw((0, 0), height=52)
     assert image.shape == (3, 32, 32, 3)
     assert image.dtype == np.float32
@@ -32,20 +32,20 @@ def test_squares_are_rgb_as_the_network_takes_it() -> None:
     assert style.shape == (3,)
 
 
-def test_the_same_photo_is_seen_otherwise_the_second_time() -> None:
+def test_the_crops_of_a_photo_differ() -> None:
     image, _ = draw((0, 0))
     assert np.abs(image[0] - image[2]).mean() > 1
 
 
-def test_every_style_has_its_turn() -> None:
-    seen = np.concatenate([draw((0, step))[1] for step in range(40)])
-    assert set(seen.tolist()) == set(range(5))
+def test_every_style_is_used() -> None:
+    styles = np.concatenate([draw((0, step))[1] for step in range(40)])
+    assert set(styles.tolist()) == set(range(5))
 
 
-def test_half_of_the_photos_are_mirrored_and_nothing_else_is_done_to_whole_ones() -> None:
+def test_without_cropping_half_of_the_photos_are_mirrored_and_the_others_unchanged() -> None:
     photo = photos()[1]
     whole = np.asarray(Image.fromarray(photo).resize((32, 32), Image.Resampling.BILINEAR), np.float32)
-    turned = [draw((0, step), min_crop=1.0)[0][1] for step in range(40)]
-    straight = [(image == whole).all() for image in turned]
-    assert all(same or np.abs(image[:, ::-1] - whole).max() <= 1 for same, image in zip(straight, turned, strict=True))
-    assert 8 < sum(straight) < 32
+    images = [draw((0, step), min_crop=1.0)[0][1] for step in range(40)]
+    unchanged = [(image == whole).all() for image in images]
+    assert all(same or np.abs(image[:, ::-1] - whole).max() <= 1 for same, image in zip(unchanged, images, strict=True))
+    assert 8 < sum(unchanged) < 32

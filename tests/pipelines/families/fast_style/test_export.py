@@ -12,9 +12,9 @@ from atelier.predictors.stylizer import FastStylizer
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES
 from pipelines.families.fast_style.evaluation import evaluate
 from pipelines.families.fast_style.export import export, model_spec, parity
-from pipelines.families.fast_style.model import build_network, painting_model
+from pipelines.families.fast_style.model import build_network, served_stylizer
 from pipelines.families.fast_style.settings import StyleSettings
-from pipelines.families.fast_style.styles import choose
+from pipelines.families.fast_style.styles import select_styles
 from pipelines.families.fast_style.training import train
 from pipelines.training.on_tensorflow.exporting import write_onnx
 from tests.helpers.family_settings import family_settings
@@ -35,43 +35,43 @@ def exported(inputs, make_settings, trained, tmp_path_factory):
     return export(inputs, make_settings(epochs=1), trained, target), target
 
 
-def test_the_file_paints_as_the_network_does(exported) -> None:
+def test_file_and_network_have_equal_outputs(exported) -> None:
     assert exported[0].parity["model"] < 0.01
     assert exported[0].parameters > 1000
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_a_network_that_reads_perceptual_features_is_exported_with_them(inputs, tmp_path, name) -> None:
-    """At sizes that leave something over in each perceptual network's pools."""
+def test_a_network_with_perceptual_features_is_exported(inputs, tmp_path, name) -> None:
+    """Also for sizes that are not divisible by the strides of the pools."""
     perceptual = write_perceptual(tmp_path / name, name)
     model = family_settings("fast_style", {"model": {"width": 4, "blocks": 1}}).model
-    painting = painting_model(build_network(2, model, 0, perceptual=perceptual))
-    styles = choose(inputs.van_gogh, StyleSettings(count=2, paintings={}, size=32))
-    write_onnx(painting, model_spec(styles).parts["model"], tmp_path / "model.onnx")
-    assert parity(painting, OnnxModel(tmp_path / "model.onnx"), inputs.coco.split("val")["image"][:3]) < 0.01
+    served = served_stylizer(build_network(2, model, 0, perceptual=perceptual))
+    styles = select_styles(inputs.van_gogh, StyleSettings(count=2, paintings={}, size=32))
+    write_onnx(served, model_spec(styles).parts["model"], tmp_path / "model.onnx")
+    assert parity(served, OnnxModel(tmp_path / "model.onnx"), inputs.coco.split("val")["image"][:3]) < 0.01
 
 
-def test_a_checkpoint_with_perceptual_features_is_another_one(inputs, make_settings, trained, tmp_path) -> None:
+def test_a_checkpoint_without_perceptual_features_is_refused(inputs, make_settings, trained, tmp_path) -> None:
     plain = make_settings(epochs=1)
     settings = plain.model_copy(update={"model": plain.model.model_copy(update={"perceptual_features": True})})
     with pytest.raises(BadInputError):  # another network's checkpoint
-        export(inputs, settings, trained, tmp_path / "none.onnx")
+        export(inputs, settings, trained, tmp_path / "refused.onnx")
     train(inputs, settings, Recorder(), tmp_path / "folder")
     exported = export(inputs, settings, tmp_path / "folder", tmp_path / "model.onnx")
     assert exported.parity["model"] < 0.01
 
 
-def test_the_interface_is_the_one_the_spec_tells(exported) -> None:
+def test_the_interface_is_that_of_the_spec(exported) -> None:
     spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
-    for told, found in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
-        tensor = found.type.tensor_type
-        assert told.name == found.name
-        assert np.dtype(told.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
-        assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(told.shape)
+    for expected, value in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
+        tensor = value.type.tensor_type
+        assert expected.name == value.name
+        assert np.dtype(expected.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+        assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(expected.shape)
     assert exported[0].spec.labels == ("painting 020000", "painting 020001")
 
 
-def test_the_card_shows_what_each_style_looks_like(inputs, exported) -> None:
+def test_the_spec_has_a_thumbnail_of_each_style(inputs, exported) -> None:
     spec = exported[0].spec
     assert tuple(spec.thumbnails) == spec.labels
     content = base64.b64decode(spec.thumbnails[spec.labels[1]].removeprefix("data:image/webp;base64,"))
@@ -81,19 +81,19 @@ def test_the_card_shows_what_each_style_looks_like(inputs, exported) -> None:
     assert np.abs(np.asarray(small, float) - np.asarray(painting)).mean() < 12
 
 
-def test_runtime_limits_are_kept(exported) -> None:
+def test_the_file_has_versions_that_the_runtime_supports(exported) -> None:
     model = onnx.load(exported[1])
     assert model.ir_version <= 13
     assert {entry.domain: entry.version for entry in model.opset_import}[""] == 18
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_photos_of_any_size_in_any_style(exported, size) -> None:
+def test_photos_of_any_size_are_stylized_with_any_strength(exported, size) -> None:
     stylizer, photo = FastStylizer(OnnxModel(exported[1]), exported[0].spec), images(*size, count=1)[0].astype(np.uint8)
     assert (stylizer.stylize(photo, {}) == photo).all()
-    whole, half = (stylizer.stylize(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
-    assert whole.shape == photo.shape
-    assert np.abs((whole + photo) / 2 - half).max() <= 1
+    full, half = (stylizer.stylize(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
+    assert full.shape == photo.shape
+    assert np.abs((full + photo) / 2 - half).max() <= 1
 
 
 def test_an_unfinished_training_is_not_exported(inputs, make_settings, trained, tmp_path) -> None:
@@ -105,8 +105,15 @@ def test_an_unfinished_training_is_not_exported(inputs, make_settings, trained, 
     assert not target.exists()
 
 
-def test_what_was_exported_can_be_evaluated(inputs, make_settings, exported) -> None:
+def test_the_exported_file_can_be_evaluated(inputs, make_settings, exported) -> None:
     model, spec = OnnxModel(exported[1]), exported[0].spec
-    found = evaluate(inputs, model, spec, make_settings(epochs=1))
-    assert {"content", "style", "shimmer", "monotone", "grid", "border"} <= found.metrics.keys()
-    assert found.items["style"].shape == (4,)
+    evaluation = evaluate(inputs, model, spec, make_settings(epochs=1))
+    assert {
+        "content",
+        "style",
+        "shift_instability",
+        "strength_monotonicity",
+        "checkerboard",
+        "border",
+    } <= evaluation.metrics.keys()
+    assert evaluation.items["style"].shape == (4,)

@@ -5,7 +5,7 @@ from tests.helpers.family_settings import family_settings
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "changes",
     [
         {"styles": {"count": 0}},
         {"styles": {"paintings": {"canal": "29"}}},
@@ -17,6 +17,6 @@ from tests.helpers.family_settings import family_settings
         {"training": {"epoch": 3}},
     ],
 )
-def test_what_makes_no_sense_is_refused(wrong) -> None:
+def test_values_that_are_not_allowed_are_refused(changes) -> None:
     with pytest.raises(BadInputError):
-        family_settings("fast_style", wrong)
+        family_settings("fast_style", changes)

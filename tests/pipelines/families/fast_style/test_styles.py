@@ -7,15 +7,15 @@ from pydantic import ValidationError
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import center_crop, decode
 from pipelines.families.fast_style.settings import FastStyleSettings, StyleSettings
-from pipelines.families.fast_style.styles import choose, resized
+from pipelines.families.fast_style.styles import resized, select_styles
 from pipelines.lifecycle.contracts import fingerprint
 from pipelines.lifecycle.job import job_key
 from tests.helpers.image_files import encode, random_image
 from tests.helpers.image_sets import COUNTS
 
 
-def test_the_first_training_paintings_are_called_by_their_ids(inputs) -> None:
-    styles = choose(inputs.van_gogh, StyleSettings(count=3, paintings={}, size=32))
+def test_the_first_training_paintings_are_named_by_their_ids(inputs) -> None:
+    styles = select_styles(inputs.van_gogh, StyleSettings(count=3, paintings={}, size=32))
     train = inputs.van_gogh.split("train")
     assert [style.name for style in styles] == ["painting 020000", "painting 020001", "painting 020002"]
     assert [style.item for style in styles] == train["id"][:3].tolist()
@@ -24,7 +24,7 @@ def test_the_first_training_paintings_are_called_by_their_ids(inputs) -> None:
 
 def test_named_paintings_are_found_in_any_split_and_keep_their_order(inputs) -> None:
     in_test = COUNTS["train"] + COUNTS["val"] + 1
-    styles = choose(
+    styles = select_styles(
         inputs.van_gogh, StyleSettings(count=1, paintings={"Stars": f"02{in_test:04x}", "Irises": "020003"}, size=32)
     )
     assert [style.name for style in styles] == ["Stars", "Irises"]
@@ -32,15 +32,15 @@ def test_named_paintings_are_found_in_any_split_and_keep_their_order(inputs) -> 
     assert (styles[1].painting == inputs.van_gogh.split("train")["image"][3]).all()
 
 
-def test_too_few_paintings_are_said(inputs) -> None:
+def test_too_few_paintings_are_an_error(inputs) -> None:
     with pytest.raises(BadInputError, match=r"styles\.count asks for 11 paintings, .* has 10"):
-        choose(inputs.van_gogh, StyleSettings(count=11, paintings={}, size=32))
+        select_styles(inputs.van_gogh, StyleSettings(count=11, paintings={}, size=32))
 
 
-@pytest.mark.parametrize(("prefix", "found"), [("ffff", "no"), ("0200", "18")])
-def test_the_beginning_of_an_id_fits_one_painting(inputs, prefix, found) -> None:
-    with pytest.raises(BadInputError, match=rf"{found} paintings .* '{prefix}' \(Stars\)"):
-        choose(inputs.van_gogh, StyleSettings(count=1, paintings={"Stars": prefix}, size=32))
+@pytest.mark.parametrize(("prefix", "count"), [("ffff", "no"), ("0200", "18")])
+def test_the_first_digits_of_an_id_must_match_one_painting(inputs, prefix, count) -> None:
+    with pytest.raises(BadInputError, match=rf"{count} paintings .* '{prefix}' \(Stars\)"):
+        select_styles(inputs.van_gogh, StyleSettings(count=1, paintings={"Stars": prefix}, size=32))
 
 
 def test_an_id_is_hexadecimal() -> None:
@@ -57,7 +57,7 @@ def sea(tmp_path):
 
 def test_a_painting_may_be_a_file(inputs, sea) -> None:
     settings = StyleSettings(count=1, paintings={"sea": str(sea), "Irises": "020003"}, size=32)
-    styles = choose(inputs.van_gogh, settings)
+    styles = select_styles(inputs.van_gogh, settings)
     assert [style.name for style in styles] == ["sea", "Irises"]
     assert styles[0].painting.shape == styles[1].painting.shape
     assert f"{styles[0].item:016x}" == hashlib.blake2b(sea.read_bytes(), digest_size=16).hexdigest()[:16]
@@ -68,7 +68,7 @@ def test_the_path_may_be_relative_and_begin_with_the_home_folder(inputs, sea, mo
     monkeypatch.chdir(sea.parent)
     monkeypatch.setenv("HOME", str(sea.parent))
     for path in ("sea.jpg", "./sea.jpg", "~/sea.jpg"):
-        assert choose(inputs.van_gogh, StyleSettings(count=1, paintings={"sea": path}, size=32))[0].name == "sea"
+        assert select_styles(inputs.van_gogh, StyleSettings(count=1, paintings={"sea": path}, size=32))[0].name == "sea"
 
 
 def test_another_content_of_a_file_is_another_model_and_another_evaluation(inputs, make_settings, sea) -> None:
@@ -92,16 +92,16 @@ def test_a_file_that_changed_after_the_settings_were_read_is_an_error(inputs, se
     settings = StyleSettings(count=1, paintings={"sea": str(sea)}, size=32)
     sea.write_bytes(encode(random_image(1)))
     with pytest.raises(BadInputError, match=r"sea\.jpg has changed since this run began"):
-        choose(inputs.van_gogh, settings)
+        select_styles(inputs.van_gogh, settings)
     sea.unlink()
     with pytest.raises(BadInputError, match=r"sea\.jpg cannot be read"):
-        choose(inputs.van_gogh, settings)
+        select_styles(inputs.van_gogh, settings)
 
 
 def test_a_file_that_is_no_image_is_an_error(inputs, tmp_path) -> None:
     (tmp_path / "sea.jpg").write_bytes(b"no image")
     with pytest.raises(BadInputError, match=r"sea\.jpg cannot be read \(not an image"):
-        choose(inputs.van_gogh, StyleSettings(count=1, paintings={"sea": str(tmp_path / "sea.jpg")}, size=32))
+        select_styles(inputs.van_gogh, StyleSettings(count=1, paintings={"sea": str(tmp_path / "sea.jpg")}, size=32))
 
 
 def test_a_missing_file_is_named(tmp_path) -> None:
@@ -109,12 +109,12 @@ def test_a_missing_file_is_named(tmp_path) -> None:
         StyleSettings(count=1, paintings={"sea": str(tmp_path / "no.jpg")}, size=32)
 
 
-def test_results_compare_only_under_the_same_styles() -> None:
+def test_results_of_other_styles_are_not_comparable() -> None:
     assert FastStyleSettings.evaluation_blocks == {"evaluation", "styles"}
 
 
-def test_paintings_are_resized_without_aliases() -> None:
-    chequered = np.indices((64, 64)).sum(0)[..., None].repeat(3, 2) % 2 * np.uint8(255)
-    small = resized(chequered.astype(np.uint8), 16)
+def test_paintings_are_resized_with_antialiasing() -> None:
+    checkerboard = np.indices((64, 64)).sum(0)[..., None].repeat(3, 2) % 2 * np.uint8(255)
+    small = resized(checkerboard.astype(np.uint8), 16)
     assert small.shape == (16, 16, 3)
     assert np.abs(small.astype(int) - 127).max() < 20

@@ -11,7 +11,7 @@ from PIL import Image
 from atelier.errors import AtelierError, BadInputError
 from pipelines.families.fast_style import training
 from pipelines.families.fast_style.progress import Progress
-from pipelines.families.fast_style.styles import choose
+from pipelines.families.fast_style.styles import select_styles
 from pipelines.families.fast_style.training import train
 from pipelines.training.on_tensorflow.tensor_ops import shifted
 from pipelines.training.style_transfer import MAX_SHIFT
@@ -21,14 +21,14 @@ from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_s
 
 
 @pytest.fixture(scope="module")
-def unbroken(inputs, make_settings, tmp_path_factory) -> tuple[Path, Logged]:
-    folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
+def uninterrupted(inputs, make_settings, tmp_path_factory) -> tuple[Path, Logged]:
+    folder, recorder = tmp_path_factory.mktemp("uninterrupted"), Recorder()
     train(inputs, make_settings(), recorder, folder)
     return folder, recorder.logged
 
 
-def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken) -> None:
-    _, logged = unbroken
+def test_each_epoch_is_logged_once_with_every_loss_by_name(uninterrupted) -> None:
+    _, logged = uninterrupted
     assert [epoch for epoch, _, _ in logged] == [1, 2, 3, 4]
     losses = {"content", "style", "variation"}
     assert set(logged[0][1]) == {f"{part}_{name}" for part in ("train", "val") for name in losses} | {
@@ -40,41 +40,41 @@ def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken) -> None:
         assert metrics["val_distance"] == pytest.approx(metrics["val_content"] + metrics["val_style"])
 
 
-def test_sheets_show_the_same_photos_every_few_epochs_and_at_the_end(unbroken) -> None:
-    sheets = {epoch: pictures["samples"] for epoch, _, pictures in unbroken[1] if pictures}
+def test_sheets_are_logged_at_intervals_and_after_the_last_epoch(uninterrupted) -> None:
+    sheets = {epoch: images["samples"] for epoch, _, images in uninterrupted[1] if images}
     assert sorted(sheets) == [3, 4]
     first, last = (np.asarray(Image.open(io.BytesIO(sheets[epoch]))) for epoch in (3, 4))
     assert first.shape == last.shape
     assert (first != last).any()
 
 
-def test_a_checkpoint_holds_all_there_is_to_go_on_with(inputs, make_settings, unbroken) -> None:
-    """The weights, their moments, and the counters: every number of the state."""
+def test_a_checkpoint_contains_the_whole_state(inputs, make_settings, uninterrupted) -> None:
+    """Weights, moments of the optimizer, and counters."""
     trainer = training.new_trainer(inputs, make_settings())
     variables = [*trainer.network.variables, *trainer.optimizer.variables]
-    numbers = sum(int(np.prod(variable.shape)) for variable in variables)
-    assert sum(value.size for value in tensorflow_state(unbroken[0]).values()) >= numbers + 2
+    values = sum(int(np.prod(variable.shape)) for variable in variables)
+    assert sum(value.size for value in tensorflow_state(uninterrupted[0]).values()) >= values + 2
 
 
-def test_resuming_repeats_the_unbroken_run_bit_by_bit(inputs, make_settings, unbroken, tmp_path) -> None:
+def test_resumed_and_uninterrupted_runs_have_the_same_results(inputs, make_settings, uninterrupted, tmp_path) -> None:
     recorder = Recorder(stop_at=3)
     with pytest.raises(StoppedError):
         train(inputs, make_settings(), recorder, tmp_path)
-    keras.utils.set_random_seed(99)  # whatever was drawn before must not matter
-    going_on = Recorder()
-    train(inputs, make_settings(), going_on, tmp_path)
-    assert recorder.logged + going_on.logged == unbroken[1]
-    assert_same(tensorflow_state(tmp_path), tensorflow_state(unbroken[0]))
+    keras.utils.set_random_seed(99)  # must have no effect
+    resumed = Recorder()
+    train(inputs, make_settings(), resumed, tmp_path)
+    assert recorder.logged + resumed.logged == uninterrupted[1]
+    assert_same(tensorflow_state(tmp_path), tensorflow_state(uninterrupted[0]))
 
 
-def test_a_finished_training_is_not_begun_again(inputs, make_settings, unbroken) -> None:
-    folder, _ = unbroken
+def test_a_finished_training_is_not_repeated(inputs, make_settings, uninterrupted) -> None:
+    folder, _ = uninterrupted
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     train(inputs, make_settings(), Recorder(stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
-def test_a_held_content_distance_is_held_after_a_stop_too(inputs, make_settings, unbroken, tmp_path) -> None:
+def test_the_content_constraint_is_resumed(inputs, make_settings, uninterrupted, tmp_path) -> None:
     settings = make_settings(content_constraint={"distance": 0.2, "start_epoch": 1, "rate": 0.01})
     with pytest.raises(StoppedError):
         train(inputs, settings, Recorder(stop_at=3), tmp_path / "stopped")
@@ -87,36 +87,36 @@ def test_a_held_content_distance_is_held_after_a_stop_too(inputs, make_settings,
 
 
 @pytest.mark.parametrize("change", [{"batch_size": 3}, {"seed": 1}, {"styles": {"count": 3}}])
-def test_checkpoints_of_other_settings_are_not_taken_up(inputs, make_settings, unbroken, change) -> None:
+def test_checkpoints_of_other_settings_are_refused(inputs, make_settings, uninterrupted, change) -> None:
     with pytest.raises(BadInputError, match="other settings"):
-        train(inputs, make_settings(**change), Recorder(), unbroken[0])
+        train(inputs, make_settings(**change), Recorder(), uninterrupted[0])
 
 
 @pytest.mark.parametrize("name", ["coco", "van_gogh", "perceptual"])
-def test_nor_are_those_of_other_data(inputs, make_settings, unbroken, tmp_path, name) -> None:
+def test_checkpoints_of_other_data_are_refused(inputs, make_settings, uninterrupted, tmp_path, name) -> None:
     other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_image_set(tmp_path / name, 9)
     with pytest.raises(BadInputError, match="other data"):
-        train(replace(inputs, **{name: other}), make_settings(), Recorder(), unbroken[0])
+        train(replace(inputs, **{name: other}), make_settings(), Recorder(), uninterrupted[0])
 
 
-def test_what_is_only_looked_at_has_no_say(inputs, make_settings, unbroken) -> None:
+def test_validation_parameters_do_not_change_the_fingerprint(inputs, make_settings, uninterrupted) -> None:
     settings = make_settings(val_items=1, sheet_every=1)
-    train(inputs, settings, Recorder(stop_at=1), unbroken[0])
+    train(inputs, settings, Recorder(stop_at=1), uninterrupted[0])
 
 
-def test_weights_that_became_nan_stop_training_and_keep_the_last_good_checkpoint(
+def test_weights_that_are_nan_stop_training_and_earlier_checkpoints_are_kept(
     inputs, make_settings, tmp_path, monkeypatch
 ) -> None:
-    """The losses of that step were still finite: they were computed before it."""
+    """The losses of this step are finite, because they are computed before its update."""
     epoch = itertools.count(1)
     measure = Progress.measure
 
-    def spoil(self, trainer):
+    def set_nan(self, trainer):
         if next(epoch) == 2:
             trainer.network.set_weights([weight * np.nan for weight in trainer.network.get_weights()])
         return measure(self, trainer)
 
-    monkeypatch.setattr(Progress, "measure", spoil)
+    monkeypatch.setattr(Progress, "measure", set_nan)
     recorder = Recorder()
     with pytest.raises(AtelierError, match=r"diverged in epoch 2.*Lower training\.learning_rate"):
         train(inputs, make_settings(), recorder, tmp_path)
@@ -124,11 +124,11 @@ def test_weights_that_became_nan_stop_training_and_keep_the_last_good_checkpoint
     assert [path.stem for path in tmp_path.glob("*.index")] == ["epoch-1"]
 
 
-def test_pictures_come_nearer_to_their_paintings(inputs, make_settings, tmp_path) -> None:
+def test_training_lowers_the_style_distance(inputs, make_settings, tmp_path) -> None:
     recorder = Recorder()
     settings = make_settings(epochs=2, epoch_items=80, learning_rate=0.01)
     train(inputs, settings, recorder, tmp_path)
-    styles = choose(inputs.van_gogh, settings.styles)
+    styles = select_styles(inputs.van_gogh, settings.styles)
     before = Progress(inputs.coco, styles, 2, 32).measure(training.new_trainer(inputs, settings))
     assert recorder.logged[-1][1]["val_style"] < 0.8 * before["val_style"]
 

@@ -1,4 +1,4 @@
-"""A tiny prepared data set of three shapes, and settings to learn it in a moment."""
+"""A tiny data set of three shapes, and settings for fast training."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ def inputs(quickdraw: PreparedData) -> ClassifierInputs:
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., ClassifierSettings]:
     def make(**training: Any) -> ClassifierSettings:
-        recipe = {"epochs": 4, "batch_size": 16, "average_decay": 0.8, "learning_rate": 0.01} | training
+        values = {"epochs": 4, "batch_size": 16, "average_decay": 0.8, "learning_rate": 0.01} | training
         return family_settings(
             "quickdraw_classifier",
             {
                 "model": {"widths": (8, 16), "depths": (1, 1), "flip_average": True},
-                "training": recipe,
+                "training": values,
                 "hardware": {"threads": 1},
             },
         )

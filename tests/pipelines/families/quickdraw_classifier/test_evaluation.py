@@ -7,9 +7,10 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 from atelier.errors import BadInputError
+from atelier.evaluation.classification.predict import BATCH
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from pipelines.families.quickdraw_classifier.evaluation import BATCH, evaluate
+from pipelines.families.quickdraw_classifier.evaluation import evaluate
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs
 from tests.helpers.family_settings import family_settings
 from tests.helpers.prepared_data import write_prepared
@@ -24,21 +25,21 @@ def brightest_row_model(labels):
     for label in range(labels):
         weight[28 * label : 28 * (label + 1), label] = 1 / 28 / 40
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, ["batch", 28, 28])
-    answer = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", labels])
+    output = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", labels])
     nodes = [
         helper.make_node("Cast", ["image"], ["float"], to=TensorProto.FLOAT),
         helper.make_node("Flatten", ["float"], ["flat"]),
         helper.make_node("MatMul", ["flat", "weight"], ["logits"]),
         helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
     ]
-    graph = helper.make_graph(nodes, "rows", [image], [answer], [numpy_helper.from_array(weight, "weight")])
+    graph = helper.make_graph(nodes, "rows", [image], [output], [numpy_helper.from_array(weight, "weight")])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
     onnx.checker.check_model(model)
     return OnnxModel(model.SerializeToString())
 
 
-def prepared(folder, rows, truth, labels):
-    """Data with a test split in which row `rows[i]` of drawing `i` is bright."""
+def make_inputs(folder, rows, truth, labels):
+    """Inputs with a test split in which row `rows[i]` of drawing `i` is bright."""
     images = np.zeros((len(rows), 28, 28), np.uint8)
     images[np.arange(len(rows)), rows] = 240
     test = {
@@ -46,7 +47,7 @@ def prepared(folder, rows, truth, labels):
         "label": np.asarray(truth, np.uint16),
         "id": np.arange(100, 100 + len(rows), dtype=np.uint64),
     }
-    return write_prepared(folder / "prepared", tuple(labels), {"test": test})
+    return ClassifierInputs(write_prepared(folder / "prepared", tuple(labels), {"test": test}))
 
 
 def spec(*labels):
@@ -56,9 +57,7 @@ def spec(*labels):
 def test_evaluation_of_the_onnx_file(tmp_path):
     rows = np.arange(BATCH + 90) % 3
     truth = np.where(np.arange(len(rows)) < 30, (rows + 1) % 3, rows)
-    evaluation = evaluate(
-        ClassifierInputs(prepared(tmp_path, rows, truth, "abc")), brightest_row_model(3), spec(*"abc"), SETTINGS
-    )
+    evaluation = evaluate(make_inputs(tmp_path, rows, truth, "abc"), brightest_row_model(3), spec(*"abc"), SETTINGS)
     assert evaluation.metrics["top1"].value == pytest.approx(1 - 30 / len(rows))
     assert set(evaluation.metrics) == {"top1", "map3", "macro_f1", "ece"}
     assert set(evaluation.items) == {"top1", "map3"}
@@ -71,33 +70,29 @@ def test_evaluation_of_the_onnx_file(tmp_path):
 
 def test_labels_are_matched_by_name(tmp_path):
     rows = np.arange(40) % 2
-    data = prepared(tmp_path, rows, 1 - rows, ["a", "b"])
-    evaluation = evaluate(ClassifierInputs(data), brightest_row_model(2), spec("b", "a"), SETTINGS)
+    inputs = make_inputs(tmp_path, rows, 1 - rows, ["a", "b"])
+    evaluation = evaluate(inputs, brightest_row_model(2), spec("b", "a"), SETTINGS)
     assert evaluation.metrics["top1"].value == 1
 
 
 def test_a_champion_that_lacks_a_class_and_knows_another(tmp_path):
     rows = np.array([0, 1, 0, 1])
-    data = prepared(tmp_path, rows, [0, 1, 2, 2], ["a", "b", "new"])
-    evaluation = evaluate(ClassifierInputs(data), brightest_row_model(3), spec("a", "b", "old"), SETTINGS)
+    inputs = make_inputs(tmp_path, rows, [0, 1, 2, 2], ["a", "b", "new"])
+    evaluation = evaluate(inputs, brightest_row_model(3), spec("a", "b", "old"), SETTINGS)
     assert evaluation.items["top1"].tolist() == [1, 1, 0, 0]
     assert evaluation.items["map3"].tolist() == [1, 1, 0, 0]
 
 
 def test_worst_mistakes_with_and_without_mistakes(tmp_path):
     rows = np.arange(20) % 2
-    right = evaluate(
-        ClassifierInputs(prepared(tmp_path, rows, rows, "ab")), brightest_row_model(2), spec(*"ab"), SETTINGS
-    )
-    wrong = evaluate(
-        ClassifierInputs(prepared(tmp_path, rows, 1 - rows, "ab")), brightest_row_model(2), spec(*"ab"), SETTINGS
-    )
-    sizes = [Image.open(io.BytesIO(e.pictures["worst_mistakes.png"])).size for e in (right, wrong)]
+    correct = evaluate(make_inputs(tmp_path, rows, rows, "ab"), brightest_row_model(2), spec(*"ab"), SETTINGS)
+    wrong = evaluate(make_inputs(tmp_path, rows, 1 - rows, "ab"), brightest_row_model(2), spec(*"ab"), SETTINGS)
+    sizes = [Image.open(io.BytesIO(e.pictures["worst_mistakes.png"])).size for e in (correct, wrong)]
     assert sizes[0][1] < 140 < sizes[1][1]
     assert sizes[1][0] == 10 + 4 * 150
 
 
 def test_an_empty_test_split_is_refused(tmp_path):
-    data = prepared(tmp_path, np.zeros(0, int), [], "ab")
+    inputs = make_inputs(tmp_path, np.zeros(0, int), [], "ab")
     with pytest.raises(BadInputError, match="test split"):
-        evaluate(ClassifierInputs(data), brightest_row_model(2), spec(*"ab"), SETTINGS)
+        evaluate(inputs, brightest_row_model(2), spec(*"ab"), SETTINGS)

@@ -17,13 +17,13 @@ from pipelines.lifecycle.contracts import ExportReport
 MakeSettings = Callable[..., ClassifierSettings]
 
 
-def silent(metrics: Mapping[str, float], step: int, pictures: Mapping[str, bytes] | None = None) -> None: ...
+def no_log(metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None: ...
 
 
 @pytest.fixture(scope="module")
 def trained(inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
-    train(inputs, make_settings(epochs=2), silent, folder)
+    train(inputs, make_settings(epochs=2), no_log, folder)
     return folder
 
 
@@ -35,12 +35,12 @@ def exported(
     return export(inputs, make_settings(epochs=2), trained, target), target
 
 
-def test_the_file_answers_as_the_network_does(exported: tuple[ExportReport, Path]) -> None:
+def test_file_and_network_have_equal_outputs(exported: tuple[ExportReport, Path]) -> None:
     assert exported[0].parity["model"] < 1e-5
     assert 1000 < exported[0].parameters <= 500_000
 
 
-def test_a_network_that_answers_nan_has_no_parity_that_a_gate_would_pass(
+def test_outputs_that_are_nan_exceed_any_parity_budget(
     quickdraw: PreparedData, exported: tuple[ExportReport, Path]
 ) -> None:
     class Broken(torch.nn.Module):
@@ -51,25 +51,21 @@ def test_a_network_that_answers_nan_has_no_parity_that_a_gate_would_pass(
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5, 33])
-def test_any_batch_size_is_answered_with_probabilities(
-    quickdraw: PreparedData, exported: tuple[ExportReport, Path], batch: int
-) -> None:
-    answer = OnnxModel(exported[1])(image=quickdraw.split("test")["image"][:batch])
-    assert answer["probabilities"].shape == (batch, 3)
-    assert answer["features"].shape == (batch, 16)
-    assert answer["probabilities"].dtype == answer["features"].dtype == np.float32
-    np.testing.assert_allclose(answer["probabilities"].sum(1), 1, rtol=1e-5)
+def test_any_batch_size_is_possible(quickdraw: PreparedData, exported: tuple[ExportReport, Path], batch: int) -> None:
+    outputs = OnnxModel(exported[1])(image=quickdraw.split("test")["image"][:batch])
+    assert outputs["probabilities"].shape == (batch, 3)
+    assert outputs["features"].shape == (batch, 16)
+    assert outputs["probabilities"].dtype == outputs["features"].dtype == np.float32
+    np.testing.assert_allclose(outputs["probabilities"].sum(1), 1, rtol=1e-5)
 
 
-def test_an_item_is_answered_alike_alone_and_in_company(
-    quickdraw: PreparedData, exported: tuple[ExportReport, Path]
-) -> None:
+def test_outputs_do_not_depend_on_the_batch(quickdraw: PreparedData, exported: tuple[ExportReport, Path]) -> None:
     model, images = OnnxModel(exported[1]), quickdraw.split("test")["image"][:8]
-    alone = np.concatenate([model(image=images[i : i + 1])["probabilities"] for i in range(8)])
-    np.testing.assert_allclose(model(image=images)["probabilities"], alone, atol=1e-6)
+    single = np.concatenate([model(image=images[i : i + 1])["probabilities"] for i in range(8)])
+    np.testing.assert_allclose(model(image=images)["probabilities"], single, atol=1e-6)
 
 
-def test_flip_averaging_makes_the_answer_the_same_for_the_mirror_image(
+def test_with_flip_average_a_mirrored_drawing_has_the_same_outputs(
     quickdraw: PreparedData, exported: tuple[ExportReport, Path]
 ) -> None:
     model, images = OnnxModel(exported[1]), quickdraw.split("test")["image"][:8]
@@ -77,7 +73,7 @@ def test_flip_averaging_makes_the_answer_the_same_for_the_mirror_image(
     np.testing.assert_allclose(model(image=images)["probabilities"], model(image=mirrored)["probabilities"], atol=1e-6)
 
 
-def test_the_interface_is_the_one_the_spec_tells(exported: tuple[ExportReport, Path]) -> None:
+def test_the_interface_is_that_of_the_spec(exported: tuple[ExportReport, Path]) -> None:
     spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
     assert [value.name for value in graph.input] == [tensor.name for tensor in spec.inputs] == ["image"]
     assert [value.name for value in graph.output] == [tensor.name for tensor in spec.outputs]
@@ -86,7 +82,7 @@ def test_the_interface_is_the_one_the_spec_tells(exported: tuple[ExportReport, P
     assert exported[0].spec.labels == ("bar", "box", "cross")
 
 
-def test_the_same_weights_give_the_same_bytes_and_name_no_file_of_this_machine(
+def test_the_same_weights_give_the_same_bytes_without_paths_of_this_machine(
     inputs: ClassifierInputs,
     make_settings: MakeSettings,
     trained: Path,

@@ -26,12 +26,12 @@ ROOT = Path(__file__).parents[4]
         ("evaluation", "resamples", 0),
     ],
 )
-def test_nonsense_is_refused_by_name(block: str, key: str, value: Any) -> None:
+def test_the_error_names_the_parameter_that_is_not_allowed(block: str, key: str, value: Any) -> None:
     with pytest.raises(ValidationError, match=key):
         ClassifierSettings.model_validate({block: {key: value}})
 
 
-def test_the_base_file_names_every_setting() -> None:
+def test_the_base_file_contains_every_parameter() -> None:
     settings = ClassifierSettings.model_validate(read_parameters("base"))
     assert set(read_parameters("base")) == set(ClassifierSettings.model_fields)
     assert set(read_parameters("base")["training"]) == set(type(settings.training).model_fields)

@@ -17,50 +17,50 @@ MakeSettings = Callable[..., ClassifierSettings]
 
 
 @pytest.fixture(scope="module")
-def unbroken(
+def uninterrupted(
     inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Logged]:
-    folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
+    folder, recorder = tmp_path_factory.mktemp("uninterrupted"), Recorder()
     train(inputs, make_settings(), recorder, folder)
     return folder, recorder.logged
 
 
-def test_each_epoch_is_logged_once_with_its_metrics(unbroken: tuple[Path, Logged]) -> None:
-    _, logged = unbroken
-    assert [step for step, *_ in logged] == [1, 2, 3, 4]
+def test_each_epoch_is_logged_once_with_its_metrics(uninterrupted: tuple[Path, Logged]) -> None:
+    _, logged = uninterrupted
+    assert [epoch for epoch, *_ in logged] == [1, 2, 3, 4]
     assert set(logged[0][1]) == {"train_loss", "val_loss", "val_top1", "learning_rate"}
     assert all(np.isfinite(list(metrics.values())).all() for _, metrics, _ in logged)
 
 
-def test_only_checkpoints_are_left_behind(unbroken: tuple[Path, Logged]) -> None:
-    folder, _ = unbroken
+def test_the_folder_contains_checkpoints_only(uninterrupted: tuple[Path, Logged]) -> None:
+    folder, _ = uninterrupted
     assert sorted(path.name for path in folder.iterdir()) == ["epoch-00002.ckpt", "epoch-00003.ckpt"]
 
 
-def test_the_same_seed_gives_the_same_numbers_bit_by_bit(
-    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+def test_the_same_seed_gives_exactly_the_same_results(
+    inputs: ClassifierInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     recorder = Recorder()
-    torch.manual_seed(12345)  # whatever was drawn before must not matter
+    torch.manual_seed(12345)  # must have no effect
     np.random.seed(54321)
     train(inputs, make_settings(), recorder, tmp_path)
-    assert recorder.logged == unbroken[1]
-    assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(unbroken[0])["state_dict"])
+    assert recorder.logged == uninterrupted[1]
+    assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(uninterrupted[0])["state_dict"])
 
 
-def test_another_seed_gives_other_numbers(
-    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+def test_another_seed_gives_other_results(
+    inputs: ClassifierInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     recorder = Recorder()
     train(inputs, make_settings(epochs=1, seed=1), recorder, tmp_path)
-    assert recorder.logged[0][1]["train_loss"] != unbroken[1][0][1]["train_loss"]
+    assert recorder.logged[0][1]["train_loss"] != uninterrupted[1][0][1]["train_loss"]
 
 
 @pytest.mark.parametrize("stop_at", [1, 3, 4])
-def test_resuming_ends_where_the_unbroken_run_ends(
+def test_resumed_and_uninterrupted_runs_have_the_same_results(
     inputs: ClassifierInputs,
     make_settings: MakeSettings,
-    unbroken: tuple[Path, Logged],
+    uninterrupted: tuple[Path, Logged],
     tmp_path: Path,
     stop_at: int,
 ) -> None:
@@ -69,13 +69,13 @@ def test_resuming_ends_where_the_unbroken_run_ends(
         train(inputs, make_settings(), before, tmp_path)
     torch.manual_seed(stop_at)
     train(inputs, make_settings(), after, tmp_path)
-    assert before.logged + after.logged == unbroken[1]
+    assert before.logged + after.logged == uninterrupted[1]
     for part in ("state_dict", "optimizer_states", "lr_schedulers"):
-        assert_same(lightning_state(tmp_path)[part], lightning_state(unbroken[0])[part])
+        assert_same(lightning_state(tmp_path)[part], lightning_state(uninterrupted[0])[part])
 
 
-def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
-    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+def test_a_damaged_checkpoint_is_skipped(
+    inputs: ClassifierInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     with pytest.raises(StoppedError):
         train(inputs, make_settings(), Recorder(stop_at=4), tmp_path)
@@ -83,46 +83,46 @@ def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
     newest.write_bytes(newest.read_bytes()[:2000])
     recorder = Recorder()
     train(inputs, make_settings(), recorder, tmp_path)
-    assert [step for step, *_ in recorder.logged] == [3, 4]
-    assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(unbroken[0])["state_dict"])
+    assert [epoch for epoch, *_ in recorder.logged] == [3, 4]
+    assert_same(lightning_state(tmp_path)["state_dict"], lightning_state(uninterrupted[0])["state_dict"])
 
 
-def test_a_finished_training_is_not_begun_again(
-    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+def test_a_finished_training_is_not_repeated(
+    inputs: ClassifierInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged]
 ) -> None:
-    folder, _ = unbroken
+    folder, _ = uninterrupted
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     train(inputs, make_settings(), Recorder(stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
-def test_the_averaged_norms_hold_the_statistics_of_unchanged_drawings(
-    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+def test_batch_statistics_of_the_averaged_network_are_those_of_drawings_without_augmentation(
+    quickdraw: PreparedData, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged]
 ) -> None:
-    network = trained_network(quickdraw.manifest, make_settings(), unbroken[0])
+    network = trained_network(quickdraw.manifest, make_settings(), uninterrupted[0])
     images = torch.from_numpy(quickdraw.split("train")["image"][:])
     with torch.no_grad():
         stem = network.stem(scaled(images))
     torch.testing.assert_close(network.norm.running_mean, stem.mean((0, 2, 3)), rtol=1e-3, atol=1e-4)
 
 
-def test_checkpoints_of_other_settings_are_not_taken_up(
-    inputs: ClassifierInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+def test_checkpoints_of_other_settings_are_refused(
+    inputs: ClassifierInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged]
 ) -> None:
     with pytest.raises(BadInputError, match="other settings"):
-        train(inputs, make_settings(learning_rate=0.02), Recorder(), unbroken[0])
+        train(inputs, make_settings(learning_rate=0.02), Recorder(), uninterrupted[0])
 
 
-def test_a_small_set_is_learnt_by_heart(inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path) -> None:
-    still = {"flip": 0, "rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0, "mixup": 0}
+def test_a_small_data_set_is_learned(inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path) -> None:
+    zeros = {"flip": 0, "rotation": 0, "scale": 0, "shear": 0, "shift": 0, "elastic": 0, "mixup": 0}
     recorder = Recorder()
-    settings = make_settings(epochs=15, batch_size=8, learning_rate=0.1, label_smoothing=0, augmentation=still)
+    settings = make_settings(epochs=15, batch_size=8, learning_rate=0.1, label_smoothing=0, augmentation=zeros)
     train(inputs, settings, recorder, tmp_path)
     assert recorder.logged[-1][1]["train_loss"] < 0.1
     assert recorder.logged[-1][1]["val_top1"] > 0.95
 
 
-def test_a_diverged_training_stops_and_says_what_to_change(
+def test_a_diverged_training_stops_with_advice(
     inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     recorder = Recorder()
@@ -132,7 +132,7 @@ def test_a_diverged_training_stops_and_says_what_to_change(
     assert not list(tmp_path.glob("*.ckpt"))
 
 
-def test_fewer_items_than_a_batch_are_one_batch(
+def test_fewer_items_than_the_batch_size_are_one_batch(
     inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     recorder = Recorder()

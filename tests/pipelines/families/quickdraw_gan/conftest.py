@@ -1,4 +1,4 @@
-"""A tiny prepared data set of three shapes, and networks small enough to learn on it in seconds."""
+"""A tiny data set of three shapes, and settings for fast training."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,12 +24,12 @@ def inputs(quickdraw: PreparedData) -> GanInputs:
 @pytest.fixture(scope="session")
 def make_settings() -> Callable[..., GanSettings]:
     def make(**training: Any) -> GanSettings:
-        recipe = {"epochs": 4, "batch_size": 16, "average_decay": 0.8, "sheet_every": 3} | training
+        values = {"epochs": 4, "batch_size": 16, "average_decay": 0.8, "sheet_every": 3} | training
         return family_settings(
             "quickdraw_gan",
             {
                 "model": {"noise": 8, "label_embedding": 4, "generator_width": 16, "discriminator_width": 8},
-                "training": recipe,
+                "training": values,
             },
         )
 

@@ -49,14 +49,14 @@ def evaluated(quickdraw, drawings, labels=LABELS, judge_labels=LABELS, **changes
     )
 
 
-def unseen(label):
+def new_drawings(label):
     return noisy_shapes(label, 16, seed=50)
 
 
 @pytest.fixture(scope="module")
 def good(quickdraw):
     """Evaluation of a generator with realistic drawings that are not in the data."""
-    return evaluated(quickdraw, [unseen(label) for label in range(3)])
+    return evaluated(quickdraw, [new_drawings(label) for label in range(3)])
 
 
 def values(evaluation):
@@ -116,28 +116,28 @@ def test_tables_and_pictures(good):
 
 
 def test_a_generator_that_copies_is_detected(quickdraw, good):
-    copying = evaluated(quickdraw, [training_drawings(quickdraw, label) for label in range(3)])
-    assert copying.metrics["memorization_rate"].value == 1
-    assert copying.metrics["label_accuracy"].value > 0.95
-    assert copying.metrics["diversity"].value > 0.8
+    copies = evaluated(quickdraw, [training_drawings(quickdraw, label) for label in range(3)])
+    assert copies.metrics["memorization_rate"].value == 1
+    assert copies.metrics["label_accuracy"].value > 0.95
+    assert copies.metrics["diversity"].value > 0.8
 
 
 def test_a_generator_that_always_draws_the_same_is_detected(quickdraw, good):
-    collapsed = values(evaluated(quickdraw, [np.repeat(unseen(label)[:1], 16, axis=0) for label in range(3)]))
+    collapsed = values(evaluated(quickdraw, [np.repeat(new_drawings(label)[:1], 16, axis=0) for label in range(3)]))
     assert collapsed["diversity"] == collapsed["diversity_pixels"] == 0
     assert collapsed["label_accuracy"] == 1
     assert collapsed["frechet"] > 2 * good.metrics["frechet"].value
 
 
 def test_a_generator_that_mixes_up_its_labels_is_detected(quickdraw, good):
-    mixed = values(evaluated(quickdraw, [unseen(label) for label in (1, 2, 0)]))
+    mixed = values(evaluated(quickdraw, [new_drawings(label) for label in (1, 2, 0)]))
     assert mixed["label_accuracy"] < 0.05
     assert mixed["accuracy_score"] < 0.1
 
 
 def test_labels_are_matched_by_name_and_samples_are_paired_by_class_and_noise(quickdraw, good):
     permuted = evaluated(
-        quickdraw, [unseen(label) for label in (2, 0, 1)], ("cross", "bar", "box"), ("bar", "box", "cross")
+        quickdraw, [new_drawings(label) for label in (2, 0, 1)], ("cross", "bar", "box"), ("bar", "box", "cross")
     )
     assert values(permuted) == values(good)
     assert permuted.item_ids.tolist() == good.item_ids.tolist()
@@ -145,23 +145,25 @@ def test_labels_are_matched_by_name_and_samples_are_paired_by_class_and_noise(qu
 
 
 def test_samples_of_a_class_that_an_old_champion_lacks_count_as_wrong(quickdraw, good):
-    old = evaluated(quickdraw, [unseen(0), unseen(2), unseen(1)], ("bar", "cross", "house"))
+    old = evaluated(quickdraw, [new_drawings(0), new_drawings(2), new_drawings(1)], ("bar", "cross", "house"))
     assert old.tables["labels.json"] == {"not_drawn": ["box"], "not_judged": [], "not_in_the_data": ["house"]}
     assert old.item_ids.tolist() == good.item_ids.tolist()
-    lacking = slice(SAMPLES, 2 * SAMPLES)
-    assert not old.items["label_accuracy"][lacking].any()
-    assert not old.items["memorization_rate"][lacking].any()
+    missing = slice(SAMPLES, 2 * SAMPLES)
+    assert not old.items["label_accuracy"][missing].any()
+    assert not old.items["memorization_rate"][missing].any()
     assert old.metrics["label_accuracy"].value == pytest.approx(2 / 3, abs=0.05)
     assert paired_difference(good.items["label_accuracy"], old.items["label_accuracy"]).low > 0.1
 
 
 def test_a_champion_that_knows_no_class_of_the_data(quickdraw):
-    metrics = values(evaluated(quickdraw, [unseen(0)], ("house",)))
+    metrics = values(evaluated(quickdraw, [new_drawings(0)], ("house",)))
     assert metrics["label_accuracy"] == metrics["diversity"] == metrics["memorization_rate"] == 0
 
 
 def test_a_class_that_the_judge_does_not_know_is_left_out_of_the_label_accuracy(quickdraw):
-    evaluation = evaluated(quickdraw, [unseen(0), unseen(2), unseen(2)], judge_labels=("bar", "house", "cross"))
+    evaluation = evaluated(
+        quickdraw, [new_drawings(0), new_drawings(2), new_drawings(2)], judge_labels=("bar", "house", "cross")
+    )
     assert evaluation.tables["labels.json"]["not_judged"] == ["box"]
     assert evaluation.tables["per_class.json"][1]["label_accuracy"] is None
     assert evaluation.metrics["label_accuracy"].value > 0.95
@@ -171,11 +173,11 @@ def test_a_class_that_the_judge_does_not_know_is_left_out_of_the_label_accuracy(
 
 def test_a_judge_that_knows_no_class_is_refused(quickdraw):
     with pytest.raises(BadInputError, match=r"version 3 .* knows none of the 3 classes .* kedro run"):
-        evaluated(quickdraw, [unseen(0)], ("bar",), judge_labels=("house", "sun", "tree"))
+        evaluated(quickdraw, [new_drawings(0)], ("bar",), judge_labels=("house", "sun", "tree"))
 
 
 def test_large_classes_are_those_with_many_drawings(quickdraw):
-    drawings = [unseen(0), unseen(1), unseen(1)]
+    drawings = [new_drawings(0), new_drawings(1), new_drawings(1)]
     some, none = (evaluated(quickdraw, drawings, large_class=large) for large in (60, 1000))
     assert some.metrics["label_accuracy_large"].value > 0.95
     assert (
@@ -186,7 +188,7 @@ def test_large_classes_are_those_with_many_drawings(quickdraw):
 
 
 def test_the_seed_fixes_the_drawings_and_the_metrics(quickdraw, good):
-    drawings = [unseen(label) for label in range(3)]
+    drawings = [new_drawings(label) for label in range(3)]
     again, other = evaluated(quickdraw, drawings), evaluated(quickdraw, drawings, seed=1)
     assert again.metrics == good.metrics
     assert again.pictures == good.pictures
@@ -206,7 +208,7 @@ def test_a_class_without_test_or_training_drawings(tmp_path):
         for split, labels in present.items()
     }
     data = write_prepared(tmp_path / "quickdraw", LABELS, splits, "0")
-    evaluation = evaluated(data, [unseen(label) for label in range(3)])
+    evaluation = evaluated(data, [new_drawings(label) for label in range(3)])
     rows = evaluation.tables["per_class.json"]
     assert [row["real_label_accuracy"] is None for row in rows] == [False, True, False]
     assert [row["diversity"] is None for row in rows] == [False, True, False]
@@ -225,4 +227,4 @@ def test_too_few_test_drawings_are_refused(tmp_path):
     }
     data = write_prepared(tmp_path / "quickdraw", LABELS, splits, "0")
     with pytest.raises(BadInputError, match="too few drawings"):
-        evaluated(data, [unseen(label) for label in range(3)])
+        evaluated(data, [new_drawings(label) for label in range(3)])

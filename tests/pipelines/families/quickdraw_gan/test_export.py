@@ -17,13 +17,13 @@ from tests.helpers.shapes import LABELS
 MakeSettings = Callable[..., GanSettings]
 
 
-def silent(metrics, epoch, pictures=None) -> None: ...
+def no_log(metrics, epoch, images=None) -> None: ...
 
 
 @pytest.fixture(scope="module")
 def trained(inputs: GanInputs, make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
-    train(inputs, make_settings(epochs=2), silent, folder)
+    train(inputs, make_settings(epochs=2), no_log, folder)
     return folder
 
 
@@ -35,46 +35,46 @@ def exported(
     return export(inputs, make_settings(epochs=2), trained, target), target
 
 
-def test_the_file_draws_as_the_network_does(exported: tuple[ExportReport, Path]) -> None:
+def test_file_and_network_have_equal_outputs(exported: tuple[ExportReport, Path]) -> None:
     assert exported[0].parity["model"] < 1e-5
     assert exported[0].parameters > 1000
 
 
-def test_the_interface_is_the_one_the_spec_tells(exported: tuple[ExportReport, Path]) -> None:
+def test_the_interface_is_that_of_the_spec(exported: tuple[ExportReport, Path]) -> None:
     spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
-    for told, found in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
-        tensor = found.type.tensor_type
-        assert told.name == found.name
-        assert np.dtype(told.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
-        assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(told.shape)
+    for expected, value in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
+        tensor = value.type.tensor_type
+        assert expected.name == value.name
+        assert np.dtype(expected.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
+        assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(expected.shape)
     assert exported[0].spec.labels == LABELS
 
 
-def test_runtime_limits_are_kept(exported: tuple[ExportReport, Path]) -> None:
+def test_the_file_has_versions_that_the_runtime_supports(exported: tuple[ExportReport, Path]) -> None:
     model = onnx.load(exported[1])
     assert model.ir_version <= 13
     assert {entry.domain: entry.version for entry in model.opset_import}[""] == 18
 
 
 @pytest.mark.parametrize("batch", [1, 2, 33])
-def test_any_number_of_drawings_in_ink_from_0_to_1(exported: tuple[ExportReport, Path], batch: int) -> None:
+def test_any_batch_size_gives_values_from_0_to_1(exported: tuple[ExportReport, Path], batch: int) -> None:
     noise = np.random.default_rng(1).standard_normal((batch, 8), np.float32)
     image = OnnxModel(exported[1])(noise=noise, label=np.arange(batch) % 3)["image"]
     assert image.shape == (batch, 28, 28, 1)
     assert 0 <= image.min() < image.max() <= 1
 
 
-def test_the_averaged_weights_are_what_is_exported(
+def test_the_averaged_weights_are_exported(
     inputs: GanInputs, make_settings: MakeSettings, trained: Path, exported: tuple[ExportReport, Path]
 ) -> None:
     average = trained_generator(inputs, make_settings(epochs=2), trained)
     assert average.name == "average"
     noise, label = np.zeros((3, 8), np.float32), np.arange(3)
-    ours = OnnxModel(exported[1])(noise=noise, label=label)["image"]
-    np.testing.assert_allclose(2 * ours - 1, np.asarray(average([noise, label])), atol=1e-5)
+    image = OnnxModel(exported[1])(noise=noise, label=label)["image"]
+    np.testing.assert_allclose(2 * image - 1, np.asarray(average([noise, label])), atol=1e-5)
 
 
-def test_truncation_brings_drawings_nearer_to_each_other(
+def test_truncation_makes_drawings_more_similar(
     inputs: GanInputs,
     make_settings: MakeSettings,
     trained: Path,
@@ -84,11 +84,11 @@ def test_truncation_brings_drawings_nearer_to_each_other(
     settings = make_settings(epochs=2)
     settings = settings.model_copy(update={"model": settings.model.model_copy(update={"truncation": 0.2})})
     spec = export(inputs, settings, trained, tmp_path / "model.onnx").spec
-    spread = [
+    deviations = [
         Generator(OnnxModel(path), spec).draw(np.zeros(50, np.int64), seed=0).astype(float).std(axis=0).mean()
         for path in (tmp_path / "model.onnx", exported[1])
     ]
-    assert spread[0] < 0.6 * spread[1]
+    assert deviations[0] < 0.6 * deviations[1]
 
 
 def test_an_unfinished_training_is_not_exported(

@@ -21,16 +21,16 @@ MakeSettings = Callable[..., GanSettings]
 
 
 @pytest.fixture(scope="module")
-def unbroken(
+def uninterrupted(
     inputs: GanInputs, make_settings: MakeSettings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Logged]:
-    folder, recorder = tmp_path_factory.mktemp("unbroken"), Recorder()
+    folder, recorder = tmp_path_factory.mktemp("uninterrupted"), Recorder()
     train(inputs, make_settings(), recorder, folder)
     return folder, recorder.logged
 
 
-def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken: tuple[Path, Logged]) -> None:
-    _, logged = unbroken
+def test_each_epoch_is_logged_once_with_every_loss_by_name(uninterrupted: tuple[Path, Logged]) -> None:
+    _, logged = uninterrupted
     assert [epoch for epoch, _, _ in logged] == [1, 2, 3, 4]
     assert set(logged[0][1]) == {
         "train_discriminator_accuracy",
@@ -44,42 +44,42 @@ def test_each_epoch_is_logged_once_with_every_loss_by_name(unbroken: tuple[Path,
     assert all(np.isfinite(list(metrics.values())).all() for _, metrics, _ in logged)
 
 
-def test_a_sheet_of_samples_is_logged_every_few_epochs_and_at_the_end(unbroken: tuple[Path, Logged]) -> None:
-    sheets = {epoch: pictures["samples"] for epoch, _, pictures in unbroken[1] if pictures}
+def test_sheets_are_logged_at_intervals_and_after_the_last_epoch(uninterrupted: tuple[Path, Logged]) -> None:
+    sheets = {epoch: images["samples"] for epoch, _, images in uninterrupted[1] if images}
     assert sorted(sheets) == [3, 4]
     first, last = (np.asarray(Image.open(io.BytesIO(sheets[epoch]))) for epoch in (3, 4))
     assert first.shape == last.shape
     assert (first != last).any()
 
 
-def test_a_checkpoint_holds_all_there_is_to_go_on_with(
-    quickdraw: PreparedData, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+def test_a_checkpoint_contains_the_whole_state(
+    quickdraw: PreparedData, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged]
 ) -> None:
-    """Weights of three networks, two moments of each trained one, and the counters: every number of the state."""
+    """Weights of three networks, moments of two optimizers, and counters."""
     trainer = new_trainer(quickdraw.manifest, make_settings())
     parts = (
         *(trainer.generator, trainer.average, trainer.discriminator),
         *(trainer.generator_optimizer, trainer.discriminator_optimizer),
     )
-    numbers = sum(int(np.prod(variable.shape)) for part in parts for variable in part.variables)
-    assert sum(value.size for value in tensorflow_state(unbroken[0]).values()) >= numbers
+    values = sum(int(np.prod(variable.shape)) for part in parts for variable in part.variables)
+    assert sum(value.size for value in tensorflow_state(uninterrupted[0]).values()) >= values
 
 
-def test_resuming_repeats_the_unbroken_run_bit_by_bit(
-    inputs: GanInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+def test_resumed_and_uninterrupted_runs_have_the_same_results(
+    inputs: GanInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     recorder = Recorder(stop_at=3)
     with pytest.raises(StoppedError):
         train(inputs, make_settings(), recorder, tmp_path)
-    keras.utils.set_random_seed(99)  # whatever was drawn before must not matter
-    going_on = Recorder()
-    train(inputs, make_settings(), going_on, tmp_path)
-    assert recorder.logged + going_on.logged == unbroken[1]
-    assert_same(tensorflow_state(tmp_path), tensorflow_state(unbroken[0]))
+    keras.utils.set_random_seed(99)  # must have no effect
+    resumed = Recorder()
+    train(inputs, make_settings(), resumed, tmp_path)
+    assert recorder.logged + resumed.logged == uninterrupted[1]
+    assert_same(tensorflow_state(tmp_path), tensorflow_state(uninterrupted[0]))
 
 
-def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
-    inputs: GanInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+def test_a_damaged_checkpoint_is_skipped(
+    inputs: GanInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     with pytest.raises(StoppedError):
         train(inputs, make_settings(), Recorder(stop_at=4), tmp_path)
@@ -88,42 +88,42 @@ def test_a_truncated_checkpoint_costs_an_epoch_and_nothing_else(
     recorder = Recorder()
     train(inputs, make_settings(), recorder, tmp_path)
     assert [epoch for epoch, _, _ in recorder.logged] == [3, 4]
-    assert_same(tensorflow_state(tmp_path), tensorflow_state(unbroken[0]))
+    assert_same(tensorflow_state(tmp_path), tensorflow_state(uninterrupted[0]))
 
 
-def test_a_finished_training_is_not_begun_again(
-    inputs: GanInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged]
+def test_a_finished_training_is_not_repeated(
+    inputs: GanInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged]
 ) -> None:
-    folder, _ = unbroken
+    folder, _ = uninterrupted
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     train(inputs, make_settings(), Recorder(stop_at=1), folder)
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
-def test_another_seed_gives_other_numbers(
-    inputs: GanInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+def test_another_seed_gives_other_results(
+    inputs: GanInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     recorder = Recorder()
     train(inputs, make_settings(epochs=1, seed=1), recorder, tmp_path)
-    assert recorder.logged[0][1]["train_generator_adversarial"] != unbroken[1][0][1]["train_generator_adversarial"]
+    assert recorder.logged[0][1]["train_generator_adversarial"] != uninterrupted[1][0][1]["train_generator_adversarial"]
 
 
 @pytest.mark.parametrize("change", [{"batch_size": 8}, {"generator_learning_rate": 0.002}])
-def test_checkpoints_of_other_settings_are_not_taken_up(
-    inputs: GanInputs, make_settings: MakeSettings, unbroken: tuple[Path, Logged], change: dict[str, float]
+def test_checkpoints_of_other_settings_are_refused(
+    inputs: GanInputs, make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], change: dict[str, float]
 ) -> None:
     with pytest.raises(BadInputError, match="other settings"):
-        train(inputs, make_settings(**change), Recorder(), unbroken[0])
+        train(inputs, make_settings(**change), Recorder(), uninterrupted[0])
 
 
-def test_nor_are_those_of_other_data(
-    make_settings: MakeSettings, unbroken: tuple[Path, Logged], tmp_path: Path
+def test_checkpoints_of_other_data_are_refused(
+    make_settings: MakeSettings, uninterrupted: tuple[Path, Logged], tmp_path: Path
 ) -> None:
     with pytest.raises(BadInputError, match="other data"):
-        train(GanInputs(write_prepared(tmp_path / "other", seed=1)), make_settings(), Recorder(), unbroken[0])
+        train(GanInputs(write_prepared(tmp_path / "other", seed=1)), make_settings(), Recorder(), uninterrupted[0])
 
 
-def test_a_loss_that_is_not_finite_stops_training_and_keeps_the_last_good_checkpoint(
+def test_a_loss_that_is_not_finite_stops_training_and_earlier_checkpoints_are_kept(
     inputs: GanInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     recorder = Recorder()
@@ -133,44 +133,44 @@ def test_a_loss_that_is_not_finite_stops_training_and_keeps_the_last_good_checkp
     assert len(list(tmp_path.glob("*.index"))) == len(recorder.logged) - 1
 
 
-def test_weights_that_became_nan_in_the_last_step_of_an_epoch_are_not_kept(
+def test_weights_that_are_nan_after_the_last_step_of_an_epoch_are_not_saved(
     inputs: GanInputs, make_settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The losses of that step were still finite: they were computed before it."""
+    """The losses of this step are finite, because they are computed before its update."""
     epoch = itertools.count(1)
     distance = Progress.distance
 
-    def spoil(self: Progress, generator: keras.Model) -> float:
+    def set_nan(self: Progress, generator: keras.Model) -> float:
         if next(epoch) == 2:
             generator.set_weights([weight * np.nan for weight in generator.get_weights()])
         return distance(self, generator)
 
-    monkeypatch.setattr(Progress, "distance", spoil)
+    monkeypatch.setattr(Progress, "distance", set_nan)
     with pytest.raises(AtelierError, match="diverged in epoch 2"):
         train(inputs, make_settings(), Recorder(), tmp_path)
     assert [path.stem for path in tmp_path.glob("*.index")] == ["epoch-1"]
 
 
-def test_too_few_validation_drawings_are_said_before_training(make_settings: MakeSettings, tmp_path: Path) -> None:
+def test_too_few_validation_drawings_are_an_error_before_training(make_settings: MakeSettings, tmp_path: Path) -> None:
     data = write_prepared(tmp_path / "data", counts={"train": 6, "val": 3, "test": 3})
     with pytest.raises(BadInputError, match="two validation drawings"):
         train(GanInputs(data), make_settings(), Recorder(), tmp_path / "checkpoint")
 
 
-def test_a_discriminator_that_is_never_wrong_stops_training(
+def test_a_discriminator_without_mistakes_stops_training(
     inputs: GanInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
-    unfair = {"generator_learning_rate": 1e-9, "discriminator_losses": {"gradient_penalty": 0.0}}
+    changes = {"generator_learning_rate": 1e-9, "discriminator_losses": {"gradient_penalty": 0.0}}
     recorder = Recorder()
     with pytest.raises(AtelierError, match=r"no mistakes.*discriminator_learning_rate"):
-        train(inputs, make_settings(epochs=60, patience=2, **unfair), recorder, tmp_path)
+        train(inputs, make_settings(epochs=60, patience=2, **changes), recorder, tmp_path)
     accuracies = [metrics["train_discriminator_accuracy"] for _, metrics, _ in recorder.logged]
     assert accuracies[-2:] == pytest.approx([1, 1], abs=1e-3)
     kept = max(int(path.stem.removeprefix("epoch-")) for path in tmp_path.glob("*.index"))
     assert kept == len(recorder.logged) - 2
 
 
-def test_fewer_drawings_than_a_batch_are_one_batch(
+def test_fewer_drawings_than_the_batch_size_are_one_batch(
     inputs: GanInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     recorder = Recorder()
@@ -178,10 +178,8 @@ def test_fewer_drawings_than_a_batch_are_one_batch(
     assert len(recorder.logged) == 1
 
 
-def test_the_generator_learns_what_belongs_to_which_label(
-    inputs: GanInputs, make_settings: MakeSettings, tmp_path: Path
-) -> None:
-    """A bar has little ink, a box has most: after a short training the samples tell them apart."""
+def test_the_generator_learns_the_labels(inputs: GanInputs, make_settings: MakeSettings, tmp_path: Path) -> None:
+    """A bar is smaller than a box, in generated drawings, too."""
     recorder, settings = Recorder(), make_settings(epochs=25, batch_size=8, average_decay=0.9)
     train(inputs, settings, recorder, tmp_path)
     distances = [metrics["val_distance"] for _, metrics, _ in recorder.logged]

@@ -8,7 +8,7 @@ from pipelines.training.on_tensorflow import hardware
 from pipelines.training.on_tensorflow.settings import MixedHardwareSettings
 
 
-def test_what_is_asked_for_is_taken() -> None:
+def test_an_explicit_precision_is_used() -> None:
     assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="float32")) == "float32"
     assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="bfloat16")) == "bfloat16"
 
@@ -16,34 +16,34 @@ def test_what_is_asked_for_is_taken() -> None:
 @pytest.mark.parametrize(
     ("flags", "precision"), [("avx2 avx512_bf16", "bfloat16"), ("amx_bf16", "bfloat16"), ("avx2", "float32")]
 )
-def test_the_processor_says_which_precision_is_fast(monkeypatch, tmp_path, flags, precision) -> None:
-    processor = tmp_path / "cpuinfo"
-    processor.write_text(f"model name: any\nflags: {flags}\n")
-    monkeypatch.setattr(hardware, "PROCESSOR", processor)
+def test_auto_depends_on_the_flags_of_the_processor(monkeypatch, tmp_path, flags, precision) -> None:
+    cpu_info = tmp_path / "cpuinfo"
+    cpu_info.write_text(f"model name: any\nflags: {flags}\n")
+    monkeypatch.setattr(hardware, "CPU_INFO", cpu_info)
     assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="auto")) == precision
 
 
-def test_a_machine_that_tells_nothing_computes_in_float32(monkeypatch, tmp_path) -> None:
-    monkeypatch.setattr(hardware, "PROCESSOR", tmp_path / "missing")
+def test_auto_is_float32_without_information_on_the_processor(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "missing")
     assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="auto")) == "float32"
 
 
-def test_layers_made_under_a_precision_keep_float32_weights() -> None:
-    with hardware.computing_in("bfloat16"):
-        inside = keras.layers.Dense(2)
-    inside.build((1, 3))
-    assert (inside.compute_dtype, inside.kernel.dtype) == ("bfloat16", "float32")
+def test_layers_have_float32_weights_in_any_precision() -> None:
+    with hardware.compute_precision("bfloat16"):
+        layer = keras.layers.Dense(2)
+    layer.build((1, 3))
+    assert (layer.compute_dtype, layer.kernel.dtype) == ("bfloat16", "float32")
     assert keras.layers.Dense(2).compute_dtype == "float32"
 
 
-def test_the_precision_from_before_comes_back_after_an_error() -> None:
-    with pytest.raises(RuntimeError, match="broken"), hardware.computing_in("bfloat16"):
+def test_the_previous_precision_is_restored_after_an_error() -> None:
+    with pytest.raises(RuntimeError, match="broken"), hardware.compute_precision("bfloat16"):
         raise RuntimeError("broken")
     assert keras.config.dtype_policy().name == "float32"
 
 
-def test_two_families_cannot_ask_one_process_for_different_threads() -> None:
-    """In a process of its own: what is set here stays."""
+def test_other_hardware_settings_in_the_same_process_are_an_error() -> None:
+    """Runs in another process, because the settings cannot be undone."""
     code = """
 import tensorflow as tf
 from atelier.errors import BadInputError

@@ -10,33 +10,33 @@ FINGERPRINT = {"data": "a", "training": {"epochs": 2}}
 
 
 def write(folder: Path, epoch: int) -> Path:
-    """A checkpoint as Lightning writes it, after `epoch`, the first being 0."""
+    """Write a checkpoint of an epoch, as Lightning does. The first epoch is 0."""
     state = {
         "network.weight": torch.full((2,), float(epoch)),
         "network.inner.bias": torch.ones(1),
-        "else": torch.ones(1),
+        "other": torch.ones(1),
     }
     path = folder / f"epoch-{epoch:05d}.ckpt"
     AtomicCheckpointIO().save_checkpoint({"epoch": epoch, "fingerprint": FINGERPRINT, "state_dict": state}, path)
     return path
 
 
-def test_nothing_was_left_by_no_run(tmp_path) -> None:
+def test_training_starts_at_the_beginning_without_a_checkpoint(tmp_path) -> None:
     assert resume_point(tmp_path, FINGERPRINT) == (None, 0)
 
 
-def test_the_newest_checkpoint_is_gone_on_with(tmp_path) -> None:
+def test_training_resumes_from_the_newest_checkpoint(tmp_path) -> None:
     write(tmp_path, 0)
     newest = write(tmp_path, 1)
     assert resume_point(tmp_path, FINGERPRINT) == (newest, 2)
     assert {path.suffix for path in tmp_path.iterdir()} == {".ckpt"}
 
 
-@pytest.mark.parametrize("spoil", [lambda content: content[: len(content) // 2], lambda _: b"", lambda _: b"no zip"])
-def test_where_that_cannot_be_read_the_one_before_is(tmp_path, spoil) -> None:
-    older, newest = write(tmp_path, 0), write(tmp_path, 1)
-    newest.write_bytes(spoil(newest.read_bytes()))
-    assert resume_point(tmp_path, FINGERPRINT) == (older, 1)
+@pytest.mark.parametrize("damage", [lambda content: content[: len(content) // 2], lambda _: b"", lambda _: b"no zip"])
+def test_a_damaged_checkpoint_is_skipped(tmp_path, damage) -> None:
+    previous, newest = write(tmp_path, 0), write(tmp_path, 1)
+    newest.write_bytes(damage(newest.read_bytes()))
+    assert resume_point(tmp_path, FINGERPRINT) == (previous, 1)
 
 
 def test_checkpoints_of_another_run_are_refused(tmp_path) -> None:
@@ -45,7 +45,7 @@ def test_checkpoints_of_another_run_are_refused(tmp_path) -> None:
         resume_point(tmp_path, FINGERPRINT | {"data": "b"})
 
 
-def test_weights_are_those_of_one_part_of_the_final_checkpoint(tmp_path) -> None:
+def test_the_trained_state_contains_one_part_of_the_module(tmp_path) -> None:
     write(tmp_path, 0)
     write(tmp_path, 1)
     state = trained_state(tmp_path, 2, "network")
@@ -53,7 +53,7 @@ def test_weights_are_those_of_one_part_of_the_final_checkpoint(tmp_path) -> None
     assert state["weight"].tolist() == [1, 1]
 
 
-def test_an_unfinished_training_has_none(tmp_path) -> None:
+def test_an_unfinished_training_has_no_trained_state(tmp_path) -> None:
     with pytest.raises(BadInputError, match="not finished"):
         trained_state(tmp_path, 1, "network")
     write(tmp_path, 0)

@@ -15,39 +15,39 @@ def as_tensor(batch: np.ndarray) -> torch.Tensor:
 
 
 def compare(perceptual: Perceptual) -> None:
-    taps, extractor = FeatureExtractor(perceptual), Extractor(perceptual)
+    extractor, reference = FeatureExtractor(perceptual), Extractor(perceptual)
     for size in SIZES:
         batch = images(*size)
-        own = {tap: features.numpy() for tap, features in taps(as_tensor(batch)).items()}
-        assert_features_close(extractor(batch), own)
+        actual = {layer: features.numpy() for layer, features in extractor(as_tensor(batch)).items()}
+        assert_features_close(reference(batch), actual)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_features_are_those_of_the_onnx_graph_at_any_size(tmp_path, name) -> None:
+def test_features_equal_those_of_the_onnx_graph_at_any_size(tmp_path, name) -> None:
     compare(write_perceptual(tmp_path / name, name))
 
 
 @pytest.mark.mirror
-def test_trained_features_are_those_of_the_onnx_graph(tmp_path, mirror) -> None:
+def test_trained_features_equal_those_of_the_onnx_graph(tmp_path, mirror) -> None:
     compare(squeezenet(tmp_path, mirror))
 
 
-def test_the_image_has_a_gradient_and_the_network_nothing_to_train_or_to_save(tmp_path) -> None:
-    taps = FeatureExtractor(write_perceptual(tmp_path / "squeezenet", "squeezenet"))
-    assert not list(taps.parameters())
-    assert not taps.state_dict()
+def test_the_gradient_is_that_of_the_image_and_no_weight_is_trained_or_saved(tmp_path) -> None:
+    extractor = FeatureExtractor(write_perceptual(tmp_path / "squeezenet", "squeezenet"))
+    assert not list(extractor.parameters())
+    assert not extractor.state_dict()
     image = as_tensor(images(34, 35)).requires_grad_()
-    loss = torch.stack([features.square().mean() for features in taps(image).values()]).sum()
+    loss = torch.stack([features.square().mean() for features in extractor(image).values()]).sum()
     (gradient,) = torch.autograd.grad(loss, image)
     step = 1e-1 * gradient.sign()
     raised, lowered = (
-        sum(float(features.square().mean()) for features in taps(image.detach() + way * step).values())
+        sum(float(features.square().mean()) for features in extractor(image.detach() + way * step).values())
         for way in (1, -1)
     )
     assert raised - lowered == pytest.approx(2 * float((gradient * step).sum()), rel=0.05)
 
 
-def test_what_was_read_is_not_shared(tmp_path) -> None:
+def test_weights_are_copied(tmp_path) -> None:
     perceptual = write_perceptual(tmp_path / "random", "random")
     before = perceptual.weights["conv1.weight"].copy()
     for buffer in FeatureExtractor(perceptual).buffers():

@@ -10,7 +10,7 @@ from tests.helpers.training_logs import Recorder
 
 
 def end_epoch(log: EpochLog, **metrics: float) -> None:
-    """The hooks that Lightning calls, for the third epoch."""
+    """Call the hooks as Lightning does, for the third epoch."""
     group = SimpleNamespace(param_groups=[{"lr": 0.5}])
     values = {name: torch.tensor(value) for name, value in metrics.items()}
     trainer = SimpleNamespace(callback_metrics=values, current_epoch=2, optimizers=[group])
@@ -24,27 +24,27 @@ def sheet(epoch: int) -> dict[str, bytes]:
     return {"samples": str(epoch).encode()}
 
 
-def test_the_metrics_that_are_asked_for_are_logged_with_pictures_and_learning_rate() -> None:
+def test_the_named_metrics_are_logged_with_images_and_learning_rate() -> None:
     recorder = Recorder()
     end_epoch(EpochLog(recorder, ("train_loss", "val_loss"), sheet), train_loss=2.0, val_loss=3.0, other=4.0)
     logged = {"train_loss": 2.0, "val_loss": 3.0, "learning_rate": 0.5}
     assert recorder.logged == [(3, logged, {"samples": b"3"})]
 
 
-def test_speed_is_that_of_training_alone() -> None:
-    seen = {}
-    log = EpochLog(lambda metrics, epoch, pictures=None: seen.update(metrics), ("train_loss",))
+def test_the_speed_is_logged() -> None:
+    logged = {}
+    log = EpochLog(lambda metrics, epoch, images=None: logged.update(metrics), ("train_loss",))
     end_epoch(log, train_loss=2.0)
-    assert seen["samples_per_s"] > 0
+    assert logged["samples_per_s"] > 0
 
 
-@pytest.mark.parametrize("broken", ["train_loss", "val_loss"])
-def test_a_diverged_run_is_logged_without_results_and_stops(broken) -> None:
+@pytest.mark.parametrize("not_finite", ["train_loss", "val_loss"])
+def test_a_diverged_run_is_logged_without_results_and_stops(not_finite) -> None:
     recorder = Recorder()
-    metrics = {"train_loss": 1.0, "val_loss": 1.0} | {broken: math.inf}
+    metrics = {"train_loss": 1.0, "val_loss": 1.0} | {not_finite: math.inf}
     with pytest.raises(AtelierError, match=r"diverged in epoch 3: lower training\.learning_rate"):
         end_epoch(EpochLog(recorder, ("train_loss", "val_loss"), sheet), **metrics)
-    ((_, logged, pictures),) = recorder.logged
+    ((_, logged, images),) = recorder.logged
     assert math.isnan(logged["train_loss"])
     assert math.isnan(logged["val_loss"])
-    assert not pictures
+    assert not images

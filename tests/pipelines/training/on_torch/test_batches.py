@@ -1,11 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 
-from atelier.data.prepared.dataset import PreparedData
-from pipelines.families.quickdraw_classifier.batches import Batches
+from pipelines.training.on_torch.batches import Batches
+from tests.helpers.shapes import write_prepared
 
 
-def test_batches_cover_the_order_and_the_last_may_be_short(quickdraw: PreparedData) -> None:
-    split = quickdraw.split("test")
+def test_batches_follow_the_order_and_the_last_one_may_be_smaller(tmp_path: Path) -> None:
+    split = write_prepared(tmp_path / "quickdraw").split("test")
     order = np.arange(80)[::-1].copy()
     batches = list(Batches(split, order, 32))
     assert [len(labels) for _, labels in batches] == [32, 32, 16]

@@ -13,7 +13,7 @@ from atelier.predictors.drawing_generator import Generator, derive_seed
 
 Ints = NDArray[np.int64]
 BATCH = 4096
-"""Training drawings read at a time."""
+"""Number of training drawings that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Drawings:
     images
         uint8 (n, 28, 28).
     label
-        int (n,), non-decreasing: index of the class of each drawing among the labels of the data.
+        int (n,), non-decreasing: index of the label of each drawing.
     classes
         Number of labels of the data.
     """
@@ -39,8 +39,8 @@ class Drawings:
         """int (n,): number of drawings of the same class before each drawing."""
         return np.arange(len(self.label)) - np.searchsorted(self.label, self.label)
 
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> Self:
-        return type(self)(self.images[chosen], self.label[chosen], self.classes)
+    def __getitem__(self, selected: NDArray[np.bool_]) -> Self:
+        return type(self)(self.images[selected], self.label[selected], self.classes)
 
     def by_class(self, values: NDArray[Any]) -> list[NDArray[Any]]:
         """Split values of these drawings (n, …) into one array per class."""
@@ -67,21 +67,21 @@ class RealDrawings:
         """int (classes,): number of drawings of each class."""
         return np.diff(self._starts)
 
-    def first(self, most: int | Ints) -> Drawings:
-        """At most `most` drawings of each class, the first ones; `most` is one number or one per class."""
-        taken = np.minimum(self.counts, most)
-        label = np.repeat(np.arange(len(taken)), taken)
+    def first(self, max_count: int | Ints) -> Drawings:
+        """The first `max_count` drawings of each class, or all if there are fewer. One number, or one per class."""
+        counts = np.minimum(self.counts, max_count)
+        label = np.repeat(np.arange(len(counts)), counts)
         rank = np.arange(len(label)) - np.searchsorted(label, label)
-        return Drawings(self._images[self._order[self._starts[label] + rank]], label, len(taken))
+        return Drawings(self._images[self._order[self._starts[label] + rank]], label, len(counts))
 
     def batches(self, label: int) -> Iterator[NDArray[np.uint8]]:
         """All drawings of a class, batch by batch."""
-        chosen = self._order[self._starts[label] : self._starts[label + 1]]
-        for start in range(0, len(chosen), BATCH):
-            yield self._images[chosen[start : start + BATCH]]
+        index = self._order[self._starts[label] : self._starts[label + 1]]
+        for start in range(0, len(index), BATCH):
+            yield self._images[index[start : start + BATCH]]
 
     def image(self, label: int, rank: int) -> NDArray[np.uint8]:
-        """uint8 (28, 28): one drawing of a class, by its index over all `batches`."""
+        """uint8 (28, 28): one drawing of a class. `rank` is its index in the concatenated `batches`."""
         return self._images[int(self._order[self._starts[label] + rank])]
 
 
@@ -91,10 +91,10 @@ def draw(generator: Generator, labels: tuple[str, ...], count: int, seed: int) -
     The noise depends on the seed and on the name of the label. Two generators therefore get the same noise for the same
     label, whatever other labels they know. A label that the generator does not know gives blank drawings.
     """
-    place = {name: index for index, name in enumerate(generator.labels)}
+    label_index = {name: index for index, name in enumerate(generator.labels)}
     drawings = [
-        generator.draw(np.full(count, place[label]), derive_seed(seed, label))
-        if label in place
+        generator.draw(np.full(count, label_index[label]), derive_seed(seed, label))
+        if label in label_index
         else np.zeros((count, 28, 28), np.uint8)
         for label in labels
     ]
@@ -102,5 +102,5 @@ def draw(generator: Generator, labels: tuple[str, ...], count: int, seed: int) -
 
 
 def sample_ids(labels: tuple[str, ...], count: int) -> NDArray[np.uint64]:
-    """uint64 (labels × count,): ids of the samples, by which two generators are compared sample by sample."""
+    """uint64 (labels × count,): ids of the samples. They are equal for all generators, which pairs the samples."""
     return np.array([derive_seed(index, label) for label in labels for index in range(count)], np.uint64)

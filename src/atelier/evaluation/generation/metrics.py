@@ -9,21 +9,31 @@ from numpy.typing import NDArray
 from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.generation.cas import correct_predictions
+from atelier.evaluation.generation.classifier_outputs import ClassifiedDrawings
 from atelier.evaluation.generation.distances import diversity_ratio, frechet_distance, kernel_distance
+from atelier.evaluation.generation.drawings import Drawings, RealDrawings
 from atelier.evaluation.generation.memorization import Nearest, copy_threshold, nearest
+from atelier.evaluation.generation.settings import EvaluationSettings
 from atelier.evaluation.groups import group_means
 from atelier.evaluation.results import in_json
 from atelier.model_card import Metric
-from pipelines.families.quickdraw_gan.classifier_outputs import ClassifiedDrawings
-from pipelines.families.quickdraw_gan.drawings import Drawings, RealDrawings
-from pipelines.families.quickdraw_gan.settings import EvaluationSettings
 
 Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Measures:
-    """One part of the evaluation: metrics, the items they are means of, and columns of the table of classes."""
+class MetricGroup:
+    """Some metrics of the evaluation, with their values per item and their columns in the table of classes.
+
+    Attributes
+    ----------
+    metrics
+        Name → metric.
+    items
+        Name → float64 (items,) values whose mean is the metric, for metrics that the gate compares.
+    columns
+        Name → one value per class.
+    """
 
     metrics: dict[str, Metric]
     items: dict[str, NDArray[np.float64]] = field(default_factory=dict)
@@ -32,8 +42,8 @@ class Measures:
 
 def label_accuracy(
     generated: ClassifiedDrawings, real: ClassifiedDrawings, known: Bools, large: Bools, settings: EvaluationSettings
-) -> Measures:
-    """Fraction of drawings whose label the judge predicts: mean over classes.
+) -> MetricGroup:
+    """Fraction of drawings whose label the judge predicts, as mean over classes.
 
     Parameters
     ----------
@@ -48,22 +58,23 @@ def label_accuracy(
     items: dict[str, NDArray[np.float64]] = {}
     columns: dict[str, list[Any]] = {}
     for name, classes in {"label_accuracy": known, "label_accuracy_large": large}.items():
-        for prefix, drawn in {"": generated, "real_": real}.items():
-            chosen = classes[drawn.drawings.label]
-            metrics[prefix + name], each = group_means(
-                drawn.correct[chosen], drawn.drawings.label[chosen], len(known), settings.resamples, settings.seed
+        for prefix, classified in {"": generated, "real_": real}.items():
+            label = classified.drawings.label
+            selected = classes[label]
+            metrics[prefix + name], class_metrics = group_means(
+                classified.correct[selected], label[selected], len(known), settings.resamples, settings.seed
             )
-            columns.setdefault(prefix + "label_accuracy", [in_json(metric) for metric in each])
-        items[name] = part_of_mean(generated.correct, classes[generated.drawings.label])
-    return Measures(metrics, items, columns)
+            columns.setdefault(prefix + "label_accuracy", [in_json(metric) for metric in class_metrics])
+        items[name] = mean_parts(generated.correct, classes[generated.drawings.label])
+    return MetricGroup(metrics, items, columns)
 
 
-def part_of_mean(values: NDArray[Any], chosen: Bools) -> NDArray[np.float64]:
-    """(n,) values whose mean is that of the chosen values, so that the gate can compare metrics of some items only."""
-    return np.where(chosen, values, 0.0) * (len(values) / max(int(chosen.sum()), 1))
+def mean_parts(values: NDArray[Any], selected: Bools) -> NDArray[np.float64]:
+    """(n,) values whose mean is that of the selected values, as the gate compares metrics by means over all items."""
+    return np.where(selected, values, 0.0) * (len(values) / max(int(selected.sum()), 1))
 
 
-def distances(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings: EvaluationSettings) -> Measures:
+def distances(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings: EvaluationSettings) -> MetricGroup:
     """Fréchet and kernel distance of generated drawings to one half of the real test drawings, and between its halves.
 
     All three sets hold the same number of drawings of each class.
@@ -78,10 +89,10 @@ def distances(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings:
     fake = generated[generated.drawings.rank < count[generated.drawings.label]]
     if len(fake.correct) < 2:
         raise BadInputError("The test split has too few drawings for a distance. Prepare more items per category.")
-    # Evenly spaced among drawings sorted by class, so that the proportions of the classes are kept.
-    chosen = np.unique(np.linspace(0, len(fake.correct) - 1, settings.distance_drawings).astype(np.int64))
-    a, b, c = first.features[chosen], second.features[chosen], fake.features[chosen]
-    return Measures(
+    # Evenly spaced in drawings sorted by class, so that the proportions of the classes are kept.
+    index = np.unique(np.linspace(0, len(fake.correct) - 1, settings.distance_drawings).astype(np.int64))
+    a, b, c = first.features[index], second.features[index], fake.features[index]
+    return MetricGroup(
         {
             "frechet": frechet_distance(c, a, settings.resamples, settings.seed),
             "real_frechet": frechet_distance(b, a, settings.resamples, settings.seed),
@@ -91,15 +102,17 @@ def distances(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings:
     )
 
 
-def diversity(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings: EvaluationSettings) -> Measures:
-    """Mean distance between two drawings of a class divided by that of real ones, in features and in pixels."""
+def diversity(generated: ClassifiedDrawings, real: ClassifiedDrawings, settings: EvaluationSettings) -> MetricGroup:
+    """Mean distance of two drawings of a class, divided by that of real drawings, in features and in pixels."""
     first, second = halves(real)
     metrics, columns = {}, {}
     for name, values in {"diversity": _features, "diversity_pixels": _pixels}.items():
-        metrics[name], each = diversity_ratio(values(generated), values(real), settings.resamples, settings.seed)
+        metrics[name], class_metrics = diversity_ratio(
+            values(generated), values(real), settings.resamples, settings.seed
+        )
         metrics[f"real_{name}"], _ = diversity_ratio(values(second), values(first), settings.resamples, settings.seed)
-        columns[name] = [in_json(metric) for metric in each]
-    return Measures(metrics, columns=columns)
+        columns[name] = [in_json(metric) for metric in class_metrics]
+    return MetricGroup(metrics, columns=columns)
 
 
 def halves(real: ClassifiedDrawings) -> tuple[ClassifiedDrawings, ClassifiedDrawings]:
@@ -110,7 +123,7 @@ def halves(real: ClassifiedDrawings) -> tuple[ClassifiedDrawings, ClassifiedDraw
 
 def memorization(
     generated: Drawings, real: Drawings, training: RealDrawings, known: Bools, settings: EvaluationSettings
-) -> tuple[Measures, list[Nearest]]:
+) -> tuple[MetricGroup, list[Nearest]]:
     """Fraction of drawings that copy a training drawing of their class.
 
     See `atelier.evaluation.generation.memorization`.
@@ -122,39 +135,39 @@ def memorization(
 
     Returns
     -------
-    Measures
+    MetricGroup
         `real_memorization_rate` equals `settings.copy_share` by construction, apart from rounding.
     list of Nearest
         The nearest training drawings of the generated drawings, one entry per class.
     """
-    near, near_real = _neighbours(generated, training), _neighbours(real, training)
-    threshold = copy_threshold(np.concatenate([found.relative for found in near_real]), settings.copy_share)
-    copied = np.concatenate([(found.relative <= threshold) & known[label] for label, found in enumerate(near)])
-    copied_real = np.concatenate([found.relative <= threshold for found in near_real])
+    neighbors, real_neighbors = _neighbors(generated, training), _neighbors(real, training)
+    threshold = copy_threshold(np.concatenate([each.relative for each in real_neighbors]), settings.copy_share)
+    copied = np.concatenate([(each.relative <= threshold) & known[label] for label, each in enumerate(neighbors)])
+    copied_real = np.concatenate([each.relative <= threshold for each in real_neighbors])
     metrics = {
         "memorization_rate": bootstrap_mean(copied, settings.resamples, settings.seed),
         "real_memorization_rate": bootstrap_mean(copied_real, settings.resamples, settings.seed),
     }
     columns: dict[str, list[Any]] = {
         "memorized": [int(part.sum()) for part in generated.by_class(copied)],
-        "relative_distance": [_median(found.relative) for found in near],
-        "real_relative_distance": [_median(found.relative) for found in near_real],
+        "relative_distance": [_median(each.relative) for each in neighbors],
+        "real_relative_distance": [_median(each.relative) for each in real_neighbors],
     }
-    return Measures(metrics, {"memorization_rate": copied.astype(np.float64)}, columns), near
+    return MetricGroup(metrics, {"memorization_rate": copied.astype(np.float64)}, columns), neighbors
 
 
 def accuracy_score(
     generated: Drawings, real: Drawings, training: RealDrawings, settings: EvaluationSettings
-) -> Measures:
-    """Accuracy on real test drawings of a classifier trained on generated drawings, or on as many real ones."""
-    most = np.minimum(training.counts, settings.score_drawings // generated.classes)
+) -> MetricGroup:
+    """Accuracy on real test drawings of classifiers trained on generated drawings and on real drawings."""
+    max_count = np.minimum(training.counts, settings.score_drawings // generated.classes)
     metrics = {}
-    learned = {"": generated[generated.rank < most[generated.label]]}
-    learned["real_"] = training.first(np.bincount(learned[""].label, minlength=generated.classes))
-    for prefix, drawings in learned.items():
+    learned_from = {"": generated[generated.rank < max_count[generated.label]]}
+    learned_from["real_"] = training.first(np.bincount(learned_from[""].label, minlength=generated.classes))
+    for prefix, drawings in learned_from.items():
         correct = correct_predictions(drawings.images, drawings.label, real.images, real.label)
         metrics[f"{prefix}accuracy_score"] = bootstrap_mean(correct, settings.resamples, settings.seed)
-    return Measures(metrics)
+    return MetricGroup(metrics)
 
 
 def _features(classified: ClassifiedDrawings) -> list[NDArray[np.float64]]:
@@ -166,8 +179,8 @@ def _pixels(classified: ClassifiedDrawings) -> list[NDArray[np.float64]]:
     return drawings.by_class(drawings.images.reshape(len(drawings.label), -1) / 255)
 
 
-def _neighbours(drawings: Drawings, training: RealDrawings) -> list[Nearest]:
-    """Nearest training drawings, one entry per class; at infinite distance in a class without training drawings."""
+def _neighbors(drawings: Drawings, training: RealDrawings) -> list[Nearest]:
+    """Nearest training drawings, one entry per class. Infinite distances for a class without training drawings."""
     return [
         nearest(images, training.batches(label)) if training.counts[label] else _no_neighbors(len(images))
         for label, images in enumerate(drawings.by_class(drawings.images))

@@ -1,4 +1,4 @@
-"""Outputs of the judge, a classifier, for drawings: whether their class is recognized, and their features."""
+"""Outputs of a classifier that judges drawings: predicted labels and features."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.errors import BadInputError
-from pipelines.families.quickdraw_gan.drawings import Drawings, Ints
-from pipelines.lifecycle.contracts import Judge
+from atelier.evaluation.generation.drawings import Drawings, Ints
+from atelier.onnx.model import OnnxModel
 
 BATCH = 512
 """Drawings classified at a time."""
@@ -32,30 +32,37 @@ class ClassifiedDrawings:
     correct: NDArray[np.bool_]
     features: NDArray[np.float64]
 
-    def __getitem__(self, chosen: NDArray[np.bool_]) -> Self:
-        return type(self)(self.drawings[chosen], self.correct[chosen], self.features[chosen])
+    def __getitem__(self, selected: NDArray[np.bool_]) -> Self:
+        return type(self)(self.drawings[selected], self.correct[selected], self.features[selected])
 
 
-def match_outputs(judge: Judge, labels: tuple[str, ...]) -> Ints:
+def match_outputs(known: tuple[str, ...], labels: tuple[str, ...], version: str) -> Ints:
     """int (labels,): index of the judge's output for each label, matched by name; -1 for an unknown label.
+
+    Parameters
+    ----------
+    known
+        The judge's labels, in the order of its outputs.
+    version
+        The judge's, for messages.
 
     Raises
     ------
     BadInputError
         When the judge knows none of the labels.
     """
-    place = {name: index for index, name in enumerate(judge.spec.labels)}
-    outputs = np.array([place.get(label, -1) for label in labels], np.int64)
+    output_of = {name: index for index, name in enumerate(known)}
+    outputs = np.array([output_of.get(label, -1) for label in labels], np.int64)
     if (outputs < 0).all():
         raise BadInputError(
-            f"The judge, version {judge.version} of the classifier, knows none of the {len(labels)} classes of the "
+            f"The judge, version {version} of the classifier, knows none of the {len(labels)} classes of the "
             f"data ({', '.join(labels[:3])}, …), so it cannot recognize the drawings. Train and promote a "
             "classifier on this data first: kedro run --pipelines quickdraw_classifier,promote, with the same --env."
         )
     return outputs
 
 
-def classify_drawings(judge: Judge, drawings: Drawings, outputs: Ints) -> ClassifiedDrawings:
+def classify_drawings(judge: OnnxModel, drawings: Drawings, outputs: Ints) -> ClassifiedDrawings:
     """Classify drawings with the judge, batch by batch.
 
     Parameters
@@ -70,10 +77,10 @@ def classify_drawings(judge: Judge, drawings: Drawings, outputs: Ints) -> Classi
     """
     predicted, features = [], []
     for start in range(0, len(drawings.label), BATCH):
-        output = judge.model(image=drawings.images[start : start + BATCH])
+        output = judge(image=drawings.images[start : start + BATCH])
         predicted.append(output["probabilities"].argmax(axis=1))
         features.append(output["features"].astype(np.float64))
-    points = np.concatenate(features)
-    if not np.isfinite(points).all():
-        raise BadInputError(f"The judge, version {judge.version}, returns NaN or infinity. Train it again.")
-    return ClassifiedDrawings(drawings, np.concatenate(predicted) == outputs[drawings.label], points)
+    all_features = np.concatenate(features)
+    if not np.isfinite(all_features).all():
+        raise BadInputError("The classifier that judges the drawings returns NaN or infinity. Train it again.")
+    return ClassifiedDrawings(drawings, np.concatenate(predicted) == outputs[drawings.label], all_features)

@@ -11,19 +11,19 @@ from atelier.data.prepared.dataset import ShardedArray
 
 
 class Batches:
-    """Read memory-mapped drawings batch by batch.
+    """Iterate over memory-mapped drawings in batches.
 
-    Yields `(images, labels)`: uint8 (n, 28, 28) and int64 (n,). A batch costs one indexing call a field, so no
-    worker processes are needed, nor memory for more than one batch.
+    Yields `(images, labels)`: uint8 (n, 28, 28) and int64 (n,). Reading a batch takes one indexing operation per field,
+    so no worker processes are needed, and only one batch is in memory.
 
     Parameters
     ----------
     split
         Fields `image` and `label`.
     order
-        Which items, in which order.
+        Indices of the items, int64 (items,).
     batch_size
-        Items a batch; the last one may be shorter.
+        Number of items in a batch. The last batch may be smaller.
     """
 
     def __init__(self, split: Mapping[str, ShardedArray], order: NDArray[np.int64], batch_size: int) -> None:
