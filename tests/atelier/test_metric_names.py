@@ -63,7 +63,7 @@ def test_old_verdict_and_old_status_are_read_with_todays_names():
         "floor_holds": True,
     }
     assert Comparison.model_validate_json(json.dumps(written)).metric == "memorization_rate"
-    status = {"family": "f", "champion": None, "challenger": None, "verdict": None, "pending": False}
+    status = {"family": "f", "champion": None, "challenger": None, "runs": {}, "verdict": None, "pending": False}
     assert set(FamilyStatus.model_validate(status | {"metrics": {"grid": HALF}}).metrics) == {"checkerboard"}
 
 

@@ -1,11 +1,14 @@
 """Create a family as a copy of the smallest one: `make family NAME=my_family`."""
 
+import keyword
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 TEMPLATE = Path(__file__).parent / "nearest_mean"
 PROJECT = Path(__file__).parents[2]
+OTHER_ENVIRONMENTS = ("test", "small", "full")
 
 
 def start_family(name: str, project: Path = PROJECT) -> list[Path]:
@@ -16,8 +19,11 @@ def start_family(name: str, project: Path = PROJECT) -> list[Path]:
     SystemExit
         When the name is not a valid module name, or there is a family with this name.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        sys.exit(f"error: {name!r} cannot be the name of a family. Use lower-case letters, digits and underscores.")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        sys.exit(
+            f"error: {name!r} cannot be the name of a family. Use lower-case letters, digits and underscores, and no "
+            "keyword of Python."
+        )
     folder = project / "src/pipelines/families" / name
     if folder.exists():
         sys.exit(f"error: There is a family {name} already: {folder}")
@@ -25,9 +31,13 @@ def start_family(name: str, project: Path = PROJECT) -> list[Path]:
     written = [_write(folder / path.name, _renamed(path, name)) for path in sorted(TEMPLATE.glob("*.py"))]
     parameters = project / "conf/base" / f"parameters_{name}.yml"
     written.append(_write(parameters, _renamed(TEMPLATE / "parameters.yml", name)))
+    for environment in OTHER_ENVIRONMENTS:
+        text = f"# What differs from conf/base in the environment {environment}.\n{name}: {{}}\n"
+        written.append(_write(project / "conf" / environment / f"parameters_{name}.yml", text))
     entry = f'    "{name}": Family("pipelines.families.{name}"),\n}}\n'
     written.append(_replace(project / "src/pipelines/lifecycle/families.py", r"^\}\n", entry))
     written.append(_replace(project / "dvc.yaml", r"(?<=families: \[)", f"{name}, "))
+    _format([path for path in written if path.suffix == ".py"])
     return written
 
 
@@ -35,6 +45,12 @@ def _renamed(path: Path, name: str) -> str:
     camel = "".join(part.capitalize() for part in name.split("_"))
     text = path.read_text(encoding="utf-8").replace("tests.families.nearest_mean", f"pipelines.families.{name}")
     return text.replace("nearest_mean", name).replace("NearestMean", camel)
+
+
+def _format(files: list[Path]) -> None:
+    """Sort imports and break lines: both depend on the length of the name."""
+    for command in (("check", "--fix", "--select", "I"), ("format",)):
+        subprocess.run([sys.executable, "-m", "ruff", *command, "--quiet", *map(str, files)], check=True)
 
 
 def _write(path: Path, text: str) -> Path:

@@ -55,9 +55,13 @@ def service(home: Path) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """A browser without a screen."""
+    """A browser without a screen.
+
+    It is closed after each module: as long as it is open, playwright's event loop runs in this thread, in which other
+    tests call `asyncio.run`.
+    """
     from playwright.sync_api import sync_playwright
 
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

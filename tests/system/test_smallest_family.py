@@ -1,6 +1,8 @@
 """The smallest family, added to a project as docs/adding_a_family.md says, through the whole lifecycle."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,5 +47,13 @@ def test_it_trains_is_registered_promoted_challenged_and_rolled_back(project: Pa
 def test_a_name_that_is_taken_or_cannot_be_one_is_refused(project: Path) -> None:
     with pytest.raises(SystemExit, match="There is a family my_classifier already"):
         start_family(NAME, project)
-    with pytest.raises(SystemExit, match="cannot be the name"):
-        start_family("My Family", project)
+    for name in ("My Family", "class"):
+        with pytest.raises(SystemExit, match="cannot be the name"):
+            start_family(name, project)
+
+
+def test_the_copy_passes_the_checks_of_style(project: Path) -> None:
+    for command in (("check",), ("format", "--check")):
+        subprocess.run(
+            [sys.executable, "-m", "ruff", *command, f"src/pipelines/families/{NAME}"], cwd=project, check=True
+        )

@@ -11,10 +11,10 @@ version, so that two rollbacks go back two champions.
 
 from collections.abc import Callable, Mapping
 
-from atelier.errors import AtelierError
+from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.grids import side_by_side
 from atelier.evaluation.results import Evaluation
-from atelier.model_card import ModelSpec
+from atelier.model_card import ModelCard, ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parts import open_parts
 from atelier.registry.gate.gate import METHOD, Candidate, decide
@@ -134,9 +134,22 @@ def _candidate(
     result = registry.evaluation(version, test_hash)
     # Results that earlier versions stored do not say what is independent (units is None): their intervals may be wrong.
     if result is None or result.units is None or not set(settings.rules) <= set(result.metrics):
-        result = evaluate(open_parts(registry.onnx(version)), card.spec)
+        result = _evaluated(registry, version, card, evaluate)
         registry.store_evaluation(version.run_id, test_hash, result)
     return Candidate(str(version.number), card, result)
+
+
+def _evaluated(registry: Registry, version: Version, card: ModelCard, evaluate: Evaluate) -> Evaluation:
+    try:
+        return evaluate(open_parts(registry.onnx(version)), card.spec)
+    except AtelierError:
+        raise
+    except Exception as error:
+        raise BadInputError(
+            f"{version.family} v{version.number} cannot be evaluated by the present code "
+            f"({type(error).__name__}: {error}). Make `evaluate` of the family read this version, or remove its alias "
+            "(champion or challenger) in MLflow, under Models: the gate then leaves it out."
+        ) from error
 
 
 def _log_side_by_side(registry: Registry, version: Version, challenger: Candidate, champion: Candidate) -> None:

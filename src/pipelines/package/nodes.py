@@ -32,9 +32,11 @@ def package(registry: Registry, **verdicts: Any) -> dict[str, Any]:  # noqa: ARG
     if not models:
         return {"tag": None, "models": {}}
     bento = Bento(PROJECT, store.home, {name: (models[name], champions[name].run_id) for name in models})
-    if not bento.current:
+    current = bento.current
+    if not current:
         bento.build()
-        Console().print(
-            f"Built {bento.tag} with {', '.join(models.values())}. Serve it with: bentoml serve {bento.tag}"
-        )
+    Console().print(
+        f"{'Up to date:' if current else 'Built'} {bento.tag} with {', '.join(models.values())}. "
+        f"Serve it with: bentoml serve {bento.tag}"
+    )
     return {"tag": bento.tag, "models": models}

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from atelier.errors import AtelierError
+from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.grids import side_by_side
 from atelier.registry.models import PREDECESSOR
 from atelier.registry.promotion import promote, run_gate
@@ -46,6 +46,18 @@ def test_a_verdict_is_reused_until_the_versions_the_items_or_the_rules_change(ve
     assert run_gate(versions, FAMILY, GATE, TEST_HASH, None) == first
     other = gate_version(versions, 4, GATE.model_copy(update={"seed": 1}))
     assert other.inputs_hash != first.inputs_hash
+
+
+def test_a_version_that_the_present_code_cannot_evaluate_is_named(versions):
+    gate_version(versions, 3)
+    versions.set_alias(versions.version(FAMILY, 4), "challenger")
+
+    def evaluate(model, spec):
+        raise KeyError("scores")
+
+    with pytest.raises(BadInputError, match=rf"{FAMILY} v4 cannot be evaluated by the present code .*scores.*alias"):
+        run_gate(versions, FAMILY, GATE, NEW_HASH, evaluate)
+    assert versions.aliases(FAMILY) == {"champion": 3, "challenger": 4}
 
 
 def test_both_are_evaluated_again_when_the_test_items_changed(versions):

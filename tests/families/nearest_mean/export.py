@@ -17,7 +17,7 @@ from tests.families.nearest_mean.settings import NearestMeanInputs, NearestMeanS
 
 
 def export(inputs: NearestMeanInputs, settings: NearestMeanSettings, folder: Path, target: Path) -> ExportReport:
-    """Write the model to `target` and compare the file with numpy on test drawings.
+    """Write the model to `target` and compare the file with numpy on validation drawings.
 
     Raises
     ------
@@ -42,6 +42,7 @@ def export(inputs: NearestMeanInputs, settings: NearestMeanSettings, folder: Pat
             limits="Knows nothing but mean drawings.",
         ),
         parameters=means.sums.size,
+        # The reference is called with the names of the model's inputs, here image=…
         parity={
             MODEL: difference_over_batches(
                 lambda image: means.probabilities(image, sharpness), OnnxModel(target), {"image": images}, (1, 2, 16)

@@ -26,12 +26,12 @@ def test_every_family_is_known_to_dvc() -> None:
     assert list(variables["judged"].items()) == judges
 
 
-def test_each_family_loads_one_training_framework() -> None:
+def test_no_family_loads_two_training_frameworks() -> None:
     graph = grimp.build_graph("pipelines", "atelier", include_external_packages=True)
     frameworks = ({"torch", "lightning"}, {"tensorflow", "keras"})
     for package in {entry.package for entry in FAMILIES.values()}:
         loaded = graph.find_upstream_modules(package, as_package=True)
-        assert sum(bool(names & loaded) for names in frameworks) == 1, package
+        assert sum(bool(names & loaded) for names in frameworks) <= 1, package
 
 
 def test_the_error_of_a_parameter_names_family_and_path() -> None:

@@ -108,13 +108,23 @@ def _wrong_value(error: ErrorDetails, request: type[BaseModel]) -> str:
     return f"{name} must be {_expectation(schema)}."
 
 
+_NOUNS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "array": "a list",
+    "object": "an object",
+}
+"""Type in a JSON schema → how a message names it."""
+
+
 def _expectation(schema: dict[str, Any]) -> str:
     """What a value must be, from its JSON schema: `a whole number from 1 to 64`."""
     schema = {**schema, **schema.get("anyOf", [{}])[0]}  # of an optional value, the schema of the value
     if "enum" in schema:
         return " or ".join(map(repr, schema["enum"]))
-    nouns = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "text"}
-    noun = nouns[schema["type"]]
+    noun = _NOUNS.get(schema.get("type", ""), "valid")
     if "maximum" in schema:
         return f"{noun} from {schema['minimum']} to {schema['maximum']}"
     if "minimum" in schema:
