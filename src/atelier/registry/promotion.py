@@ -140,8 +140,9 @@ def _candidate(
 
 
 def _evaluated(registry: Registry, version: Version, card: ModelCard, evaluate: Evaluate) -> Evaluation:
+    parts = open_parts(registry.onnx(version))  # a registry that cannot be read has an error of its own
     try:
-        return evaluate(open_parts(registry.onnx(version)), card.spec)
+        return evaluate(parts, card.spec)
     except AtelierError:
         raise
     except Exception as error:

@@ -7,6 +7,7 @@ from atelier.service.endpoints.generate_drawing import GenerateDrawingRequest
 from atelier.service.endpoints.stylize import StylizeRequest
 from atelier.service.endpoints.stylize_with import StylizeWithRequest
 from atelier.service.http.fields import MAX_RANDOM_SEED, MAX_SEED, known_label, seed_or_random, shares
+from atelier.service.http.requests import EndpointRequest
 
 LABELS = ("alarm clock", "cat", "cup")
 
@@ -113,3 +114,15 @@ def test_an_unknown_part_is_reported_before_a_wrong_value() -> None:
 def test_a_name_that_is_not_unicode_is_rejected() -> None:
     with pytest.raises(BadInputError, match=r"^A part has a name that cannot be read\. The parts are: label"):
         generate(**{"\ud800": 1})
+
+
+class StrokesRequest(EndpointRequest):
+    """A request whose only field is a list."""
+
+    strokes: list[list[float]]
+
+
+@pytest.mark.parametrize("parts", [{}, {"strokes": 3}])
+def test_a_list_that_is_missing_or_no_list_is_named(parts: dict[str, Any]) -> None:
+    with pytest.raises(BadInputError, match=r"strokes"):
+        StrokesRequest.from_parts(parts)
