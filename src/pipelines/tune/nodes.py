@@ -56,7 +56,7 @@ def tune(
     # The lock comes first: a second search must not reopen the MLflow run of the first.
     with (
         study_lock(study_folder, family) as lock,
-        open_run(registry.uri, f"atelier/{family}", f"tune/{name}", tags) as run,
+        open_run(registry.uri, registry.experiment(family), f"tune/{name}", tags) as run,
     ):
         spec = StudySpec(
             study=name,
