@@ -9,8 +9,8 @@ A lifecycle with the same parameters, data and code of the family is the same jo
 when it is done, running it again does nothing. Another job starts in an empty folder. The old folder becomes
 `<family>.previous`, and is used again when its parameters are used again.
 
-A job that is begun again, because its folder was lost, is another attempt with a run of its own in MLflow: it may end in
-another file, and then each version must keep its own card and results.
+A job that is begun again, because its folder was lost, is another attempt with a run of its own in MLflow: it may end
+in another file, and then each version must keep its own card and results.
 """
 
 import json
