@@ -59,7 +59,9 @@ class Job:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        return cls(folder, JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8")))
+        return cls(
+            folder, JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8"), extra="ignore")
+        )
 
     @classmethod
     def begin(cls, folder: Path, state: JobState) -> Self:

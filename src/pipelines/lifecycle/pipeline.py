@@ -68,7 +68,11 @@ def _start(name: str) -> Callable[..., Path]:
         job_lock.hold(folder, name)
         job = Job.begin(folder, state)
         if job.is_done("register") and not registration.is_registered(registry, job.version()):
-            log.info("%s: %s is no longer in %s. It is registered again.", name, job.version(), registry.uri)
+            log.info(
+                "%s is no longer in %s, or its family has neither champion nor challenger. It is registered again.",
+                job.version(),
+                registry.uri,
+            )
             job.undo("register")
         return job.folder / "job.json"
 
