@@ -130,20 +130,21 @@ def _build(
     tally = _Tally()
     for name in source.files:
         label = labels.index(category_of(name))
-        for batch in _read(raw / name, source, settings):
+        for batch in read_drawings(raw / name, source, settings.recognized_only):
             quarantine.add(batch.problems)
             tally.count(batch)
             builder.add(_bitmaps(batch, settings), batch.identities, label, name, batch.positions)
     return builder.finish(), tally
 
 
-def _read(path: Path, source: Source, settings: QuickdrawPrepare) -> Iterator[Batch]:
+def read_drawings(path: Path, source: Source, recognized_only: bool = False) -> Iterator[Batch]:
+    """Read a raw file, in the format and up to the number of drawings that were requested."""
     parameters = source.request.parameters
     limit = parameters["items_per_category"]
     if parameters["format"] == "numpy_bitmap":
         return read_bitmaps(path, BITMAP_SIZE, limit)
     read = read_raw if parameters["format"] == "raw" else read_simplified
-    return read(path, category_of(path.name), limit, settings.recognized_only)
+    return read(path, category_of(path.name), limit, recognized_only)
 
 
 def _bitmaps(batch: Batch, settings: QuickdrawPrepare) -> NDArray[np.uint8]:
