@@ -1,8 +1,9 @@
 """Settings that every fetch node has: which source, and where the mirror is."""
 
+from pathlib import Path
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from atelier.data.download.source import Kind
 from atelier.settings import Settings
@@ -14,6 +15,11 @@ class FetchSettings(Settings):
     source: Kind
     mirror: str | None
     """Folder or fsspec URL that holds a folder for each data set; needed where `source` is `mirror`."""
+
+    @field_validator("mirror")
+    @classmethod
+    def _one_spelling(cls, mirror: str | None) -> str | None:
+        return expanded(mirror) if mirror else mirror
 
     @model_validator(mode="after")
     def _mirror_is_set(self) -> Self:
@@ -28,4 +34,9 @@ class FetchSettings(Settings):
 
     def address(self, name: str, origin: str) -> str:
         """The address of `name` in the mirror where the source is one, else `origin`."""
-        return f"{self.mirror.rstrip('/')}/{name}" if self.source == "mirror" and self.mirror else origin
+        return f"{self.mirror}/{name}" if self.source == "mirror" and self.mirror else origin
+
+
+def expanded(address: str) -> str:
+    """A path without a slash at its end and with the home folder for `~`; of a URL only the slash is removed."""
+    return address.rstrip("/") if "://" in address else str(Path(address).expanduser())
