@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from atelier.errors import BadInputError
 from atelier.model_card import ModelCard
 from atelier.registry.models import Version
-from pipelines.package.store import ModelStore
+from pipelines.package.store import ModelStore, bentoml_home
 from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 
 
@@ -77,3 +78,12 @@ def test_an_incomplete_copy_is_replaced(store: ModelStore, registry: FakeRegistr
     store.update(version(1), registry)
     assert (half / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
     assert latest(store) == "v1-run1"
+
+
+def test_a_store_that_bentoml_would_look_for_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("BENTOML_HOME", "~/store")
+    with pytest.raises(BadInputError, match="set BENTOML_HOME=/home/ann/store instead of ~/store"):
+        bentoml_home()
+    monkeypatch.setenv("BENTOML_HOME", "/home/ann/store")
+    assert bentoml_home() == Path("/home/ann/store")

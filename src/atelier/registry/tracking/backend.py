@@ -12,6 +12,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from atelier.errors import AtelierError
 from atelier.registry.tracking.access import check_answers, set_defaults
 from atelier.registry.tracking.address import database, for_mlflow, login
 from atelier.registry.tracking.experiments import ARTIFACTS, check_in_file, existing_id
@@ -27,7 +28,7 @@ def connect(uri: str) -> Any:
     Raises
     ------
     AtelierError
-        When no server answers at `uri`, or it refuses the login.
+        When no server answers at `uri`, it refuses the login, or the driver of a database is not installed.
     """
     uri = login(uri)
     path = database(uri)
@@ -38,7 +39,13 @@ def connect(uri: str) -> Any:
     from mlflow.tracking import MlflowClient
 
     with _quiet(), _creation_lock(path):
-        return MlflowClient(tracking_uri=for_mlflow(uri), registry_uri=for_mlflow(uri))
+        try:
+            return MlflowClient(tracking_uri=for_mlflow(uri), registry_uri=for_mlflow(uri))
+        except ModuleNotFoundError as error:
+            raise AtelierError(
+                f"{uri} needs a driver: install the Python package {error.name}, or write another one into the "
+                "address, as in postgresql+psycopg2://"
+            ) from error
 
 
 def check(uri: str, experiment: str) -> None:

@@ -2,8 +2,8 @@
 
 Local artifacts are used where they are. From a server, the files of a run are copied for the length of a block, and
 each model once in a process; copies of models are deleted when the process ends. The folder of a process that was
-killed is deleted by the next process that downloads something. So a process holds at most one copy of each model that it
-uses, and what killed processes left does not add up.
+killed is deleted by the next process that downloads something. So a process holds at most one copy of each model that
+it uses, and what killed processes left does not add up.
 """
 
 import atexit
@@ -27,8 +27,12 @@ _OWNER = "process"
 @contextmanager
 def run_artifact(client: Any, run_id: str, path: str) -> Iterator[Path]:
     """A file or folder of a run's artifacts. It can be read within the block."""
-    with block_folder(client.get_run(run_id).info.artifact_uri) as folder:
-        yield Path(client.download_artifacts(run_id, path, folder))
+    from mlflow.utils.uri import append_to_uri_path
+
+    # `client.download_artifacts` would copy local files too.
+    artifact = append_to_uri_path(client.get_run(run_id).info.artifact_uri, path)
+    with block_folder(artifact) as folder:
+        yield _downloaded(artifact, client.tracking_uri, folder)
 
 
 @contextmanager
