@@ -47,18 +47,19 @@ def login(uri: str, folder: Path | None = None) -> str:
     BadInputError
         When it is not an address of MLflow. The message does not contain the address, as that may hold a password.
     """
-    uri = uri.strip()
-    scheme, separator, rest = uri.partition("://")
+    given = uri.strip()
+    scheme, separator, rest = given.partition("://")
+    scheme = scheme.lower()
     if scheme == "sqlite" and separator:
         return _sqlite(rest, folder or Path.cwd())
     if scheme.startswith("databricks"):
-        return uri
+        return given
     if not separator or scheme == "file":
         raise BadInputError(f"{ADDRESS} is not the address of a server or a database: set it to {_KINDS}.")
-    clean, user, password = _split(uri)
-    if user:
+    clean, user, password = _split(f"{scheme}://{rest}")
+    if user or password:
         _set_login(user, password)
-    if os.environ.get(ADDRESS, "").strip() == uri:
+    if os.environ.get(ADDRESS, "").strip() == given:
         os.environ[ADDRESS] = clean
     return clean
 
@@ -119,6 +120,8 @@ def _split(uri: str) -> tuple[str, str, str]:
 
 
 def _set_login(user: str, password: str) -> None:
+    if not user:
+        raise BadInputError(f"{ADDRESS} has a password without a user: write scheme://user:password@host.")
     if not password and not os.environ.get(PASSWORD):
         raise BadInputError(f"{ADDRESS} names a user without a password: set {PASSWORD}.")
     os.environ[USER] = user

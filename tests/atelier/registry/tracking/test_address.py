@@ -15,6 +15,7 @@ QUOTED = "s3cr%2Ft%20p%40ss%23w%3Ard"
     ("uri", "clean"),
     [
         (f"https://ann:{QUOTED}@host", "https://host"),
+        (f"HTTPS://ann:{QUOTED}@host", "https://host"),
         (f"https://ann:{QUOTED}@host:8443/mlflow/", "https://host:8443/mlflow"),
         (f"http://ann:{QUOTED}@[::1]:5000", "http://[::1]:5000"),
         (f"postgresql://ann:{QUOTED}@host:5432/runs?sslmode=require", "postgresql://host:5432/runs?sslmode=require"),
@@ -64,6 +65,7 @@ def test_a_user_alone_takes_the_password_of_the_environment(environment):
         "https://ann:12?s3cret@host",
         "https://ann:[s3cret@host",
         "https://host/?token=s3cret",
+        "https://:s3cret@host",
         "postgresql://ann:s3c/ret@host/runs",
         "postgresql://host/runs?user=ann&password=s3cret",
         "mssql+pyodbc:///?odbc_connect=UID%3Dann%3BPWD%3Ds3cret",
