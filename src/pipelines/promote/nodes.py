@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
+from atelier.data.ingest.redraw import drawn_as
 from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
@@ -21,7 +22,6 @@ from atelier.registry.status import status
 from pipelines.lifecycle import judges
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.lifecycle.families import family
-from pipelines.prepare.own_preprocessing import drawn_as
 
 
 def promote(name: str) -> Callable[..., dict[str, Any]]:

@@ -3,10 +3,10 @@ import shutil
 import numpy as np
 import pytest
 
+from atelier.data.ingest.redraw import drawn_as
 from atelier.errors import BadInputError
 from atelier.preprocessing.spec import DrawingInput
 from pipelines.fetch.quickdraw import fetch
-from pipelines.prepare.own_preprocessing import drawn_as
 from pipelines.prepare.quickdraw import prepare
 from tests.helpers.data_settings import quickdraw_fetch, quickdraw_prepare
 

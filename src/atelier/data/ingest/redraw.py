@@ -13,12 +13,12 @@ from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from atelier.data.download.source import Source
+from atelier.data.ingest.quickdraw import read_drawings
 from atelier.data.ingest.quickdraw_names import category_of
 from atelier.data.prepared.dataset import PreparedData, SplitName
 from atelier.errors import BadInputError
 from atelier.preprocessing.raster import rasterize
 from atelier.preprocessing.spec import DrawingInput
-from pipelines.prepare.quickdraw import read_drawings
 
 
 def drawn_as(
@@ -86,7 +86,7 @@ def _drawings(
     seen = np.zeros(len(ids), np.bool_)
     for file in sorted(source.files):
         label = names.index(category_of(file))
-        for batch in read_drawings(raw / file, source):
+        for batch in read_drawings(raw / file, source.request):
             identities = batch.identities[:, 0].astype(np.uint64)
             place = np.minimum(np.searchsorted(ids, identities), len(ids) - 1)
             wanted = (ids[place] == identities) & (labels[place] == label) & ~seen[place]
