@@ -29,7 +29,11 @@ class KilledAfterWrites:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._client, name)
-        return method if name.startswith(READS) else lambda *args, **options: self._write(method, *args, **options)
+        return (
+            method
+            if name.startswith(READS) or not callable(method)
+            else lambda *args, **options: self._write(method, *args, **options)
+        )
 
     def _write(self, method: Any, *args: Any, **options: Any) -> Any:
         result = method(*args, **options)
