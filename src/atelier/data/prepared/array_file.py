@@ -1,8 +1,8 @@
 """Rows of an `.npy` file, read from disk when they are indexed.
 
 A memory map would hold a file descriptor (Python duplicates it), and prepared data has several files per shard: with a
-thousand shards, a process would run out of descriptors. Here a file is open only while its rows are read. A random batch of 1,024 drawings from 467 shards takes
-9 ms instead of 3 ms.
+thousand shards, a process would run out of descriptors. Here a file is open only while its rows are read. To read 1,024
+random drawings from 467 shards takes 9 ms, with maps that stay open 3 ms.
 """
 
 import os
