@@ -14,8 +14,8 @@ from atelier.evaluation.classification.metrics import (
     Ints,
     Predictions,
     calibration,
+    calibration_cells,
     class_scores,
-    confidence_bins,
     confusion_matrix,
     expected_calibration_error,
     macro_f1,
@@ -49,8 +49,8 @@ class LabelMap:
         """Match the labels of the model's outputs and of the data by name."""
         names = (*data, *(label for label in outputs if label not in set(data)))
         place = {name: index for index, name in enumerate(names)}
-        output_to_label = np.array([place[label] for label in outputs], np.int64)
-        label_to_output = np.full(len(names), -1, np.int64)
+        output_to_label = np.array([place[label] for label in outputs], np.int32)
+        label_to_output = np.full(len(names), -1, np.int32)
         label_to_output[output_to_label] = np.arange(len(outputs))
         return cls(names, output_to_label, label_to_output)
 
@@ -105,10 +105,9 @@ def evaluate_classifier(
 
 
 def _calibration_error(predictions: Predictions, bins: int, resamples: int, seed: int) -> Metric:
-    gaps = predictions.confidence - predictions.correct
-    bin_of = confidence_bins(predictions.confidence, bins)
+    cells = calibration_cells(predictions.confidence, predictions.correct, bins)
     return bootstrap(
-        lambda weights: expected_calibration_error(weights, gaps, bin_of, bins), len(gaps), resamples, seed
+        lambda weights: expected_calibration_error(weights, cells.gap, cells.bin_of, bins), cells.items, resamples, seed
     )
 
 
