@@ -1,4 +1,4 @@
-"""Rows of an `.npy` file, read from disk when they are indexed.
+"""Rows of an `.npy` file: appended as they are made, and read from disk when they are indexed.
 
 A memory map would hold a file descriptor (Python duplicates it), and prepared data has several files per shard: with a
 thousand shards, a process would run out of descriptors. Here a file is open only while its rows are read. To read 1,024
@@ -67,6 +67,19 @@ class ArrayFile:
 
     def _damaged(self, what: object) -> BadInputError:
         return BadInputError(f"{self._path} is damaged ({what}). Remove its folder, then prepare the data again.")
+
+
+def append_rows(path: Path, rows: NDArray[Any], before: int) -> None:
+    """Append rows to a file that has `before` rows; with `before` 0, create it. It equals what `np.save` writes.
+
+    The header leaves space for the digits of any number of rows, so that it can be written again in place.
+    """
+    descr = np.lib.format.dtype_to_descr(rows.dtype)
+    header = {"descr": descr, "fortran_order": False, "shape": (before + len(rows), *rows.shape[1:])}
+    with path.open("r+b" if before else "wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        file.seek(0, os.SEEK_END)
+        np.ascontiguousarray(rows).tofile(file)
 
 
 def _version(descriptor: int) -> tuple[int, int, int]:

@@ -5,7 +5,7 @@ import numpy as np
 import psutil
 import pytest
 
-from atelier.data.prepared.array_file import ArrayFile
+from atelier.data.prepared.array_file import ArrayFile, append_rows
 from atelier.errors import AtelierError, BadInputError
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 5, 3), np.uint8)
@@ -70,3 +70,12 @@ def test_damaged_files(path):
     np.save(path, np.asfortranarray(IMAGES))
     with pytest.raises(BadInputError, match="Fortran order"):
         ArrayFile(path)
+
+
+@pytest.mark.parametrize("array", [IMAGES, IMAGES[:, 0, 0].astype("<u2"), IMAGES[:, ::2, 1:]])
+def test_appended_rows_make_the_file_of_the_whole_array(tmp_path, array):
+    np.save(tmp_path / "whole.npy", np.ascontiguousarray(array))
+    append_rows(tmp_path / "appended.npy", array[:0], 0)
+    for start, stop in ((0, 3), (3, 12), (12, 12), (12, 40)):
+        append_rows(tmp_path / "appended.npy", array[start:stop], start)
+    assert (tmp_path / "appended.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()

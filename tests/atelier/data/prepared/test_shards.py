@@ -120,8 +120,9 @@ def test_item_stays_in_its_split_as_data_grows(tmp_path):
 
 def test_items_are_divided_into_shards_without_loss(tmp_path, monkeypatch):
     monkeypatch.setattr(shards, "SHARD_BYTES", 4 * 64)
-    _build(tmp_path / "x", [(_items(1000), 0, "a")], expected=buckets.BUCKET_BYTES * 4)
+    _, summary, _ = _build(tmp_path / "x", [(_items(1000), 0, "a")], expected=buckets.BUCKET_BYTES * 4)
     sizes = [len(np.load(path)) for path in sorted((tmp_path / "x").glob("train-*.image.npy"))]
+    assert sum(sizes) == sum(summary.counts["train"].values())
     assert len(sizes) > 5
     assert set(sizes[:-1]) == {64}
     assert sum(len(np.load(path)) for path in (tmp_path / "x").glob("*.image.npy")) == 1000
