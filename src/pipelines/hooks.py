@@ -28,7 +28,7 @@ _COLUMNS = "160"
 class EnvironmentHook:
     """Rejects an unknown `--env`, with which Kedro would run the base configuration without a message."""
 
-    @hook_impl
+    @hook_impl(tryfirst=True)  # the others read the configuration of the environment
     def after_context_created(self, context: KedroContext) -> None:
         conf = Path(context.config_loader.conf_source)
         if context.env and not (conf / context.env).is_dir():
