@@ -84,6 +84,7 @@ def _store(registry: Registry, challenger: Version, verdict: Verdict) -> None:
     """Store a verdict with its challenger, and promote it if it passed."""
     if verdict != challenger.verdict():
         registry.describe(challenger, verdict.markdown())
+        registry.describe_run(challenger, f"{verdict.short()} ({verdict.primary()})", verdict.markdown())
         registry.set_tag(challenger, VERDICT, verdict.model_dump_json())
     if verdict.promote:
         promote(registry, verdict)

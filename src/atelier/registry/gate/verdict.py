@@ -178,6 +178,11 @@ class Verdict(Settings):
         data = ["sample data"] if self.sample_data else []
         return f"v{self.challenger} rejected: {', '.join([*data, *failed, *costs])}"
 
+    def primary(self) -> str:
+        """The challenger's primary metric, as `top1 0.9421`."""
+        comparison = next(comparison for comparison in self.comparisons if comparison.primary)
+        return f"{comparison.metric} {comparison.challenger.value:.4f}"
+
     def markdown(self) -> str:
         """The outcome as a sentence, and a Markdown table with one row for each rule and budget."""
         rows = [*map(_metric_row, self.comparisons), *map(_budget_row, self.budgets)]
