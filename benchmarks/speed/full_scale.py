@@ -1,6 +1,6 @@
 """Processor time, memory and open files of each step on 345 categories, with 250,000 and with a million drawings.
 
-    python -m benchmarks.speed.full_scale                     # both sizes; 3 GB of disk space, about ten minutes
+    python -m benchmarks.speed.full_scale                     # both sizes: about 400 s of processor time
     python -m benchmarks.speed.full_scale 1000 4000           # other sizes
 
 Each step runs in a process of its own, with the classifier's settings of `conf/full` and at most 90 open files:
