@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 from scipy import ndimage
 
 from atelier.preprocessing.images import GrayArray
-from atelier.preprocessing.ink import Ink, Mask, find_ink, line_width
+from atelier.preprocessing.ink import Ink, Mask, find_ink
 from atelier.preprocessing.raster import UNITS
 from atelier.preprocessing.spec import DrawingInput
 from atelier.preprocessing.thinning import thin
@@ -22,8 +22,11 @@ FILLED = 0.8
 """Ink this many pen widths away from the paper is a filled area."""
 BLACK = 16
 """At least half of a bitmap is darker than this level."""
-TOLERANCE = 0.06
-"""Largest difference of an image's margins from those of a bitmap, as a fraction of the side."""
+TOLERANCE = 1.5
+"""Largest difference of the margins from those of a bitmap, in pixels of the bitmap."""
+SIMILAR = 4
+"""Mean difference in gray levels up to which an image is the enlargement of another."""
+ENLARGEMENTS = (Image.Resampling.NEAREST, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC)
 
 
 def drawing_from_image(gray: GrayArray, preprocessing: DrawingInput) -> GrayArray:
@@ -38,44 +41,48 @@ def drawing_from_image(gray: GrayArray, preprocessing: DrawingInput) -> GrayArra
 
     Returns
     -------
-    uint8 (size, size), white on black. A bitmap as in the training data, also an enlarged one, is only scaled, and
-    inverted where it is dark on light.
+    uint8 (size, size), white on black. A bitmap as in the training data is only inverted where it is dark on light, and
+    reduced where it was enlarged.
 
     Raises
     ------
     BadInputError
         If no drawing can be made out in the image. The message says what to do.
     """
-    as_bitmap = _light_on_dark(gray)
-    if _is_bitmap(as_bitmap, preprocessing):
-        size = preprocessing.size
-        return np.asarray(Image.fromarray(as_bitmap).resize((size, size), Image.Resampling.BOX))
+    small = _reduce_enlarged(gray, preprocessing.size)
+    if small is not None and _is_bitmap(small, preprocessing):
+        return small
     return _redraw(find_ink(gray), preprocessing)
 
 
-def _light_on_dark(gray: GrayArray) -> GrayArray:
-    edge = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    return gray if np.median(edge) < 128 else 255 - gray
+def _reduce_enlarged(gray: GrayArray, size: int) -> GrayArray | None:
+    """The image of size x size pixels, light on dark, of which `gray` is an enlargement; None if it is not one."""
+    if gray.shape[0] != gray.shape[1] or len(gray) < size:
+        return None
+    image = Image.fromarray(gray)
+    small = image.resize((size, size), Image.Resampling.NEAREST)  # takes the middle of each enlarged pixel
+    differences = (
+        np.abs(np.asarray(small.resize(image.size, each), np.int16) - gray.astype(np.int16)).mean()
+        for each in ENLARGEMENTS
+    )
+    if all(difference > SIMILAR for difference in differences):
+        return None
+    levels = np.asarray(small)
+    return levels if np.median(levels) < 128 else 255 - levels
 
 
 def _is_bitmap(image: GrayArray, preprocessing: DrawingInput) -> bool:
-    """Whether a light drawing lies in a square image as in a bitmap of the training data."""
-    side = max(image.shape)
-    units = UNITS + preprocessing.line_diameter + 2 * preprocessing.padding
-    if side != min(image.shape) or side < preprocessing.size or np.percentile(image, 50) > BLACK:
-        return False
-    ink = image > 0.4 * image.max()
+    """Whether a drawing lies in its square as in a bitmap of the training data: in the middle, with their padding."""
+    ink = image > image.max() / 2
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not rows.size:
+    if not rows.size or np.median(image) > BLACK:
         return False
-    margins = np.array([rows[0], side - 1 - rows[-1], columns[0], side - 1 - columns[-1]]) / side
-    nominal, pen = preprocessing.padding / units, preprocessing.line_diameter / units
-    if max(image[0].max(), image[-1].max(), image[:, 0].max(), image[:, -1].max()) > image.max() / 2:
-        return False
+    last = preprocessing.size - 1
+    margins = rows[0], last - rows[-1], columns[0], last - columns[-1]
+    units = UNITS + preprocessing.line_diameter + 2 * preprocessing.padding
+    nominal = preprocessing.size * preprocessing.padding / units
     lopsided = max(abs(margins[0] - margins[1]), abs(margins[2] - margins[3]))
-    if abs(margins.min() - nominal) > TOLERANCE or lopsided > 2 * TOLERANCE:
-        return False
-    return side == preprocessing.size or 0.75 * pen < line_width(ink) / side < 1.75 * pen
+    return bool(abs(min(margins) - nominal) <= TOLERANCE and lopsided <= 2 * TOLERANCE)
 
 
 def _redraw(ink: Ink, preprocessing: DrawingInput) -> GrayArray:
