@@ -13,9 +13,13 @@ from atelier.service.endpoints.duel import Duel
 from atelier.service.endpoints.generate_drawing import GenerateDrawing
 from atelier.service.endpoints.stylize import Stylize
 from atelier.service.endpoints.stylize_with import StylizeWith
+from atelier.service.http.admission import Admission
 from atelier.service.http.errors import ErrorMiddleware
-from atelier.service.http.limits import LIMITS, BodyLimit
+from atelier.service.http.limits import LIMITS
+from atelier.service.http.metrics import metrics
+from atelier.service.http.observer import Observer
 from atelier.service.http.openapi import complete
+from atelier.service.http.uploads import DECODER
 from atelier.service.site import ROUTES, create_site
 
 ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith)
@@ -30,15 +34,25 @@ class _Base:
     def __init__(self) -> None:
         self.champions = Champions.load(FAMILIES, stored_model)
         site.state.champions = self.champions
+        for champion in self.champions.ready.values():
+            metrics().champions.labels(**champion.name).set(1)
+        DECODER.start()
+
+    def __is_ready__(self) -> bool:
+        """Whether at least one champion has computed an example."""
+        return bool(self.champions.ready)
 
 
 Atelier: Any = bentoml.service(
     name="atelier",
     workers=LIMITS.workers,
-    threads=LIMITS.threads,
-    traffic={"timeout": LIMITS.timeout_s, "max_concurrency": LIMITS.concurrency},
+    # BentoML's limits count a request from its first byte; `Admission` and `Slots` count it once its body is in.
+    traffic={"timeout": LIMITS.body_s + LIMITS.timeout_s + 10},
+    metrics={"enabled": False},  # `http.metrics` instead: BentoML's are labeled by addresses as clients choose them
+    logging={"access": {"enabled": False}},  # `http.observer` instead
 )(type("Endpoints", (_Base, *ENDPOINTS), {"__doc__": _Base.__doc__}))
 Atelier.mount_asgi_app(site)
-Atelier.add_asgi_middleware(BodyLimit)
+Atelier.add_asgi_middleware(Observer)
 Atelier.add_asgi_middleware(ErrorMiddleware)
+Atelier.add_asgi_middleware(Admission)
 site.state.openapi = lambda: complete(Atelier.openapi_spec.asdict(), ROUTES)

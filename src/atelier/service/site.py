@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atelier.service.endpoints import models, styles
+from atelier.service.http import metrics
 
 PAGE = Path(__file__).parent / "page"
 ROUTES = (models.ROUTE, styles.ROUTE)
@@ -51,10 +52,12 @@ async def openapi(request: Request) -> Response:
 
 def create_site() -> Starlette:
     """The app. Set `state.champions` and `state.openapi` before the first request."""
+    metrics.ROUTES.know("/", "/docs.json", "/metrics", "/livez", "/healthz", "/readyz", *(each.path for each in ROUTES))
     return Starlette(
         routes=[
             Route("/", index),
             Route("/docs.json", openapi),
+            Route("/metrics", metrics.respond),
             *(Route(route.path, route.handler) for route in ROUTES),
             Mount("/page", StaticFiles(directory=PAGE)),
         ],

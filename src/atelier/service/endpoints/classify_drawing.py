@@ -16,7 +16,7 @@ from atelier.service.http.fields import FILE
 from atelier.service.http.limits import LIMITS
 from atelier.service.http.provenance import Provenance
 from atelier.service.http.requests import FORM, EndpointRequest, endpoint
-from atelier.service.http.uploads import open_image, to_grey
+from atelier.service.http.uploads import open_drawing
 from atelier.settings import Settings
 
 FAMILY = "quickdraw_classifier"
@@ -103,7 +103,7 @@ def classify(champion: Champion, request: ClassifyDrawingRequest) -> ClassifyDra
 def _bitmap(request: ClassifyDrawingRequest, preprocessing: DrawingInput) -> NDArray[np.uint8]:
     if request.image is None:
         return bitmap_from_strokes(request.strokes, preprocessing)
-    return drawing_from_image(to_grey(open_image(request.image)), preprocessing)
+    return drawing_from_image(open_drawing(request.image), preprocessing)
 
 
 def bitmap_from_strokes(strokes: Any, preprocessing: DrawingInput) -> NDArray[np.uint8]:

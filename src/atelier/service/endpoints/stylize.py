@@ -54,7 +54,7 @@ class Stylize:
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: PhotoInput}
     champions: Champions
 
-    @endpoint("/stylize", StylizeRequest, StyleProvenance)
+    @endpoint("/stylize", StylizeRequest, StyleProvenance, cost="heavy")
     def stylize(self, request: StylizeRequest) -> Response:
         """Stylize a photo in styles that the model knows: a PNG, JPEG or WebP of the photo's size, as Accept says."""
         champion = self.champions[FAMILY]

@@ -35,7 +35,7 @@ def _respond(connection: Connection, request: dict[str, int], content: bytes) ->
         connection.send_bytes(json.dumps({"reason": "too many pixels", "detail": ""}).encode())
         return
     connection.send_bytes(json.dumps({"shape": pixels.shape, "size": size}).encode())
-    connection.send_bytes(np.ascontiguousarray(pixels).data)
+    connection.send_bytes(np.ascontiguousarray(pixels).reshape(-1).data)
 
 
 def _decode(request: dict[str, int], content: bytes) -> tuple[NDArray[np.uint8], tuple[int, int]]:
