@@ -20,8 +20,8 @@ OVERSAMPLING = 8
 """Working pixels per pixel of the bitmap, along each axis."""
 FILLED = 0.8
 """Ink this many pen widths away from the paper is a filled area."""
-BLACK = 16
-"""At least half of a bitmap is darker than this level."""
+BLACK, WHITE = 16, 128
+"""At least half of a bitmap is darker than the first level, and some of it lighter than the second."""
 TOLERANCE = 1.5
 """Largest difference of the margins from those of a bitmap, in pixels of the bitmap."""
 SIMILAR = 4
@@ -75,7 +75,7 @@ def _is_bitmap(image: GrayArray, preprocessing: DrawingInput) -> bool:
     """Whether a drawing lies in its square as in a bitmap of the training data: in the middle, with their padding."""
     ink = image > image.max() / 2
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not rows.size or np.median(image) > BLACK:
+    if image.max() < WHITE or np.median(image) > BLACK:
         return False
     last = preprocessing.size - 1
     margins = rows[0], last - rows[-1], columns[0], last - columns[-1]

@@ -1,4 +1,4 @@
-"""Remove from an image of a drawing what is printed or around it: rules of paper, frames, the page beside the canvas."""
+"""Remove from an image of a drawing what is printed or around it: rules, frames, the page beside the canvas."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,6 +1,7 @@
 """Thinning of lines to their middles.
 
-T. Y. Zhang and C. Y. Suen, A fast parallel algorithm for thinning digital patterns, Communications of the ACM 27 (1984).
+T. Y. Zhang and C. Y. Suen, A fast parallel algorithm for thinning digital patterns, Communications of the ACM 27,
+1984.
 """
 
 import numpy as np
@@ -43,7 +44,7 @@ def _codes(padded: Mask) -> NDArray[np.uint8]:
 
 
 def _removable(first: bool) -> Mask:
-    """By the code of a pixel's neighbors: whether one of the two passes removes it. Conditions (a) to (d) of the paper."""
+    """By the code of a pixel's neighbors, whether one of the passes removes it: conditions (a) to (d) of the paper."""
     table = np.zeros(256, bool)
     for code in range(256):
         ring = [code >> bit & 1 for bit in range(8)]

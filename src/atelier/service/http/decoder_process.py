@@ -16,6 +16,7 @@ from atelier.service.http.decoding import decode_drawing, decode_photo
 
 
 def main() -> None:
+    """Answer requests until the connection is closed."""
     connection = Connection(int(sys.argv[1]))
     try:
         while True:

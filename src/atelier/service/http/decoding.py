@@ -61,7 +61,7 @@ def decode_photo(content: bytes, max_side: int, pixels: int) -> tuple[ImageArray
 
 
 def decode_drawing(content: bytes, pixels: int) -> GrayArray:
-    """Decode an image of a drawing: upright gray levels, uint8 (height, width). Of an animation the first frame is read.
+    """Decode an image of a drawing: upright gray levels, uint8 (height, width), of an animation the first frame.
 
     Raises
     ------

@@ -23,7 +23,7 @@ class Limits(Settings):
     heavy_waiting: int = 8
     """Number of expensive requests that may wait. Further ones get a 429."""
     timeout_s: float = 20
-    """Maximum time in seconds that a request may wait and compute, once its body is in. After it, the response is 504."""
+    """Maximum time in seconds for a request to wait and compute, once its body is in. After it, the response is 504."""
 
     body_bytes: int = 10 * 2**20
     """Maximum size of a body. Larger bodies get a 413, chunked ones as soon as they exceed the limit."""

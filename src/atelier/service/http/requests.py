@@ -59,16 +59,16 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
         read: Self = cls.model_construct()
         read._accept = ", ".join(request.headers.getlist("accept"))
         read._scope = request.scope
-        declared = request.headers.get("content-type", "")
-        body_type = declared.partition(";")[0].strip().lower()
+        declared = request.headers.get("content-type")
+        body_type = (JSON if declared is None else declared).partition(";")[0].strip().lower()
         try:
             if body_type == FORM == cls.media_type:
-                _check_end(await request.body(), declared)
+                _check_end(await request.body(), declared or "")
                 read._form = await _parse_form(await request.form(max_files=8, max_fields=16))
-            elif body_type in (JSON, "") and not cls.needs_file():
+            elif body_type == JSON and not cls.needs_file():
                 read._body = await request.body()
             else:
-                found = f"The request's Content-Type is {body_type[:80]!r}" if body_type else "There is no Content-Type"
+                found = f"The request's Content-Type is {body_type[:80]!r}" if declared else "There is no Content-Type"
                 read._error = UnsupportedTypeError(f"{found}. {cls._what_to_send()}")
         except (MultiPartException, HTTPException, ClientDisconnect, ValueError) as error:
             reason = getattr(error, "detail", None) or str(error) or "the connection was closed"

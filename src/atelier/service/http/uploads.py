@@ -102,7 +102,7 @@ def rejection_message(rejected: Rejected, pixels: int) -> str:
         Maximum number of pixels.
     """
     if rejected.reason == "too many pixels":
-        found = f"The image has {rejected.detail}. " if rejected.detail.endswith("pixels") else ""
+        found = rejected.detail if rejected.detail.endswith("pixels") else "too many pixels"
         limit = f"Images of more than {pixels / 1e6:g} megapixels are not decoded."
-        return f"{found}{limit} Scale it down and send it again."
+        return f"The image has {found}. {limit} Scale it down and send it again."
     return MESSAGES.get(rejected.reason, DAMAGED)
