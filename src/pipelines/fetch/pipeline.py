@@ -7,6 +7,7 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from pipelines.fetch import coco, image_sets, perceptual, quickdraw
+from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., Path]] = {
     "quickdraw": quickdraw.fetch,
@@ -25,7 +26,7 @@ def create_pipeline() -> Pipeline:
 
 def _node(name: str, fetch: Callable[..., object], output: str) -> Node:
     return node(
-        fetch,
+        locked(fetch, f"{name} is being fetched"),
         inputs={"folder": f"{name}.raw_folder", "settings": f"params:{name}.fetch"},
         outputs=output,
         name=f"fetch.{name}",
