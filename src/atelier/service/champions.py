@@ -107,6 +107,10 @@ class Champions:
             raise NoChampionError(self.missing.get(family, f"{family} is not served here."))
         return self.ready[family]
 
+    def labels(self, family: str) -> tuple[str, ...]:
+        """The labels of a family's champion; none if it has no champion."""
+        return self.ready[family].card.spec.labels if family in self.ready else ()
+
 
 def stored_model(family: str) -> Path:
     """The folder of a family's champion in the BentoML model store.

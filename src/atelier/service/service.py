@@ -6,6 +6,7 @@ To serve another family, add its endpoint class to `ENDPOINTS` and its view to `
 from typing import Any
 
 import bentoml
+from starlette.middleware.gzip import GZipMiddleware
 
 from atelier.service.champions import Champions, stored_model
 from atelier.service.endpoints.classify_drawing import ClassifyDrawing
@@ -53,6 +54,18 @@ Atelier: Any = bentoml.service(
 )(type("Endpoints", (_Base, *ENDPOINTS), {"__doc__": _Base.__doc__}))
 Atelier.mount_asgi_app(site)
 Atelier.add_asgi_middleware(Observer)
+Atelier.add_asgi_middleware(GZipMiddleware, minimum_size=1000, compresslevel=6)
 Atelier.add_asgi_middleware(ErrorMiddleware)
 Atelier.add_asgi_middleware(Admission)
-site.state.openapi = lambda: complete(Atelier.openapi_spec.asdict(), ROUTES)
+
+
+def openapi() -> dict[str, Any]:
+    """The OpenAPI document, with the labels and styles of the champions that are served."""
+    choices = {}
+    for each in ENDPOINTS:
+        choices |= each.choices(site.state.champions) if hasattr(each, "choices") else {}
+    document: dict[str, Any] = complete(Atelier.openapi_spec.asdict(), ROUTES, choices)
+    return document
+
+
+site.state.openapi = openapi

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, SkipValidation, model_validator
+from pydantic import ConfigDict, Field, SkipValidation, model_validator
 
 from atelier.errors import BadInputError
 from atelier.preprocessing.drawing_photo import drawing_from_image
@@ -26,6 +26,7 @@ TOP_K = 5
 class ClassifyDrawingRequest(EndpointRequest):
     """One drawing: an image as multipart/form-data, or strokes as application/json."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["image"]}, {"required": ["strokes"]}]})
     media_type: ClassVar[str | None] = FORM
     example: ClassVar[str] = '{"strokes": [[[0, 255], [0, 255]]]}'
     image: bytes | None = Field(

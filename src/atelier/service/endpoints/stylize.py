@@ -10,6 +10,7 @@ from atelier.preprocessing.spec import PhotoInput
 from atelier.service.champions import Champion, Champions
 from atelier.service.endpoints.style_request import StyleProvenance, StyleRequest, StylizeParams
 from atelier.service.http.fields import Expected, known_label, shares
+from atelier.service.http.openapi_bodies import Choices
 from atelier.service.http.requests import endpoint
 from atelier.settings import Settings
 
@@ -53,6 +54,11 @@ class Stylize:
 
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: PhotoInput}
     champions: Champions
+
+    @staticmethod
+    def choices(champions: Champions) -> dict[str, Choices]:
+        """Route → part → its values, for the OpenAPI document."""
+        return {"/stylize": {"styles": champions.labels(FAMILY)}}
 
     @endpoint("/stylize", StylizeRequest, StyleProvenance, cost="heavy")
     def stylize(self, request: StylizeRequest) -> Response:
