@@ -115,4 +115,4 @@ def _middles(mask: Mask) -> NDArray[np.bool_]:
     depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
     middles = thin(mask)
     pen = 2 * float(np.median(depth[middles]))
-    return middles | (depth > max(FILLED * pen, 2.0))
+    return np.asarray(middles | (depth > max(FILLED * pen, 2.0)))

@@ -98,7 +98,7 @@ def _runs(mask: Mask, length: int) -> Mask:
 
 def _is_line(place: Place, line: Mask, height: int, width: int) -> bool:
     """Whether a part is a straight thin line through most of the width."""
-    length = place[1].stop - place[1].start
+    length = int(place[1].stop - place[1].start)
     return length >= FULL * width and float(line.sum()) / length <= THICKEST * height + 1
 
 

@@ -20,6 +20,7 @@ from atelier.service.http.limits import LIMITS
 from atelier.service.http.metrics import metrics
 from atelier.service.http.observer import Observer
 from atelier.service.http.openapi import complete
+from atelier.service.http.openapi_bodies import Choices
 from atelier.service.http.uploads import DECODER
 from atelier.service.site import ROUTES, create_site
 
@@ -61,7 +62,7 @@ Atelier.add_asgi_middleware(Admission)
 
 def openapi() -> dict[str, Any]:
     """The OpenAPI document, with the labels and styles of the champions that are served."""
-    choices = {}
+    choices: dict[str, Choices] = {}
     for each in ENDPOINTS:
         choices |= each.choices(site.state.champions) if hasattr(each, "choices") else {}
     document: dict[str, Any] = complete(Atelier.openapi_spec.asdict(), ROUTES, choices)

@@ -55,7 +55,7 @@ class Limits(Settings):
     def from_environment(cls) -> "Limits":
         """The limits, some of them set by variables such as `ATELIER_TIMEOUT_S`."""
         names = {name: f"ATELIER_{name.upper()}" for name in cls.model_fields}
-        return cls(**{name: os.environ[key] for name, key in names.items() if key in os.environ})  # type: ignore[arg-type]
+        return cls(**{name: os.environ[key] for name, key in names.items() if key in os.environ})
 
 
 LIMITS = Limits.from_environment()

@@ -79,7 +79,7 @@ def complete(document: Document, routes: Sequence[GetRoute], choices: Mapping[st
         schemas |= _schemas(route.response)
     choices = choices or {}
     paths = {
-        path: _complete_post(item, choices.get(path, {})) if "post" in item else _complete_get(path, item)
+        path: _complete_post(path, item, choices.get(path, {})) if "post" in item else _complete_get(path, item)
         for path, item in document["paths"].items()
     }
     return {
@@ -122,7 +122,7 @@ def _complete_get(path: str, item: Document) -> Document:
     return {**item, "get": {**item["get"], "responses": responses}}
 
 
-def _complete_post(item: Document, choices: Choices) -> Document:
+def _complete_post(path: str, item: Document, choices: Choices) -> Document:
     post = item["post"]
     bodies = request_bodies(post["requestBody"]["content"], choices)
     parts = next(iter(bodies.values()))["schema"]["properties"]
@@ -135,7 +135,8 @@ def _complete_post(item: Document, choices: Choices) -> Document:
     descriptions = ERRORS | (NOT_ACCEPTABLE if negotiated else {})
     errors = {status: _json_response(text, ErrorResponse) for status, text in descriptions.items()}
     body = {"required": True, "content": bodies}
-    return {**item, "post": {**post, "requestBody": body, "responses": {**responses, **errors}}}
+    name = path.strip("/")
+    return {**item, "post": {**post, "operationId": name, "requestBody": body, "responses": {**responses, **errors}}}
 
 
 def _always_image(response: Document) -> Document | None:

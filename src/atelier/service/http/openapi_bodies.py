@@ -1,6 +1,7 @@
 """The bodies of requests in the OpenAPI document."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from atelier.service.http.fields import FILE
@@ -23,10 +24,22 @@ def request_bodies(content: Document, choices: Choices) -> Document:
     media_type, body = next(iter(content.items()))
     schema = _with_choices(body["schema"], choices)
     files = [name for name, part in schema["properties"].items() if part.get("format") == FILE["format"]]
-    bodies = {media_type: {**body, "schema": schema} | _encoding(body, files)}
+    alternatives = [name for each in schema.get("oneOf", ()) for name in each["required"]]
+    form = _only(schema, [name for name in alternatives if name not in files], required=set(alternatives) & set(files))
+    bodies = {media_type: {**body, "schema": form} | _encoding(body, files)}
     if set(files) & set(schema.get("required", ())):
         return bodies
-    return {**bodies, JSON: {"schema": _as_json(schema, files)}}
+    return {**bodies, JSON: {"schema": _as_json(_only(schema, files, required=set(alternatives) - set(files)))}}
+
+
+def _only(schema: Document, without: Sequence[str], required: AbstractSet[str]) -> Document:
+    """The schema without some parts. Of parts of which exactly one is needed, a form has the file, JSON the other one."""
+    properties = {name: part for name, part in schema["properties"].items() if name not in without}
+    for name in required:
+        properties[name] = {key: value for key, value in properties[name].items() if key != "default"}
+    needed = [*schema.get("required", ()), *sorted(required)]
+    plain = {key: value for key, value in schema.items() if key not in ("oneOf", "required")}
+    return {**plain, "properties": properties} | ({"required": needed} if needed else {})
 
 
 def _with_choices(schema: Document, choices: Choices) -> Document:
@@ -40,20 +53,13 @@ def _with_choices(schema: Document, choices: Choices) -> Document:
     return {key: value for key, value in schema.items() if key != "root_input"} | {"properties": properties}
 
 
-def _as_json(schema: Document, files: Sequence[str]) -> Document:
-    """The parts that are no files. Those with the default null may be null."""
+def _as_json(schema: Document) -> Document:
+    """The schema for a JSON body: parts with the default null may be null."""
     properties = {
         name: _nullable(part) if part.get("default", "") is None else part
         for name, part in schema["properties"].items()
-        if name not in files
     }
-    # Of the parts of which a form needs exactly one, JSON needs the one that is no file.
-    alternatives = [name for each in schema.get("oneOf", ()) for name in each["required"]]
-    required = [*schema.get("required", ()), *(name for name in alternatives if name not in files)]
-    for name in set(alternatives) & properties.keys():
-        properties[name] = {key: value for key, value in properties[name].items() if key not in ("nullable", "default")}
-    plain = {key: value for key, value in schema.items() if key != "oneOf"}
-    return {**plain, "properties": properties} | ({"required": required} if required else {})
+    return {**schema, "properties": properties}
 
 
 def _encoding(form: Document, files: Sequence[str]) -> Document:
