@@ -37,7 +37,7 @@ content_type_overrides:
 USE = """
 import sys
 from {package} import Client
-from {package}.api.service_apis import classify_drawing, models
+from {package}.api.atelier import classify_drawing, models
 from {package}.models import ClassifyDrawingJsonClassifyDrawingRequest as Request
 
 client = Client(base_url=sys.argv[1])

@@ -26,6 +26,8 @@ ABOUT = (
     "Image models behind one address. Every response names the family and the version of the model that produced it."
 )
 REFERENCE = "#/components/schemas/{model}"
+TAG = "atelier"
+"""Groups the operations. A generated client names a module after it."""
 VERSION = "1.0.0"
 """Version of the API. The first number changes when a client must change."""
 ERRORS = {
@@ -62,7 +64,7 @@ class GetRoute:
 
     def document(self) -> Document:
         responses = {status: _json_response(text, self.response) for status, text in self.statuses.items()}
-        operation = {"tags": ["Service APIs"], "operationId": self.path.strip("/"), "description": self.description}
+        operation = {"tags": [TAG], "operationId": self.path.strip("/"), "description": self.description}
         return {"get": {**operation, "responses": responses}}
 
 
@@ -136,7 +138,10 @@ def _complete_post(path: str, item: Document, choices: Choices) -> Document:
     errors = {status: _json_response(text, ErrorResponse) for status, text in descriptions.items()}
     body = {"required": True, "content": bodies}
     name = path.strip("/")
-    return {**item, "post": {**post, "operationId": name, "requestBody": body, "responses": {**responses, **errors}}}
+    return {
+        **item,
+        "post": {**post, "tags": [TAG], "operationId": name, "requestBody": body, "responses": {**responses, **errors}},
+    }
 
 
 def _always_image(response: Document) -> Document | None:

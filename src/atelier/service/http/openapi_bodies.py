@@ -33,7 +33,7 @@ def request_bodies(content: Document, choices: Choices) -> Document:
 
 
 def _only(schema: Document, without: Sequence[str], required: AbstractSet[str]) -> Document:
-    """The schema without some parts. Of parts of which exactly one is needed, a form has the file, JSON the other one."""
+    """The schema without some parts. Of parts of which exactly one is needed, a form has the file, JSON the other."""
     properties = {name: part for name, part in schema["properties"].items() if name not in without}
     for name in required:
         properties[name] = {key: value for key, value in properties[name].items() if key != "default"}
