@@ -65,6 +65,7 @@ class ClassifyDrawingResponse(Provenance):
     """The most likely labels, the best first."""
 
     guesses: tuple[Guess, ...]
+    unsure: bool = Field(description="True if no label fits, because even the most likely one is unlikely.")
 
 
 class ClassifyDrawing:
@@ -98,7 +99,9 @@ def classify(champion: Champion, request: ClassifyDrawingRequest) -> ClassifyDra
     probabilities = champion.model(image=bitmap[None])["probabilities"][0]
     best = np.argsort(-probabilities, kind="stable")[:count]
     guesses = tuple(Guess(label=labels[i], probability=round(float(probabilities[i]), 6)) for i in best)
-    return ClassifyDrawingResponse(**champion.name, guesses=guesses)
+    threshold = champion.card.spec.unsure_below
+    unsure = threshold is not None and float(probabilities.max()) < threshold
+    return ClassifyDrawingResponse(**champion.name, guesses=guesses, unsure=unsure)
 
 
 def _bitmap(request: ClassifyDrawingRequest, preprocessing: DrawingInput) -> NDArray[np.uint8]:

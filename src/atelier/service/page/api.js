@@ -1,7 +1,8 @@
 // Requests to the service. Whatever goes wrong becomes an ApiError with a message for the user.
 
 const UNREACHABLE = "The service cannot be reached.";
-const BUSY = "The service is busy just now."; // in place of BentoML's message, which is not for users
+const BUSY = "The service is busy just now.";
+const UNREADABLE = "The response cannot be read. Is there a proxy between this page and the service?";
 
 export class ApiError extends Error {
   constructor(message, status = 0) {
@@ -26,11 +27,12 @@ export async function request(path, options = {}) {
   if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) {
     return { blob: await response.blob(), provenance: provenanceOf(response.headers) };
   }
-  const body = await response.json().catch(() => ({}));
+  const body = await response.json().catch(() => null);
   if (!response.ok) {
-    const message = [429, 504].includes(response.status) ? BUSY : body.error;
+    const message = [429, 504].includes(response.status) ? BUSY : body?.error;
     throw new ApiError(message ?? `The service responded with status ${response.status}.`, response.status);
   }
+  if (body === null) throw new ApiError(UNREADABLE, response.status);
   return body;
 }
 

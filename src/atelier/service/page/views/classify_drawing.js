@@ -3,7 +3,7 @@ import { LatestRequest, postForm, postJson } from "../api.js";
 import { loadModels } from "../api_models.js";
 import { DrawingPad } from "../widgets/drawing_pad.js";
 import { listenForFiles, preview, withSizeLimit } from "../widgets/file_input.js";
-import { GuessList, capitalise, certainty, formatProbability, strokeCount } from "../widgets/guesses.js";
+import { GuessList, capitalise, certainty, enumerate, formatProbability, strokeCount } from "../widgets/guesses.js";
 import { showLineage } from "../widgets/lineage.js";
 import { showNotice } from "../widgets/notice.js";
 
@@ -121,17 +121,18 @@ class ClassifyDrawingView {
     this.#notify("");
   }
 
-  #onResponse({ guesses, version }) {
+  #onResponse({ guesses, version, unsure }) {
     const [best] = guesses;
     this.#notify("");
     this.guesses.show(guesses);
-    this.byId("above").textContent = certainty(best.probability);
-    this.byId("result-title").textContent = capitalise(best.label);
-    this.byId("result-title").setAttribute("data-guess", best.label);
-    this.byId("below").textContent = this.#file ? "From an image" : strokeCount(this.pad.strokes.length);
+    this.byId("above").textContent = unsure ? "I don’t know this one" : certainty(best.probability);
+    this.byId("result-title").textContent = unsure ? "Something else?" : capitalise(best.label);
+    this.byId("result-title").setAttribute("data-guess", unsure ? "" : best.label);
+    const source = this.#file ? "From an image" : strokeCount(this.pad.strokes.length);
+    this.byId("below").textContent = unsure ? `I know: ${enumerate(this.labels ?? [])}.` : source;
     const summary = this.byId("lineage").querySelector("summary");
     if (summary.textContent !== `${FAMILY} v${version}`) this.#loadModel(); // the service has a new version
-    this.#announceSoon(`${best.label}, ${formatProbability(best.probability)}`);
+    this.#announceSoon(unsure ? "I don’t know this one" : `${best.label}, ${formatProbability(best.probability)}`);
   }
 
   #onError(error) {
