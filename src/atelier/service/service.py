@@ -21,6 +21,7 @@ from atelier.service.http.metrics import metrics
 from atelier.service.http.observer import Observer
 from atelier.service.http.openapi import complete
 from atelier.service.http.openapi_bodies import Choices
+from atelier.service.http.slow_headers import limit_headers
 from atelier.service.http.uploads import DECODER
 from atelier.service.site import ROUTES, create_site
 
@@ -39,6 +40,7 @@ class _Base:
         for champion in self.champions.ready.values():
             metrics().champions.labels(**champion.name).set(1)
         DECODER.start()
+        limit_headers(LIMITS.head_s)
 
     def __is_ready__(self) -> bool:
         """Whether at least one champion has computed an example."""

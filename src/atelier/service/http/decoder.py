@@ -20,6 +20,8 @@ from atelier.preprocessing.images import Rejected
 Pixels = NDArray[np.uint8]
 SOURCES = Path(__file__).parents[3]
 """The folder of the package."""
+START_S = 60
+"""Maximum time in seconds for the start of a process, which usually takes less than one."""
 
 
 class DecoderProcess:
@@ -35,6 +37,7 @@ class DecoderProcess:
             env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
         )
         theirs.close()
+        self._started = False
 
     def decode(self, request: dict[str, int], content: bytes, seconds: float) -> tuple[Pixels, tuple[int, int]]:
         """Decode an image.
@@ -48,6 +51,11 @@ class DecoderProcess:
         Rejected
             If the image cannot be used.
         """
+        if not self._started:
+            if not self._connection.poll(START_S):
+                raise EOFError("the process does not start")
+            self._connection.recv_bytes()
+            self._started = True
         self._connection.send_bytes(json.dumps(request).encode())
         self._connection.send_bytes(content)
         if not self._connection.poll(seconds):

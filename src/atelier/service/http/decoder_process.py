@@ -19,10 +19,11 @@ def main() -> None:
     """Answer requests until the connection is closed."""
     connection = Connection(int(sys.argv[1]))
     try:
+        connection.send_bytes(b"ready")
         while True:
             request = json.loads(connection.recv_bytes())
             _respond(connection, request, connection.recv_bytes())
-    except EOFError:  # the service has ended
+    except (EOFError, OSError):  # the service has ended
         pass
 
 

@@ -27,6 +27,8 @@ class Limits(Settings):
 
     body_bytes: int = 10 * 2**20
     """Maximum size of a body. Larger bodies get a 413, chunked ones as soon as they exceed the limit."""
+    head_s: float = 10
+    """Maximum time in seconds in which the headers must arrive. After it, the connection is closed."""
     body_s: float = 20
     """Maximum time in seconds in which a body must arrive. After it, the response is 408."""
     all_bodies_bytes: int = 200 * 2**20
