@@ -1,6 +1,6 @@
 """What requests cost a service that are made to cost much, and how others are served meanwhile.
 
-    python -m benchmarks.speed.service_limits [project] [name of the result]
+    python -m benchmarks.speed.service_limits [project] [name of the result] [case ...]
 
 Starts the service in a project folder, by default this one, with the champions of BENTOML_HOME. Needs champions of the
 drawing classifier and of fast_style. Only the loopback interface is used; the client shares the cores.
@@ -122,12 +122,8 @@ class Peak:
 
 
 def scans(service: Service) -> dict[str, Any]:
-    """Two JPEGs of 6300 x 6300 pixels with 1,500 scans."""
-    buffer = io.BytesIO()
-    Image.new("L", (6300, 6300), 99).save(buffer, "JPEG", progressive=True)
-    content = buffer.getvalue()
-    last = content.rfind(b"\xff\xda")
-    bomb = content[:-2] + content[last:-2] * 1500 + b"\xff\xd9"
+    """Two JPEGs of 23 megapixels and 1,500 scans, 300 kB each."""
+    bomb = jpeg_with_scans(1500, 4800)
     before, begin = service.cpu(), time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda _: send(service, bomb), range(2)))
@@ -143,6 +139,14 @@ def scans(service: Service) -> dict[str, Any]:
         "CPU s in the next 5 s": round(service.cpu() - at_40, 1),
         "a small request then, s": round(meanwhile, 2),
     }
+
+
+def jpeg_with_scans(scans: int, side: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("L", (side, side), 99).save(buffer, "JPEG", progressive=True)
+    content = buffer.getvalue()
+    last = content.rfind(b"\xff\xda")
+    return content[:-2] + content[last:-2] * scans + content[-2:]
 
 
 def pixels(service: Service) -> dict[str, Any]:
@@ -255,7 +259,7 @@ CASES: tuple[Callable[[Service], dict[str, Any]], ...] = (labels, log_lines, slo
 def main() -> None:
     project = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT).resolve()
     rows = []
-    for case in CASES:
+    for case in [each for each in CASES if len(sys.argv) < 4 or each.__name__ in sys.argv[3:]]:
         with serving(project) as service:
             rows += [
                 {"case": (case.__doc__ or "").strip(), "measure": k, "value": str(v)} for k, v in case(service).items()

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from atelier.service.http.errors import error_response
+from atelier.service.http.errors import CLIENT_CLOSED, error_response
 from atelier.service.http.limits import LIMITS, Limits
 
 PICKLE = "application/vnd.bentoml+pickle"
@@ -54,7 +54,7 @@ class Admission:
         except _RefusedError as refused:
             await refused.response(scope, receive, send)
         except _GoneError:
-            pass
+            await _nobody()(scope, receive, send)
         finally:
             self._held -= body.size
 
@@ -77,6 +77,11 @@ class Admission:
         seconds = self._limits.body_s
         return error_response(408, f"The body did not arrive within {seconds:g} seconds. Send a smaller file.")
 
+    def _too_long(self) -> Response:
+        seconds = self._limits.timeout_s
+        message = f"The request took longer than {seconds:g} seconds. Send it again later, or a smaller image."
+        return error_response(504, message)
+
     async def _answer(self, scope: Scope, receive: Receive, send: Send, content: bytes) -> None:
         """Pass the request on, and cancel it when the client is gone or the time is over."""
         started = False
@@ -94,10 +99,8 @@ class Admission:
                 return await answer
             with suppress(asyncio.CancelledError):
                 await answer
-            if not gone.done() and not started:
-                seconds = self._limits.timeout_s
-                message = f"The request took longer than {seconds:g} seconds. Send it again later, or a smaller image."
-                await error_response(504, message)(scope, receive, send)
+            if not started:
+                await (_nobody() if gone.done() else self._too_long())(scope, receive, send)
         finally:
             answer.cancel()
             gone.cancel()
@@ -138,6 +141,11 @@ class _Body:
                 raise _RefusedError(429, "The service is busy: it holds too many uploads. Send it again later.")
             more = message.get("more_body", False)
         return b"".join(parts)
+
+
+def _nobody() -> Response:
+    """The response for a client that has left, with a status as in nginx. BentoML waits for one, up to its timeout."""
+    return Response(status_code=CLIENT_CLOSED)
 
 
 def _too_large(limits: Limits) -> _RefusedError:

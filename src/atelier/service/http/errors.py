@@ -5,6 +5,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atelier.errors import AtelierError, BadInputError
 
+CLIENT_CLOSED = 499
+"""Status of a request whose client has closed the connection, in log and metrics, as in nginx."""
 MESSAGES = {
     404: "There is nothing at this address. GET /docs.json lists all addresses.",
     405: "This address does not accept this method. GET /docs.json lists the methods it accepts.",

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from atelier.service.http.errors import CLIENT_CLOSED
 from atelier.service.http.metrics import ROUTES, metrics
 
 logger = logging.getLogger("bentoml.access")
@@ -13,8 +14,6 @@ logger = logging.getLogger("bentoml.access")
 QUIET = ("/livez", "/healthz", "/readyz", "/metrics")
 """Addresses that are asked every few seconds and not logged."""
 PATH_LENGTH = 120
-CLIENT_CLOSED = 499
-"""Status of a request whose client closed the connection, in log and metrics, as in nginx."""
 STATUS_REASONS = {408: "slow body", 413: "too large", 415: "unsupported type", 429: "busy", 504: "too late"}
 """HTTP status → reason of a refusal by a middleware. What an endpoint refuses, it counts itself."""
 

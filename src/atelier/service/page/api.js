@@ -1,5 +1,6 @@
 // Requests to the service. Whatever goes wrong becomes an ApiError with a message for the user.
 
+const SLOW = 700; // ms after which the user is told that a request is running
 const UNREACHABLE = "The service cannot be reached.";
 const BUSY = "The service is busy just now.";
 const UNREADABLE = "The response cannot be read. Is there a proxy between this page and the service?";
@@ -59,9 +60,11 @@ export class LatestRequest {
   #next = null;
   #pause;
   #timer = 0;
+  #failures = 0;
 
-  constructor({ onResponse, onError, pause = 60, retryAfter = 2500 }) {
-    Object.assign(this, { onResponse, onError, retryAfter });
+  // onError gets the error, and how many requests in a row have failed; onSlow is called when a request takes long
+  constructor({ onResponse, onError, onSlow = () => {}, pause = 60, retryAfter = 2500 }) {
+    Object.assign(this, { onResponse, onError, onSlow, retryAfter });
     this.#pause = pause;
   }
 
@@ -93,17 +96,20 @@ export class LatestRequest {
     const running = (this.#running = new AbortController());
     this.#next = null;
     let delay = this.#pause;
+    const slow = setTimeout(() => this.#running === running && this.onSlow(), SLOW);
     try {
       const response = await send(running.signal);
+      this.#failures = 0;
       if (this.#running === running) this.onResponse(response);
     } catch (error) {
       if (this.#running !== running) return;
-      this.onError(error);
+      this.onError(error, ++this.#failures);
       if (error.temporary) {
         this.#next ??= send;
         delay = this.retryAfter;
       }
     } finally {
+      clearTimeout(slow);
       if (this.#running === running) {
         this.#running = null;
         this.#schedule(delay);
