@@ -39,7 +39,10 @@ def main() -> None:
     card, model = ModelCard.read(folder / "card.json"), OnnxModel(folder / "model.onnx", threads=2)
     spec = cast(DrawingInput, card.spec.preprocessing)
     items = [(label, strokes) for label in card.spec.labels for strokes in load(label, drawings)]
-    rows = [score(name, model, spec, card.spec.labels, items) for name in ("strokes", *RENDERINGS)]
+    rows = []
+    for name in ("strokes", *RENDERINGS):
+        rows.append(score(name, model, spec, card.spec.labels, items))
+        print(*rows[-1].values(), flush=True)
     name = sys.argv[3] if len(sys.argv) > 3 else "drawing_images"
     report(name, f"{len(items)} drawings of {len(card.spec.labels)} labels", rows, ("numpy", "pillow", "scipy"))
 
