@@ -46,14 +46,14 @@ audit: $(BIN)/.installed          ## look for secrets in the files of git, and f
 serve: $(BIN)/.installed          ## serve the packaged champions and the web page, http://localhost:3000
 	bentoml serve
 
-ui: $(BIN)/.installed             ## compare runs in MLflow, http://localhost:5000
-	mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --workers 1
+ui: $(BIN)/.installed             ## compare runs in MLflow, http://localhost:5000; of a server, say where its own page is
+	python -m atelier.registry.tracking.ui
 
 viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:4141
 	kedro viz run
 
 bench: $(BIN)/.installed          ## tables of speed and memory, one script after the other
-	for name in speed.rasterize speed.prepare_memory speed.classifier speed.generator quality.baseline_mlp speed.service \
+	for name in speed.rasterize speed.full_scale speed.classifier speed.generator quality.baseline_mlp speed.service \
 		speed.style; do python -m benchmarks.$$name || exit 1; done
 
 family: $(BIN)/.installed         ## start a new family of models from the smallest one: make family NAME=my_family

@@ -11,9 +11,10 @@ from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard, PartSpec, Tensor
 from atelier.onnx.example import small_inputs
+from atelier.registry.card_page import card_page
 from atelier.registry.models import FILES, PARTS, VERDICT, Registry, Version
 from atelier.registry.status import status
-from atelier.registry.tracking import backend
+from atelier.registry.tracking import backend, downloads
 from atelier.registry.tracking.run import Run
 
 
@@ -59,7 +60,8 @@ def register(
     if version is None:
         run.log_evaluation(evaluation)
         registry.store_evaluation(run.run_id, test_hash, evaluation)
-        run.log_files("", {"card.json": card.model_dump_json(indent=2).encode()})
+        page = card_page(card)
+        run.log_files("", {"card.json": card.model_dump_json(indent=2).encode(), "README.md": page.encode()})
         version = _create(registry, card, run, _logged_parts(registry, run, files, card, hashes), hashes)
     if VERDICT not in version.tags or status(registry, card.family).champion is None:
         registry.set_alias(version, "challenger")
@@ -141,7 +143,9 @@ def _log_model(run: Run, part: str, path: Path, card: ModelCard) -> str:
             save_as_external_data=False,  # True, the default, takes the weights out of the model in memory
             pip_requirements=[f"{name}=={installed(name)}" for name in ("numpy", "onnx", "onnxruntime")],
         )
-        if mlflow.onnx.load_model(f"models:/{made.model_id}") != load(path):
+        with downloads.block_folder(made.artifact_location) as target:
+            stored = mlflow.onnx.load_model(f"models:/{made.model_id}", dst_path=target)
+        if stored != load(path):
             raise AtelierError(
                 f"MLflow gave back another model than {path.name} of {card.family}. Nothing was registered. "
                 f"Is there space where {run.uri} keeps its artifacts?"

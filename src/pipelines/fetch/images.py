@@ -17,7 +17,7 @@ from atelier.data.download.versions import source_versions
 from atelier.data.samples.noise import VERSION, encode
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import SUFFIXES, ImageArray
-from pipelines.fetch.settings import FetchSettings
+from pipelines.fetch.settings import FetchSettings, expanded
 
 
 class ImagesFetch(FetchSettings):
@@ -84,7 +84,7 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
 
 def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
     """Fill the raw folder with archives of the images in `settings.folder`, in folders or not."""
-    address = _expanded(settings.folder or "")
+    address = expanded(settings.folder or "")
     request = DataRequest(
         dataset=images.name,
         kind="mirror",
@@ -93,11 +93,6 @@ def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
         parameters={"items": settings.items},
     )
     _fetch_folder(folder, request, address)
-
-
-def _expanded(address: str) -> str:
-    """A path without a slash at its end and with the home folder for `~`; a URL stays as it is."""
-    return address.rstrip("/") if "://" in address else str(Path(address).expanduser())
 
 
 def make_sample(

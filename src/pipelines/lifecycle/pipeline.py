@@ -89,7 +89,7 @@ def _start(name: str) -> Callable[..., Path]:
             git=lineage.git_state(),
         )
         judges.champions(registry, name)  # fail now if a judge is missing, not after hours of training
-        registry.check()  # fail before the folder is changed if the server does not respond
+        registry.check(name)  # fail before the folder is changed if nothing could be logged
         job_lock.hold(folder, name)
         job = Job.begin(folder, state)
         if job.is_done("register") and not registration.is_registered(registry, job.version()):
@@ -99,6 +99,8 @@ def _start(name: str) -> Callable[..., Path]:
                 registry.uri,
             )
             job.undo("register")
+        if job.is_done("register"):
+            log.info("%s: nothing to do, %s was registered before.", name, job.version())
         return job.folder / "job.json"
 
     # Kedro validates parameters before the run by the type hints of the node.

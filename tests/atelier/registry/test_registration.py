@@ -135,7 +135,7 @@ def test_a_model_that_mlflow_stored_incorrectly_is_not_registered(registry, tmp_
     import mlflow.onnx
 
     other = onnx.load(write_model(tmp_path / "other.onnx", factor=9.0))
-    monkeypatch.setattr(mlflow.onnx, "load_model", lambda uri: other)
+    monkeypatch.setattr(mlflow.onnx, "load_model", lambda uri, dst_path: other)
     with pytest.raises(AtelierError, match="gave back another model"):
         add_challenger(registry, tmp_path, "a")
     assert registry.history(FAMILY) == []
@@ -153,6 +153,7 @@ def test_registering_does_not_change_mlflow_s_global_settings(registry, tmp_path
 def test_a_version_with_a_verdict_does_not_become_challenger_again(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
     registry.set_tag(version, "atelier.verdict", "{}")
+    registry.set_alias(add_challenger(registry, tmp_path, "b", right=151), "champion")
     registry.remove_alias(FAMILY, "challenger")
     with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run:
         register(registry, run, {"model": tmp_path / "a.model.onnx"}, card(run.run_id), evaluation(150), TEST_HASH)

@@ -14,8 +14,8 @@ from atelier.evaluation.classification.metrics import (
     Ints,
     Predictions,
     calibration,
+    calibration_cells,
     class_scores,
-    confidence_bins,
     confusion_matrix,
     expected_calibration_error,
     macro_f1,
@@ -49,8 +49,8 @@ class LabelMap:
         """Match the labels of the model's outputs and of the data by name."""
         names = (*data, *(label for label in outputs if label not in set(data)))
         place = {name: index for index, name in enumerate(names)}
-        output_to_label = np.array([place[label] for label in outputs], np.int64)
-        label_to_output = np.full(len(names), -1, np.int64)
+        output_to_label = np.array([place[label] for label in outputs], np.int32)
+        label_to_output = np.full(len(names), -1, np.int32)
         label_to_output[output_to_label] = np.arange(len(outputs))
         return cls(names, output_to_label, label_to_output)
 
@@ -90,10 +90,10 @@ def evaluate_classifier(
     predictions = replace(predictions, predicted=labels.output_to_label[predictions.predicted])
     items = {"top1": predictions.correct.astype(np.float64), "map3": reciprocal_rank(predictions.rank, at=3)}
     confusion = confusion_matrix(truth, predictions.predicted, len(labels.names))
-    f1, table = _class_table(confusion, labels.names, resamples, seed)
+    f1, table = class_table(confusion, labels.names, resamples, seed)
     metrics = {name: bootstrap_mean(values, resamples, seed) for name, values in items.items()}
     metrics["macro_f1"] = f1
-    metrics["ece"] = _calibration_error(predictions, calibration_bins, resamples, seed)
+    metrics["ece"] = calibration_error(predictions, calibration_bins, resamples, seed)
     bins = calibration(predictions.confidence, predictions.correct, calibration_bins)
     pictures = {
         "confusion.png": plots.confusion(confusion, labels.names),
@@ -104,15 +104,15 @@ def evaluate_classifier(
     return Evaluation(metrics, items, item_ids, pictures, {"per_class.json": table})
 
 
-def _calibration_error(predictions: Predictions, bins: int, resamples: int, seed: int) -> Metric:
-    gaps = predictions.confidence - predictions.correct
-    bin_of = confidence_bins(predictions.confidence, bins)
+def calibration_error(predictions: Predictions, bins: int, resamples: int, seed: int) -> Metric:
+    """Expected calibration error with its interval. It is too high for a calibrated model, see `bootstrap`."""
+    cells = calibration_cells(predictions.confidence, predictions.correct, bins)
     return bootstrap(
-        lambda weights: expected_calibration_error(weights, gaps, bin_of, bins), len(gaps), resamples, seed
+        lambda weights: expected_calibration_error(weights, cells.gap, cells.bin_of, bins), cells.items, resamples, seed
     )
 
 
-def _class_table(
+def class_table(
     confusion: Ints, names: Sequence[str], resamples: int, seed: int
 ) -> tuple[Metric, list[Mapping[str, Any]]]:
     """Macro F1, and one row per class: label, support, predicted, and precision, recall, f1 with intervals.

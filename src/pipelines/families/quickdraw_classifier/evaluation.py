@@ -27,7 +27,7 @@ def evaluate(inputs: ClassifierInputs, model: OnnxModel, spec: ModelSpec, settin
     """
     test = inputs.quickdraw.split("test")
     labels = LabelMap.match(spec.labels, inputs.quickdraw.manifest.labels)
-    truth = test["label"][:].astype(np.int64)
+    truth = test["label"][:].astype(np.int32)
     predictions = predict(model, test["image"], labels.label_to_output[truth])
     evaluation = evaluate_classifier(
         predictions,

@@ -18,7 +18,7 @@ from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, C
 from pipelines.families.quickdraw_classifier.step import scaled
 from pipelines.lifecycle.contracts import ExportReport
 from pipelines.training.on_torch.batches import Batches
-from pipelines.training.on_torch.calibration import calibrate, fit_temperature
+from pipelines.training.on_torch.calibration import CALIBRATION_ITEMS, calibrate, fit_temperature
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -69,7 +69,7 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     """
     data = inputs.quickdraw
     network = trained_network(data.manifest, settings, folder)
-    calibrate(network.head, fit_temperature(*_predict_logits(network, data.split("val"))))
+    calibrate(network.head, fit_temperature(*_predict_logits(network, data.split("val"), settings.model.flip_average)))
     served = ServedClassifier(network, settings.model.flip_average).eval()
     images = data.split("val")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
@@ -91,7 +91,7 @@ def unsure_below(model: OnnxModel, split: Mapping[str, ShardedArray], fraction: 
     """
     if not fraction:
         return None
-    count = len(split["label"])
+    count = min(CALIBRATION_ITEMS, len(split["label"]))
     starts = range(0, count, VALIDATION_BATCH)
     images = (split["image"][start : start + VALIDATION_BATCH] for start in starts)
     highest = np.concatenate([model(image=batch)["probabilities"].max(axis=1) for batch in images])
@@ -107,11 +107,21 @@ def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Pa
 
 
 @torch.no_grad()
-def _predict_logits(network: DrawingNet, split: Mapping[str, ShardedArray]) -> tuple[Tensor, Tensor]:
-    """Logits and labels of a split."""
-    batches = Batches(split, np.arange(len(split["label"])), VALIDATION_BATCH)
-    logits, labels = zip(*((network(scaled(images)), labels) for images, labels in batches), strict=True)
-    return torch.cat(logits), torch.cat(labels)
+def _predict_logits(
+    network: DrawingNet, split: Mapping[str, ShardedArray], flip_average: bool
+) -> tuple[Tensor, Tensor]:
+    """Logits (views, n, classes) and labels (n,) of the drawings that the temperature is fitted on.
+
+    The views are those of `ServedClassifier`: the drawing, and with `flip_average` its mirror image.
+    """
+    order = np.arange(min(CALIBRATION_ITEMS, len(split["label"])))
+    views, labels = [], []
+    for batch, batch_labels in Batches(split, order, VALIDATION_BATCH):
+        images = scaled(batch)
+        flips = (images, images.flip(3)) if flip_average else (images,)
+        views.append(torch.stack([network(view) for view in flips]))
+        labels.append(batch_labels)
+    return torch.cat(views, dim=1), torch.cat(labels)
 
 
 def write_classifier_onnx(served: nn.Module, size: int, target: Path) -> None:
