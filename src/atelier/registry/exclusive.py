@@ -58,6 +58,7 @@ def exclusive(registry: Registry, family: str, patience_s: float = PATIENCE_S) -
 def _create(registry: Registry, lock: str) -> bool:
     """Create a lock. False when it exists."""
     from mlflow.exceptions import MlflowException
+
     tags = {HOLDER: this_process(), TOKEN: secrets.token_hex(8), SINCE: str(time.time())}
     try:
         registry.client.create_registered_model(lock, tags, "Exists while the aliases of the model are moved.")

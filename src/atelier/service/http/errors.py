@@ -5,14 +5,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atelier.errors import AtelierError, BadInputError
 
+CLIENT_CLOSED = 499
+"""Status of a request whose client has closed the connection, in log and metrics, as in nginx."""
 MESSAGES = {
     404: "There is nothing at this address. GET /docs.json lists all addresses.",
     405: "This address does not accept this method. GET /docs.json lists the methods it accepts.",
     500: "The service failed on this request because of an error of its own, see its log. Please report it.",
 }
 """Messages for the errors that Starlette and BentoML would word and format differently."""
+NOT_READY = "No model can answer. GET /models says why, and what to do."
 RETRY = {"Retry-After": "60"}
 """Headers of a 503 response."""
+RETRY_SOON = {"Retry-After": "2"}
+"""Headers of a 429 response."""
+
+
+class BusyError(AtelierError):
+    """Too many requests are waiting."""
+
+
+class BadImageError(BadInputError):
+    """An uploaded image cannot be used.
+
+    Parameters
+    ----------
+    reason
+        One of a fixed set, such as `too many pixels`, by which refusals are counted.
+    """
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class UnsupportedTypeError(BadInputError):
@@ -27,9 +50,28 @@ class NoChampionError(AtelierError):
     """A family has no champion that can answer. The message says why and what to do."""
 
 
+STATUSES: dict[type[AtelierError], int] = {
+    UnsupportedTypeError: 415,
+    NotAcceptableError: 406,
+    BadInputError: 400,
+    NoChampionError: 503,
+    BusyError: 429,
+}
+"""Error → HTTP status; the first that fits."""
+REASONS: dict[type[AtelierError], str] = {
+    UnsupportedTypeError: "unsupported type",
+    NotAcceptableError: "not acceptable",
+    BadInputError: "bad input",
+    NoChampionError: "no champion",
+    BusyError: "busy",
+}
+"""Error → reason in the metrics; the first that fits."""
+
+
 def error_response(status: int, message: str) -> JSONResponse:
     """The response for an HTTP status of 400 or more. The message says what to change."""
-    return JSONResponse({"error": message}, status_code=status, headers=RETRY if status == 503 else None)
+    headers = {503: RETRY, 429: RETRY_SOON}.get(status)
+    return JSONResponse({"error": message}, status_code=status, headers=headers)
 
 
 def response_for(error: AtelierError) -> JSONResponse:
@@ -40,23 +82,21 @@ def response_for(error: AtelierError) -> JSONResponse:
     AtelierError
         The error itself, if it is not the client's fault and not a missing champion.
     """
-    if isinstance(error, UnsupportedTypeError):
-        return error_response(415, str(error))
-    if isinstance(error, NotAcceptableError):
-        return error_response(406, str(error))
-    if isinstance(error, BadInputError):
-        return error_response(400, str(error))
-    if isinstance(error, NoChampionError):
-        return error_response(503, str(error))
+    for kind, status in STATUSES.items():
+        if isinstance(error, kind):
+            return error_response(status, str(error))
     raise error
 
 
-class ErrorMiddleware:
-    """ASGI middleware that replaces the body of every response whose status is in `MESSAGES`.
+def reason_of(error: AtelierError) -> str:
+    """The reason by which a refusal is counted, one of a fixed set."""
+    if isinstance(error, BadImageError):
+        return error.reason
+    return next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), "error of the service")
 
-    BentoML creates its 429 and 504 responses outside of any middleware that a service can add. They already have the
-    same JSON shape.
-    """
+
+class ErrorMiddleware:
+    """ASGI middleware that replaces the body of every response whose status is in `MESSAGES`, and of `/readyz`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -66,10 +106,11 @@ class ErrorMiddleware:
 
         async def replace_errors(message: Message) -> None:
             nonlocal replaced
-            status = message.get("status")
-            if message["type"] == "http.response.start" and status in MESSAGES:
+            status = message.get("status", 0)
+            text = NOT_READY if (status, scope.get("path")) == (503, "/readyz") else MESSAGES.get(status)
+            if message["type"] == "http.response.start" and text:
                 replaced = True
-                response = error_response(status, MESSAGES[status])
+                response = error_response(status, text)
                 response.raw_headers += [
                     (name, value) for name, value in message["headers"] if name.lower() == b"allow"
                 ]

@@ -74,11 +74,28 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     images = data.split("val")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
     write_classifier_onnx(served, size, target)
+    model = OnnxModel(target)
+    spec = model_spec(data.manifest, size, network.head.in_features)
     return ExportReport(
-        spec=model_spec(data.manifest, size, network.head.in_features),
+        spec=spec.model_copy(update={"unsure_below": unsure_below(model, data.split("val"), settings.model.unsure)}),
         parameters=parameter_count(network),
-        parity={MODEL: parity(served, OnnxModel(target), images)},
+        parity={MODEL: parity(served, model, images)},
     )
+
+
+def unsure_below(model: OnnxModel, split: Mapping[str, ShardedArray], fraction: float) -> float | None:
+    """The highest probability of a class below which this fraction of the split's drawings lies; None for 0.
+
+    The maximum of the softmax is the usual baseline for inputs that are of no known class (Hendrycks and Gimpel, A
+    baseline for detecting misclassified and out-of-distribution examples in neural networks, 2017).
+    """
+    if not fraction:
+        return None
+    count = min(CALIBRATION_ITEMS, len(split["label"]))
+    starts = range(0, count, VALIDATION_BATCH)
+    images = (split["image"][start : start + VALIDATION_BATCH] for start in starts)
+    highest = np.concatenate([model(image=batch)["probabilities"].max(axis=1) for batch in images])
+    return float(np.quantile(highest, fraction))
 
 
 def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Path) -> DrawingNet:

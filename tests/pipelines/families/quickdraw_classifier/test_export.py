@@ -10,7 +10,13 @@ from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.families.quickdraw_classifier import export as export_module
-from pipelines.families.quickdraw_classifier.export import ServedClassifier, export, parity, trained_network
+from pipelines.families.quickdraw_classifier.export import (
+    ServedClassifier,
+    export,
+    parity,
+    trained_network,
+    unsure_below,
+)
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.training import train
 from pipelines.lifecycle.contracts import ExportReport
@@ -148,3 +154,17 @@ def test_an_unfinished_training_is_not_exported(
         export(inputs, make_settings(epochs=3), trained, tmp_path / "model.onnx")
     with pytest.raises(BadInputError, match="not finished"):
         export(inputs, make_settings(), tmp_path, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.1, 0.4])
+def test_the_threshold_for_unsure_is_a_quantile_of_the_validation_drawings(
+    quickdraw: PreparedData, exported: tuple[ExportReport, Path], fraction: float
+) -> None:
+    model, split = OnnxModel(exported[1]), quickdraw.split("val")
+    threshold = unsure_below(model, split, fraction)
+    if not fraction:
+        assert threshold is None
+        return
+    assert threshold is not None
+    highest = model(image=split["image"][:])["probabilities"].max(axis=1)
+    assert abs(float((highest < threshold).mean()) - fraction) <= 1 / len(highest)
