@@ -7,13 +7,14 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from atelier.pretrained.asset import Pretrained
-from pipelines.fetch import backbone, coco, image_sets, perceptual, quickdraw
+from pipelines.fetch import backbone, coco, image_sets, perceptual, photos, quickdraw
 
 DATASETS: dict[str, Callable[..., Path]] = {
     "quickdraw": quickdraw.fetch,
     "coco": coco.fetch,
     "landscapes": image_sets.fetch_landscapes,
     "van_gogh": image_sets.fetch_van_gogh,
+    "photos": photos.fetch,
 }
 """Data set → the function that fetches it: `fetch(folder, settings) -> folder`."""
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from kedro.pipeline import Pipeline, node
 
 from atelier.data.prepared.dataset import PreparedData
-from pipelines.prepare import images, quickdraw
+from pipelines.prepare import images, photos, quickdraw
 
 DATASETS: dict[str, Callable[..., PreparedData]] = {
     "quickdraw": quickdraw.prepare,
     "coco": images.prepare,
     "landscapes": images.prepare,
     "van_gogh": images.prepare,
+    "photos": photos.prepare,
 }
 """Data set → the function that prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
 

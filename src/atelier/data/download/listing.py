@@ -53,7 +53,7 @@ def find_files(address: str, suffixes: Sequence[str]) -> list[str]:
     try:
         if not system.isdir(path):
             raise UnlistedError(f"There is no folder {address}. Is the mirror's address right?")
-        names = {str(entry)[len(path.rstrip("/")) + 1 :] for entry in system.find(path)}
+        names = {str(entry).removeprefix(path.rstrip("/")).removeprefix("/") for entry in system.find(path)}
     except OSError as error:
         raise UnlistedError(f"{address} cannot be listed ({error}). Is the mirror's address right?") from error
     return _matching(address, names, suffixes)
