@@ -34,10 +34,6 @@ class ImagesFetch(FetchSettings):
     seed: int
     """Of the sample images."""
 
-    @property
-    def needs_mirror(self) -> bool:
-        return self.folder is None and super().needs_mirror
-
     @model_validator(mode="after")
     def _sample_has_a_size(self) -> Self:
         if self.folder is None and self.source == "sample" and self.items is None:

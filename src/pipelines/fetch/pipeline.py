@@ -8,6 +8,7 @@ from kedro.pipeline.node import Node
 
 from atelier.pretrained.asset import Pretrained
 from pipelines.fetch import backbone, coco, image_sets, perceptual, photos, quickdraw
+from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., Path]] = {
     "quickdraw": quickdraw.fetch,
@@ -31,7 +32,7 @@ def create_pipeline() -> Pipeline:
 
 def _node(name: str, fetch: Callable[..., object], output: str) -> Node:
     return node(
-        fetch,
+        locked(fetch, f"{name} is being fetched"),
         inputs={"folder": f"{name}.raw_folder", "settings": f"params:{name}.fetch"},
         outputs=output,
         name=f"fetch.{name}",

@@ -6,6 +6,7 @@ from kedro.pipeline import Pipeline, node
 
 from atelier.data.prepared.dataset import PreparedData
 from pipelines.prepare import images, photos, quickdraw
+from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., PreparedData]] = {
     "quickdraw": quickdraw.prepare,
@@ -21,7 +22,7 @@ def create_pipeline() -> Pipeline:
     """Raw folder → prepared data for every data set."""
     return Pipeline(
         node(
-            prepare,
+            locked(prepare, f"{name} is being prepared"),
             inputs={
                 "raw": f"{name}.raw",
                 "folder": f"{name}.prepared_folder",
