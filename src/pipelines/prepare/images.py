@@ -53,6 +53,7 @@ log = logging.getLogger(__name__)
 VERSION = 2
 """Increase it when the same raw data and settings give other images than before."""
 
+
 def prepare(raw: Path, folder: Path, reports: Path, settings: ImagesPrepare) -> PreparedData:
     """Decode, check, crop, deduplicate and split all images. Does nothing where nothing has changed.
 
@@ -148,7 +149,9 @@ def _duplicate_problems(
         original, exact = duplicates.original_of(item)
         name = read(archives[original.archive]).items[original.row].name
         if duplicates.is_conflicting(item):
-            yield Problem(items[row].name, None, "conflicting label", f"looks like {name} and others, of several classes")
+            yield Problem(
+                items[row].name, None, "conflicting label", f"looks like {name} and others, of several classes"
+            )
         else:
             reason = "duplicate" if exact else "near duplicate"
             yield Problem(items[row].name, None, reason, f"looks like {name}, which is kept")

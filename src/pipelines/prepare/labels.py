@@ -87,7 +87,9 @@ def check_labels(counts: Mapping[str, Mapping[str, int]], report: Path) -> None:
     train = counts["train"]
     if list(train) == [""]:
         return
-    empty = [f"{name} ({sum(split[name] for split in counts.values())} photos in all)" for name in train if not train[name]]
+    empty = [
+        f"{name} ({sum(split[name] for split in counts.values())} photos in all)" for name in train if not train[name]
+    ]
     if empty:
         raise BadInputError(
             f"No photo to learn from is left of {', '.join(empty)}: the others were left out or are for testing. Add "

@@ -125,7 +125,7 @@ class Duplicates:
         return self._identities[self._starts[archive] : self._starts[archive + 1]][self.kept(archive)]
 
     def original_of(self, item: ItemIndex) -> tuple[ItemIndex, bool]:
-        """The image that a dropped one looks like (itself where it is the largest), and whether they are the same file."""
+        """The image that a dropped one looks like (itself if it is the largest), and whether they are the same file."""
         index = self._starts[item.archive] + item.row
         original = int(self._originals[index]) if self._originals[index] >= 0 else int(index)
         archive = int(np.searchsorted(self._starts, original, side="right")) - 1

@@ -124,7 +124,7 @@ def _draw_brick(draw: ImageDraw.ImageDraw, camera: _Camera, kind: Kind, color: A
 def _draw_stud(draw: ImageDraw.ImageDraw, camera: _Camera, base: tuple[float, float, float], color: Array) -> None:
     turn = np.linspace(0, 2 * np.pi, 25)
     ring = np.array(base) + STUD_RADIUS * np.stack([np.cos(turn), np.sin(turn), 0 * turn], axis=1)
-    top = ring + (0, 0, STUD_HEIGHT)
+    top = ring + np.array([0, 0, STUD_HEIGHT])
     for first in range(24):
         middle = (turn[first] + turn[first + 1]) / 2
         normal = (float(np.cos(middle)), float(np.sin(middle)), 0.0)
@@ -134,9 +134,7 @@ def _draw_stud(draw: ImageDraw.ImageDraw, camera: _Camera, base: tuple[float, fl
     _fill(draw, camera, top, color * camera.shade((0, 0, 1)) * 1.08)
 
 
-def _fill(
-    draw: ImageDraw.ImageDraw, camera: _Camera, points: Sequence[Sequence[float]] | Array, color: Array
-) -> None:
+def _fill(draw: ImageDraw.ImageDraw, camera: _Camera, points: Sequence[Sequence[float]] | Array, color: Array) -> None:
     red, green, blue = np.clip(255 * color, 0, 255).astype(int)
     draw.polygon(camera.project(points), (int(red), int(green), int(blue)))
 

@@ -103,9 +103,7 @@ def _above(predictions: Predictions, threshold: float) -> NDArray[np.float64]:
     return (predictions.confidence >= threshold).astype(np.float64)
 
 
-def _looked_at(
-    model: OnnxModel, images: ShardedArray, predictions: Predictions, spec: ModelSpec, count: int
-) -> bytes:
+def _looked_at(model: OnnxModel, images: ShardedArray, predictions: Predictions, spec: ModelSpec, count: int) -> bytes:
     """Some test photos, and which parts of them the answer depends on."""
     shown: list[NDArray[np.uint8]] = []
     captions: list[tuple[str, ...]] = []

@@ -51,9 +51,7 @@ def export(
     )
 
 
-def trained_network(
-    inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings, folder: Path
-) -> keras.Model:
+def trained_network(inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings, folder: Path) -> keras.Model:
     """The network with the exported weights of the final checkpoint in `folder`."""
     trainer = new_trainer(inputs, settings, folder)
     Checkpoints(folder, trainer.state, fingerprint(inputs, settings)).restore_finished(epochs(settings))
