@@ -13,7 +13,7 @@ from atelier.model_card import MODEL, ModelCard, PartSpec, Tensor
 from atelier.onnx.example import small_inputs
 from atelier.registry.models import FILES, PARTS, VERDICT, Registry, Version
 from atelier.registry.status import status
-from atelier.registry.tracking import backend
+from atelier.registry.tracking import backend, downloads
 from atelier.registry.tracking.run import Run
 
 
@@ -61,26 +61,28 @@ def register(
         registry.store_evaluation(run.run_id, test_hash, evaluation)
         run.log_files("", {"card.json": card.model_dump_json(indent=2).encode()})
         version = _create(registry, card, run, _logged_parts(registry, run, files, card, hashes), hashes)
-    if VERDICT not in version.tags:
+    if VERDICT not in version.tags or status(registry, card.family).champion is None:
         registry.set_alias(version, "challenger")
     return version
 
 
 def is_registered(registry: Registry, version: Version) -> bool:
-    """Whether the registry has this version, made by the same run."""
-    return status(registry, version.family).runs.get(version.number) == version.run_id
+    """Whether the registry has this version, made by the same run, and a champion or a challenger of its family.
+
+    Without either, the version must be registered again: then it becomes challenger, and the gate decides about it.
+    """
+    found = status(registry, version.family)
+    return found.runs.get(version.number) == version.run_id and bool(found.champion or found.challenger)
 
 
 def _with_files(registry: Registry, family: str, run_id: str, hashes: Mapping[str, str]) -> Version | None:
     """The version with these files. One from before there were hashes is identified by its run."""
-    return next(
-        (
-            version
-            for version in registry.history(family)
-            if version.tags.get(FILES) == as_tag(hashes) or (FILES not in version.tags and version.run_id == run_id)
-        ),
-        None,
+    same = (
+        version
+        for version in registry.history(family)
+        if version.tags.get(FILES) == as_tag(hashes) or (FILES not in version.tags and version.run_id == run_id)
     )
+    return next((version for version in same if registry.is_complete(version)), None)
 
 
 def as_tag(content: Mapping[str, str]) -> str:
@@ -139,7 +141,9 @@ def _log_model(run: Run, part: str, path: Path, card: ModelCard) -> str:
             save_as_external_data=False,  # True, the default, takes the weights out of the model in memory
             pip_requirements=[f"{name}=={installed(name)}" for name in ("numpy", "onnx", "onnxruntime")],
         )
-        if mlflow.onnx.load_model(f"models:/{made.model_id}") != load(path):
+        with downloads.block_folder(made.artifact_location) as target:
+            stored = mlflow.onnx.load_model(f"models:/{made.model_id}", dst_path=target)
+        if stored != load(path):
             raise AtelierError(
                 f"MLflow gave back another model than {path.name} of {card.family}. Nothing was registered. "
                 f"Is there space where {run.uri} keeps its artifacts?"

@@ -49,7 +49,7 @@ def test_the_first_folder_is_the_class_in_any_script(tmp_path) -> None:
 
 def test_labels_belong_to_their_photos(tmp_path) -> None:
     files = {}
-    for number in range(12):
+    for number in range(30):
         files[f"dark/{number}.png"] = encode(random_image(number).point(lambda value: value // 3), "PNG")
         files[f"light/{number}.png"] = encode(random_image(100 + number).point(lambda value: 170 + value // 3), "PNG")
     prepared = _prepare(tmp_path, files)
@@ -114,7 +114,7 @@ def test_a_class_with_one_photo(tmp_path) -> None:
 
 def test_rare_classes_are_named(tmp_path, caplog) -> None:
     with caplog.at_level(logging.WARNING):
-        _prepare(tmp_path, _files(("cat", "dog"), 30) | _files(("rare",), 4, first=3000))
+        _prepare(tmp_path, _files(("cat", "dog"), 30) | _files(("rare",), 9, first=3000))
     assert "Few photos to learn from: rare" in caplog.text
     assert "cat (" not in caplog.text
 
