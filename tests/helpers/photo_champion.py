@@ -17,13 +17,14 @@ UNSURE_BELOW = 0.6
 
 
 def write_model(path: Path) -> None:
-    """Softmax over the mean of each channel, divided by 20."""
-    constants = {"scale": np.float32(20), "axes": np.array([1, 2], np.int64)}
+    """Softmax over the mean of each channel, divided by 20. The familiarity is the largest probability."""
+    constants = {"scale": np.float32(20), "axes": np.array([1, 2], np.int64), "classes": np.array([1], np.int64)}
     nodes = [
         helper.make_node("Cast", ["image"], ["levels"], to=TensorProto.FLOAT),
         helper.make_node("ReduceMean", ["levels", "axes"], ["features"], keepdims=0),
         helper.make_node("Div", ["features", "scale"], ["logits"]),
         helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+        helper.make_node("ReduceMax", ["probabilities", "classes"], ["familiarity"], keepdims=0),
     ]
     photo = ["batch", "height", "width", 3]
     graph = helper.make_graph(
@@ -31,8 +32,9 @@ def write_model(path: Path) -> None:
         "tiny",
         [helper.make_tensor_value_info("image", TensorProto.UINT8, photo)],
         [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 3])
-            for name in ("probabilities", "features")
+            helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 3]),
+            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", 3]),
+            helper.make_tensor_value_info("familiarity", TensorProto.FLOAT, ["batch"]),
         ],
         [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
     )
@@ -46,6 +48,7 @@ def photo_card(version: str = "1") -> ModelCard:
         outputs=(
             Tensor(name="probabilities", dtype="float32", shape=("batch", 3), range=(0, 1), unit="probability"),
             Tensor(name="features", dtype="float32", shape=("batch", 3)),
+            Tensor(name="familiarity", dtype="float32", shape=("batch",)),
         ),
         preprocessing=PhotoInput(size=(SIZE, SIZE)),
         labels=LABELS,

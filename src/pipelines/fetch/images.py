@@ -88,7 +88,7 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
 
 def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
     """Fill the raw folder with archives of the images in `settings.folder`, in folders or not, or in a zip file."""
-    address = _inside_zip(expanded(settings.folder or ""))
+    address = inside_zip(expanded(settings.folder or ""))
     request = DataRequest(
         dataset=images.name,
         kind="mirror",
@@ -99,7 +99,7 @@ def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
     _fetch_folder(folder, request, address)
 
 
-def _inside_zip(address: str) -> str:
+def inside_zip(address: str) -> str:
     """Of a zip file on disk the address of the folder in it; anything else stays as it is."""
     return f"zip://::{address}" if address.lower().endswith(".zip") and "://" not in address else address
 
