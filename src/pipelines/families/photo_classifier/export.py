@@ -87,7 +87,7 @@ def model_spec(manifest: Manifest, network: keras.Model, unsure_below: float) ->
         The familiarity below which an answer is marked as unsure.
     """
     photo, features = ("batch", "height", "width", 3), network.output["features"].shape[1]
-    size = manifest.preprocessing.size if manifest.preprocessing else None  # type: ignore[union-attr]
+    size = manifest.preprocessing.size if manifest.preprocessing else None
     return ModelSpec.single(
         inputs=(TensorSpec(name="image", dtype="uint8", shape=photo, range=(0, 255), unit="grey level"),),
         outputs=(
