@@ -57,6 +57,10 @@ class ImageSource:
     """Kaggle's owner/name; None where the images are not published there."""
     paint: Callable[[int, int, int], ImageArray] | None = None
     """Makes a sample image from (seed, number, short side); None where there is no sample data."""
+    sample_name: Callable[[int], str] = "{:06d}.jpg".format
+    """The path of a sample image by its number."""
+    folder: str | None = None
+    """Its folder in a mirror; None: its name."""
 
 
 def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
@@ -75,7 +79,7 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
     elif settings.source == "sample":
         make_sample(folder, settings, images)
     elif settings.source == "mirror":
-        address = settings.address(images.name, "")
+        address = settings.address(images.folder or images.name, "", images.name)
         _fetch_folder(folder, make_request(settings, images, address), address)
     else:
         _fetch_kaggle(folder, settings, images)
@@ -83,8 +87,8 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
 
 
 def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
-    """Fill the raw folder with archives of the images in `settings.folder`, in folders or not."""
-    address = expanded(settings.folder or "")
+    """Fill the raw folder with archives of the images in `settings.folder`, in folders or not, or in a zip file."""
+    address = inside_zip(expanded(settings.folder or ""))
     request = DataRequest(
         dataset=images.name,
         kind="mirror",
@@ -95,6 +99,11 @@ def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
     _fetch_folder(folder, request, address)
 
 
+def inside_zip(address: str) -> str:
+    """Of a zip file on disk the address of the folder in it; anything else stays as it is."""
+    return f"zip://::{address}" if address.lower().endswith(".zip") and "://" not in address else address
+
+
 def make_sample(
     folder: Path, settings: ImagesFetch, images: ImageSource, finish: Callable[[Path], None] | None = None
 ) -> Source:
@@ -102,7 +111,7 @@ def make_sample(
     if images.paint is None:
         raise BadInputError(f"There is no sample data of {images.name}: set {images.name}.fetch.source to mirror.")
     paint, count = images.paint, settings.items or 0
-    names = {f"{number:06d}.jpg": partial(_sample_file, paint, settings, number) for number in range(count)}
+    names = {images.sample_name(number): partial(_sample_file, paint, settings, number) for number in range(count)}
 
     def write(building: Path) -> None:
         write_archives(building, names)

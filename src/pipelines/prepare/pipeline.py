@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kedro.pipeline import Pipeline, node
 
 from atelier.data.prepared.dataset import PreparedData
-from pipelines.prepare import images, quickdraw
+from pipelines.prepare import images, photos, quickdraw
 from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., PreparedData]] = {
@@ -13,6 +13,7 @@ DATASETS: dict[str, Callable[..., PreparedData]] = {
     "coco": images.prepare,
     "landscapes": images.prepare,
     "van_gogh": images.prepare,
+    "photos": photos.prepare,
 }
 """Data set → the function that prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
 

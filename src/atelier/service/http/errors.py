@@ -46,6 +46,18 @@ class NotAcceptableError(BadInputError):
     """The endpoint produces none of the types that the `Accept` header allows."""
 
 
+class NotAllowedError(BadInputError):
+    """The operator of the service has not allowed this."""
+
+
+class NotFoundError(BadInputError):
+    """What the request names does not exist."""
+
+
+class TooLargeError(BadInputError):
+    """What the request names is larger than the service reads."""
+
+
 class NoChampionError(AtelierError):
     """A family has no champion that can answer. The message says why and what to do."""
 
@@ -53,14 +65,22 @@ class NoChampionError(AtelierError):
 STATUSES: dict[type[AtelierError], int] = {
     UnsupportedTypeError: 415,
     NotAcceptableError: 406,
+    NotAllowedError: 403,
+    NotFoundError: 404,
+    TooLargeError: 413,
     BadInputError: 400,
     NoChampionError: 503,
     BusyError: 429,
 }
 """Error → HTTP status; the first that fits."""
+WORDED = "Atelier-Error"
+"""Header of the error responses that have a message of their own, which the middleware keeps."""
 REASONS: dict[type[AtelierError], str] = {
     UnsupportedTypeError: "unsupported type",
     NotAcceptableError: "not acceptable",
+    NotAllowedError: "not allowed",
+    NotFoundError: "not found",
+    TooLargeError: "too large",
     BadInputError: "bad input",
     NoChampionError: "no champion",
     BusyError: "busy",
@@ -70,7 +90,7 @@ REASONS: dict[type[AtelierError], str] = {
 
 def error_response(status: int, message: str) -> JSONResponse:
     """The response for an HTTP status of 400 or more. The message says what to change."""
-    headers = {503: RETRY, 429: RETRY_SOON}.get(status)
+    headers = {WORDED: str(status), **{503: RETRY, 429: RETRY_SOON}.get(status, {})}
     return JSONResponse({"error": message}, status_code=status, headers=headers)
 
 
@@ -107,8 +127,10 @@ class ErrorMiddleware:
         async def replace_errors(message: Message) -> None:
             nonlocal replaced
             status = message.get("status", 0)
+            start = message["type"] == "http.response.start"
+            worded = start and any(name.lower() == WORDED.lower().encode() for name, _ in message["headers"])
             text = NOT_READY if (status, scope.get("path")) == (503, "/readyz") else MESSAGES.get(status)
-            if message["type"] == "http.response.start" and text:
+            if start and text and not worded:
                 replaced = True
                 response = error_response(status, text)
                 response.raw_headers += [

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from atelier.service.http.fields import FILE
+from atelier.service.http.fields import is_file
 from atelier.service.http.requests import JSON
 
 Document = dict[str, Any]
@@ -23,7 +23,7 @@ def request_bodies(content: Document, choices: Choices) -> Document:
     """
     media_type, body = next(iter(content.items()))
     schema = _with_choices(body["schema"], choices)
-    files = [name for name, part in schema["properties"].items() if part.get("format") == FILE["format"]]
+    files = [name for name, part in schema["properties"].items() if is_file(part)]
     alternatives = [name for each in schema.get("oneOf", ()) for name in each["required"]]
     form = _only(schema, [name for name in alternatives if name not in files], required=set(alternatives) & set(files))
     bodies = {media_type: {**body, "schema": form} | _encoding(body, files)}

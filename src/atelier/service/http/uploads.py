@@ -68,6 +68,20 @@ def open_photo(name: str, content: bytes, max_side: int) -> Photo:
     return photo
 
 
+def open_square(name: str, content: bytes, size: int) -> ImageArray:
+    """Decode a photo to its largest centred square, uint8 (size, size, 3), as photos are prepared for training.
+
+    Raises
+    ------
+    BadInputError
+        If the file is not an image, damaged, too large or takes too long to decode.
+    """
+    try:
+        return DECODER.square(content, size, LIMITS.pixels)
+    except Rejected as rejected:
+        raise BadImageError(f"{name}: {rejection_message(rejected, LIMITS.pixels)}", rejected.reason) from None
+
+
 def _check_size(name: str, photo: Photo, max_side: int) -> None:
     uploaded, (width, height) = photo.uploaded_size, photo.size
     found = f"{name}: The image has {uploaded[0]} x {uploaded[1]} pixels"

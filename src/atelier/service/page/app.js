@@ -2,11 +2,12 @@
 // that closes the view. A view that also exports `keep = true` is mounted once and keeps its content while others are
 // shown; the function is then called each time it is left. To add a view, add its module here.
 import * as classifyDrawing from "./views/classify_drawing.js";
+import * as classifyPhoto from "./views/classify_photo.js";
 import * as duel from "./views/duel.js";
 import * as generateDrawing from "./views/generate_drawing.js";
 import * as paint from "./views/paint.js";
 
-const VIEWS = [classifyDrawing, generateDrawing, duel, paint];
+const VIEWS = [classifyDrawing, generateDrawing, duel, paint, classifyPhoto];
 
 const root = document.getElementById("view");
 const nav = document.getElementById("views");

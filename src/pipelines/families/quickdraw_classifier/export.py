@@ -17,8 +17,9 @@ from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
 from pipelines.lifecycle.contracts import ExportReport
+from pipelines.training.calibration import CALIBRATION_ITEMS, fit_temperature
 from pipelines.training.on_torch.batches import Batches
-from pipelines.training.on_torch.calibration import CALIBRATION_ITEMS, calibrate, fit_temperature
+from pipelines.training.on_torch.calibration import calibrate
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -109,7 +110,7 @@ def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Pa
 @torch.no_grad()
 def _predict_logits(
     network: DrawingNet, split: Mapping[str, ShardedArray], flip_average: bool
-) -> tuple[Tensor, Tensor]:
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Logits (views, n, classes) and labels (n,) of the drawings that the temperature is fitted on.
 
     The views are those of `ServedClassifier`: the drawing, and with `flip_average` its mirror image.
@@ -121,7 +122,7 @@ def _predict_logits(
         flips = (images, images.flip(3)) if flip_average else (images,)
         views.append(torch.stack([network(view) for view in flips]))
         labels.append(batch_labels)
-    return torch.cat(views, dim=1), torch.cat(labels)
+    return torch.cat(views, dim=1).numpy(), torch.cat(labels).numpy()
 
 
 def write_classifier_onnx(served: nn.Module, size: int, target: Path) -> None:
