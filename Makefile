@@ -53,7 +53,7 @@ viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:414
 	kedro viz run
 
 bench: $(BIN)/.installed          ## tables of speed and memory, one script after the other
-	for name in speed.rasterize speed.prepare_memory speed.classifier speed.generator quality.baseline_mlp speed.service \
+	for name in speed.rasterize speed.full_scale speed.classifier speed.generator quality.baseline_mlp speed.service \
 		speed.style; do python -m benchmarks.$$name || exit 1; done
 
 family: $(BIN)/.installed         ## start a new family of models from the smallest one: make family NAME=my_family

@@ -46,7 +46,7 @@ def plain_serve(port: int) -> list[str]:
 
 VARIANTS: dict[str, tuple[Any, dict[str, str]]] = {
     "BentoML, 1 worker": (bentoml_serve, {}),
-    "BentoML, 2 workers": (bentoml_serve, {"BENTOML_CONFIG_OPTIONS": "services.atelier.workers=2"}),
+    "BentoML, 2 workers": (bentoml_serve, {"ATELIER_WORKERS": "2"}),
     "Starlette alone, 1 worker": (plain_serve, {}),
 }
 

@@ -51,10 +51,12 @@ class ModelSpec(Settings):
     """Classes, styles or attributes, in the order of the output."""
     thumbnails: dict[str, str] = Field(default_factory=dict)
     """Label → a small image of it for people, as a `data:` URL."""
+    unsure_below: float | None = Field(default=None, ge=-1, le=1)
+    """Of a classifier: where its output `familiarity`, or without such an output the largest probability, is below this,
+    no class fits. None where it was not measured. The metric `unsure` is the fraction of test items of known classes
+    that are below it."""
     typical_sizes: dict[str, int] = Field(default_factory=dict)
     """Dynamic axis → its size when cost is measured. Axes that are not listed have size 1."""
-    unsure_below: float | None = None
-    """Classifiers: the value of the output `familiarity` below which an answer is marked as unsure; None: none is."""
     intended_use: str
     limits: str
 

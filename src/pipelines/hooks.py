@@ -1,7 +1,9 @@
 """Kedro hooks: an early error for an unknown environment, tuned parameters, progress, short errors, a summary."""
 
 import logging
+import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,14 @@ from pipelines.datasets import PathDataset
 from pipelines.lifecycle.families import FAMILIES, family
 from pipelines.tune.tuned import read_tuned
 
+_COLUMNS = "160"
+"""Width of tables and messages that are written to a file or a pipe."""
+
 
 class EnvironmentHook:
     """Rejects an unknown `--env`, with which Kedro would run the base configuration without a message."""
 
-    @hook_impl
+    @hook_impl(tryfirst=True)  # the others read the configuration of the environment
     def after_context_created(self, context: KedroContext) -> None:
         conf = Path(context.config_loader.conf_source)
         if context.env and not (conf / context.env).is_dir():
@@ -69,12 +74,32 @@ class TunedHook:
         return {path: value for path, value in found.items() if OmegaConf.select(given, path) is None}
 
 
+class OutputHook:
+    """Lets tables and messages be written to files and pipes, whatever their encoding."""
+
+    @hook_impl
+    def after_context_created(self) -> None:
+        import rich
+
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):  # tests may have replaced it
+                stream.reconfigure(errors="replace")
+        if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+            os.environ["COLUMNS"] = _COLUMNS  # rich would wrap lines at 80 columns
+            rich.reconfigure()
+
+
 class ProgressHook:
-    """Logs one line for each node."""
+    """Logs one line for each node: `3 of 34: prepare.quickdraw`."""
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        self._total, self._begun = len(pipeline.nodes), 0
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
-        logging.getLogger(__name__).info(node.name)
+        self._begun += 1
+        logging.getLogger(__name__).info("%d of %d: %s", self._begun, self._total, node.name)
 
 
 class PlainErrorHook:
@@ -109,4 +134,4 @@ class SummaryHook:
         Console().print(summary(catalog.load("registry"), primary))
 
 
-HOOKS = (EnvironmentHook(), TrackingHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (OutputHook(), EnvironmentHook(), TrackingHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())

@@ -1,5 +1,6 @@
 """Image files for tests: random images, and files that are broken in every possible way."""
 
+import base64
 import io
 import struct
 import zlib
@@ -77,3 +78,23 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> Path:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
     return folder
+
+
+def jpeg_with_scans(scans: int, side: int = 6300) -> bytes:
+    """A progressive JPEG whose last scan, of a few bytes, is repeated so often."""
+    content = encode(Image.new("L", (side, side), 99), "JPEG", progressive=True)
+    last = content.rfind(b"\xff\xda")
+    return content[:-2] + content[last:-2] * scans + content[-2:]
+
+
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9jAA"
+    "AAAERAAAEAAQAAAAABoQABAAAAAAAAAKsAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/WlwcnAA"
+    "AADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkA"
+    "AAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAA"
+    "AAAoY2xhcAAAAEAAAAABAAAAMAAAAAEAAAAAAAAAAv////AAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAAL"
+    "NtZGF0AAAApygBrwngOSMkv//3Dz//+rNuQ/UXicE4/5jnJ9+sf3/+Ox9RGNYspWkrjKXm8Wm0O06QCylirEY5i4DmJY9GW2QL3LaJ/RTfZ4dO"
+    "H6+ch1EooabQ4iHaTVr6GJtAL+emGY68X3EYANQgymtVMTUI0WxonXFT3svwdZnm9Vo7PLGRUCy6qFitHer+bWIAsQLBl8Bhz5pjzLC2+tenhm"
+    "wFXLw506t5acPD"
+)
+"""64 x 48 pixels, orange (200, 60, 20) in the left half and white in the right one. No free package writes HEIC."""

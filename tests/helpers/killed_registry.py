@@ -28,8 +28,10 @@ class KilledAfterWrites:
         self._client, self._left = client, writes
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._client, name)
-        return method if name.startswith(READS) else lambda *args, **options: self._write(method, *args, **options)
+        found = getattr(self._client, name)
+        if name.startswith(READS) or not callable(found):
+            return found
+        return lambda *args, **options: self._write(found, *args, **options)
 
     def _write(self, method: Any, *args: Any, **options: Any) -> Any:
         result = method(*args, **options)

@@ -42,7 +42,7 @@ def environment(home: Path, **extra: str) -> dict[str, str]:
 
 @contextmanager
 def serving(home: Path, *arguments: str, cwd: Path = ROOT, **extra: str) -> Iterator[httpx.Client]:
-    """Start a service and wait until it is ready. Yields a client."""
+    """Start a service and wait until it has loaded its champions, if there are any. Yields a client."""
     home.mkdir(parents=True, exist_ok=True)
     port = free_port()
     command = [str(Path(sys.executable).with_name("bentoml")), "serve", *arguments, "--port", str(port)]
@@ -50,7 +50,7 @@ def serving(home: Path, *arguments: str, cwd: Path = ROOT, **extra: str) -> Iter
         process = subprocess.Popen(command, cwd=cwd, env=environment(home, **extra), stdout=log, stderr=log)
         try:
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-                _wait_until_ready(client, process)
+                _wait_until_started(client, process)
                 yield client
         finally:
             process.terminate()
@@ -76,13 +76,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
+def _wait_until_started(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + READY_WITHIN
     while time.monotonic() < end and process.poll() is None:
         try:
-            if client.get("/readyz").status_code == 200:
+            if client.get("/livez").status_code == 200:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.05)
-    raise AssertionError(f"The service did not become ready (exit code {process.poll()}).")
+    raise AssertionError(f"The service did not start (exit code {process.poll()}).")

@@ -1,11 +1,15 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline, node
 
 from atelier.errors import BadInputError
-from pipelines.hooks import EnvironmentHook, PlainErrorHook, TrackingHook, TunedHook
+from pipelines.hooks import EnvironmentHook, PlainErrorHook, ProgressHook, TrackingHook, TunedHook
 from pipelines.tune.tuned import write_tuned
 from tests.helpers.logins import no_login as no_login
 
@@ -101,3 +105,27 @@ def test_a_given_parameter_wins_over_a_tuned_one(conf: Path) -> None:
     write_tuned(conf / "base" / "tuned.yml", FAMILY, values, "study")
     given = {FAMILY: {"training": {"learning_rate": 0.5}}}
     assert tuned(conf, "base", given) == {"training.weight_decay": 0.01}
+
+
+def test_progress_counts_the_nodes(caplog: pytest.LogCaptureFixture) -> None:
+    hook, nodes = (
+        ProgressHook(),
+        [node(lambda value: value, names[0], names[1], name=names[2]) for names in ("ab1", "bc2")],
+    )
+    with caplog.at_level("INFO"):
+        hook.before_pipeline_run(Pipeline(nodes))
+        for each in nodes:
+            hook.before_node_run(each)
+    assert caplog.messages == ["1 of 2: 1", "2 of 2: 2"]
+
+
+def test_output_survives_an_encoding_without_its_characters_and_is_not_wrapped_at_80_columns() -> None:
+    script = (
+        "from pipelines.hooks import OutputHook; from rich.console import Console\n"
+        "OutputHook().after_context_created()\n"
+        "Console().print('≥ ' + 'x' * 120)"
+    )
+    inherited = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    environment = {**inherited, "PYTHONIOENCODING": "ascii", "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["? " + "x" * 120]

@@ -69,7 +69,7 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Remote]:
 def registry(remote: Remote) -> Iterator[Registry]:
     """The server's registry, in this process."""
     with patch.dict(os.environ, {**remote.variables, "TMPDIR": os.environ.get("TMPDIR", "")}):
-        yield Registry(remote.variables["MLFLOW_TRACKING_URI"])
+        yield Registry(remote.variables["MLFLOW_TRACKING_URI"], prefix="test-")
 
 
 def test_a_family_is_trained_promoted_and_tuned(remote: Remote, registry: Registry) -> None:
@@ -97,7 +97,7 @@ def test_a_wrong_password_is_a_sentence_and_changes_nothing(remote: Remote) -> N
 def test_a_deleted_experiment_is_a_sentence_before_the_training(remote: Remote, registry: Registry) -> None:
     job = remote.project / f"data/test/models/{NAME}/job.json"
     before = job.read_text()
-    number = registry.client.get_experiment_by_name(f"atelier/{NAME}").experiment_id
+    number = registry.client.get_experiment_by_name(registry.experiment(NAME)).experiment_id
     registry.client.delete_experiment(number)
     printed = remote.kedro("--pipelines", NAME, "--params", f"{NAME}.model.sharpness=500.0", check=False)
     registry.client.restore_experiment(number)

@@ -1,1 +1,1 @@
-"""Data: download, checks, splits, and memory-mapped shards."""
+"""Data: download, checks, splits, and shards."""

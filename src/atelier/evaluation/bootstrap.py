@@ -117,7 +117,8 @@ def bootstrap(
     -------
     Metric
         `statistic` on the items themselves, and its interval. Resamples in which the statistic is undefined (NaN) are
-        ignored. If it is undefined on the items themselves, all three numbers are NaN.
+        ignored; if there is no other resample, the interval reaches from -inf to inf. If the statistic is undefined on
+        the items themselves, all three numbers are NaN.
 
     Raises
     ------
@@ -167,10 +168,12 @@ def _resamples(counts: NDArray[np.int64], resamples: int, seed: int) -> Iterator
 
 
 def percentile_interval(value: float, drawn: NDArray[np.float64], level: float) -> Metric:
-    """The value with the percentiles of its resamples; see the module for NaN and for a value outside of them."""
+    """The value with the percentiles of its resamples; see `bootstrap` for NaN, the module for a value outside."""
     defined = drawn[~np.isnan(drawn)]
-    if np.isnan(value) or not len(defined):
+    if np.isnan(value):
         return _undefined()
+    if not len(defined):
+        return Metric(value=value, low=-np.inf, high=np.inf)
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return Metric(value=value, low=min(float(low), value), high=max(float(high), value))
 

@@ -106,5 +106,6 @@ def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> dict[str, N
 
 
 def in_json(metric: Metric) -> dict[str, float] | None:
-    """A metric as an entry of a table; None where it is undefined, because JSON has no NaN."""
-    return None if np.isnan(metric.value) else metric.model_dump()
+    """A metric as an entry of a table; None where a number is NaN or infinite, which JSON does not have."""
+    numbers = metric.model_dump()
+    return numbers if np.isfinite(list(numbers.values())).all() else None

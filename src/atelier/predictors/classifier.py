@@ -36,7 +36,7 @@ class Classifier:
     Parameters
     ----------
     model
-        Input `image`; output `probabilities` (n, labels), and `familiarity` (n,) where the card has `unsure_below`.
+        Input `image`; output `probabilities` (n, labels), and perhaps `familiarity` (n,).
     spec
         Names the labels.
     """
@@ -66,7 +66,8 @@ class Classifier:
         outputs = self._model(image=images)
         probabilities = outputs["probabilities"]
         best = np.argsort(-probabilities, axis=1, kind="stable")[:, :count]
-        unsure = np.zeros(len(images), bool) if threshold is None else outputs["familiarity"] < threshold
+        score = outputs.get("familiarity", probabilities.max(axis=1))
+        unsure = np.zeros(len(images), bool) if threshold is None else score < threshold
         return [
             Answer(
                 guesses=tuple(Guess(label=labels[i], probability=round(float(row[i]), 6)) for i in order),

@@ -1,27 +1,32 @@
 """Convert an image of a drawing, of any size, dark on light or light on dark, to a bitmap as in the training data.
 
-The published bitmaps show white strokes of one width on black, cropped to the drawing, scaled and centred. In a photo
-of paper or a screenshot the ink is separated from the background and cropped. The lines are made wider or thinner, to
-the pen width of the bitmaps, and scaled so that the bounding box of the ink has the size that it has in the bitmaps.
+The published bitmaps show white strokes of one width on black, cropped to the drawing, scaled and centred. In an image
+the ink is separated from the paper (`ink`), its lines are thinned to their middles, scaled so that these have the size
+that the strokes have in the bitmaps, and drawn again with the pen of the bitmaps.
 """
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter
+from scipy import ndimage
 
-from atelier.errors import BadInputError
 from atelier.preprocessing.images import GrayArray
+from atelier.preprocessing.ink import Ink, Mask, find_ink
 from atelier.preprocessing.raster import UNITS
 from atelier.preprocessing.spec import DrawingInput
+from atelier.preprocessing.thinning import thin
 
-WORKING_SIDE = 1024
-"""Larger images are first reduced to at most this many pixels per side."""
 OVERSAMPLING = 8
 """Working pixels per pixel of the bitmap, along each axis."""
-MIN_CONTRAST = 24
-"""Gray levels by which ink must differ from the background."""
-SPECK = 0.02
-"""Outer rows and columns with less ink than this fraction of the fullest one are dust, and cropped."""
+FILLED = 0.8
+"""Ink this many pen widths away from the paper is a filled area."""
+BLACK, WHITE = 16, 128
+"""At least half of a bitmap is darker than the first level, and some of it lighter than the second."""
+TOLERANCE = 1.5
+"""Largest difference of the margins from those of a bitmap, in pixels of the bitmap."""
+SIMILAR = 4
+"""Mean difference in gray levels up to which an image is the enlargement of another."""
+ENLARGEMENTS = (Image.Resampling.NEAREST, Image.Resampling.BILINEAR, Image.Resampling.BICUBIC)
 
 
 def drawing_from_image(gray: GrayArray, preprocessing: DrawingInput) -> GrayArray:
@@ -36,116 +41,78 @@ def drawing_from_image(gray: GrayArray, preprocessing: DrawingInput) -> GrayArra
 
     Returns
     -------
-    uint8 (size, size), white on black. An image of this size is taken for a bitmap, and only inverted where it is
-    dark on light.
+    uint8 (size, size), white on black. A bitmap as in the training data is only inverted where it is dark on light, and
+    reduced where it was enlarged.
 
     Raises
     ------
     BadInputError
-        When nothing in the image differs from the background.
+        If no drawing can be made out in the image. The message says what to do.
     """
-    size = preprocessing.size
-    if gray.shape == (size, size):
-        return gray if _border_level(gray) < 128 else 255 - gray
-    ink = _crop(_find_ink(_reduce(gray)))
-    # The box of the ink is the 256 units of the drawing and half a pen on each side; the bitmap has padding around it.
-    units = UNITS + preprocessing.line_diameter
-    box = size * OVERSAMPLING * units / (units + 2 * preprocessing.padding)
-    pen = box * preprocessing.line_diameter / units
-    return _center(_redraw(ink, box, pen), size)
+    small = _reduce_enlarged(gray, preprocessing.size)
+    if small is not None and _is_bitmap(small, preprocessing):
+        return small
+    return _redraw(find_ink(gray), preprocessing)
 
 
-def _reduce(gray: GrayArray) -> GrayArray:
-    factor = -(-max(gray.shape) // WORKING_SIDE)
-    return np.asarray(Image.fromarray(gray).reduce(factor)) if factor > 1 else gray
+def _reduce_enlarged(gray: GrayArray, size: int) -> GrayArray | None:
+    """The image of size x size pixels, light on dark, of which `gray` is an enlargement; None if it is not one."""
+    if gray.shape[0] != gray.shape[1] or len(gray) < size:
+        return None
+    image = Image.fromarray(gray)
+    small = image.resize((size, size), Image.Resampling.NEAREST)  # takes the middle of each enlarged pixel
+    differences = (
+        np.abs(np.asarray(small.resize(image.size, each), np.int16) - gray.astype(np.int16)).mean()
+        for each in ENLARGEMENTS
+    )
+    if all(difference > SIMILAR for difference in differences):
+        return None
+    levels = np.asarray(small)
+    return levels if np.median(levels) < 128 else 255 - levels
 
 
-def _border_level(gray: GrayArray) -> float:
-    return float(np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])))
+def _is_bitmap(image: GrayArray, preprocessing: DrawingInput) -> bool:
+    """Whether a drawing lies in its square as in a bitmap of the training data: in the middle, with their padding."""
+    ink = image > image.max() / 2
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if image.max() < WHITE or np.median(image) > BLACK:
+        return False
+    last = preprocessing.size - 1
+    margins = rows[0], last - rows[-1], columns[0], last - columns[-1]
+    units = UNITS + preprocessing.line_diameter + 2 * preprocessing.padding
+    nominal = preprocessing.size * preprocessing.padding / units
+    lopsided = max(abs(margins[0] - margins[1]), abs(margins[2] - margins[3]))
+    return bool(abs(min(margins) - nominal) <= TOLERANCE and lopsided <= 2 * TOLERANCE)
 
 
-def _find_ink(gray: GrayArray) -> GrayArray:
-    """Difference of each pixel from the background (the median of the border), towards the ink, scaled to 0..255."""
-    level = _border_level(gray)
-    plane = gray.astype(np.float32)
-    dark = float(np.maximum(level - plane, 0).sum()) > float(np.maximum(plane - level, 0).sum())
-    difference = (level - plane) if dark else (plane - level)
-    difference = np.maximum(difference, 0)
-    strongest = float(np.percentile(difference, 99.9)) if difference.size > 4096 else float(difference.max())
-    strongest = max(strongest, float(difference.max()) * 0.5)
-    if strongest < MIN_CONTRAST:
-        raise BadInputError(
-            "No drawing can be made out, the image is nearly one colour. Draw darker, or crop to the drawing."
-        )
-    ink: GrayArray = np.clip(difference * (255 / strongest), 0, 255).astype(np.uint8)
-    return ink
+def _redraw(ink: Ink, preprocessing: DrawingInput) -> GrayArray:
+    """Draw the middles of the lines, scaled to the size that strokes have in the bitmaps, with the bitmaps' pen."""
+    side = preprocessing.size * OVERSAMPLING
+    scale = side / (UNITS + preprocessing.line_diameter + 2 * preprocessing.padding)
+    middles = np.argwhere(_middles(_resize(ink, side)))
+    low, high = middles.min(axis=0), middles.max(axis=0)
+    factor = UNITS * scale / max(int((high - low).max()), 1)
+    at = np.rint((middles - (low + high) / 2) * min(factor, 1.0) + (side - 1) / 2).astype(np.intp)
+    paper = np.ones((side, side), bool)
+    paper[at[:, 0], at[:, 1]] = False
+    distance = ndimage.distance_transform_edt(paper)
+    drawn = np.clip(preprocessing.line_diameter * scale / 2 + 0.5 - distance, 0, 1)
+    return np.asarray(Image.fromarray(np.rint(255 * drawn).astype(np.uint8)).reduce(OVERSAMPLING))
 
 
-def _threshold(ink: GrayArray) -> int:
-    """Otsu's threshold (1979): the level that best separates the two classes of pixels."""
-    histogram = np.bincount(ink.ravel(), minlength=256).astype(np.float64)
-    below = np.cumsum(histogram)
-    above = below[-1] - below
-    mass = np.cumsum(histogram * np.arange(256))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mass[-1] * below / below[-1] - mass) ** 2 / (below * above)
-    return int(np.nanargmax(np.where(np.isfinite(between), between, 0))) + 1
-
-
-def _crop(ink: GrayArray) -> GrayArray:
-    """The bounding box of the ink, without dust far from the drawing; faint levels become background."""
-    threshold = _threshold(ink)
-    mask = ink >= threshold
-    top, bottom = _extent(mask.sum(axis=1))
-    left, right = _extent(mask.sum(axis=0))
-    box = ink[top:bottom, left:right].astype(np.float32)
-    faint = threshold / 2
-    cropped: GrayArray = np.clip((box - faint) * (255 / max(threshold - faint, 1)), 0, 255).astype(np.uint8)
-    return cropped
-
-
-def _extent(counts: NDArray[np.integer]) -> tuple[int, int]:
-    used = np.flatnonzero(counts > max(0, SPECK * int(counts.max()) - 1))
-    return int(used[0]), int(used[-1]) + 1
-
-
-def _redraw(ink: GrayArray, box: float, pen: float) -> GrayArray:
-    """Scale the ink so that, once its lines are `pen` pixels wide, its longer side is `box` pixels."""
-    width, side = _line_width(ink), max(ink.shape)
-    factor = min((box - pen) / max(side - width, 1), (box + pen) / side)
-    image = Image.fromarray(ink)
-    if width * factor < 1:  # lines thinner than a pixel would fade
-        image = _change_width(image, 1 / factor - width)
+def _resize(ink: Ink, side: int) -> Mask:
+    """The mask with a longer side of `side` pixels. Lines stay at least two pixels wide, so that none disappears."""
+    image = Image.fromarray(ink.mask.astype(np.uint8) * 255)
+    factor = side / max(image.size)
+    for _ in range(round(max(0.0, 2 / factor - ink.pen) / 2)):
+        image = image.filter(ImageFilter.MaxFilter(3))
     shape = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
-    image = image.resize(shape, Image.Resampling.BOX if factor < 1 else Image.Resampling.BILINEAR)
-    by = pen - _line_width(np.asarray(image))
-    return np.asarray(_change_width(image, max(by, -pen)))
+    return np.asarray(image.resize(shape, Image.Resampling.BOX if factor < 1 else Image.Resampling.BICUBIC)) >= 128
 
 
-def _change_width(image: Image.Image, by: float) -> Image.Image:
-    """Make lines wider or thinner by a number of pixels, half of it on each side."""
-    steps = round(abs(by) / 2)
-    if by > 0:
-        image = ImageOps.expand(image, steps)
-    one_pixel = ImageFilter.MaxFilter(3) if by > 0 else ImageFilter.MinFilter(3)
-    for _ in range(steps):
-        image = image.filter(one_pixel)
-    return image
-
-
-def _line_width(ink: GrayArray) -> float:
-    """Mean width of the lines, in pixels: twice the area over the outline's length.
-
-    The outline is counted along the grid, which is 4/π times its length on average over directions.
-    """
-    mask = np.pad(ink >= 128, 1)
-    area = float(mask.sum())
-    outline = float((mask[1:] != mask[:-1]).sum() + (mask[:, 1:] != mask[:, :-1]).sum()) * np.pi / 4
-    return 2 * area / outline if outline else 0.0
-
-
-def _center(ink: GrayArray, size: int) -> GrayArray:
-    canvas = Image.new("L", (size * OVERSAMPLING, size * OVERSAMPLING))
-    height, width = ink.shape
-    canvas.paste(Image.fromarray(ink), ((canvas.width - width) // 2, (canvas.height - height) // 2))
-    return np.asarray(canvas.reduce(OVERSAMPLING))
+def _middles(mask: Mask) -> NDArray[np.bool_]:
+    """Where the pen was: the middles of the lines, and filled areas without half a pen at their edges."""
+    depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    middles = thin(mask)
+    pen = 2 * float(np.median(depth[middles]))
+    return np.asarray(middles | (depth > max(FILLED * pen, 2.0)))

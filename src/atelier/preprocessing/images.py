@@ -1,27 +1,33 @@
 """Decode image files of unknown origin safely, and convert them to RGB.
 
-Needs only numpy and Pillow: data preparation and the service use the same functions.
+Needs only numpy, Pillow and pi-heif: data preparation and the service use the same functions.
 """
 
 import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 
 import numpy as np
+import pi_heif
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageOps, UnidentifiedImageError
 
 from atelier.errors import BadInputError
 
-FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 """The decoders that are tried. Pillow's other decoders are not needed (the one for EPS starts another program)."""
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 """Extensions of these formats, in lower case."""
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
 MAX_PIXELS = 50_000_000
 """Images with more pixels are not decoded: 150 MB as RGB. Most phone cameras take fewer."""
+MAX_SCANS = 100
+"""A JPEG with more scans is not decoded: each scan of a progressive JPEG takes the time of a whole image, and needs few
+bytes. Cameras and programs write at most about a dozen."""
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+_START_OF_SCAN = b"\xff\xda"
 _ORIENTATION = 0x0112
 
 ImageArray = NDArray[np.uint8]
@@ -51,8 +57,8 @@ def decode(content: bytes, pixels: int = MAX_PIXELS) -> ImageArray:
     Raises
     ------
     Rejected
-        The reason is one of `empty file`, `not an image`, `too many pixels`, `decompression bomb`,
-        `truncated file`, `damaged file`, `unsupported colours`.
+        The reason is one of `empty file`, `not an image`, `too many pixels`, `too many scans`,
+        `decompression bomb`, `truncated file`, `damaged file`, `unsupported colours`.
     """
     return decode_reduced(content, None, pixels)[0]
 
@@ -104,10 +110,16 @@ def to_rgb(image: Image.Image) -> Image.Image:
         raise Rejected("unsupported colours", str(error)[:100] or type(error).__name__) from None
 
 
-def from_deep(levels: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Scale 16-bit, 32-bit and floating-point levels to 0..255, by the smallest usual range that holds them."""
+def from_deep(levels: NDArray[np.generic], top: float | None = None) -> NDArray[np.uint8]:
+    """Scale 16-bit, 32-bit and floating-point levels to 0..255, by the smallest usual range that holds them.
+
+    Parameters
+    ----------
+    top
+        The largest level, where `levels` are only a part of the image.
+    """
     finite = np.nan_to_num(levels.astype(np.float32), posinf=0, neginf=0)
-    top = max(float(finite.max(initial=0)), 0.0)
+    top = max(float(finite.max(initial=0)) if top is None else top, 0.0)
     full = 1.0 if top <= 1 else 255.0 if top <= 255 else 65535.0 if top <= 65535 else top
     scaled: NDArray[np.uint8] = np.rint(np.clip(finite / full, 0, 1) * 255).astype(np.uint8)
     return scaled
@@ -159,17 +171,29 @@ def _open(content: bytes, pixels: int) -> Image.Image:
     """Read the header only."""
     if not content:
         raise Rejected("empty file", "no bytes")
+    _register_heif()
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError:
-        known = content.startswith(_SIGNATURES)
+        known = content.startswith(_SIGNATURES) or content[4:8] == b"ftyp"
         raise Rejected("damaged file" if known else "not an image", "no decoder reads its header") from None
     width, height = image.size
     if width * height > pixels:
         raise Rejected("too many pixels", f"{width} x {height} pixels")
     if width < 1 or height < 1:
         raise Rejected("damaged file", "no pixels")
+    scans = content.count(_START_OF_SCAN) if image.format in ("JPEG", "MPO") else 0  # in its data FF is followed by 0
+    if scans > MAX_SCANS:
+        raise Rejected("too many scans", f"{scans} scans")
     return image
+
+
+@cache
+def _register_heif() -> None:
+    """Let Pillow read HEIC, which phones write. Threads of its own would take the cores of other requests."""
+    pi_heif.register_heif_opener(thumbnails=False)
+    pi_heif.options.DECODE_THREADS = 1
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 @contextmanager

@@ -68,7 +68,8 @@ def _parse_stroke(stroke: list[list[Any]], number: int) -> Stroke:
         raise BadInputError(f"Stroke {number} must have as many x as y coordinates, each a plain number.")
     if parsed.shape[1] == 0:
         raise BadInputError(f"Stroke {number} has no points; leave it out.")
-    if parsed.dtype.kind not in "iuf":
+    # numpy takes true for 1 where there are numbers beside it.
+    if parsed.dtype.kind not in "iuf" or any(type(value) is bool for axis in stroke[:2] for value in axis):
         raise BadInputError(f"Stroke {number} must hold numbers only.")
     return parsed.astype(np.float64)
 

@@ -58,15 +58,15 @@ def exclusive(registry: Registry, family: str, patience_s: float = PATIENCE_S) -
 def _create(registry: Registry, lock: str) -> bool:
     """Create a lock. False when it exists."""
     from mlflow.exceptions import MlflowException
-    from mlflow.protos.databricks_pb2 import RESOURCE_ALREADY_EXISTS, ErrorCode
 
     tags = {HOLDER: this_process(), TOKEN: secrets.token_hex(8), SINCE: str(time.time())}
     try:
         registry.client.create_registered_model(lock, tags, "Exists while the aliases of the model are moved.")
     except MlflowException as error:
-        if error.error_code == ErrorCode.Name(RESOURCE_ALREADY_EXISTS):
-            return False
-        raise
+        # MLflow looks at the model of the same name before it says that it exists: it may be gone again.
+        if error.error_code not in ("RESOURCE_ALREADY_EXISTS", "RESOURCE_DOES_NOT_EXIST"):
+            raise
+        return False
     return True
 
 

@@ -232,6 +232,11 @@ class Registry:
         """Set the text on the version's page in MLflow (Markdown)."""
         self.client.update_model_version(self.name(version.family), str(version.number), text)
 
+    def describe_run(self, version: Version, name: str, text: str) -> None:
+        """Set the name of the run that made a version, which the table of runs shows, and the text on its page."""
+        self.client.set_tag(version.run_id, "mlflow.runName", name)
+        self.client.set_tag(version.run_id, "mlflow.note.content", text)
+
     def _folders(self, version: Version) -> dict[str, str]:
         """Part → address of the logged model that holds it."""
         if PARTS in version.tags:

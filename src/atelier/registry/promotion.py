@@ -83,7 +83,8 @@ def _current_verdict(
 def _store(registry: Registry, challenger: Version, verdict: Verdict) -> None:
     """Store a verdict with its challenger, and promote it if it passed."""
     if verdict != challenger.verdict():
-        registry.describe(challenger, f"```\n{verdict.text()}```")
+        registry.describe(challenger, verdict.markdown())
+        registry.describe_run(challenger, f"{verdict.short()} ({verdict.primary()})", verdict.markdown())
         registry.set_tag(challenger, VERDICT, verdict.model_dump_json())
     if verdict.promote:
         promote(registry, verdict)

@@ -11,6 +11,7 @@ from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard, PartSpec, Tensor
 from atelier.onnx.example import small_inputs
+from atelier.registry.card_page import card_page
 from atelier.registry.models import FILES, PARTS, VERDICT, Registry, Version
 from atelier.registry.status import status
 from atelier.registry.tracking import backend, downloads
@@ -59,7 +60,8 @@ def register(
     if version is None:
         run.log_evaluation(evaluation)
         registry.store_evaluation(run.run_id, test_hash, evaluation)
-        run.log_files("", {"card.json": card.model_dump_json(indent=2).encode()})
+        page = card_page(card)
+        run.log_files("", {"card.json": card.model_dump_json(indent=2).encode(), "README.md": page.encode()})
         version = _create(registry, card, run, _logged_parts(registry, run, files, card, hashes), hashes)
     if VERDICT not in version.tags or status(registry, card.family).champion is None:
         registry.set_alias(version, "challenger")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from atelier.errors import AtelierError
 from atelier.model_card import Metric
 from atelier.registry.exclusive import exclusive
-from atelier.registry.gate.tables import with_interval
+from atelier.registry.gate.intervals import with_interval
 from atelier.registry.models import Registry, Version, predecessor
 from atelier.registry.promotion import finish_pending
 from atelier.registry.status import ROLLBACK

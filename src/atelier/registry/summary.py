@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from atelier.registry.gate.tables import with_interval
+from atelier.registry.gate.intervals import with_interval
 from atelier.registry.models import Registry
 from atelier.registry.status import FamilyStatus, status
 

@@ -1,1 +1,1 @@
-"""The BentoML service and its web page. Needs bentoml, onnxruntime, numpy and pillow, and nothing else."""
+"""The BentoML service and its web page. It needs the packages of `bentofile.yaml`, and nothing else."""

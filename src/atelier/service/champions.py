@@ -18,6 +18,7 @@ from atelier.settings import Settings
 logger = logging.getLogger(__name__)
 
 WHAT_TO_DO = "Train one with: kedro run (make run); then restart the service."
+BRING_ANEW = "Bring it anew with: kedro run --pipelines package; then restart the service."
 
 
 class Champion:
@@ -92,7 +93,7 @@ class Champions:
             except Exception:
                 # The other families are served all the same.
                 logger.exception("The champion of %s cannot be loaded", family)
-                missing[family] = f"The champion of {family} cannot be loaded. The service's log says why. {WHAT_TO_DO}"
+                missing[family] = f"The champion of {family} cannot be loaded. The service's log says why. {BRING_ANEW}"
         return cls(ready, missing)
 
     def __getitem__(self, family: str) -> Champion:
@@ -106,6 +107,10 @@ class Champions:
         if family not in self.ready:
             raise NoChampionError(self.missing.get(family, f"{family} is not served here."))
         return self.ready[family]
+
+    def labels(self, family: str) -> tuple[str, ...]:
+        """The labels of a family's champion; none if it has no champion."""
+        return self.ready[family].card.spec.labels if family in self.ready else ()
 
 
 def stored_model(family: str) -> Path:

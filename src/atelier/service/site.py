@@ -5,19 +5,22 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from atelier.service.endpoints import models, styles
+from atelier.service.http import metrics
+from atelier.service.http.conditional import json_response
 
 PAGE = Path(__file__).parent / "page"
 ROUTES = (models.ROUTE, styles.ROUTE)
 """The GET routes that the OpenAPI document describes."""
 HEADERS = {
     # The page loads everything from this server. Images that the user has opened are shown from memory.
-    b"content-security-policy": b"default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'",
+    b"content-security-policy": b"default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; "
+    b"frame-ancestors 'none'",
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"cache-control": b"no-cache",
@@ -44,18 +47,27 @@ async def index(_: Request) -> Response:
     return FileResponse(PAGE / "index.html")
 
 
+async def to_index(_: Request) -> Response:
+    """The folder of the page's files is not the page."""
+    return RedirectResponse("/")
+
+
 async def openapi(request: Request) -> Response:
     """The OpenAPI document."""
-    return JSONResponse(request.app.state.openapi())
+    return json_response(request, request.app.state.openapi())
 
 
 def create_site() -> Starlette:
     """The app. Set `state.champions` and `state.openapi` before the first request."""
+    metrics.ROUTES.know("/", "/docs.json", "/metrics", "/livez", "/healthz", "/readyz", *(each.path for each in ROUTES))
     return Starlette(
         routes=[
             Route("/", index),
             Route("/docs.json", openapi),
+            Route("/metrics", metrics.respond),
             *(Route(route.path, route.handler) for route in ROUTES),
+            Route("/page", to_index),
+            Route("/page/", to_index),
             Mount("/page", StaticFiles(directory=PAGE)),
         ],
         middleware=[Middleware(PageHeaders)],

@@ -125,7 +125,7 @@ def _log_results(experiment: Experiment, run: Run, comparisons: list[Comparison]
     run.log_files("pictures", pictures)
     for each in comparisons:
         name, gain = f"gain_{size_as_text(each.size)}", each.difference
-        run.log({name: gain.value, f"{name}_low": gain.low, f"{name}_high": gain.high})
+        run.log({name: gain.value})
     Console().print(comparison_table(comparisons, metric))
     _print("\n".join(each.recommendation() for each in comparisons))
     if generated_drawings_help(comparisons) and not experiment.settings.register_challenger:

@@ -99,6 +99,8 @@ def _start(name: str) -> Callable[..., Path]:
                 registry.uri,
             )
             job.undo("register")
+        if job.is_done("register"):
+            log.info("%s: nothing to do, %s was registered before.", name, job.version())
         return job.folder / "job.json"
 
     # Kedro validates parameters before the run by the type hints of the node.

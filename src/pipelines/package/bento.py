@@ -69,7 +69,8 @@ class Bento:
                 copy = Path(folder, path.relative_to(self._project))
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
-            bentoml.build(**self._options, name=self._name, models=models, version=self.version, build_ctx=folder)
+            options = self._options | {"name": self._name, "models": models, "version": self.version}
+            bentoml.build(**options, build_ctx=folder)
 
     def _sources(self) -> Iterator[Path]:
         found = {path for pattern in self._options["include"] for path in self._project.glob(pattern)}

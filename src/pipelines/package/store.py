@@ -7,13 +7,15 @@ Whether a model is up to date is read from the store's files: importing BentoML 
 run.
 """
 
+import hashlib
 import json
 import os
 import shutil
 from pathlib import Path
 
 from atelier.errors import BadInputError
-from atelier.registry.models import Registry, Version
+from atelier.model_card import ModelCard
+from atelier.registry.models import FILES, Registry, Version
 
 
 def bentoml_home() -> Path:
@@ -50,19 +52,31 @@ class ModelStore:
         """Make this version the family's latest in the store.
 
         Only the latest version is known to be complete, because BentoML marks a version as the latest when all of it
-        is copied. Any other version is copied again: a killed process may have left it incomplete.
+        is copied. Any other version is copied again: a killed process may have left it incomplete. So is one whose
+        files are not those of the registry: a disk or a person may have damaged them.
         """
-        if not self._is_latest(version):
+        if not (self._is_latest(version) and self._is_whole(version)):
             self._replace(version)
 
     def _is_latest(self, version: Version) -> bool:
-        models = self._folder(version.family)
+        latest = self._folder(version.family) / "latest"
+        return latest.exists() and latest.read_text(encoding="utf-8").strip() == self._number(version)
+
+    def _is_whole(self, version: Version) -> bool:
+        """Whether card and ONNX files have the content that they have in the registry."""
+        folder = self._folder(version.family) / self._number(version)
         try:
-            latest = (models / "latest").read_text(encoding="utf-8").strip()
-            card = json.loads((models / latest / "card.json").read_text(encoding="utf-8"))
+            if ModelCard.read(folder / "card.json") != self._registry.card(version):
+                return False
+            return all(_sha256(folder / f"{part}.onnx") == known for part, known in self._hashes(version).items())
         except (OSError, ValueError):
             return False
-        return bool(latest == self._number(version) and card["lineage"]["run_id"] == version.run_id)
+
+    def _hashes(self, version: Version) -> dict[str, str]:
+        """Part → SHA-256 of its ONNX file. Versions from before hashes were registered are fetched for it."""
+        if FILES in version.tags:
+            return dict(json.loads(version.tags[FILES]))
+        return {part: _sha256(path) for part, path in self._registry.onnx(version).items()}
 
     def _folder(self, family: str) -> Path:
         return self.home / "models" / self._registry.name(family)
@@ -81,3 +95,8 @@ class ModelStore:
             for part, path in files.items():
                 shutil.copyfile(path, model.path_of(f"{part}.onnx"))
             card.write(Path(model.path_of("card.json")))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

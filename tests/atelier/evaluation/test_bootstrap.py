@@ -125,3 +125,10 @@ def test_memory_does_not_grow_with_the_number_of_resamples(monkeypatch):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 4e6  # all weights at once would be 80 MB
+
+
+def test_without_a_defined_resample_the_value_stays_and_its_interval_is_unbounded():
+    def only_on_all_items(weights):
+        return np.where((weights == 1).all(axis=1), 0.5, np.nan)
+
+    assert numbers(bootstrap(only_on_all_items, 10)) == (0.5, -np.inf, np.inf)

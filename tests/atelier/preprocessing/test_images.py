@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from atelier.preprocessing.images import Rejected, blank_fraction, center_crop, decode, decode_reduced
-from tests.helpers.image_files import broken_files, encode, random_image
+from tests.helpers.image_files import HEIC, broken_files, encode, jpeg_with_scans, random_image
 
 CONTENT_ONLY = ("too small", "nearly empty")
 BROKEN = [(name, *case) for name, case in broken_files().items() if case[1] not in CONTENT_ONLY]
@@ -114,3 +114,27 @@ def test_the_blank_fraction_is_the_share_of_the_median_colour() -> None:
     pixels[:5, :10] = 200
     assert blank_fraction(pixels) == pytest.approx(0.995)
     assert blank_fraction(np.asarray(random_image(1))) < 0.2
+
+
+def test_heic_and_avif_are_decoded() -> None:
+    image = decode(HEIC)
+    assert image.shape == (48, 64, 3)
+    np.testing.assert_allclose(image[20, 5], (200, 60, 20), atol=5)
+    assert decode(encode(random_image(1), "AVIF")).shape == (80, 96, 3)
+
+
+@pytest.mark.parametrize(("content", "reason"), [(HEIC[:-100], "damaged file"), (HEIC[:30], "damaged file")])
+def test_a_heic_file_that_is_cut_off_is_rejected(content: bytes, reason: str) -> None:
+    with pytest.raises(Rejected, match=reason):
+        decode(content)
+
+
+def test_a_heic_file_with_too_many_pixels_is_rejected() -> None:
+    with pytest.raises(Rejected, match="too many pixels"):
+        decode(HEIC, pixels=1000)
+
+
+def test_a_jpeg_with_too_many_scans_is_rejected() -> None:
+    assert decode(jpeg_with_scans(80, side=64)).shape == (64, 64, 3)
+    with pytest.raises(Rejected, match="too many scans"):
+        decode(jpeg_with_scans(200, side=64))

@@ -30,6 +30,7 @@ def test_strokes_become_arrays_and_times_are_dropped():
         ([[[], []]], "no points"),
         ([[["1"], ["2"]]], "numbers"),
         ([[[True], [False]]], "numbers"),
+        ([[[True, 2], [3, 4.5]]], "numbers"),
         ([[[None], [1]]], "numbers"),
         ([[[[1]], [[2]]]], "plain number"),
         ([[[10**400], [1]]], "numbers"),

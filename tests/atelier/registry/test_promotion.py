@@ -34,6 +34,14 @@ def test_a_worse_challenger_stays_challenger_with_its_verdict(versions):
     assert "top1 is worse: -0.2500" in versions.client.get_model_version(FAMILY, "4").description
 
 
+def test_the_run_of_a_version_says_what_the_gate_decided(versions):
+    gate_version(versions, 3)
+    gate_version(versions, 4)
+    runs = [versions.client.get_run(versions.version(FAMILY, number).run_id) for number in (3, 4)]
+    assert [run.info.run_name for run in runs] == ["v3 promoted (top1 0.8000)", "v4 rejected: top1 (top1 0.5500)"]
+    assert runs[1].data.tags["mlflow.note.content"].startswith("**v4 is rejected. top1 is worse")
+
+
 def test_without_a_challenger_there_is_no_verdict(versions):
     assert run_gate(versions, FAMILY, GATE, TEST_HASH, None) is None
     gate_version(versions, 1)

@@ -153,6 +153,7 @@ def test_registering_does_not_change_mlflow_s_global_settings(registry, tmp_path
 def test_a_version_with_a_verdict_does_not_become_challenger_again(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
     registry.set_tag(version, "atelier.verdict", "{}")
+    registry.set_alias(add_challenger(registry, tmp_path, "b", right=151), "champion")
     registry.remove_alias(FAMILY, "challenger")
     with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run:
         register(registry, run, {"model": tmp_path / "a.model.onnx"}, card(run.run_id), evaluation(150), TEST_HASH)

@@ -4,10 +4,10 @@ import pytest
 
 from atelier.errors import AtelierError
 from atelier.model_card import Metric
-from atelier.registry.gate.tables import as_text
 from atelier.registry.promotion import run_gate
 from atelier.registry.rollback import Rollback, roll_back
 from tests.helpers.registries import CORRECT, FAMILY, GATE, TEST_HASH, add_challenger, gate_version
+from tests.helpers.tables import as_text
 
 
 def test_two_rollbacks_go_back_two_champions_and_a_third_is_an_error(versions):

@@ -1,9 +1,9 @@
 import pytest
 
-from atelier.registry.gate.tables import as_text
 from atelier.registry.status import status
 from atelier.registry.summary import summary
 from tests.helpers.registries import FAMILY, gate_version
+from tests.helpers.tables import as_text
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ def test_mlflow_has_a_run_with_table_and_plot_and_a_child_run_for_each_training(
     assert files == {"tables/augmentation.json", "tables/augmentation.md", "pictures/augmentation.png"}
     child = children["3 drawings a class, with generated ones, seed 2"]
     assert child.data.metrics["test_top1"] == found["sizes"][0]["seeds_with"][1]
-    assert {"loss", "test_top1_low"} <= child.data.metrics.keys()
+    assert {"loss", "test_top1"} <= child.data.metrics.keys()
     assert child.data.params["training.epochs"] == "2"
     assert child.data.params["augment.size"] == "3"
     assert {run.info.status for run in project.runs()} == {"FINISHED"}

@@ -2,9 +2,9 @@ import json
 
 import numpy as np
 
-from atelier.registry.gate.tables import as_text
 from pipelines.augment.generated_drawings import GeneratedDrawings
 from pipelines.augment.tables import as_json, comparison_table, markdown
+from tests.helpers.tables import as_text
 from tests.pipelines.augment.conftest import LABELS, comparison
 
 FOUND = [comparison(), comparison(None, gain=(-0.01, -0.02, 0.001), seeds_with=(0.69, 0.73))]

@@ -165,7 +165,7 @@ def test_kaggle_is_called_once(tmp_path, monkeypatch):
     assert Source.read(raw).request.address == "kaggle.com/datasets/ipythonx/van-gogh-paintings"
 
 
-@pytest.mark.parametrize("wrong", [{"source": "mirror"}, {"source": "sample"}, {"source": "origin", "items": 0}])
+@pytest.mark.parametrize("wrong", [{"source": "sample"}, {"source": "origin", "items": 0}])
 def test_inconsistent_settings_are_rejected(wrong):
     with pytest.raises(ValueError):
         images_fetch(**wrong)

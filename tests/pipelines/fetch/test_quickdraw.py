@@ -168,7 +168,6 @@ def test_files_of_a_mirror_are_limited_to_the_requested_lines(tmp_path):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"source": "mirror"},
         {"source": "sample", "format": "raw", "items_per_category": 5},
         {"source": "sample"},
         {"source": "origin", "categories": ("cat", "cat")},

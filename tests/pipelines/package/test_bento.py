@@ -60,3 +60,12 @@ def test_the_bentos_packages_have_the_versions_of_this_environment() -> None:
     lock = (ROOT / "requirements.lock").read_text().splitlines()
     assert [package for package in packages if package not in lock] == []
     assert [package for package in packages if version(package.split("==")[0]) != package.split("==")[1]] == []
+
+
+def test_a_bento_that_is_built_by_hand_lists_the_champions_of_all_served_families() -> None:
+    from atelier.service.service import ENDPOINTS
+
+    models = yaml.safe_load((ROOT / "bentofile.yaml").read_text())["models"]
+    served = {family for endpoint in ENDPOINTS for family in endpoint.families}
+    assert {model["alias"] for model in models} == served
+    assert all(model["tag"] == f"{model['alias']}:latest" for model in models)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -5,7 +6,7 @@ import pytest
 
 from atelier.errors import BadInputError
 from atelier.model_card import ModelCard
-from atelier.registry.models import Version
+from atelier.registry.models import FILES, Version
 from pipelines.package.store import ModelStore, bentoml_home
 from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 
@@ -39,6 +40,11 @@ def version(number: int, run_id: str = "") -> Version:
     return Version(family=FAMILY, number=number, run_id=run_id or f"run{number}")
 
 
+def hashed(number: int, registry: FakeRegistry) -> Version:
+    digest = hashlib.sha256(registry.onnx_path.read_bytes()).hexdigest()
+    return version(number).model_copy(update={"tags": {FILES: json.dumps({"model": digest})}})
+
+
 def latest(store: ModelStore) -> str:
     return (store.home / "models" / FAMILY / "latest").read_text().strip()
 
@@ -52,9 +58,32 @@ def test_a_champion_is_copied_with_its_card(store: ModelStore, registry: FakeReg
 
 
 def test_a_model_that_is_up_to_date_is_not_copied_again(store: ModelStore, registry: FakeRegistry) -> None:
-    store.update(version(3))
-    store.update(version(3))
+    store.update(hashed(3, registry))
+    store.update(hashed(3, registry))
     assert registry.fetched == 1
+
+
+@pytest.mark.parametrize("hashes", [True, False])
+@pytest.mark.parametrize("name", ["model.onnx", "card.json"])
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"damaged"])
+def test_a_damaged_copy_is_replaced(
+    store: ModelStore, registry: FakeRegistry, name: str, content: bytes | None, hashes: bool
+) -> None:
+    third = hashed(3, registry) if hashes else version(3)
+    store.update(third)
+    path = store.home / "models" / FAMILY / "v3-run3" / name
+    whole = path.read_bytes()
+    path.unlink() if content is None else path.write_bytes(content)
+    store.update(third)
+    assert path.read_bytes() == whole
+
+
+def test_a_card_with_another_metric_is_replaced(store: ModelStore, registry: FakeRegistry) -> None:
+    store.update(version(3))
+    path = store.home / "models" / FAMILY / "v3-run3" / "card.json"
+    path.write_text(path.read_text().replace("0.942", "0.999"))
+    store.update(version(3))
+    assert "0.942" in path.read_text()
 
 
 def test_after_a_rollback_the_previous_version_is_the_latest(store: ModelStore, registry: FakeRegistry) -> None:

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 
 from pipelines.training.calibration import TEMPERATURE_RANGE, fit_temperature
 
@@ -15,8 +16,17 @@ def logits_and_labels(items: int = 4000, classes: int = 5) -> tuple[NDArray[np.f
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
 def test_a_known_temperature_is_recovered(temperature: float) -> None:
     logits, labels = logits_and_labels()
-    assert fit_temperature(temperature * logits, labels) == pytest.approx(temperature, rel=0.06)
+    assert fit_temperature(temperature * logits[None], labels) == pytest.approx(temperature, rel=0.06)
+
+
+def test_the_mean_over_views_is_calibrated() -> None:
+    rng = np.random.default_rng(1)
+    views = rng.normal(0, 2, (2, 20_000, 5))
+    mean = np.log(np.exp(log_softmax(views, axis=2)).mean(0))
+    labels = (mean + rng.gumbel(size=mean.shape)).argmax(1)
+    assert fit_temperature(1.5 * views, labels) == pytest.approx(1.5, rel=0.06)
+    assert fit_temperature(1.5 * views[:1], labels) > 2  # one view says less about the labels
 
 
 def test_the_temperature_is_bounded_when_all_predictions_are_correct() -> None:
-    assert fit_temperature(np.eye(5), np.arange(5)) == pytest.approx(TEMPERATURE_RANGE[0], rel=1e-3)
+    assert fit_temperature(np.eye(5)[None], np.arange(5)) == pytest.approx(TEMPERATURE_RANGE[0], rel=1e-3)

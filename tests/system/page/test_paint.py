@@ -12,7 +12,7 @@ from tests.helpers.pages import BLUE, GREY, Open, expect_painted, mix, open_phot
 from tests.helpers.stylizer_champions import COLORS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Request, Route
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.system
 
@@ -131,28 +131,30 @@ def test_an_error_message_of_the_service_is_shown(open_page: Open, tmp_path: Pat
     expect(page.locator("h2")).to_have_text("Not painted.")
 
 
-def test_closing_the_view_cancels_requests_and_releases_the_images(open_page: Open, grey: Path) -> None:
-    page = open_page(view="duel")
-    page.evaluate(
-        """() => {
-          window.urls = new Set();
-          const { createObjectURL, revokeObjectURL } = URL;
-          URL.createObjectURL = (blob) => { const url = createObjectURL(blob); urls.add(url); return url; };
-          URL.revokeObjectURL = (url) => { urls.delete(url); revokeObjectURL(url); };
-        }"""
-    )
-    page.get_by_role("link", name="Paint").click()
+def test_photo_style_and_settings_are_kept_while_another_view_is_shown(open_page: Open, grey: Path) -> None:
+    page = open_page(view="paint")
     page.locator("#style-file").set_input_files(grey)
     open_photo(page, grey)
     expect_painted(page, "wall", GREY)
-    assert page.evaluate("urls.size") == 3  # photo, stylized photo, style
-    page.route("**/stylize", lambda route: None)
-    with page.expect_request("**/stylize"):
-        page.get_by_role("radio", name="sea").check()
+    page.locator("#colours").check()
+    page.get_by_role("link", name="Duel").click()
+    expect(page.locator("#go")).to_be_visible()
+    page.get_by_role("link", name="Paint").click()
+    expect_painted(page, "wall", GREY)
+    expect(page.locator("#colours")).to_be_checked()
+    expect(page.get_by_role("radio", name="wall")).to_be_checked()
+    expect(page.get_by_role("button", name="Save")).to_be_enabled()
 
-    def is_stylize(request: "Request") -> bool:
-        return request.url.endswith("/stylize")
 
-    with page.expect_event("requestfailed", is_stylize):
-        page.get_by_role("link", name="Duel").click()
-    assert page.evaluate("urls.size") == 0
+def test_a_request_that_is_refused_twice_is_explained_and_sent_again(open_page: Open, grey: Path) -> None:
+    page = open_page(view="paint", quiet=False)
+    refusals = iter([429, 429])
+
+    def refuse(route: "Route") -> None:
+        status = next(refusals, None)
+        route.fulfill(status=status, json={"error": "busy"}) if status else route.continue_()
+
+    page.route("**/stylize", refuse)
+    open_photo(page, grey)
+    expect(page.locator("#notice")).to_contain_text("Trying again")
+    expect(page.get_by_role("button", name="Save")).to_be_enabled(timeout=20_000)

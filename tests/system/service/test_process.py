@@ -17,7 +17,16 @@ from tests.helpers.serving import ROOT, log_of
 pytestmark = pytest.mark.system
 
 OURS = {"atelier", "pipelines"}
-TAKEN_WHEN_PRESENT = {"uvloop", "httptools", "websockets", "colorama", "pexpect", "ptyprocess", "setuptools"}
+TAKEN_WHEN_PRESENT = {
+    "charset-normalizer",
+    "uvloop",
+    "httptools",
+    "websockets",
+    "colorama",
+    "pexpect",
+    "ptyprocess",
+    "setuptools",
+}
 """Small packages that the allowed ones use if they happen to be installed, as in this environment."""
 
 

@@ -44,7 +44,7 @@ def test_models_has_the_lineage(service: httpx.Client) -> None:
 def test_the_usual_addresses_respond(service: httpx.Client) -> None:
     for path in ("/", "/readyz", "/livez", "/metrics", "/docs.json", "/page/app.js", "/page/style.css"):
         assert service.get(path).status_code == 200, path
-    assert "bentoml_service" in service.get("/metrics").text
+    assert "atelier_requests_total" in service.get("/metrics").text
     assert service.get("/").headers["content-security-policy"].startswith("default-src 'self'")
 
 
@@ -53,7 +53,7 @@ def test_the_openapi_document_has_both_types_of_body_and_all_errors(service: htt
     post = spec["paths"][CLASSIFY_DRAWING]["post"]
     assert set(post["requestBody"]["content"]) == {"multipart/form-data", "application/json"}
     assert set(post["requestBody"]["content"]["application/json"]["schema"]["properties"]) == {"strokes", "top_k"}
-    assert {"200", "400", "413", "415", "429", "503", "504"} == set(post["responses"])
+    assert {"200", "400", "408", "413", "415", "429", "503", "504"} == set(post["responses"])
     assert "get" in spec["paths"]["/models"]
 
 
@@ -75,16 +75,18 @@ def test_without_a_champion_there_is_a_reason_and_the_rest_works(tmp_path: Path)
             response = service.post(endpoint, json={})
             assert response.status_code == 503
             assert "no champion" in error_message(response)
-        assert service.get("/readyz").status_code == service.get("/").status_code == 200
+        assert service.get("/").status_code == 200
+        assert service.get("/readyz").status_code == 503
+        assert "/models" in error_message(service.get("/readyz"))
         for model in service.get("/models").json()["models"]:
             assert not model["ready"]
             assert f"{model['family']} has no champion" in model["reason"]
 
 
 def test_too_many_requests_are_429_and_slow_ones_504(home: Path) -> None:
-    tight = "services.atelier.traffic.max_concurrency=2 services.atelier.traffic.timeout=0.3"
+    tight = {"ATELIER_LIGHT_WAITING": "2", "ATELIER_TIMEOUT_S": "0.3"}
     slow = np.random.default_rng(0).uniform(0, 255, (2, 10_000)).round(2).tolist()
-    with serving(home, BENTOML_CONFIG_OPTIONS=tight) as service, ThreadPoolExecutor(12) as pool:
+    with serving(home, **tight) as service, ThreadPoolExecutor(12) as pool:
         responses = list(pool.map(lambda _: service.post(CLASSIFY_DRAWING, json={"strokes": [slow]}), range(12)))
         assert {response.status_code for response in responses} >= {429, 504}
         assert {response.status_code for response in responses} <= {200, 429, 504}

@@ -126,7 +126,7 @@ def test_the_openapi_document_matches_requests_and_responses(service: httpx.Clie
         provenance = {name for name in response.headers if name.startswith("atelier-")}
         required = {name.lower() for name, header in documented["headers"].items() if header["required"]}
         assert required <= provenance <= {name.lower() for name in documented["headers"]}
-        assert {"200", "400", "406", "413", "415", "429", "503", "504"} == set(post["responses"])
+        assert {"200", "400", "406", "408", "413", "415", "429", "503", "504"} == set(post["responses"])
     assert {name.lower() for name in documented["headers"]} == {
         name for name in responses[STYLIZE].headers if "atelier" in name
     }

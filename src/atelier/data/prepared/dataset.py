@@ -1,4 +1,4 @@
-"""Prepared data: memory-mapped shards, and a manifest that describes them.
+"""Prepared data: shards, and a manifest that describes them.
 
     data/prepared/<dataset>/
         manifest.json                     written last: a folder without it is not complete
@@ -13,16 +13,18 @@ data set is a pure function of the set of its items.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 from atelier.data.download.source import DataRequest
+from atelier.data.prepared.array_file import ArrayFile
 from atelier.errors import BadInputError
 from atelier.preprocessing.spec import DrawingInput, PhotoInput
 from atelier.settings import Settings
@@ -68,13 +70,27 @@ def combined_hash(split_hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(split_hashes, sort_keys=True).encode()).hexdigest()
 
 
+class Rows(Protocol):
+    """Rows that can be indexed by an integer array (n,): an array, a file, or another `ShardedArray`."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: NDArray[np.integer], /) -> NDArray[Any]: ...
+
+
 class ShardedArray:
-    """Several memory-mapped arrays, concatenated along the first axis.
+    """Several arrays or files, concatenated along the first axis; rows of files are read when they are indexed.
 
     The index is an integer, a slice or an integer array. The result is a plain array, in the order of the index.
     """
 
-    def __init__(self, shards: list[NDArray[Any]]) -> None:
+    def __init__(self, shards: Sequence[Rows]) -> None:
         self._shards = shards
         self._starts = np.cumsum([0, *(len(shard) for shard in shards)])
         self.shape = (int(self._starts[-1]), *shards[0].shape[1:])
@@ -85,18 +101,36 @@ class ShardedArray:
 
     def __getitem__(self, index: int | slice | NDArray[np.integer]) -> NDArray[Any]:
         if isinstance(index, slice):
-            index = np.arange(*index.indices(len(self)))
+            start, stop, step = index.indices(len(self))
+            return self._read_range(start, stop) if step == 1 else self[np.arange(start, stop, step)]
         rows = np.asarray(index)
         flat = np.atleast_1d(rows)
         if len(flat) and (flat.min() < -len(self) or flat.max() >= len(self)):
             raise IndexError(f"index out of range for {len(self)} items")
-        flat = np.where(flat < 0, flat + len(self), flat)
-        result = np.empty((len(flat), *self.shape[1:]), self.dtype)
-        shard_of = np.searchsorted(self._starts, flat, side="right") - 1
-        for shard in np.unique(shard_of):
-            chosen = shard_of == shard
-            result[chosen] = self._shards[shard][flat[chosen] - self._starts[shard]]
+        result = self._read_rows(np.where(flat < 0, flat + len(self), flat))
         return result if rows.ndim else result[0]
+
+    def _read_range(self, start: int, stop: int) -> NDArray[Any]:
+        """Shard by shard, so that no index of all rows is in memory."""
+        result = np.empty((max(0, stop - start), *self.shape[1:]), self.dtype)
+        row = start
+        while row < stop:
+            shard = int(np.searchsorted(self._starts, row, side="right")) - 1
+            first, end = int(self._starts[shard]), min(stop, int(self._starts[shard + 1]))
+            result[row - start : end - start] = self._shards[shard][np.arange(row - first, end - first)]
+            row = end
+        return result
+
+    def _read_rows(self, rows: NDArray[np.integer]) -> NDArray[Any]:
+        result = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        order = np.argsort(rows, kind="stable")
+        ordered = rows[order]
+        shard_of = np.searchsorted(self._starts, ordered, side="right") - 1
+        ends = [*(np.flatnonzero(np.diff(shard_of)) + 1).tolist(), len(rows)]
+        for start, end in pairwise([0, *ends]) if len(rows) else ():
+            shard = shard_of[start]
+            result[order[start:end]] = self._shards[shard][ordered[start:end] - self._starts[shard]]
+        return result
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return np.asarray(self[:], dtype=dtype)
@@ -136,8 +170,6 @@ class PreparedData:
         self.manifest  # noqa: B018  raises an error where the folder is not complete
         fields = sorted({path.name.split(".")[1] for path in self.folder.glob(f"{name}-*.npy")})
         return {
-            field: ShardedArray(
-                [np.load(path, mmap_mode="r") for path in sorted(self.folder.glob(f"{name}-*.{field}.npy"))]
-            )
+            field: ShardedArray([ArrayFile(path) for path in sorted(self.folder.glob(f"{name}-*.{field}.npy"))])
             for field in fields
         }

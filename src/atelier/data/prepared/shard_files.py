@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from atelier.data.prepared.array_file import append_rows
 from atelier.data.prepared.buckets import Records
-from atelier.data.prepared.dataset import SPLITS
+from atelier.data.prepared.dataset import SPLITS, SplitName
 
 
 class ShardSummary:
@@ -27,12 +28,10 @@ class ShardSummary:
         described = json.dumps([list(labels), dtype["item"].shape, str(dtype["extra"].descr)])
         self._splits = {split: hashlib.sha256(described.encode()) for split in SPLITS}
 
-    def count(self, records: Records, assigned: NDArray[np.uint8]) -> None:
-        """Add records; `assigned` is the index of each record's split."""
-        for number, split in enumerate(SPLITS):
-            chosen = records[assigned == number]
-            self._splits[split].update(_all_but_source(chosen))
-            self._counts[split] += np.bincount(chosen["label"], minlength=len(self._labels))
+    def count(self, split: SplitName, records: Records) -> None:
+        """Add records of a split."""
+        self._splits[split].update(_all_but_source(records))
+        self._counts[split] += np.bincount(records["label"], minlength=len(self._labels))
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -53,37 +52,32 @@ class ShardSummary:
 
 
 class SplitWriter:
-    """Collects records of one split and writes a shard whenever there are enough of them."""
+    """Writes the records of one split as shards of `shard_rows` rows. No record is kept in memory, no file open."""
 
     def __init__(self, folder: Path, split: str, labelled: bool, shard_rows: int) -> None:
         self._folder, self._split, self._labelled, self._shard_rows = folder, split, labelled, shard_rows
-        self._pending: list[Records] = []
-        self._rows = 0
         self._shard = 0
+        self._rows = 0  # of this shard
 
     def add(self, records: Records) -> None:
-        self._pending.append(records)
-        self._rows += len(records)
-        while self._rows >= self._shard_rows:
-            everything = np.concatenate(self._pending)
-            self._write(everything[: self._shard_rows])
-            self._pending = [everything[self._shard_rows :].copy()]
-            self._rows = len(self._pending[0])
+        """Append records. A split without records has one empty shard, so that its fields have a shape."""
+        if not self._shard and not self._rows:
+            self._append(records[:0])
+        while len(records):
+            if self._rows == self._shard_rows:
+                self._shard, self._rows = self._shard + 1, 0
+            part = records[: self._shard_rows - self._rows]
+            self._append(part)
+            self._rows += len(part)
+            records = records[len(part) :]
 
-    def close(self) -> None:
-        """Write the remaining records. A split without items gets one empty shard, so that its fields have a shape."""
-        if self._rows or not self._shard:
-            self._write(np.concatenate(self._pending))
-        self._pending = []
-
-    def _write(self, records: Records) -> None:
+    def _append(self, records: Records) -> None:
         fields: dict[str, NDArray[Any]] = {"image": records["item"], "id": records["identity"][:, 0].astype("<u8")}
         if self._labelled:
             fields["label"] = records["label"]
         fields |= {name: records["extra"][name] for name in records.dtype["extra"].names or ()}
         for name, values in fields.items():
-            np.save(self._folder / f"{self._split}-{self._shard:05d}.{name}.npy", np.ascontiguousarray(values))
-        self._shard += 1
+            append_rows(self._folder / f"{self._split}-{self._shard:05d}.{name}.npy", values, self._rows)
 
 
 def _all_but_source(records: Records) -> bytes:

@@ -97,11 +97,10 @@ class ShardBuilder:
         for bucket in self._by_identity.drain():
             records = self._one_of_each_identity(bucket)
             assigned = assign(records["identity"][:, 1], self._fractions)
-            summary.count(records, assigned)
             for number, split in enumerate(SPLITS):
-                writers[split].add(records[assigned == number])
-        for writer in writers.values():
-            writer.close()
+                chosen = records[assigned == number]
+                summary.count(split, chosen)
+                writers[split].add(chosen)
         return summary
 
     def _one_of_each_content(self, records: Records) -> Records:

@@ -16,6 +16,7 @@ from atelier.evaluation.classification.metrics import (
     Ints,
     Predictions,
     calibration,
+    calibration_cells,
     class_scores,
     confidence_bins,
     confusion_matrix,
@@ -52,8 +53,8 @@ class LabelMap:
         """Match the labels of the model's outputs and of the data by name."""
         names = (*data, *(label for label in outputs if label not in set(data)))
         place = {name: index for index, name in enumerate(names)}
-        output_to_label = np.array([place[label] for label in outputs], np.int64)
-        label_to_output = np.full(len(names), -1, np.int64)
+        output_to_label = np.array([place[label] for label in outputs], np.int32)
+        label_to_output = np.full(len(names), -1, np.int32)
         label_to_output[output_to_label] = np.arange(len(outputs))
         return cls(names, output_to_label, label_to_output)
 
@@ -100,11 +101,11 @@ def evaluate_classifier(
         "map3": reciprocal_rank(predictions.rank, at=3),
     }
     confusion = confusion_matrix(truth, predictions.predicted, len(labels.names))
-    f1, table = _class_table(confusion, labels.names, resamples, seed)
+    f1, table = class_table(confusion, labels.names, resamples, seed)
     metrics = {name: mean_over_units(values, units, resamples, seed) for name, values in items.items()}
     classes = truth, predictions.predicted, len(labels.names)
     metrics["macro_f1"] = bootstrap_units(_macro_f1_of(*classes), units, resamples, seed) if units else f1
-    metrics["ece"] = _calibration_error(predictions, calibration_bins, resamples, seed, units)
+    metrics["ece"] = calibration_error(predictions, calibration_bins, resamples, seed, units)
     bins = calibration(predictions.confidence, predictions.correct, calibration_bins)
     pictures = {
         "confusion.png": plots.confusion(confusion, labels.names),
@@ -115,14 +116,20 @@ def evaluate_classifier(
     return Evaluation(metrics, items, item_ids, pictures, {"per_class.json": table}, units)
 
 
-def _calibration_error(predictions: Predictions, bins: int, resamples: int, seed: int, units: Units) -> Metric:
-    gaps = predictions.confidence - predictions.correct
-    bin_of = confidence_bins(predictions.confidence, bins)
-
-    def error(weights: Weights) -> Floats:
-        return expected_calibration_error(weights, gaps, bin_of, bins)
-
-    return bootstrap_units(error, units, resamples, seed) if units else bootstrap(error, len(gaps), resamples, seed)
+def calibration_error(
+    predictions: Predictions, bins: int, resamples: int, seed: int, units: Units = MappingProxyType({})
+) -> Metric:
+    """Expected calibration error with its interval. It is too high for a calibrated model, see `bootstrap`."""
+    if units:
+        gaps = predictions.confidence - predictions.correct
+        of_item = confidence_bins(predictions.confidence, bins)
+        return bootstrap_units(
+            lambda weights: expected_calibration_error(weights, gaps, of_item, bins), units, resamples, seed
+        )
+    cells = calibration_cells(predictions.confidence, predictions.correct, bins)
+    return bootstrap(
+        lambda weights: expected_calibration_error(weights, cells.gap, cells.bin_of, bins), cells.items, resamples, seed
+    )
 
 
 def _macro_f1_of(truth: Ints, predicted: Ints, size: int) -> Callable[[Weights], Floats]:
@@ -142,7 +149,7 @@ def _class_scores(weights: Weights, truth: Ints, predicted: Ints, size: int) -> 
     )
 
 
-def _class_table(
+def class_table(
     confusion: Ints, names: Sequence[str], resamples: int, seed: int
 ) -> tuple[Metric, list[Mapping[str, Any]]]:
     """Macro F1, and one row per class: label, support, predicted, and precision, recall, f1 with intervals.

@@ -61,11 +61,14 @@ def kernel_distance(first: Features, second: Features, resamples: int = 1000, se
 
     Parameters and errors are those of `frechet_distance`.
     """
-    a, b = _pair(first, second)
-    across = _cubic(a, b)
-    terms = _cubic(a, a) + _cubic(b, b) - across - across.T
-    np.fill_diagonal(terms, 0)
-    return bootstrap(lambda weights: _mean_over_pairs(weights, terms), len(a), resamples, seed)
+    terms = _kernel_terms(first, second)
+    return bootstrap(lambda weights: _mean_over_pairs(weights, terms), len(terms), resamples, seed)
+
+
+def kernel_distance_value(first: Features, second: Features) -> float:
+    """`kernel_distance` without an interval. With two rows, half of all resamples would have no pair of rows."""
+    terms = _kernel_terms(first, second)
+    return float(_mean_over_pairs(np.ones((1, len(terms))), terms)[0])
 
 
 def diversity(features: Features) -> float:
@@ -132,6 +135,15 @@ def _pair(first: Features, second: Features) -> tuple[Floats, Floats]:
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise BadInputError("Some features are NaN or infinite. Check the network that computed them.")
     return a, b
+
+
+def _kernel_terms(first: Features, second: Features) -> Floats:
+    """(n, n): the terms of the kernel distance, whose mean over the pairs of rows is the distance."""
+    a, b = _pair(first, second)
+    across = _cubic(a, b)
+    terms = _cubic(a, a) + _cubic(b, b) - across - across.T
+    np.fill_diagonal(terms, 0)
+    return terms
 
 
 def _moments(points: Floats, weights: Floats) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from atelier.metric_names import MetricName
 from atelier.model_card import Metric
-from atelier.registry.gate.tables import as_text, with_interval
+from atelier.registry.gate.intervals import with_interval
 from atelier.settings import Settings
 
 if TYPE_CHECKING:
@@ -178,9 +178,17 @@ class Verdict(Settings):
         data = ["sample data"] if self.sample_data else []
         return f"v{self.challenger} rejected: {', '.join([*data, *failed, *costs])}"
 
-    def text(self) -> str:
-        """The table as plain text, 140 columns wide."""
-        return as_text(self.table())
+    def primary(self) -> str:
+        """The challenger's primary metric, as `top1 0.9421`."""
+        comparison = next(comparison for comparison in self.comparisons if comparison.primary)
+        return f"{comparison.metric} {comparison.challenger.value:.4f}"
+
+    def markdown(self) -> str:
+        """The outcome as a sentence, and a Markdown table with one row for each rule and budget."""
+        rows = [*map(_metric_row, self.comparisons), *map(_budget_row, self.budgets)]
+        lines = [" | ".join(cells) for cells in (_HEADINGS, ("---",) * len(_HEADINGS), *rows)]
+        table = "\n".join(f"| {line} |" for line in lines)
+        return f"**{self.sentence()}**\n\n{table}\n\n{self._test_items()}, {self.at}\n"
 
 
 def _budget_row(budget: Budget) -> tuple[str, ...]:

@@ -39,6 +39,8 @@ def connect(uri: str) -> Any:
     from mlflow.tracking import MlflowClient
 
     with _quiet(), _creation_lock(path):
+        if path is not None and not path.exists():
+            _create(path)
         try:
             return MlflowClient(tracking_uri=for_mlflow(uri), registry_uri=for_mlflow(uri))
         except ModuleNotFoundError as error:
@@ -46,6 +48,22 @@ def connect(uri: str) -> Any:
                 f"{uri} needs a driver: install the Python package {error.name}, or write another one into the "
                 "address, as in postgresql+psycopg2://"
             ) from error
+
+
+def _create(path: Path) -> None:
+    """Create a database with all tables in one atomic step.
+
+    MLflow creates them one after another. A process that is killed meanwhile would leave a database that MLflow can
+    neither open nor complete.
+    """
+    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine_with_retry
+
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    engine = create_sqlalchemy_engine_with_retry(f"sqlite:///{new}")
+    _initialize_tables(engine)
+    engine.dispose()
+    new.replace(path)
 
 
 def check(uri: str, experiment: str) -> None:

@@ -6,13 +6,17 @@ killed and resumed, and an evaluation in another process a day later, have the s
 
 import io
 import json
+import sys
 import time
 from collections.abc import Mapping
 from functools import cached_property
+from getpass import getuser
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Literal, Self
+
+import yaml
 
 from atelier.data.prepared.dataset import Manifest
 from atelier.evaluation.results import Evaluation
@@ -25,6 +29,10 @@ KEY = "atelier.key"
 PROCESS = "atelier.process"
 """The last process that worked on the run, as `processes.this_process` returns it."""
 DESCRIBED = "atelier.described"
+PARAMETERS = "parameters.yml"
+"""Artifact of a run: all its parameters."""
+COMPARED = ("augment", "model", "training")
+"""Blocks of parameters that are logged one by one."""
 ERROR = "atelier.error"
 """The error of the last attempt."""
 PARENT = "mlflow.parentRunId"
@@ -85,16 +93,20 @@ class Run:
     def describe(self, parameters: Mapping[str, Any], manifests: Mapping[str, Manifest]) -> None:
         """Log the run's parameters and data sets. This is done once, because a run's parameters cannot change.
 
+        MLflow shows parameters in the table of runs and below each image, so only those that a person compares are
+        logged one by one. All of them are in the file `parameters.yml`.
+
         Parameters
         ----------
         parameters
-            Nested, as in `log_params`.
+            Block → its parameters. The blocks of `COMPARED` are logged as in `log_params`.
         manifests
             Prepared data set → its manifest.
         """
         if self.tag_of(DESCRIBED) is not None:
             return
-        self.log_params(parameters)
+        self.log_files("", {PARAMETERS: yaml.safe_dump(dict(parameters), sort_keys=False).encode()})
+        self.log_params({block: values for block, values in parameters.items() if block in COMPARED})
         for name, manifest in manifests.items():
             self.log_data(name, manifest)
         self.set_tag(DESCRIBED, "true")
@@ -110,13 +122,11 @@ class Run:
         self.client.log_inputs(self.run_id, [entities.dataset_input(name, manifest)])
 
     def log_evaluation(self, evaluation: Evaluation) -> None:
-        """Log the test results: `test_<metric>` with both ends of its interval, images, tables."""
-        numbers: dict[str, float] = {}
-        for name, metric in evaluation.metrics.items():
-            numbers |= {f"test_{name}": metric.value, f"test_{name}_low": metric.low, f"test_{name}_high": metric.high}
-        self.log(numbers)
+        """Log the test results: `test_<metric>`, a table of the metrics with their intervals, images, tables."""
+        self.log({f"test_{name}": metric.value for name, metric in evaluation.metrics.items()})
         self.log_files("pictures", evaluation.pictures)
-        self.log_tables(evaluation.tables)
+        intervals = {name: metric.model_dump() for name, metric in evaluation.metrics.items()}
+        self.log_tables({**evaluation.tables, "test_metrics.json": intervals})
 
     def log_tables(self, tables: Mapping[str, Any]) -> None:
         """Log tables, file name → content that can be written as JSON, as artifacts in `tables`."""
@@ -219,6 +229,9 @@ def _first_tags() -> dict[str, str]:
     return {
         "mlflow.source.git.commit": commit,
         "atelier.git.dirty": str(dirty).lower(),
+        "mlflow.source.type": "LOCAL",
+        "mlflow.source.name": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "mlflow.user": getuser(),
         PROCESS: this_process(),
         **lineage.machine(),
     }

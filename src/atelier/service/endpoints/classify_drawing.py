@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, SkipValidation, model_validator
+from pydantic import ConfigDict, Field, SkipValidation, model_validator
 
 from atelier.errors import BadInputError
 from atelier.predictors.classifier import TOP_K, Classifier, Guess
@@ -17,7 +17,7 @@ from atelier.service.http.fields import FILE
 from atelier.service.http.limits import LIMITS
 from atelier.service.http.provenance import Provenance
 from atelier.service.http.requests import FORM, EndpointRequest, endpoint
-from atelier.service.http.uploads import open_image, to_grey
+from atelier.service.http.uploads import open_drawing
 from atelier.settings import Settings
 
 FAMILY = "quickdraw_classifier"
@@ -26,6 +26,7 @@ FAMILY = "quickdraw_classifier"
 class ClassifyDrawingRequest(EndpointRequest):
     """One drawing: an image as multipart/form-data, or strokes as application/json."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["image"]}, {"required": ["strokes"]}]})
     media_type: ClassVar[str | None] = FORM
     example: ClassVar[str] = '{"strokes": [[[0, 255], [0, 255]]]}'
     image: bytes | None = Field(
@@ -57,6 +58,7 @@ class ClassifyDrawingResponse(Provenance):
     """The most likely labels, the best first."""
 
     guesses: tuple[Guess, ...]
+    unsure: bool = Field(description="True if no label fits, because even the most likely one is unlikely.")
 
 
 class ClassifyDrawing:
@@ -83,14 +85,14 @@ def classify(champion: Champion, request: ClassifyDrawingRequest) -> ClassifyDra
     """
     preprocessing = cast(DrawingInput, champion.card.spec.preprocessing)  # Champions.load has checked it
     bitmap = _bitmap(request, preprocessing)
-    classifier = Classifier(champion.model, champion.card.spec)
-    return ClassifyDrawingResponse(**champion.name, guesses=classifier(bitmap[None], request.top_k)[0].guesses)
+    answer = Classifier(champion.model, champion.card.spec)(bitmap[None], request.top_k)[0]
+    return ClassifyDrawingResponse(**champion.name, guesses=answer.guesses, unsure=answer.unsure)
 
 
 def _bitmap(request: ClassifyDrawingRequest, preprocessing: DrawingInput) -> NDArray[np.uint8]:
     if request.image is None:
         return bitmap_from_strokes(request.strokes, preprocessing)
-    return drawing_from_image(to_grey(open_image(request.image)), preprocessing)
+    return drawing_from_image(open_drawing(request.image), preprocessing)
 
 
 def bitmap_from_strokes(strokes: Any, preprocessing: DrawingInput) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ from atelier.service.http.errors import NoChampionError
 from atelier.service.http.fields import MAX_SEED, known_label, seed_or_random
 from atelier.service.http.image_responses import Drawings, data_url
 from atelier.service.http.limits import LIMITS
+from atelier.service.http.openapi_bodies import Choices
 from atelier.service.http.provenance import Provenance
 from atelier.service.http.requests import JSON, EndpointRequest, endpoint
 from atelier.settings import Settings
@@ -64,6 +65,15 @@ class Duel:
 
     families: ClassVar[dict[str, type[Settings]]] = {GENERATOR: DrawingInput, CLASSIFIER: DrawingInput}
     champions: Champions
+
+    @staticmethod
+    def choices(champions: Champions) -> dict[str, Choices]:
+        """Route → part → its values, for the OpenAPI document."""
+        return {
+            "/duel": {
+                "label": [label for label in champions.labels(GENERATOR) if label in champions.labels(CLASSIFIER)]
+            }
+        }
 
     @endpoint("/duel", DuelRequest, DuelResponse)
     def duel(self, request: DuelRequest) -> DuelResponse:

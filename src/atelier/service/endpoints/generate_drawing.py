@@ -12,6 +12,7 @@ from atelier.service.champions import Champion, Champions
 from atelier.service.http.fields import MAX_SEED, known_label, seed_or_random
 from atelier.service.http.image_responses import Drawings, grid_response
 from atelier.service.http.limits import LIMITS
+from atelier.service.http.openapi_bodies import Choices
 from atelier.service.http.provenance import Provenance
 from atelier.service.http.requests import JSON, EndpointRequest, endpoint
 from atelier.settings import Settings
@@ -62,6 +63,11 @@ class GenerateDrawing:
 
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: DrawingInput}
     champions: Champions
+
+    @staticmethod
+    def choices(champions: Champions) -> dict[str, Choices]:
+        """Route → part → its values, for the OpenAPI document."""
+        return {"/generate_drawing": {"label": champions.labels(FAMILY)}}
 
     @endpoint("/generate_drawing", GenerateDrawingRequest, GenerateDrawingResponse)
     def generate_drawing(self, request: GenerateDrawingRequest) -> GenerateDrawingResponse | Response:

@@ -4,9 +4,10 @@ from typing import Any
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from atelier.service.champions import Champions
+from atelier.service.http.conditional import json_response
 from atelier.service.http.openapi import GetRoute
 from atelier.settings import Settings
 
@@ -48,7 +49,7 @@ def list_models(champions: Champions) -> ModelsResponse:
 
 
 async def _respond(request: Request) -> Response:
-    return JSONResponse(list_models(request.app.state.champions).model_dump(mode="json"))
+    return json_response(request, list_models(request.app.state.champions).model_dump(mode="json"))
 
 
 ROUTE = GetRoute(

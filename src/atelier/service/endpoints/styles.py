@@ -2,10 +2,11 @@
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from atelier.service.champions import Champions
 from atelier.service.endpoints.stylize import FAMILY
+from atelier.service.http.conditional import json_response
 from atelier.service.http.errors import RETRY, NoChampionError
 from atelier.service.http.openapi import GetRoute
 from atelier.settings import Settings
@@ -44,7 +45,7 @@ def list_styles(champions: Champions) -> StylesResponse:
 async def _respond(request: Request) -> Response:
     styles = list_styles(request.app.state.champions)
     content = styles.model_dump(mode="json", exclude_unset=True)
-    return JSONResponse(content) if styles.ready else JSONResponse(content, 503, RETRY)
+    return json_response(request, content) if styles.ready else json_response(request, content, 503, RETRY)
 
 
 ROUTE = GetRoute(

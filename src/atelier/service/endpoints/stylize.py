@@ -10,6 +10,7 @@ from atelier.preprocessing.spec import PhotoInput
 from atelier.service.champions import Champion, Champions
 from atelier.service.endpoints.style_request import StyleProvenance, StyleRequest, StylizeParams
 from atelier.service.http.fields import Expected, known_label, shares
+from atelier.service.http.openapi_bodies import Choices
 from atelier.service.http.requests import endpoint
 from atelier.settings import Settings
 
@@ -54,7 +55,12 @@ class Stylize:
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: PhotoInput}
     champions: Champions
 
-    @endpoint("/stylize", StylizeRequest, StyleProvenance)
+    @staticmethod
+    def choices(champions: Champions) -> dict[str, Choices]:
+        """Route → part → its values, for the OpenAPI document."""
+        return {"/stylize": {"styles": champions.labels(FAMILY)}}
+
+    @endpoint("/stylize", StylizeRequest, StyleProvenance, cost="heavy")
     def stylize(self, request: StylizeRequest) -> Response:
         """Stylize a photo in styles that the model knows: a PNG, JPEG or WebP of the photo's size, as Accept says."""
         champion = self.champions[FAMILY]

@@ -74,7 +74,7 @@ class StylizeWith:
     champions: Champions
     statistics: ClassVar[ArrayCache] = ArrayCache(LIMITS.style_cache_bytes)
 
-    @endpoint("/stylize_with", StylizeWithRequest, StyleProvenance)
+    @endpoint("/stylize_with", StylizeWithRequest, StyleProvenance, cost="heavy")
     def stylize_with(self, request: StylizeWithRequest) -> Response:
         """Stylize a photo like other images. The headers name these by the first characters of their SHA-256."""
         champion = self.champions[FAMILY]

@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from atelier.service.http.fields import FILE, is_file
+from atelier.service.http.fields import FILE
 from atelier.service.http.image_responses import IMAGE_FORMATS, PNG
+from atelier.service.http.openapi_bodies import Choices, request_bodies
 from atelier.service.http.provenance import header_name
 from atelier.service.http.requests import JSON
 from atelier.settings import Settings
@@ -25,8 +26,13 @@ ABOUT = (
     "Image models behind one address. Every response names the family and the version of the model that produced it."
 )
 REFERENCE = "#/components/schemas/{model}"
+TAG = "atelier"
+"""Groups the operations. A generated client names a module after it."""
+VERSION = "1.0.0"
+"""Version of the API. The first number changes when a client must change."""
 ERRORS = {
     "400": "The input cannot be used. The message says what to change.",
+    "408": "The body did not arrive in time.",
     "413": "The request is larger than 10 MB.",
     "415": "The Content-Type is none of those documented here.",
     "429": "There are too many requests. Send it again later.",
@@ -58,19 +64,29 @@ class GetRoute:
 
     def document(self) -> Document:
         responses = {status: _json_response(text, self.response) for status, text in self.statuses.items()}
-        operation = {"tags": ["Service APIs"], "operationId": self.path.strip("/"), "description": self.description}
+        operation = {"tags": [TAG], "operationId": self.path.strip("/"), "description": self.description}
         return {"get": {**operation, "responses": responses}}
 
 
-def complete(document: Document, routes: Sequence[GetRoute]) -> Document:
-    """BentoML's document with GET routes, JSON beside forms, images, and error responses."""
+def complete(document: Document, routes: Sequence[GetRoute], choices: Mapping[str, Choices] | None = None) -> Document:
+    """BentoML's document with GET routes, JSON beside forms, images, and error responses.
+
+    Parameters
+    ----------
+    choices
+        Route → part → the values that it can have, such as the labels of the model that is served.
+    """
     schemas = {**document["components"]["schemas"], **_schemas(ErrorResponse)}
     for route in routes:
         schemas |= _schemas(route.response)
-    paths = {path: _complete_path(item) for path, item in document["paths"].items()}
+    choices = choices or {}
+    paths = {
+        path: _complete_post(path, item, choices.get(path, {})) if "post" in item else _complete_get(path, item)
+        for path, item in document["paths"].items()
+    }
     return {
         **document,
-        "info": {"title": "Atelier", "description": ABOUT, "version": document["info"]["version"]},
+        "info": {"title": "Atelier", "description": ABOUT, "version": VERSION},
         "components": {**document["components"], "schemas": schemas},
         "paths": {**paths, **{route.path: route.document() for route in routes}},
     }
@@ -100,11 +116,17 @@ def _json_response(description: str, model: type[BaseModel]) -> Document:
     return {"description": description, "content": {JSON: {"schema": schema}}}
 
 
-def _complete_path(item: Document) -> Document:
-    if "post" not in item:
+def _complete_get(path: str, item: Document) -> Document:
+    """A route of BentoML itself."""
+    if path != "/readyz":
         return item
+    responses = {**item["get"].get("responses", {}), "503": _json_response("No model can answer.", ErrorResponse)}
+    return {**item, "get": {**item["get"], "responses": responses}}
+
+
+def _complete_post(path: str, item: Document, choices: Choices) -> Document:
     post = item["post"]
-    bodies = _bodies(post["requestBody"]["content"])
+    bodies = request_bodies(post["requestBody"]["content"], choices)
     parts = next(iter(bodies.values()))["schema"]["properties"]
     responses = {
         status: _always_image(response) or _optional_png(response, parts)
@@ -114,30 +136,12 @@ def _complete_path(item: Document) -> Document:
     negotiated = any(JSON not in response["content"] for response in responses.values())
     descriptions = ERRORS | (NOT_ACCEPTABLE if negotiated else {})
     errors = {status: _json_response(text, ErrorResponse) for status, text in descriptions.items()}
-    return {**item, "post": {**post, "requestBody": {"content": bodies}, "responses": {**responses, **errors}}}
-
-
-def _bodies(content: Document) -> Document:
-    """The bodies of a request by type. A form without required files may also be sent as JSON, without the files."""
-    schema = next(iter(content.values()))["schema"]
-    files = [name for name, part in schema["properties"].items() if is_file(part)]
-    content = {media_type: body | _encoding(body, files) for media_type, body in content.items()}
-    if set(files) & set(schema.get("required", ())):
-        return content
-    parts = {name: part for name, part in schema["properties"].items() if name not in files}
-    properties = {name: part | ({"nullable": True} if _is_nullable(part) else {}) for name, part in parts.items()}
-    return {**content, JSON: {"schema": {**schema, "properties": properties}}}
-
-
-def _encoding(form: Document, files: list[str]) -> Document:
-    """How the parts of a form are encoded. BentoML documents all of them as JSON."""
-    if "encoding" not in form:
-        return {}
-    return {"encoding": form["encoding"] | {name: {"contentType": "image/*"} for name in files}}
-
-
-def _is_nullable(part: Document) -> bool:
-    return "default" in part and part["default"] is None
+    body = {"required": True, "content": bodies}
+    name = path.strip("/")
+    return {
+        **item,
+        "post": {**post, "tags": [TAG], "operationId": name, "requestBody": body, "responses": {**responses, **errors}},
+    }
 
 
 def _always_image(response: Document) -> Document | None:

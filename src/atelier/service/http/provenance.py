@@ -4,9 +4,12 @@ JSON responses have it as fields. Image responses have it in their headers and i
 """
 
 import json
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 from pydantic import ConfigDict
+from starlette.responses import Response
 
 from atelier.settings import Settings
 
@@ -41,3 +44,15 @@ def header_name(field: str) -> str:
 def headers_of(provenance: Settings) -> dict[str, str]:
     """`as_text` as headers, such as `Atelier-Seed: 7`. Characters outside ASCII are percent-encoded."""
     return {header_name(name): quote(value, safe=' ,:;/(){}"') for name, value in as_text(provenance).items()}
+
+
+def models_of(answer: Any) -> Iterator[tuple[str, str]]:
+    """Family and version of each model that an answer names, in its headers or its fields."""
+    if isinstance(answer, Response):
+        names = [answer.headers.get(header_name(name)) for name in ("family", "version")]
+        if all(names):
+            yield str(names[0]), str(names[1])
+        return
+    for each in (answer, *dict(answer).values()):
+        if isinstance(each, Provenance):
+            yield each.family, each.version

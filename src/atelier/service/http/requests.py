@@ -7,6 +7,7 @@ body is only read. Pydantic validates it later, inside the endpoint, where every
 import functools
 import json
 from collections.abc import Callable
+from email.message import Message
 from typing import Any, ClassVar, Self, TypeVar
 
 import bentoml
@@ -16,10 +17,14 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from atelier.errors import AtelierError, BadInputError
-from atelier.service.http.errors import UnsupportedTypeError, response_for
+from atelier.service.http.errors import UnsupportedTypeError, reason_of, response_for
 from atelier.service.http.fields import message_for
+from atelier.service.http.metrics import ROUTES, metrics
+from atelier.service.http.provenance import models_of
+from atelier.service.http.slots import SLOTS, Cost
 
 JSON = "application/json"
 FORM = "multipart/form-data"
@@ -45,6 +50,7 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
     example: ClassVar[str] = "{}"
     """A valid JSON body."""
     _accept: str = ""
+    _scope: Scope | None = None
     _form: Parts | None = None
     _body: bytes = b""
     _error: BadInputError | None = None
@@ -54,16 +60,18 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
         """Read the body. It never raises, because BentoML would word the error."""
         read: Self = cls.model_construct()
         read._accept = ", ".join(request.headers.getlist("accept"))
-        body_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+        read._scope = request.scope
+        declared = request.headers.get("content-type")
+        body_type = (JSON if declared is None else declared).partition(";")[0].strip().lower()
         try:
             if body_type == FORM == cls.media_type:
+                _check_end(await request.body(), declared or "")
                 read._form = await _parse_form(await request.form(max_files=8, max_fields=16), cls._lists())
             elif body_type == JSON and not cls.needs_file():
                 read._body = await request.body()
             else:
-                read._error = UnsupportedTypeError(
-                    f"The request's Content-Type is {body_type[:80]!r}. {cls._what_to_send()}"
-                )
+                found = f"The request's Content-Type is {body_type[:80]!r}" if declared else "There is no Content-Type"
+                read._error = UnsupportedTypeError(f"{found}. {cls._what_to_send()}")
         except (MultiPartException, HTTPException, ClientDisconnect, ValueError) as error:
             reason = getattr(error, "detail", None) or str(error) or "the connection was closed"
             read._error = BadInputError(f"The form cannot be read ({reason}). Send it as {FORM} with a boundary.")
@@ -133,6 +141,24 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
         return f"Send {image}{JSON}, such as {cls.example}."
 
 
+def _check_end(body: bytes, content_type: str) -> None:
+    """Refuse a form that does not end with its boundary: its last part would be lost.
+
+    Raises
+    ------
+    ValueError
+        If the end is missing. A form without a boundary is left to the parser.
+    """
+    options = Message()
+    options["content-type"] = content_type
+    boundary = options.get_param("boundary")
+    if (
+        isinstance(boundary, str)
+        and f"--{boundary}--".encode("latin-1", "replace") not in body[-len(boundary) - 1000 :]
+    ):
+        raise ValueError("its closing boundary is missing, so it is cut off")
+
+
 async def _parse_form(form: FormData, lists: set[str]) -> Parts:
     parts: Parts = {}
     for name, value in form.multi_items():
@@ -154,7 +180,9 @@ def _parse_text(text: str) -> Any:
         return text
 
 
-def endpoint(route: str, request: type[R], response: type[A]) -> Callable[[Callable[[Any, R], A | Response]], Any]:
+def endpoint(
+    route: str, request: type[R], response: type[A], cost: Cost = "light"
+) -> Callable[[Callable[[Any, R], A | Response]], Any]:
     """Make a method a BentoML API. Every `AtelierError` that it raises becomes an error response.
 
     Parameters
@@ -167,16 +195,25 @@ def endpoint(route: str, request: type[R], response: type[A]) -> Callable[[Calla
         What the method returns, for the OpenAPI document. A method that returns an image returns a Starlette response.
         If it always does, `response` is an `ImageProvenance`. If the client may choose, the request has a part `as`
         with `png` among its values.
+    cost
+        `heavy` for a method that computes for more than some tens of milliseconds. It gets threads of its own.
     """
 
     def decorate(method: Callable[[Any, R], A | Response]) -> Any:
         @functools.wraps(method)
-        def respond(self: Any, request_: R) -> A | Response:
+        async def respond(self: Any, request_: R) -> A | Response:
             try:
-                return method(self, request_)
+                answer = await SLOTS[cost].run(functools.partial(method, self, request_))
             except AtelierError as error:
+                metrics().refusals.labels(route, reason_of(error)).inc()
+                if request_._scope is not None:
+                    request_._scope["atelier.refused"] = True
                 return response_for(error)
+            for family, version in models_of(answer):
+                metrics().answers.labels(route, family, version).inc()
+            return answer
 
+        ROUTES.know(route)
         return bentoml.api(route=route, input_spec=request, output_spec=response)(respond)
 
     return decorate

@@ -1,7 +1,9 @@
 // Requests to the service. Whatever goes wrong becomes an ApiError with a message for the user.
 
+const SLOW = 700; // ms after which the user is told that a request is running
 const UNREACHABLE = "The service cannot be reached.";
-const BUSY = "The service is busy just now."; // in place of BentoML's message, which is not for users
+const BUSY = "The service is busy just now.";
+const UNREADABLE = "The response cannot be read. Is there a proxy between this page and the service?";
 
 export class ApiError extends Error {
   constructor(message, status = 0) {
@@ -26,11 +28,12 @@ export async function request(path, options = {}) {
   if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) {
     return { blob: await response.blob(), provenance: provenanceOf(response.headers) };
   }
-  const body = await response.json().catch(() => ({}));
+  const body = await response.json().catch(() => null);
   if (!response.ok) {
-    const message = [429, 504].includes(response.status) ? BUSY : body.error;
+    const message = [429, 504].includes(response.status) ? BUSY : body?.error;
     throw new ApiError(message ?? `The service responded with status ${response.status}.`, response.status);
   }
+  if (body === null) throw new ApiError(UNREADABLE, response.status);
   return body;
 }
 
@@ -57,9 +60,11 @@ export class LatestRequest {
   #next = null;
   #pause;
   #timer = 0;
+  #failures = 0;
 
-  constructor({ onResponse, onError, pause = 60, retryAfter = 2500 }) {
-    Object.assign(this, { onResponse, onError, retryAfter });
+  // onError gets the error, and how many requests in a row have failed; onSlow is called when a request takes long
+  constructor({ onResponse, onError, onSlow = () => {}, pause = 60, retryAfter = 2500 }) {
+    Object.assign(this, { onResponse, onError, onSlow, retryAfter });
     this.#pause = pause;
   }
 
@@ -91,17 +96,20 @@ export class LatestRequest {
     const running = (this.#running = new AbortController());
     this.#next = null;
     let delay = this.#pause;
+    const slow = setTimeout(() => this.#running === running && this.onSlow(), SLOW);
     try {
       const response = await send(running.signal);
+      this.#failures = 0;
       if (this.#running === running) this.onResponse(response);
     } catch (error) {
       if (this.#running !== running) return;
-      this.onError(error);
+      this.onError(error, ++this.#failures);
       if (error.temporary) {
         this.#next ??= send;
         delay = this.retryAfter;
       }
     } finally {
+      clearTimeout(slow);
       if (this.#running === running) {
         this.#running = null;
         this.#schedule(delay);

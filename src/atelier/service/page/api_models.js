@@ -21,7 +21,7 @@ export async function modelEntries(families, signal) {
 
 // The response of `send`, which is called again until it succeeds; null if the view was closed.
 export async function retry(send, notify, signal) {
-  while (!signal.aborted) {
+  while (!signal?.aborted) {
     try {
       return await send();
     } catch (error) {

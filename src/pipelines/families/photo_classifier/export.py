@@ -41,7 +41,7 @@ def export(
     train, val = photos.split("train"), photos.split("val")
     uncalibrated = served_classifier(network, 1.0, settings.model.mirror_average)
     logits = np.log(_outputs(uncalibrated, val["image"])["probabilities"] + 1e-30)
-    temperature = fit_temperature(logits, val["label"][:].astype(np.int64))
+    temperature = fit_temperature(logits[None], val["label"][:].astype(np.int64))
     known = KnownFeatures.of(_outputs(uncalibrated, train["image"])["features"], train["label"][:].astype(np.int64))
     served = served_classifier(network, temperature, settings.model.mirror_average, known)
     familiarity = _outputs(served, val["image"])["familiarity"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.classification.evaluate import LabelMap, evaluate_classifier
 from atelier.evaluation.classification.predict import predict, worst_mistakes
 from atelier.evaluation.results import Evaluation
@@ -21,11 +22,12 @@ def evaluate(inputs: ClassifierInputs, model: OnnxModel, spec: ModelSpec, settin
     Returns
     -------
     Evaluation
-        As `evaluate_classifier`, with the additional picture `worst_mistakes.png`.
+        As `evaluate_classifier`, with the additional picture `worst_mistakes.png`, and the metric `unsure`: the
+        fraction of drawings for which the model is unsure.
     """
     test = inputs.quickdraw.split("test")
     labels = LabelMap.match(spec.labels, inputs.quickdraw.manifest.labels)
-    truth = test["label"][:].astype(np.int64)
+    truth = test["label"][:].astype(np.int32)
     predictions = predict(model, test["image"], labels.label_to_output[truth])
     evaluation = evaluate_classifier(
         predictions,
@@ -36,5 +38,9 @@ def evaluate(inputs: ClassifierInputs, model: OnnxModel, spec: ModelSpec, settin
         seed=settings.evaluation.seed,
         calibration_bins=settings.evaluation.calibration_bins,
     )
+    metrics = evaluation.metrics
+    if spec.unsure_below is not None:
+        unsure = (predictions.confidence < spec.unsure_below).astype(np.float64)
+        metrics = {**metrics, "unsure": bootstrap_mean(unsure, settings.evaluation.resamples, settings.evaluation.seed)}
     worst = worst_mistakes(test["image"], truth, predictions, labels, settings.evaluation.worst)
-    return replace(evaluation, pictures={**evaluation.pictures, "worst_mistakes.png": worst})
+    return replace(evaluation, metrics=metrics, pictures={**evaluation.pictures, "worst_mistakes.png": worst})

@@ -17,7 +17,7 @@ from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
 from pipelines.lifecycle.contracts import ExportReport
-from pipelines.training.calibration import fit_temperature
+from pipelines.training.calibration import CALIBRATION_ITEMS, fit_temperature
 from pipelines.training.on_torch.batches import Batches
 from pipelines.training.on_torch.calibration import calibrate
 from pipelines.training.on_torch.checkpoints import trained_state
@@ -70,16 +70,33 @@ def export(inputs: ClassifierInputs, settings: ClassifierSettings, folder: Path,
     """
     data = inputs.quickdraw
     network = trained_network(data.manifest, settings, folder)
-    calibrate(network.head, fit_temperature(*_predict_logits(network, data.split("val"))))
+    calibrate(network.head, fit_temperature(*_predict_logits(network, data.split("val"), settings.model.flip_average)))
     served = ServedClassifier(network, settings.model.flip_average).eval()
     images = data.split("val")["image"][: max(PARITY_BATCHES)]
     size = images.shape[1]
     write_classifier_onnx(served, size, target)
+    model = OnnxModel(target)
+    spec = model_spec(data.manifest, size, network.head.in_features)
     return ExportReport(
-        spec=model_spec(data.manifest, size, network.head.in_features),
+        spec=spec.model_copy(update={"unsure_below": unsure_below(model, data.split("val"), settings.model.unsure)}),
         parameters=parameter_count(network),
-        parity={MODEL: parity(served, OnnxModel(target), images)},
+        parity={MODEL: parity(served, model, images)},
     )
+
+
+def unsure_below(model: OnnxModel, split: Mapping[str, ShardedArray], fraction: float) -> float | None:
+    """The highest probability of a class below which this fraction of the split's drawings lies; None for 0.
+
+    The maximum of the softmax is the usual baseline for inputs that are of no known class (Hendrycks and Gimpel, A
+    baseline for detecting misclassified and out-of-distribution examples in neural networks, 2017).
+    """
+    if not fraction:
+        return None
+    count = min(CALIBRATION_ITEMS, len(split["label"]))
+    starts = range(0, count, VALIDATION_BATCH)
+    images = (split["image"][start : start + VALIDATION_BATCH] for start in starts)
+    highest = np.concatenate([model(image=batch)["probabilities"].max(axis=1) for batch in images])
+    return float(np.quantile(highest, fraction))
 
 
 def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Path) -> DrawingNet:
@@ -92,12 +109,20 @@ def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Pa
 
 @torch.no_grad()
 def _predict_logits(
-    network: DrawingNet, split: Mapping[str, ShardedArray]
+    network: DrawingNet, split: Mapping[str, ShardedArray], flip_average: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Logits and labels of a split."""
-    batches = Batches(split, np.arange(len(split["label"])), VALIDATION_BATCH)
-    logits, labels = zip(*((network(scaled(images)), labels) for images, labels in batches), strict=True)
-    return torch.cat(logits).numpy(), torch.cat(labels).numpy()
+    """Logits (views, n, classes) and labels (n,) of the drawings that the temperature is fitted on.
+
+    The views are those of `ServedClassifier`: the drawing, and with `flip_average` its mirror image.
+    """
+    order = np.arange(min(CALIBRATION_ITEMS, len(split["label"])))
+    views, labels = [], []
+    for batch, batch_labels in Batches(split, order, VALIDATION_BATCH):
+        images = scaled(batch)
+        flips = (images, images.flip(3)) if flip_average else (images,)
+        views.append(torch.stack([network(view) for view in flips]))
+        labels.append(batch_labels)
+    return torch.cat(views, dim=1).numpy(), torch.cat(labels).numpy()
 
 
 def write_classifier_onnx(served: nn.Module, size: int, target: Path) -> None:

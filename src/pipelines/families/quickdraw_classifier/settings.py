@@ -22,6 +22,9 @@ class ModelSettings(Settings):
     stage."""
     depths: Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
     """Number of residual blocks of each stage."""
+    unsure: Annotated[float, Field(ge=0, lt=0.5)]
+    """Fraction of the validation drawings that the exported model may call unsure: it sets the probability below which
+    no label fits. 0: it never is unsure."""
     flip_average: bool
     """Whether the exported file averages over a drawing and its mirror image: twice the time, 0.1 % more top-1
     accuracy."""
@@ -97,7 +100,7 @@ class EvaluationSettings(Settings):
 class ClassifierSettings(FamilySettings):
     """Everything in `conf/*/parameters_quickdraw_classifier.yml`."""
 
-    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"model": {"flip_average"}}
+    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"model": {"flip_average", "unsure"}}
 
     model: ModelSettings
     training: TrainingSettings

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
-from atelier.evaluation.generation.distances import kernel_distance
+from atelier.evaluation.generation.distances import kernel_distance_value
 from atelier.evaluation.grids import image_grid
 
 VAL_ITEMS = 2048
@@ -63,7 +63,7 @@ class Progress:
             return math.nan
         fake = pooled(to_gray_levels(drawings))
         masks = [self._label == label for label in np.unique(self._label)]
-        distances = [kernel_distance(self._real[mask], fake[mask], 1).value for mask in masks if mask.sum() > 1]
+        distances = [kernel_distance_value(self._real[mask], fake[mask]) for mask in masks if mask.sum() > 1]
         return float(np.mean(distances))
 
     def sheet(self, generator: keras.Model, epoch: int) -> bytes:

@@ -11,7 +11,7 @@ from atelier.data.prepared.dataset import ShardedArray
 
 
 class Batches:
-    """Iterate over memory-mapped drawings in batches.
+    """Iterate over prepared drawings in batches.
 
     Yields `(images, labels)`: uint8 (n, 28, 28) and int64 (n,). Reading a batch takes one indexing operation per field,
     so no worker processes are needed, and only one batch is in memory.

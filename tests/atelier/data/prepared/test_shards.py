@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from atelier.atomic_folders import rebuilt
 from atelier.data.content_hash import content_hashes
 from atelier.data.prepared import buckets, shards
+from atelier.data.prepared.shard_files import SplitWriter
 from atelier.data.prepared.shards import ShardBuilder
 from atelier.data.prepared.splits import Fractions
 
@@ -62,6 +63,35 @@ def test_duplicates_are_kept_once_and_conflicts_never(tmp_path):
         ("two", 1, "conflicting label"),
     ]
     assert summary.per_label == {"a": 1, "b": 1}
+
+
+def test_problems_are_made_one_by_one(tmp_path):
+    """Millions of duplicates are written to the quarantine, and never are objects in a list."""
+    reported = []
+
+    def report(problems):
+        assert iter(problems) is problems
+        reported.extend(problem.reason for problem in problems)
+
+    with rebuilt(tmp_path / "x") as building:
+        builder = ShardBuilder(building, ("a",), (4,), 1, Fractions(val=0.2, test=0.2), report)
+        for file in ("one", "two"):
+            builder.add(_items(50), content_hashes(_items(50)), 0, file, range(50))
+        builder.finish()
+    assert reported == ["duplicate"] * 50
+
+
+def test_records_are_written_as_they_come(tmp_path):
+    """Each call of `add` writes its records: the next one finds no record in memory."""
+    dtype = buckets.record_type((4,), {})
+    writer = SplitWriter(tmp_path, "val", labelled=True, shard_rows=30)
+    for added in range(1, 6):
+        records = np.zeros(20, dtype)
+        records["item"] = added
+        writer.add(records)
+        images = np.concatenate([np.load(path) for path in sorted(tmp_path.glob("val-*.image.npy"))])
+        np.testing.assert_array_equal(images[:, 0], np.repeat(np.arange(1, added + 1), 20))
+    assert [len(np.load(path)) for path in sorted(tmp_path.glob("val-*.label.npy"))] == [30, 30, 30, 10]
 
 
 def _ids(folder):
@@ -120,8 +150,9 @@ def test_item_stays_in_its_split_as_data_grows(tmp_path):
 
 def test_items_are_divided_into_shards_without_loss(tmp_path, monkeypatch):
     monkeypatch.setattr(shards, "SHARD_BYTES", 4 * 64)
-    _build(tmp_path / "x", [(_items(1000), 0, "a")], expected=buckets.BUCKET_BYTES * 4)
+    _, summary, _ = _build(tmp_path / "x", [(_items(1000), 0, "a")], expected=buckets.BUCKET_BYTES * 4)
     sizes = [len(np.load(path)) for path in sorted((tmp_path / "x").glob("train-*.image.npy"))]
+    assert sum(sizes) == sum(summary.counts["train"].values())
     assert len(sizes) > 5
     assert set(sizes[:-1]) == {64}
     assert sum(len(np.load(path)) for path in (tmp_path / "x").glob("*.image.npy")) == 1000

@@ -6,6 +6,7 @@ from atelier.evaluation.classification.metrics import (
     UNKNOWN,
     Predictions,
     calibration,
+    calibration_cells,
     class_scores,
     confidence_bins,
     confusion_matrix,
@@ -112,8 +113,31 @@ def test_calibration_error_by_hand():
     assert bins.items.tolist() == [0, 0, 0, 0, 0, 2, 0, 0, 4, 0]
     assert bins.accuracy[[5, 8]].tolist() == [0.5, 0.75]
     assert bins.confidence[[5, 8]] == pytest.approx([0.6, 0.9])
-    error = expected_calibration_error(np.ones((1, 6)), confidence - correct, confidence_bins(confidence, 10), 10)
+    cells = calibration_cells(confidence, correct, 10)
+    assert cells.items.tolist() == [1, 1, 1, 3]
+    error = expected_calibration_error(cells.items[None].astype(float), cells.gap, cells.bin_of, 10)
     assert error == pytest.approx([(4 * 0.15 + 2 * 0.1) / 6])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_calibration_error_of_cells_is_that_of_the_items(dtype):
+    rng = np.random.default_rng(0)
+    confidence = np.append(rng.random(200_000).astype(dtype), dtype([0, 1, 0.2, 0.6, 1 / 3]))
+    correct = rng.random(len(confidence)) < confidence**2
+    cells = calibration_cells(confidence, correct, 15)
+    assert len(cells.items) <= 2 * 256 * 15
+    assert cells.items.sum() == len(confidence)
+    bins = calibration(confidence, correct, 15)
+    np.testing.assert_array_equal(np.bincount(cells.bin_of, cells.items, 15), bins.items)
+    expected = np.abs(bins.confidence - bins.accuracy) @ bins.items / len(confidence)
+    error = expected_calibration_error(cells.items[None].astype(float), cells.gap, cells.bin_of, 15)
+    assert error == pytest.approx([expected], abs=1e-12)
+
+
+def test_a_prediction_takes_12_bytes():
+    probabilities, truth = random_case()
+    predictions = score_batch(probabilities.astype(np.float32), truth)
+    assert sum(getattr(predictions, name).itemsize for name in ("predicted", "confidence", "rank")) == 12
 
 
 def test_calibration_error_of_weighted_items_equals_that_of_repeated_items():

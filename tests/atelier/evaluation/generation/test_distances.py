@@ -7,6 +7,7 @@ from atelier.evaluation.generation.distances import (
     diversity_ratio,
     frechet_distance,
     kernel_distance,
+    kernel_distance_value,
     pair_distances,
 )
 
@@ -56,6 +57,17 @@ def test_kernel_distance_is_the_mean_over_pairs_of_different_rows():
     terms = [kernel(first[i], first[j]) + kernel(second[i], second[j]) for i, j in pairs]
     across = [kernel(first[i], second[j]) + kernel(second[i], first[j]) for i, j in pairs]
     assert kernel_distance(first, second, 10).value == pytest.approx(np.mean(terms) - np.mean(across))
+    assert kernel_distance_value(first, second) == kernel_distance(first, second, 10).value
+
+
+def test_kernel_distance_of_two_rows_has_a_value_whatever_is_drawn():
+    first, second = points(2, 3), points(2, 3, seed=1)
+    value = kernel_distance_value(first, second)
+    assert np.isfinite(value)
+    for seed in range(20):
+        metric = kernel_distance(first, second, 1, seed)
+        assert metric.value == value
+        assert metric.low <= value <= metric.high
 
 
 def test_kernel_distance_is_unbiased_for_few_items():

@@ -11,6 +11,7 @@ from atelier.registry.gate.gate import Candidate, decide
 from atelier.registry.gate.settings import GateSettings, Rule
 from atelier.registry.gate.verdict import Outcome, Verdict
 from tests.helpers.registries import GATE, card, evaluation
+from tests.helpers.tables import as_text
 
 NAN = float("nan")
 
@@ -193,7 +194,7 @@ def test_a_model_of_sample_data_never_replaces_one_of_real_data(real):
     assert not verdict.promote
     assert verdict.reasons == ("v3 was trained on sample data (points), the champion v2 on real data.",)
     assert verdict.short() == "v3 rejected: sample data"
-    assert verdict.sentence() in Verdict.model_validate_json(verdict.model_dump_json()).text().replace("\n", " ")
+    assert verdict.sentence() in Verdict.model_validate_json(verdict.model_dump_json()).markdown()
 
 
 @pytest.mark.parametrize(
@@ -237,7 +238,7 @@ def test_the_verdict_survives_json_even_with_nan():
 
 
 def test_the_table_has_every_number_without_colors():
-    text = decide(model(170, version="2"), model(150), GATE).text()
+    text = as_text(decide(model(170, version="2"), model(150), GATE).table())
     for part in ("v2", "v1", "0.8500", "0.7500", "+0.1000", "latency_p95_ms", "≤ 50", "better", "promoted"):
         assert part in text
     assert "\x1b" not in text

@@ -4,6 +4,7 @@ import pytest
 
 from atelier.model_card import Metric
 from atelier.registry.gate.verdict import Budget, Comparison, Outcome, SampleDataCheck, Verdict
+from tests.helpers.tables import as_text
 
 SURE = Metric(value=0.9, low=0.9, high=0.9)
 
@@ -83,15 +84,19 @@ def test_the_short_form_names_what_failed():
 
 def test_one_row_for_each_metric_and_budget():
     exceeded = Budget(name="size_mb", value=2.0, limit=1.0, holds=False)
-    text = verdict(comparison(floor_holds=False), budgets=(exceeded,)).text()
-    for part in (
-        "challenger v2 against champion v1, 200 test items",
-        "better, out of bounds",
-        "≥ 0.5",
-        "≤ 1",
-        "exceeded",
-    ):
-        assert part in text
+    found = verdict(comparison(floor_holds=False), budgets=(exceeded,))
+    for part in ("200 test items", "better, out of bounds", "≥ 0.5", "≤ 1", "exceeded"):
+        assert part in as_text(found.table())
+        assert part in found.markdown()
+    assert "challenger v2 against champion v1" in as_text(found.table())
+
+
+def test_the_page_of_a_version_begins_with_the_outcome_and_has_a_table():
+    lines = verdict(comparison()).markdown().splitlines()
+    assert lines[0] == f"**{verdict(comparison()).sentence()}**"
+    table = [line for line in lines if line.startswith("|")]
+    assert len(table) == 3
+    assert {line.count("|") for line in table} == {7}
 
 
 def test_a_verdict_of_an_earlier_version_is_read():
@@ -110,4 +115,4 @@ def test_a_verdict_from_when_there_were_three_outcomes_is_read():
 
 def test_the_title_counts_the_independent_units():
     counted = verdict(comparison()).model_copy(update={"test_items": 80, "units": {"photos": 8, "paintings": 10}})
-    assert "80 test items (8 photos x 10 paintings)" in counted.text()
+    assert "80 test items (8 photos x 10 paintings)" in as_text(counted.table())

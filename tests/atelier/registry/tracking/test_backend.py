@@ -57,3 +57,20 @@ def test_a_missing_driver_is_a_sentence(environment, monkeypatch):
     monkeypatch.setattr("mlflow.tracking.MlflowClient", fail)
     with pytest.raises(AtelierError, match=r"^postgresql://host/runs needs a driver: install .* psycopg,"):
         backend.connect("postgresql://ann:s3cret@host/runs")
+
+
+def test_a_database_whose_creation_was_killed_is_created_again(tmp_path, monkeypatch):
+    from mlflow.store.db import utils
+
+    def killed(engine):
+        with engine.begin() as connection:
+            connection.exec_driver_sql("create table experiments (a integer)")
+        raise KeyboardInterrupt
+
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(utils, "_initialize_tables", killed)
+        with pytest.raises(KeyboardInterrupt):
+            backend.connect(uri)
+    assert backend.connect(uri).search_experiments()
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["mlflow.db", "mlflow.db.lock"]

@@ -4,8 +4,9 @@ from atelier.errors import AtelierError
 from atelier.registry.models import Registry
 from atelier.registry.tracking.experiments import existing_id, experiment_id
 from atelier.registry.tracking.run import open_run
+from tests.helpers.registries import FAMILY
 
-NAME = "atelier/doubler"
+NAME = f"atelier/{FAMILY}"
 
 
 @pytest.fixture
@@ -37,13 +38,13 @@ def test_it_is_found_before_a_training_without_loading_mlflow(registry, deleted)
             raise AssertionError("MLflow was used")
 
     with pytest.raises(AtelierError, match=f"restore -x {deleted}"):
-        Unreachable(registry.uri).check(NAME)
-    Unreachable(registry.uri).check("atelier/another")
+        Unreachable(registry.uri).check(FAMILY)
+    Unreachable(registry.uri).check("another")
 
 
 def test_a_database_that_does_not_exist_or_has_no_tables_is_fine(tmp_path):
     registry = Registry(f"sqlite:///{tmp_path}/mlflow.db")
-    registry.check(NAME)
+    registry.check(FAMILY)
     assert not (tmp_path / "mlflow.db").exists()
     (tmp_path / "mlflow.db").touch()
-    registry.check(NAME)
+    registry.check(FAMILY)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from PIL import Image
 
 from atelier.registry.models import Registry
@@ -140,17 +141,21 @@ def test_a_data_set_is_logged_as_input_with_hashes_and_counts(registry):
 
 
 def test_parameters_and_inputs_are_logged_once(registry):
-    begin(registry).describe({"model": {"width": 8}}, {"points": manifest()})
+    begin(registry).describe({"model": {"width": 8}, "gate": {"seed": 0}}, {"points": manifest()})
     again = begin(registry)
     again.describe({"model": {"width": 16}}, {"points": manifest()})  # MLflow refuses to change a parameter
     assert found(again).data.params == {"model.width": "8"}
     assert [entry.dataset.name for entry in found(again).inputs.dataset_inputs] == ["points"]
+    everything = Path(again.client.download_artifacts(again.run_id, "parameters.yml")).read_text()
+    assert yaml.safe_load(everything) == {"model": {"width": 8}, "gate": {"seed": 0}}
 
 
 def test_commit_and_environment_are_logged(registry):
     run = begin(registry)
     tags = found(run).data.tags
     assert tags["mlflow.source.git.commit"]
+    assert tags["mlflow.user"]
+    assert tags["mlflow.source.name"] == " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
     assert tags["atelier.git.dirty"] in ("true", "false")
     assert tags["machine.python"].startswith("3.")
     pins = Path(run.client.download_artifacts(run.run_id, "environment/requirements.txt")).read_text()
@@ -163,9 +168,11 @@ def test_an_evaluation_is_logged_as_metrics_images_and_tables(registry):
     run.log_evaluation(evaluation(150))
     metrics = found(run).data.metrics
     assert metrics["test_top1"] == 0.75
-    assert metrics["test_top1_low"] < 0.75 < metrics["test_top1_high"]
+    assert metrics.keys() == {"test_top1", "test_ece"}
+    table = json.loads(Path(run.client.download_artifacts(run.run_id, "tables/test_metrics.json")).read_text())
+    assert table["top1"]["low"] < 0.75 < table["top1"]["high"]
     paths = {f.path for folder in ("pictures", "tables") for f in run.client.list_artifacts(run.run_id, folder)}
-    assert paths == {"pictures/sheet.png", "tables/counts.json"}
+    assert paths == {"pictures/sheet.png", "tables/counts.json", "tables/test_metrics.json"}
 
 
 def test_children_are_nested_and_resumed_by_name(registry):

@@ -4,7 +4,8 @@ from PIL import Image, ImageCms
 
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import Rejected
-from atelier.service.http.uploads import open_photo, to_srgb
+from atelier.service.http.decoding import decode_photo, to_srgb
+from atelier.service.http.uploads import open_photo
 from tests.helpers.image_files import broken_files, encode, random_image
 
 LEFT = np.array([200, 60, 20])
@@ -18,7 +19,7 @@ def halves(width: int = 80, height: int = 40) -> Image.Image:
 
 
 def opened(content: bytes, max_side: int = 1024) -> np.ndarray:
-    return open_photo("image", content, max_side).pixels.astype(int)
+    return decode_photo(content, max_side, 10**7)[0].astype(int)
 
 
 @pytest.mark.parametrize(
@@ -153,12 +154,12 @@ def test_the_message_for_a_broken_file_names_the_part(name: str) -> None:
 
 
 def test_colours_that_cannot_be_converted_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
-    def reject(_: Image.Image) -> None:
+    def reject(*_: object) -> None:
         raise Rejected("unsupported colours", "conversion not supported")
 
-    monkeypatch.setattr("atelier.service.http.uploads.to_rgb", reject)
-    with pytest.raises(BadInputError, match=r"^image: The image's colours cannot be read .*Save it in RGB"):
-        opened(encode(halves()))
+    monkeypatch.setattr("atelier.service.http.uploads.DECODER.photo", reject)
+    with pytest.raises(BadInputError, match=r"^image: The image's colours cannot be read\. Save it in RGB"):
+        open_photo("image", encode(halves()), 1024)
 
 
 def test_a_blank_photo_is_accepted() -> None:

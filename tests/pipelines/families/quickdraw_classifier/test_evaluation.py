@@ -96,3 +96,11 @@ def test_an_empty_test_split_is_refused(tmp_path):
     inputs = make_inputs(tmp_path, np.zeros(0, int), [], "ab")
     with pytest.raises(BadInputError, match="test split"):
         evaluate(inputs, brightest_row_model(2), spec(*"ab"), SETTINGS)
+
+
+def test_the_fraction_of_drawings_for_which_the_model_is_unsure(tmp_path):
+    inputs, model = make_inputs(tmp_path, [0, 1, 2, 2], [0, 1, 2, 2], "abc"), brightest_row_model(3)
+    highest = model(image=inputs.quickdraw.split("test")["image"][:])["probabilities"].max(axis=1)
+    for threshold, unsure in ((0.0, 0.0), (float(highest.max()) + 1e-6, 1.0)):
+        found = evaluate(inputs, model, spec(*"abc").model_copy(update={"unsure_below": threshold}), SETTINGS)
+        assert found.metrics["unsure"].value == unsure

@@ -9,10 +9,18 @@ import torch
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
-from pipelines.families.quickdraw_classifier.export import export, parity
+from pipelines.families.quickdraw_classifier import export as export_module
+from pipelines.families.quickdraw_classifier.export import (
+    ServedClassifier,
+    export,
+    parity,
+    trained_network,
+    unsure_below,
+)
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.training import train
 from pipelines.lifecycle.contracts import ExportReport
+from pipelines.training.on_torch.calibration import TEMPERATURE_RANGE, calibrate
 
 MakeSettings = Callable[..., ClassifierSettings]
 
@@ -73,6 +81,50 @@ def test_with_flip_average_a_mirrored_drawing_has_the_same_outputs(
     np.testing.assert_allclose(model(image=images)["probabilities"], model(image=mirrored)["probabilities"], atol=1e-6)
 
 
+@pytest.mark.parametrize("flip_average", [False, True])
+def test_the_probabilities_of_the_file_are_calibrated(
+    inputs: ClassifierInputs, make_settings: MakeSettings, trained: Path, tmp_path: Path, flip_average: bool
+) -> None:
+    """No other temperature gives the validation labels a higher likelihood, averaged over mirror images or not."""
+    settings = make_settings(epochs=2)
+    settings = settings.model_copy(update={"model": settings.model.model_copy(update={"flip_average": flip_average})})
+    export(inputs, settings, trained, tmp_path / "model.onnx")
+    val = inputs.quickdraw.split("val")
+    images, labels = val["image"][:], val["label"][:].astype(np.int64)
+
+    def loss(probabilities: np.ndarray) -> float:
+        return float(-np.log(probabilities[np.arange(len(labels)), labels]).mean())
+
+    def loss_at(temperature: float) -> float:
+        network = trained_network(inputs.quickdraw.manifest, settings, trained)
+        calibrate(network.head, temperature)
+        with torch.no_grad():
+            return loss(ServedClassifier(network, flip_average)(torch.from_numpy(images))[0].numpy())
+
+    lowest = min(loss_at(temperature) for temperature in np.geomspace(*TEMPERATURE_RANGE, 41))
+    assert loss(OnnxModel(tmp_path / "model.onnx")(image=images)["probabilities"]) <= lowest + 1e-6
+
+
+def test_the_temperature_is_fitted_on_a_fixed_number_of_drawings(
+    inputs: ClassifierInputs,
+    make_settings: MakeSettings,
+    trained: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fitted = []
+
+    def record(logits: torch.Tensor, labels: torch.Tensor) -> float:
+        fitted.append((tuple(logits.shape), labels.tolist()))
+        return 1.0
+
+    monkeypatch.setattr(export_module, "CALIBRATION_ITEMS", 10)
+    monkeypatch.setattr(export_module, "VALIDATION_BATCH", 4)
+    monkeypatch.setattr(export_module, "fit_temperature", record)
+    export(inputs, make_settings(epochs=2), trained, tmp_path / "model.onnx")
+    assert fitted == [((2, 10, 3), inputs.quickdraw.split("val")["label"][:10].tolist())]
+
+
 def test_the_interface_is_that_of_the_spec(exported: tuple[ExportReport, Path]) -> None:
     spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
     assert [value.name for value in graph.input] == [tensor.name for tensor in spec.inputs] == ["image"]
@@ -102,3 +154,17 @@ def test_an_unfinished_training_is_not_exported(
         export(inputs, make_settings(epochs=3), trained, tmp_path / "model.onnx")
     with pytest.raises(BadInputError, match="not finished"):
         export(inputs, make_settings(), tmp_path, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.1, 0.4])
+def test_the_threshold_for_unsure_is_a_quantile_of_the_validation_drawings(
+    quickdraw: PreparedData, exported: tuple[ExportReport, Path], fraction: float
+) -> None:
+    model, split = OnnxModel(exported[1]), quickdraw.split("val")
+    threshold = unsure_below(model, split, fraction)
+    if not fraction:
+        assert threshold is None
+        return
+    assert threshold is not None
+    highest = model(image=split["image"][:])["probabilities"].max(axis=1)
+    assert abs(float((highest < threshold).mean()) - fraction) <= 1 / len(highest)

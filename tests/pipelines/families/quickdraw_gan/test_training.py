@@ -157,6 +157,13 @@ def test_too_few_validation_drawings_are_an_error_before_training(make_settings:
         train(GanInputs(data), make_settings(), Recorder(), tmp_path / "checkpoint")
 
 
+def test_two_validation_drawings_of_a_label_are_enough(make_settings: MakeSettings, tmp_path: Path) -> None:
+    data = write_prepared(tmp_path / "data", counts={"train": 96, "val": 6, "test": 3})
+    recorder = Recorder()
+    train(GanInputs(data), make_settings(epochs=1), recorder, tmp_path / "checkpoint")
+    assert np.isfinite(recorder.logged[-1][1]["val_distance"])
+
+
 def test_a_discriminator_without_mistakes_stops_training(
     inputs: GanInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:

@@ -3,12 +3,13 @@ import { LatestRequest, postForm, postJson } from "../api.js";
 import { loadModels } from "../api_models.js";
 import { DrawingPad } from "../widgets/drawing_pad.js";
 import { listenForFiles, preview, withSizeLimit } from "../widgets/file_input.js";
-import { GuessList, capitalise, certainty, formatProbability, strokeCount } from "../widgets/guesses.js";
+import { GuessList, capitalise, certainty, enumerate, formatProbability, strokeCount } from "../widgets/guesses.js";
 import { showLineage } from "../widgets/lineage.js";
 import { showNotice } from "../widgets/notice.js";
 
 export const id = "drawing";
 export const title = "Drawing";
+export const keep = true;
 
 const FAMILY = "quickdraw_classifier";
 const ENDPOINT = "classify_drawing";
@@ -51,40 +52,34 @@ const HTML = `
   </section>`;
 
 export function mount(root) {
-  const view = new ClassifyDrawingView(root);
-  return () => view.close();
+  new ClassifyDrawingView(root);
+  return () => {};
 }
 
 class ClassifyDrawingView {
-  #closed = new AbortController(); // its signal removes all listeners and cancels all requests
   #announced = ""; // the last text for the screen reader
   #timers = {};
   #file = null;
 
   constructor(root) {
+    this.root = root;
     root.innerHTML = HTML;
     this.byId = (name) => root.querySelector(`#${name}`);
     this.pad = new DrawingPad(this.byId("pad"));
     this.guesses = new GuessList(this.byId("guesses"));
     this.requests = new LatestRequest({
       onResponse: (response) => this.#onResponse(response),
-      onError: (error) => this.#onError(error),
+      onError: (error, attempts) => this.#onError(error, attempts),
+      onSlow: () => (this.byId("above").textContent = "Looking …"),
     });
     this.#listen();
     this.#loadModel();
   }
 
-  close() {
-    this.#closed.abort();
-    this.requests.cancel();
-    this.pad.close();
-    Object.values(this.#timers).forEach(clearTimeout);
-  }
-
   // -- the model
 
   async #loadModel() {
-    const models = await loadModels([FAMILY], (message) => this.#notify(message), this.#closed.signal);
+    const models = await loadModels([FAMILY], (message) => this.#notify(message));
     if (!models) return;
     showLineage(this.byId("lineage"), models[0]);
     this.labels = models[0].card.spec.labels;
@@ -121,22 +116,23 @@ class ClassifyDrawingView {
     this.#notify("");
   }
 
-  #onResponse({ guesses, version }) {
+  #onResponse({ guesses, version, unsure }) {
     const [best] = guesses;
     this.#notify("");
     this.guesses.show(guesses);
-    this.byId("above").textContent = certainty(best.probability);
-    this.byId("result-title").textContent = capitalise(best.label);
-    this.byId("result-title").setAttribute("data-guess", best.label);
-    this.byId("below").textContent = this.#file ? "From an image" : strokeCount(this.pad.strokes.length);
+    this.byId("above").textContent = unsure ? "I don’t know this one" : certainty(best.probability);
+    this.byId("result-title").textContent = unsure ? "Something else?" : capitalise(best.label);
+    this.byId("result-title").setAttribute("data-guess", unsure ? "" : best.label);
+    const source = this.#file ? "From an image" : strokeCount(this.pad.strokes.length);
+    this.byId("below").textContent = unsure ? `I know: ${enumerate(this.labels ?? [])}.` : source;
     const summary = this.byId("lineage").querySelector("summary");
     if (summary.textContent !== `${FAMILY} v${version}`) this.#loadModel(); // the service has a new version
-    this.#announceSoon(`${best.label}, ${formatProbability(best.probability)}`);
+    this.#announceSoon(unsure ? "I don’t know this one" : `${best.label}, ${formatProbability(best.probability)}`);
   }
 
-  #onError(error) {
-    const kept = error.status === 0 ? " Your drawing is kept and sent again." : "";
-    if (error.status !== 429) this.#notify(error.message + kept);
+  #onError(error, attempts) {
+    const kept = error.status === 0 ? " Your drawing is kept and sent again." : error.status === 429 ? " Trying again …" : "";
+    if (error.status !== 429 || attempts > 1) this.#notify(error.message + kept);
   }
 
   #notify(message) {
@@ -166,7 +162,7 @@ class ClassifyDrawingView {
   // -- events
 
   #listen() {
-    const on = (target, name, listener) => target.addEventListener(name, listener, { signal: this.#closed.signal });
+    const on = (target, name, listener) => target.addEventListener(name, listener);
     on(this.pad, "change", () => this.#onChange());
     on(this.pad, "pendown", () => this.#announce("Pen down"));
     on(this.pad, "penup", () => this.#announce("Pen lifted"));
@@ -176,10 +172,11 @@ class ClassifyDrawingView {
     on(document, "keydown", (event) => this.#onKey(event));
     const onFile = withSizeLimit((file) => this.#openFile(file), (message) => this.#notify(message));
     const target = { button: this.byId("open"), input: this.byId("file"), zone: this.byId("sheet"), onFile };
-    listenForFiles([target], this.#closed.signal);
+    listenForFiles([target]);
   }
 
   #onKey(event) {
+    if (!this.root.isConnected) return; // another view is shown
     if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) this.pad.undo();
     else if (event.key === "Delete") this.pad.clear();
     else return;

@@ -9,6 +9,7 @@ import { DuelGame } from "./duel_game.js";
 
 export const id = "duel";
 export const title = "Duel";
+export const keep = true;
 
 const FAMILIES = ["quickdraw_gan", "quickdraw_classifier"];
 const ENDPOINT = "duel";
@@ -40,20 +41,20 @@ const HTML = `
   </section>`;
 
 export function mount(root) {
-  const view = new DuelView(root);
-  return () => view.close();
+  new DuelView(root);
+  return () => {};
 }
 
 class DuelView {
-  #closed = new AbortController();
   #drawings = new UpscaledDrawings();
   #labels = [];
   #game = null;
 
   constructor(root) {
+    this.root = root;
     root.innerHTML = HTML;
     this.byId = (name) => root.querySelector(`#${name}`);
-    const on = (target, event, listener) => target.addEventListener(event, listener, { signal: this.#closed.signal });
+    const on = (target, event, listener) => target.addEventListener(event, listener);
     on(this.byId("go"), "click", () => this.#continue());
     on(this.byId("choices"), "click", ({ target }) => this.#guess(target.closest("button")?.value));
     on(document, "keydown", (event) => this.#onKey(event));
@@ -61,13 +62,8 @@ class DuelView {
     this.#loadModels();
   }
 
-  close() {
-    this.#closed.abort();
-    this.#drawings.close();
-  }
-
   async #loadModels() {
-    const models = await loadModels(FAMILIES, (message) => this.#notify(message), this.#closed.signal);
+    const models = await loadModels(FAMILIES, (message) => this.#notify(message));
     if (!models) return;
     const [drawn, known] = models.map(({ card }) => card.spec.labels);
     this.#labels = drawn.filter((label) => known.includes(label));
@@ -87,12 +83,12 @@ class DuelView {
     const go = this.byId("go");
     go.disabled = true;
     try {
-      const { rounds } = await postJson(ENDPOINT, { count: ROUNDS }, this.#closed.signal);
+      const { rounds } = await postJson(ENDPOINT, { count: ROUNDS });
       this.#game = new DuelGame(rounds, this.#labels);
       this.#notify("");
       await this.#showRound();
     } catch (error) {
-      if (error.name !== "AbortError") this.#notify(error.message);
+      this.#notify(error.message);
     } finally {
       go.disabled = false;
     }
@@ -159,6 +155,7 @@ class DuelView {
 
   // Digits are shortcuts for the choices.
   #onKey(event) {
+    if (!this.root.isConnected) return; // another view is shown
     if (event.ctrlKey || event.metaKey || event.altKey || this.byId("choices").hidden) return;
     this.#guess(this.byId("choices").querySelectorAll("button")[Number(event.key) - 1]?.value);
   }

@@ -9,6 +9,7 @@ import { UpscaledDrawings, fromLevels } from "../widgets/upscaled_drawing.js";
 
 export const id = "sketches";
 export const title = "Sketches";
+export const keep = true;
 
 const FAMILY = "quickdraw_gan";
 const ENDPOINT = "generate_drawing";
@@ -40,12 +41,11 @@ const HTML = `
   </section>`;
 
 export function mount(root) {
-  const view = new GenerateDrawingView(root);
-  return () => view.close();
+  new GenerateDrawingView(root);
+  return () => {};
 }
 
 class GenerateDrawingView {
-  #closed = new AbortController();
   #drawings = new UpscaledDrawings();
   #shown = null; // the response that is shown
   #label = "";
@@ -55,23 +55,18 @@ class GenerateDrawingView {
     this.byId = (name) => root.querySelector(`#${name}`);
     this.requests = new LatestRequest({
       onResponse: (response) => this.#onResponse(response),
-      onError: (error) => this.#notify(error.message),
+      onError: (error) => this.#notify(error.message + (error.temporary ? " Trying again …" : "")),
+      onSlow: () => (this.byId("above").textContent = "Drawing …"),
     });
-    const on = (name, event, listener) => this.byId(name).addEventListener(event, listener, { signal: this.#closed.signal });
+    const on = (name, event, listener) => this.byId(name).addEventListener(event, listener);
     on("words", "change", ({ target }) => this.#request(target.value));
     on("again", "click", () => this.#request(this.#label));
     on("save", "click", () => this.#save());
     this.#loadModel();
   }
 
-  close() {
-    this.#closed.abort();
-    this.requests.cancel();
-    this.#drawings.close();
-  }
-
   async #loadModel() {
-    const models = await loadModels([FAMILY], (message) => this.#notify(message), this.#closed.signal);
+    const models = await loadModels([FAMILY], (message) => this.#notify(message));
     if (!models) return;
     const [model] = models;
     const { labels } = model.card.spec;
@@ -119,10 +114,10 @@ class GenerateDrawingView {
   async #save() {
     const { label, seed } = this.#shown;
     try {
-      const { blob } = await postJson(ENDPOINT, { label, seed, count: COUNT }, this.#closed.signal);
+      const { blob } = await postJson(ENDPOINT, { label, seed, count: COUNT });
       download(blob, `${label} ${seed}.png`);
     } catch (error) {
-      if (error.name !== "AbortError") this.#notify(error.message);
+      this.#notify(error.message);
     }
   }
 

@@ -14,17 +14,17 @@ import { HTML } from "./paint_html.js";
 
 export const id = "paint";
 export const title = "Paint";
+export const keep = true;
 
 const PAUSE = 150; // ms between requests, while a slider moves
 const NOT_PAINTED = "Not painted.";
 
 export function mount(root) {
   const view = new PaintView(root);
-  return () => view.close();
+  return () => view.camera.stop();
 }
 
 class PaintView {
-  #closed = new AbortController(); // its signal removes all listeners and cancels all requests
   #models = [];
   #reasons = ""; // why models are missing
   #photo = null; // from photo.js
@@ -34,51 +34,38 @@ class PaintView {
   constructor(root) {
     root.innerHTML = HTML;
     this.byId = (name) => root.querySelector(`#${name}`);
-    const { signal } = this.#closed;
-    this.beforeAfter = new BeforeAfter(this.byId("before-after"), signal);
+    this.beforeAfter = new BeforeAfter(this.byId("before-after"));
     this.picker = new StylePicker(this.byId("styles"));
     this.camera = new Camera({
       byId: this.byId,
       onPhoto: (photo) => this.#open("photo", photo),
       onError: (message) => this.#notify(message),
-      signal,
     });
     this.requests = new LatestRequest({
       onResponse: (response) => this.#onResponse(response),
       onError: (error) => this.#onError(error),
       pause: PAUSE,
     });
-    this.#listen(signal);
+    this.#listen();
     this.#showTitle();
-    this.#loadModels(signal);
+    this.#loadModels();
   }
 
-  close() {
-    this.#closed.abort();
-    this.requests.cancel();
-    this.camera.stop();
-    this.beforeAfter.clear();
-    this.picker.close();
-  }
-
-  #listen(signal) {
-    const on = (name, event, listener) => this.byId(name).addEventListener(event, listener, { signal });
+  #listen() {
+    const on = (name, event, listener) => this.byId(name).addEventListener(event, listener);
     const onPhoto = (file) => this.#open("photo", openPhoto(file));
     const onStyle = (file) => (this.byId("own").disabled ? this.#notify(this.#reasons) : this.#open("style", openPhoto(file)));
-    listenForFiles(
-      [
-        { button: this.byId("open"), input: this.byId("file"), zone: this.byId("sheet"), onFile: onPhoto },
-        { button: this.byId("own"), input: this.byId("style-file"), zone: this.byId("styles"), onFile: onStyle },
-      ],
-      signal,
-    );
+    listenForFiles([
+      { button: this.byId("open"), input: this.byId("file"), zone: this.byId("sheet"), onFile: onPhoto },
+      { button: this.byId("own"), input: this.byId("style-file"), zone: this.byId("styles"), onFile: onStyle },
+    ]);
     on("camera-file", "change", ({ target }) => target.files[0] && onPhoto(target.files[0]));
     for (const name of ["styles", "strength", "colours"]) on(name, "input", () => this.#request());
     on("save", "click", () => this.#save());
   }
 
-  async #loadModels(signal) {
-    const stylizers = await retry(() => loadStylizers(signal), (message) => this.#notify((this.#reasons = message)), signal);
+  async #loadModels() {
+    const stylizers = await retry(() => loadStylizers(), (message) => this.#notify((this.#reasons = message)));
     if (!stylizers) return;
     this.#models = stylizers.models;
     this.#reasons = stylizers.reasons;
@@ -97,12 +84,12 @@ class PaintView {
     this.#opening[kind] = opening;
     try {
       const image = await opening;
-      if (this.#opening[kind] !== opening || this.#closed.signal.aborted) return;
+      if (this.#opening[kind] !== opening) return;
       this.#clearNotice();
       kind === "style" ? this.picker.addOwn(image) : this.#showPhoto(image);
       this.#request();
     } catch (error) {
-      if (this.#opening[kind] === opening && !this.#closed.signal.aborted) this.#notify(error.message);
+      if (this.#opening[kind] === opening) this.#notify(error.message);
     }
   }
 
@@ -145,13 +132,14 @@ class PaintView {
     document.getElementById("announcer").textContent = `Painted in the style of ${style}`;
     const { family, version } = provenance;
     const known = this.#models.some((model) => model.family === family && model.version === version);
-    known ? this.#showLineage(family) : this.#loadModels(this.#closed.signal); // the service has a new version
+    known ? this.#showLineage(family) : this.#loadModels(); // the service has a new version
   }
 
   #onError(error) {
     this.#showBusy(false);
     if (!error.temporary && !this.#stylized) this.byId("result-title").textContent = NOT_PAINTED;
-    this.#notify(error.message + (error.status === 0 ? " Your photo is kept and sent again." : ""));
+    const again = error.status === 0 ? " Your photo is kept and sent again." : error.temporary ? " Trying again …" : "";
+    this.#notify(error.message + again);
   }
 
   #showLineage(family) {

@@ -14,13 +14,11 @@ export class DrawingPad extends EventTarget {
   #canvas;
   #stroke = null; // the stroke that is being drawn
   #cursor = null; // position of the keyboard's pen, if the keyboard is used
-  #observer;
 
   constructor(canvas) {
     super();
     this.#canvas = canvas;
-    this.#observer = new ResizeObserver(() => this.#fit());
-    this.#observer.observe(canvas);
+    new ResizeObserver(() => this.#fit()).observe(canvas);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
     canvas.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
     canvas.addEventListener("pointermove", (event) => this.#onPointerMove(event));
@@ -31,10 +29,6 @@ export class DrawingPad extends EventTarget {
 
   get blank() {
     return !this.strokes.length && !this.image;
-  }
-
-  close() {
-    this.#observer.disconnect();
   }
 
   undo() {

@@ -7,7 +7,9 @@ const SAVE_TIME = 10_000; // ms until the browser has certainly read the file th
 // A file that is dropped elsewhere goes to the first target. A pasted file goes to the target whose button has the focus,
 // otherwise to the first one: the zone is not enough, because it may have kept the focus from an earlier click.
 export function listenForFiles(targets, signal) {
-  const on = (element, name, listener) => element.addEventListener(name, listener, { signal });
+  const shown = () => targets[0].zone.isConnected; // false while another view is shown
+  const on = (element, name, listener) =>
+    element.addEventListener(name, (event) => (element !== document || shown()) && listener(event), { signal });
   const targetOf = (event) => targets.find(({ zone }) => zone.contains(event.target)) ?? targets[0];
   const focusedTarget = () => targets.find(({ button }) => button === document.activeElement) ?? targets[0];
   const open = (target, data) => {

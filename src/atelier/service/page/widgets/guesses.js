@@ -18,6 +18,12 @@ export function strokeCount(strokes) {
   return `${capitalise(numberWord(strokes))} ${strokes === 1 ? "stroke" : "strokes"} on paper`;
 }
 
+// The first labels, and how many more there are.
+export function enumerate(labels, most = 12) {
+  const more = labels.length - most;
+  return labels.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
 // A row of a list: a name, a number, and a bar whose length is the share.
 export function createRow() {
   const row = document.createElement("li");

@@ -4,7 +4,7 @@ import { setImage } from "./file_input.js";
 export class StylePicker {
   #own = null; // the user's style image, from photo.js
 
-  // fieldset: contains the tiles; the last tile is the button that opens an own style image
+  // fieldset: contains the tiles; the first tile is the button that opens an own style image
   constructor(fieldset) {
     this.fieldset = fieldset;
     this.button = fieldset.querySelector("button");
@@ -15,7 +15,7 @@ export class StylePicker {
     const { own, name } = this.chosen ?? {};
     this.fieldset.querySelectorAll("label:not([data-own])").forEach((tile) => tile.remove());
     const tiles = styles.map((style) => createTile(style.name, style.thumbnail && Object.assign(new Image(), { src: style.thumbnail })));
-    this.fieldset.querySelector("legend").after(...tiles);
+    this.button.after(...tiles);
     const selected = tiles.find((tile) => tile.control.value === name) ?? tiles[0];
     if (selected && !own) selected.control.checked = true;
   }
@@ -23,13 +23,13 @@ export class StylePicker {
   // Adds the user's own style, chooses it and removes the previous one.
   addOwn(photo) {
     this.#own = photo;
-    this.close();
+    if (this.#ownTile) setImage(this.#ownTile.querySelector("img"), null);
     this.#ownTile?.remove();
     const image = new Image();
     setImage(image, photo.blob);
     const tile = createTile(photo.name, image);
     tile.toggleAttribute("data-own", true);
-    this.button.before(tile);
+    this.button.after(tile);
     tile.control.checked = true;
     tile.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
@@ -38,10 +38,6 @@ export class StylePicker {
   get chosen() {
     const input = this.fieldset.querySelector("input:checked");
     return input && { name: input.value, own: input.parentElement === this.#ownTile ? this.#own : null };
-  }
-
-  close() {
-    if (this.#ownTile) setImage(this.#ownTile.querySelector("img"), null);
   }
 
   get #ownTile() {

@@ -55,11 +55,6 @@ export class UpscaledDrawings {
     this.#drawings.clear();
   }
 
-  close() {
-    this.clear();
-    this.#darkScheme.removeEventListener("change", this.#paintAll);
-  }
-
   #paint(canvas) {
     const drawing = this.#drawings.get(canvas);
     const side = Math.round(canvas.clientWidth * devicePixelRatio);

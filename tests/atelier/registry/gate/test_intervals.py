@@ -1,8 +1,7 @@
 import pytest
-from rich.table import Table
 
 from atelier.model_card import Metric
-from atelier.registry.gate.tables import as_text, with_interval
+from atelier.registry.gate.intervals import with_interval
 
 
 @pytest.mark.parametrize(
@@ -16,12 +15,3 @@ from atelier.registry.gate.tables import as_text, with_interval
 )
 def test_a_value_with_its_interval(metric, sign, text):
     assert with_interval(metric, sign) == text
-
-
-def test_a_table_as_text_without_colours_and_trailing_blanks():
-    table = Table("head", title="[red]Title[/red]")
-    table.add_row("x" * 100)
-    text = as_text(table)
-    assert "\x1b" not in text
-    assert "x" * 100 in text
-    assert all(line == line.rstrip() for line in text.splitlines())
