@@ -37,3 +37,12 @@ def test_an_unfamiliar_input_is_unsure_where_the_card_has_a_threshold(model: Onn
     assert [answer.unsure for answer in Classifier(model, spec)(some)] == [True, False]
     without = spec.model_copy(update={"unsure_below": None})
     assert [answer.unsure for answer in Classifier(model, without)(some)] == [False, False]
+
+
+def test_without_a_familiarity_the_largest_probability_counts(model: OnnxModel) -> None:
+    class Plain:
+        def __call__(self, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+            return {"probabilities": model(**inputs)["probabilities"]}
+
+    answers = Classifier(Plain(), photo_card().spec)(photos((128, 128, 128), (255, 0, 0)))  # type: ignore[arg-type]
+    assert [answer.unsure for answer in answers] == [True, False]

@@ -39,8 +39,8 @@ def evaluate(
         As `evaluate_classifier`, with intervals over groups of photos, and with
 
         - metrics `top1_<disturbance>`: accuracy on photos after each of `DISTURBANCES`
-        - metric `sure`: fraction of the test photos whose answers are not marked as unsure
-        - metric `false_alarms`: the same of photos that show none of the classes, where there are such
+        - metric `unsure`: fraction of the test photos whose answers are marked as unsure
+        - metric `false_alarms`: fraction of photos of none of the classes, where there are such, that are not
         - pictures `worst_mistakes.png` and `looked_at.png`
     """
     options, test = settings.evaluation, inputs.photos.split("test")
@@ -60,7 +60,7 @@ def evaluate(
         units=units,
     )
     metrics = dict(evaluation.metrics) | _disturbed(model, test, outputs, units, options)
-    metrics |= _sure(model, inputs, spec, units, settings)
+    metrics |= _unsure(model, inputs, spec, units, settings)
     pictures = dict(evaluation.pictures)
     pictures["worst_mistakes.png"] = worst_mistakes(test["image"], truth, predictions, labels, options.worst)
     pictures["looked_at.png"] = _looked_at(model, test["image"], predictions, spec, options.occlusion_photos)
@@ -81,28 +81,28 @@ def _disturbed(
     return found
 
 
-def _sure(
+def _unsure(
     model: OnnxModel,
     inputs: PhotoClassifierInputs,
     spec: ModelSpec,
     units: Units,
     settings: PhotoClassifierSettings,
 ) -> dict[str, Metric]:
-    """Fractions of answers that are not marked as unsure, on test photos and on photos of something else."""
+    """What is marked as unsure of the test photos, and what is not of photos of something else."""
     options: dict[str, Any] = {"resamples": settings.evaluation.resamples, "seed": settings.evaluation.seed}
     photos = inputs.photos.split("test")["image"]
-    found = {"sure": mean_over_units(_is_sure(model, spec, photos), units, **options)}
+    found = {"unsure": mean_over_units(_is_unsure(model, spec, photos), units, **options)}
     if settings.unsure.unknown_photos:
         unknown = inputs.landscapes.split("test")["image"]
-        found["false_alarms"] = mean_over_units(_is_sure(model, spec, unknown), {}, **options)
+        found["false_alarms"] = mean_over_units(1 - _is_unsure(model, spec, unknown), {}, **options)
     return found
 
 
-def _is_sure(model: OnnxModel, spec: ModelSpec, photos: ShardedArray) -> NDArray[np.float64]:
-    """1 for each photo whose answer is not marked as unsure, else 0."""
+def _is_unsure(model: OnnxModel, spec: ModelSpec, photos: ShardedArray) -> NDArray[np.float64]:
+    """1 for each photo whose answer is marked as unsure, else 0."""
     classifier = Classifier(model, spec)
     batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
-    return np.array([not answer.unsure for batch in batches for answer in classifier(batch, 1)], np.float64)
+    return np.array([answer.unsure for batch in batches for answer in classifier(batch, 1)], np.float64)
 
 
 def _looked_at(model: OnnxModel, images: ShardedArray, predictions: Predictions, spec: ModelSpec, count: int) -> bytes:

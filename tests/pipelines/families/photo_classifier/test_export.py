@@ -84,7 +84,7 @@ def test_evaluation_has_intervals_over_groups_and_false_alarms(inputs, exported)
     report, model, settings = exported
     evaluation = evaluate(inputs, model, report.spec, settings)
     disturbed = {f"top1_{name}" for name in ("dark", "bright", "blur", "jpeg", "rotation")}
-    assert set(evaluation.metrics) == {"top1", "top3", "map3", "macro_f1", "ece", "sure", "false_alarms", *disturbed}
+    assert set(evaluation.metrics) == {"top1", "top3", "map3", "macro_f1", "ece", "unsure", "false_alarms", *disturbed}
     assert {"confusion.png", "worst_mistakes.png", "looked_at.png"} <= set(evaluation.pictures)
     assert len(np.unique(evaluation.units["photos"])) == len(evaluation.item_ids) / 2
     single = evaluate(_without_groups(inputs), model, report.spec, settings).metrics["top1"]
