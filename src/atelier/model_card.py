@@ -51,9 +51,10 @@ class ModelSpec(Settings):
     """Classes, styles or attributes, in the order of the output."""
     thumbnails: dict[str, str] = Field(default_factory=dict)
     """Label → a small image of it for people, as a `data:` URL."""
-    unsure_below: float | None = None
-    """Answers of a classifier are unsure below this value of its output `familiarity`, or of its largest probability
-    where it has no such output; None: never. Measured on validation items."""
+    unsure_below: float | None = Field(default=None, ge=-1, le=1)
+    """Of a classifier: where its output `familiarity`, or without such an output the largest probability, is below
+    this, no class fits. None where it was not measured. The metric `unsure` is the fraction of test items of known
+    classes that are below it."""
     typical_sizes: dict[str, int] = Field(default_factory=dict)
     """Dynamic axis → its size when cost is measured. Axes that are not listed have size 1."""
     intended_use: str
