@@ -40,7 +40,7 @@ class Change(Settings):
         """What happened, for a person."""
         name = f"v{self.champion}" if self.champion else "no version"
         if self.kind == "promotion":
-            text = f"promoted. {self.verdict}".rstrip()
+            text = self.verdict or f"{name} was promoted"
         elif self.kind == "rollback":
             text = f"rolled back from v{self.before} to {name}" + (f": {self.reason}" if self.reason else "")
         else:

@@ -15,12 +15,12 @@ from atelier.onnx.foreign import ForeignModel
 from atelier.onnx.model import OnnxModel
 from pipelines.adopt.interface import Contract, compare
 from pipelines.adopt.labels import read_labels
-from pipelines.adopt.measure import measured, open_adapted, parity
+from pipelines.adopt.measure import measured, open_adapted, parity, ranges_named
 from pipelines.lifecycle.contracts import FamilyInputs
 from pipelines.lifecycle.families import Family
 
 MOST_ITEMS = 2000
-"""Largest number of validation items that are read."""
+"""Largest number of validation and training items that are read."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,14 @@ def adapt(
     contract: Contract,
     path: Path,
     labels: Path | None,
+    pixels: str | None,
 ) -> Adopted:
     """Adapt an ONNX file to the contract of a family.
+
+    Parameters
+    ----------
+    pixels
+        The range that it takes, as in `RANGES`; None: measure it.
 
     Raises
     ------
@@ -56,8 +62,8 @@ def adapt(
     classes = adaptation.scores_output.shape[1]
     names, label_texts = read_labels(labels, classes if isinstance(classes, int) else None, contract.spec.labels)
     spec = contract.spec.model_copy(update={"labels": names})
-    images, truth = _validation_items(inputs, entry.data[0], names)
-    adaptation, measured_texts = measured(model, adaptation, images, truth)
+    images, truth = _items(inputs, entry.data[0], names)
+    adaptation, measured_texts = measured(model, adaptation, images, truth, ranges_named(pixels))
     session = open_adapted(model, adaptation)
     assert isinstance(session.source, bytes)
     return Adopted(
@@ -69,13 +75,16 @@ def adapt(
     )
 
 
-def _validation_items(inputs: FamilyInputs, name: str, labels: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def _items(inputs: FamilyInputs, name: str, labels: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Images of a data set, and for each the model's output for its class, -1 for a class that it does not know."""
     data = inputs.named()[name]
     assert isinstance(data, PreparedData)
-    split = data.split("val")  # the items are sorted by a hash, so the first are a sample of all
     classes = LabelMap.match(labels, data.manifest.labels).label_to_output
-    return split["image"][:MOST_ITEMS], classes[split["label"][:MOST_ITEMS].astype(np.int64)]
+    splits = data.split("val"), data.split("train")  # sorted by a hash, so the first items are a sample of all
+    images, truth = (
+        np.concatenate([split[field][:MOST_ITEMS] for split in splits])[:MOST_ITEMS] for field in ("image", "label")
+    )
+    return images, classes[truth.astype(np.int64)]
 
 
 def _spec(spec: ModelSpec, contract: Contract, session: OnnxModel, images: NDArray[Any]) -> ModelSpec:

@@ -43,7 +43,7 @@ class Contract:
         ):
             raise BadInputError(
                 f"{family} cannot adopt models: only classifiers of images can be adopted, whose family has a function "
-                "`contract` in export.py.."
+                "`contract` in export.py."
             )
         return cls(spec, part.inputs[0], layout, outputs[PROBABILITY], outputs.get(ACTIVATION))
 

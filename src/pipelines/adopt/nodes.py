@@ -22,6 +22,7 @@ def adopt(
     onnx: str | None,
     labels: str | None,
     name: str | None,
+    pixels: str | None,
     parameters: dict[str, Any],
     registry: Registry,
     folder: Path,
@@ -35,6 +36,8 @@ def adopt(
         Paths of the model, and of a text file with the names of its outputs, one a line.
     name
         What the model is called; the file's name by default.
+    pixels
+        The range of values that it takes, such as `0 to 1`. It is measured by default.
     folder
         The adapted file is kept in `<folder>/<family>/<beginning of the file's hash>/`.
 
@@ -53,7 +56,7 @@ def adopt(
     registry.check(known)
     judges.champions(registry, known)  # fail now if a judge is missing
     path, labels_path = Path(str(onnx)), None if labels is None else Path(str(labels))
-    adopted = adapt(entry, inputs, contract, path, labels_path)
+    adopted = adapt(entry, inputs, contract, path, labels_path, pixels)
     origin = Adoption(sha256=digest(path, "sha256"), name=str(name or path.name), differences=adopted.differences)
     _print(f"{path} as {known}:")
     for text in adopted.differences or ("It has the family's interface; nothing is adapted.",):

@@ -13,6 +13,7 @@ def create_pipeline() -> Pipeline:
         "onnx": "params:onnx",
         "labels": "params:labels",
         "name": "params:name",
+        "pixels": "params:range",
         "parameters": "parameters",
         "registry": "registry",
         "folder": "adopt.folder",

@@ -48,7 +48,7 @@ def test_the_history_that_was_packaged_is_listed(tmp_path: Path, find: Find) -> 
     (write_champion(tmp_path / FAMILY, version="7") / "history.json").write_text(history.model_dump_json())
     (entry,) = list_models(Champions.load({FAMILY: DrawingInput}, find)).models
     assert [(each.version, each.since, each.until, each.began) for each in entry.history] == [
-        ("7", change.at, None, "promoted. Good.")
+        ("7", change.at, None, "Good.")
     ]
 
 

@@ -24,9 +24,9 @@ PARAMETERS = {
 
 @pytest.fixture
 def run(registry, quickdraw, labels, tmp_path):
-    def run(onnx, labels=labels, name=None, family=FAMILY):
+    def run(onnx, labels=labels, name=None, family=FAMILY, pixels=None):
         inputs = {"quickdraw": quickdraw}
-        adopt(family, onnx, labels, name, PARAMETERS, registry, tmp_path / "adopted", **inputs)
+        adopt(family, onnx, labels, name, pixels, PARAMETERS, registry, tmp_path / "adopted", **inputs)
 
     return run
 
@@ -63,6 +63,7 @@ def test_a_torch_model_goes_through_the_gate(run, registry: Registry, quickdraw,
     run(torch_file)
     printed = capsys.readouterr().out
     assert "gray levels, NCHW" in printed
+    assert "Range: it takes 0 to 1" in printed
     assert "Scores:" not in printed
     assert "Batch:" not in printed
     verdict = promote(FAMILY)(registry, PARAMETERS[FAMILY], None, quickdraw=quickdraw, quickdraw_raw=None)
@@ -78,6 +79,15 @@ def test_the_same_file_is_the_same_version(run, registry: Registry, torch_file):
     run(torch_file)
     run(torch_file, name="again")
     assert [version.number for version in registry.history(FAMILY)] == [1]
+
+
+def test_a_range_that_is_given_is_not_measured(run, registry: Registry, torch_file, capsys):
+    run(torch_file, pixels="-1 to 1")
+    assert "Range: it takes -1 to 1, the family's images are 0 to 255; converted in the graph. As given." in (
+        capsys.readouterr().out
+    )
+    with pytest.raises(BadInputError, match=r"no range '0 to 2'.*0 to 255; 0 to 1"):
+        run(torch_file, pixels="0 to 2")
 
 
 def test_labels_in_another_order_and_spelling_are_matched(run, registry: Registry, torch_file, tmp_path, capsys):
