@@ -103,6 +103,20 @@ class Cost(Settings):
     size_mb: float
 
 
+class Adoption(Settings):
+    """The origin of a model that was trained elsewhere."""
+
+    sha256: str
+    """Of the ONNX file as it came."""
+    name: str
+    """What the person who adopted it called it."""
+    differences: tuple[str, ...]
+    """Sentences about what differed from the family's models, and how it was adapted."""
+
+    def sentence(self) -> str:
+        return f"adopted from {self.sha256}, {self.name}"
+
+
 class Lineage(Settings):
     """The origin of a model: run, code and data."""
 
@@ -120,6 +134,8 @@ class Lineage(Settings):
     """When it was also trained on generated items: role (`generator`, `filter`) → model version."""
     judges: dict[str, str] = Field(default_factory=dict)
     """Family → version of its champion that the evaluation used."""
+    adopted: Adoption | None = None
+    """Of a model that was trained elsewhere. Its code and data are unknown then."""
     created: str
     """Date and time, UTC, ISO 8601."""
 
