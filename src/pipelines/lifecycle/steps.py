@@ -2,13 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard
 from atelier.onnx.benchmark import measure_parts
 from atelier.onnx.parts import open_parts, part_files
 from atelier.registry import registration
+from atelier.registry.report import facts
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run
 from atelier.settings import Settings
@@ -95,10 +98,17 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
         parameters=report.parameters,
         lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), record.judges, job.state.git),
     )
+    facts.log_statistics(run, _training_images(inputs))
     version = registration.register(job.registry(run.client), run, files, card, evaluation, record.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _training_images(inputs: FamilyInputs) -> dict[str, Any]:
+    """Data set → the images of its training split, not read yet."""
+    splits = {name: each.split("train") for name, each in inputs.named().items() if isinstance(each, PreparedData)}
+    return {name: split["image"] for name, split in splits.items() if "image" in split}
 
 
 def _export_report(job: Job) -> ExportReport:
