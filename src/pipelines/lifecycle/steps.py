@@ -1,5 +1,6 @@
 """The steps of a lifecycle, for any family."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -76,6 +77,8 @@ def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     loaded = judges.load_judges(registry, champions)
     evaluation = job.family.evaluate(inputs, **parts, spec=spec, settings=job.settings, **loaded)
     evaluation.write(job.folder / "evaluation")
+    values = {name: metric.value for name, metric in evaluation.metrics.items() if name in job.settings.gate.rules}
+    (job.folder / "metrics.json").write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")  # for DVC
     record = EvaluationRecord(
         judges=judges.version_numbers(champions),
         test_hash=judges.test_hash(job.name, inputs, champions, job.settings),

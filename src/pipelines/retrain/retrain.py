@@ -136,7 +136,8 @@ class Retraining:
         parts += [path.read_text(encoding="utf-8") for path in reports if path.exists()]
         write_atomically(self.reports / REPORT, "\n\n".join(parts) + "\n")
         if decided:
-            print(f"Report: {self.reports / REPORT}, and with images {self.reports / 'comparison.html'}")
+            folder = self.reports / decided[0] if len(decided) == 1 else self.reports
+            print(f"Report: {self.reports / REPORT}, and with images {folder / 'comparison.html'}")
 
 
 def _decision(verdict: dict[str, Any]) -> str:
