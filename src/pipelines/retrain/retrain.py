@@ -59,8 +59,7 @@ class Retraining:
         if remote:
             self._step(lambda: self.stages.pull(self.families))
         bento = self._state("models/bento.json").get("tag")
-        if self._is_anything_stale():
-            self._step(lambda: self.stages.reproduce(self.families))
+        self._step(self._reproduce)
         self._step(self._promote_and_package)
         decided = [name for name in self.families if self._verdict(name).get("at", "") >= self.started]
         packed = self._state("models/bento.json").get("tag")
@@ -73,6 +72,10 @@ class Retraining:
             self._step(self.stages.push)
         self._finish(text, decided)
         return not self.failures
+
+    def _reproduce(self) -> None:
+        if self._is_anything_stale():
+            self.stages.reproduce(self.families)
 
     def _is_anything_stale(self) -> bool:
         """Ask DVC. Where it finds nothing, look at the sources of the data and at the code, and ask it again.
@@ -122,6 +125,8 @@ class Retraining:
         """Three lines: what was done, the champions, the bento."""
         if decided:
             first = "; ".join(f"{name}: {_decision(self._verdict(name))}" for name in decided) + "."
+        elif self.failures:
+            first = "No challenger was gated, because a step failed."
         else:
             first = "Nothing to train: no data, parameter or code that determines a model has changed."
         champions = (f"{name} {_champion(self._verdict(name))}" for name in self.families)

@@ -71,7 +71,9 @@ class Stages:
     def _reasons(self, families: Sequence[str]) -> dict[str, Any]:
         """Stage → why DVC would run it."""
         names = [stage_of(name) for name in families]
-        return dict(json.loads(self._commands.run("dvc", "status", "--json", "--with-deps", *names)))
+        printed = self._commands.run("dvc", "status", "--json", "--with-deps", *names)
+        # DVC may warn before it, such as that another process of it was killed.
+        return dict(json.loads(next(line for line in printed.splitlines() if line.startswith("{"))))
 
 
 def environment(project: Path) -> str:

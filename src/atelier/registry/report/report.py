@@ -118,7 +118,11 @@ def _rules(verdict: Verdict) -> Table:
         for each in verdict.budgets
     ]
     before = f"v{verdict.champion}" if verdict.champion else "no champion"
-    return Table(["rule", before, f"v{verdict.challenger}", "difference (95 %)", "limit", "outcome"], rows)
+    header = ["rule", before, f"v{verdict.challenger}", "difference (95 %)", "limit", "outcome"]
+    filled = [
+        column for column in range(len(header)) if any(row[column] for row in rows)
+    ]  # without a champion, not all
+    return Table([header[i] for i in filled], [[row[i] for i in filled] for row in rows])
 
 
 def _pictures(report: Report) -> Iterator[Block]:
@@ -134,10 +138,10 @@ def _pictures(report: Report) -> Iterator[Block]:
 
 def _details(report: Report) -> Iterator[Block]:
     versions = report.versions
-    yield Heading(2, "Parameters")
-    yield differences.parameters(versions) if report.others else Paragraph("There is no other version.")
-    yield Heading(2, "Data")
     if report.others:
+        yield Heading(2, "Parameters")
+        yield differences.parameters(versions)
+        yield Heading(2, f"Data, from {report.others[0].name} to {report.subject.name}")
         yield from differences.data(report.subject, report.others[0])
     yield Heading(2, "All test metrics")
     measured = [each.evaluation.metrics if each.evaluation else each.card.metrics for each in versions]

@@ -45,6 +45,8 @@ def test_the_first_version_is_reported_alone(versions):
     text = markdown(default_report(versions).blocks())
     assert f"# {FAMILY}: v1 (champion)\n" in text
     assert "**v1 is promoted. There was no champion" in text
+    assert "| rule | v1 | limit | outcome |" in text
+    assert "## Parameters" not in text
 
 
 def test_without_a_version_there_is_nothing_to_report(registry):
