@@ -84,7 +84,7 @@ def _items(inputs: FamilyInputs, name: str, labels: Sequence[str]) -> tuple[NDAr
     images, truth = (
         np.concatenate([split[field][:MOST_ITEMS] for split in splits])[:MOST_ITEMS] for field in ("image", "label")
     )
-    return images, classes[truth.astype(np.int64)]
+    return images, classes[truth].astype(np.int64)
 
 
 def _spec(spec: ModelSpec, contract: Contract, session: OnnxModel, images: NDArray[Any]) -> ModelSpec:
