@@ -52,7 +52,7 @@ class ModelSpec(Settings):
     thumbnails: dict[str, str] = Field(default_factory=dict)
     """Label → a small image of it for people, as a `data:` URL."""
     unsure_below: float | None = Field(default=None, ge=-1, le=1)
-    """Of a classifier: where its output `familiarity`, or without such an output the largest probability, is below this,
+    """Of a classifier: where its output `familiarity`, or without such an output the largest probability, is below it,
     no class fits. None where it was not measured. The metric `unsure` is the fraction of test items of known classes
     that are below it."""
     typical_sizes: dict[str, int] = Field(default_factory=dict)

@@ -7,14 +7,12 @@ from pydantic import Field
 
 from atelier.errors import BadInputError
 from atelier.predictors.classifier import TOP_K, Classifier, Guess
-from atelier.preprocessing.images import ImageArray, Rejected, decode_square
 from atelier.preprocessing.spec import PhotoInput
 from atelier.service.champions import Champion, Champions
 from atelier.service.http.fields import FILES
-from atelier.service.http.limits import LIMITS
 from atelier.service.http.provenance import Provenance
 from atelier.service.http.requests import FORM, EndpointRequest, endpoint
-from atelier.service.http.uploads import rejection_message
+from atelier.service.http.uploads import open_square
 from atelier.settings import Settings
 
 FAMILY = "photo_classifier"
@@ -79,7 +77,8 @@ def classify(champion: Champion, files: list[bytes], top_k: int | None = None) -
     size = cast(PhotoInput, champion.card.spec.preprocessing).size  # Champions.load has checked its type
     if size is None:
         raise BadInputError(f"The card of {champion.card.family} does not say at which size photos are prepared.")
-    photos = np.stack([_square(file, size[0], number, len(files)) for number, file in enumerate(files, start=1)])
+    names = [f"image {number}" for number in range(1, len(files) + 1)] if len(files) > 1 else ["image"]
+    photos = np.stack([open_square(name, file, size[0]) for name, file in zip(names, files, strict=True)])
     classifier = Classifier(champion.model, champion.card.spec)
     return tuple(
         PhotoAnswer(
@@ -90,12 +89,3 @@ def classify(champion: Champion, files: list[bytes], top_k: int | None = None) -
         )
         for answer in classifier(photos, top_k)
     )
-
-
-def _square(content: bytes, size: int, number: int, count: int) -> ImageArray:
-    """The photo as it was prepared for training."""
-    try:
-        return decode_square(content, size, LIMITS.pixels)[0]
-    except Rejected as rejected:
-        which = "image" if count == 1 else f"image {number}"
-        raise BadInputError(f"{which}: {rejection_message(rejected)}") from None

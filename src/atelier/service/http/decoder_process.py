@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.preprocessing.images import Rejected
+from atelier.preprocessing.images import Rejected, decode_square
 from atelier.service.http.decoding import decode_drawing, decode_photo
 
 
@@ -41,6 +41,8 @@ def _respond(connection: Connection, request: dict[str, int], content: bytes) ->
 
 
 def _decode(request: dict[str, int], content: bytes) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+    if "square" in request:
+        return decode_square(content, request["square"], request["pixels"])
     if "max_side" in request:
         return decode_photo(content, request["max_side"], request["pixels"])
     gray = decode_drawing(content, request["pixels"])

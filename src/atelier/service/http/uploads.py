@@ -68,6 +68,17 @@ def open_photo(name: str, content: bytes, max_side: int) -> Photo:
     return photo
 
 
+def open_square(name: str, content: bytes, size: int) -> ImageArray:
+    """The largest centred square of a photo, uint8 (size, size, 3), as data preparation makes it.
+
+    Parameters and errors as for `open_photo`.
+    """
+    try:
+        return DECODER.square(content, size, LIMITS.pixels)
+    except Rejected as rejected:
+        raise BadImageError(f"{name}: {rejection_message(rejected, LIMITS.pixels)}", rejected.reason) from None
+
+
 def _check_size(name: str, photo: Photo, max_side: int) -> None:
     uploaded, (width, height) = photo.uploaded_size, photo.size
     found = f"{name}: The image has {uploaded[0]} x {uploaded[1]} pixels"
