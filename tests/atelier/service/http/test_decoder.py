@@ -9,7 +9,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from atelier.preprocessing.images import Rejected
+from atelier.preprocessing.images import Rejected, decode_square
 from atelier.service.http.decoder import Decoder
 from tests.helpers.image_files import encode, jpeg_with_scans, random_image
 
@@ -20,6 +20,13 @@ def test_a_photo_is_decoded_in_another_process() -> None:
     pixels, size = decoder.photo(encode(photo, "PNG"), 1024, 10**6)
     assert size == (90, 60)
     assert np.array_equal(pixels, np.asarray(photo))
+    decoder.close()
+
+
+def test_a_square_is_the_one_that_data_preparation_makes() -> None:
+    decoder = Decoder(60)
+    content = encode(random_image(2, 60, 90))
+    assert np.array_equal(decoder.square(content, 32, 10**6), decode_square(content, 32)[0])
     decoder.close()
 
 
