@@ -9,9 +9,13 @@ import keras
 import tensorflow as tf
 
 from atelier.errors import BadInputError
-from pipelines.training.on_tensorflow.settings import HardwareSettings, MixedHardwareSettings
+from pipelines.training.on_tensorflow.settings import (
+    HardwareSettings,
+    MixedHardwareSettings,
+    ReplicatedHardwareSettings,
+)
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float32", "bfloat16", "float16"]
 """Data type in which convolutions are computed."""
 CPU_INFO = Path("/proc/cpuinfo")
 BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
@@ -22,7 +26,7 @@ BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
 def compute_precision(precision: Precision) -> Iterator[None]:
     """Keras layers that are created in this context have float32 weights and compute in `precision` by default."""
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
     try:
         yield
     finally:
@@ -51,9 +55,20 @@ def set_up(hardware: HardwareSettings) -> None:
         ) from error
 
 
-def precision(hardware: MixedHardwareSettings) -> Precision:
-    """The precision of the settings. `auto` is bfloat16 where the processor supports it, else float32."""
+def precision(hardware: MixedHardwareSettings | ReplicatedHardwareSettings) -> Precision:
+    """The precision of the settings. `auto` is bfloat16 where processor or GPU support it, else float32."""
     if hardware.precision != "auto":
         return hardware.precision
     flags = CPU_INFO.read_text() if CPU_INFO.exists() else ""
     return "bfloat16" if any(flag in flags for flag in BFLOAT16_FLAGS) else "float32"
+
+
+def strategy(hardware: ReplicatedHardwareSettings) -> tf.distribute.Strategy:
+    """How batches are distributed over devices: over GPUs if there are any, else over logical CPU devices."""
+    if hardware.devices == 1:
+        return tf.distribute.get_strategy()
+    kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+    found = [device.name for device in tf.config.list_logical_devices(kind)]
+    if len(found) < hardware.devices:
+        raise BadInputError(f"hardware.devices is {hardware.devices}, but there are only {len(found)} {kind} devices.")
+    return tf.distribute.MirroredStrategy(found[: hardware.devices])
