@@ -53,6 +53,8 @@ class ModelSpec(Settings):
     """Label → a small image of it for people, as a `data:` URL."""
     typical_sizes: dict[str, int] = Field(default_factory=dict)
     """Dynamic axis → its size when cost is measured. Axes that are not listed have size 1."""
+    unsure_below: float | None = None
+    """Classifiers: the confidence below which an answer is marked as unsure; None: no answer is."""
     intended_use: str
     limits: str
 

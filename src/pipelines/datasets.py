@@ -8,7 +8,11 @@ from kedro.io import AbstractDataset
 
 from atelier.atomic_files import write_atomically
 from atelier.data.prepared.dataset import PreparedData
+from atelier.pretrained.asset import Pretrained
+from atelier.pretrained.backbones.asset import Backbone
 from atelier.pretrained.perceptual.asset import Perceptual
+
+_PRETRAINED: dict[str, type[Pretrained]] = {each.role: each for each in (Perceptual, Backbone)}
 
 
 class _Handle(AbstractDataset[Any, Any]):
@@ -46,13 +50,17 @@ class PreparedDataset(_Handle):
             raise ValueError(f"The node must write {self._path}, but wrote {data.folder}.")
 
 
-class PerceptualDataset(_Handle):
-    """The perceptual network. Loads as a `Perceptual`, which reads on first use."""
+class PretrainedDataset(_Handle):
+    """A pretrained network, such as the perceptual network. Loads as a handle, which reads on first use."""
 
-    def load(self) -> Perceptual:
-        return Perceptual(self._path)
+    def __init__(self, filepath: str, role: str) -> None:
+        super().__init__(filepath)
+        self._type = _PRETRAINED[role]
 
-    def save(self, data: Perceptual) -> None:
+    def load(self) -> Pretrained:
+        return self._type(self._path)
+
+    def save(self, data: Pretrained) -> None:
         if data.folder != self._path:
             raise ValueError(f"The node must write {self._path}, but wrote {data.folder}.")
 

@@ -8,7 +8,7 @@ from atelier.data.download.raw_folder import make
 from atelier.data.download.source import DataRequest
 from atelier.pretrained.perceptual.architectures import ARCHITECTURES
 from atelier.pretrained.perceptual.asset import Perceptual
-from atelier.pretrained.perceptual.weights import random_weights
+from atelier.pretrained.weights import random_weights
 from pipelines.fetch.perceptual import fetch
 from tests.helpers.data_settings import perceptual_fetch
 
@@ -19,7 +19,7 @@ SIZES = [(32, 32), (33, 47), (34, 35), (47, 33), (64, 40)]
 def write_perceptual(folder: Path, network: str, seed: int = 0) -> Perceptual:
     """A network of any architecture with random weights and biases."""
     architecture = ARCHITECTURES[network]
-    weights = random_weights(architecture, seed)
+    weights = random_weights(architecture.shapes, seed)
     rng = np.random.default_rng(seed)
     for name in weights:
         if name.endswith("bias"):

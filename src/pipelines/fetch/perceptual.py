@@ -1,11 +1,9 @@
 """Fetch the weights of the perceptual network: made here, from a mirror, or from Keras Applications."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
-
-import numpy as np
-from pydantic import Field, model_validator
+from typing import ClassVar, NamedTuple
 
 from atelier.atomic_files import digest
 from atelier.data.download import raw_folder
@@ -15,31 +13,18 @@ from atelier.data.download.versions import source_versions
 from atelier.errors import BadInputError
 from atelier.pretrained.perceptual.architectures import RANDOM
 from atelier.pretrained.perceptual.asset import Perceptual
-from atelier.pretrained.perceptual.weights import random_weights
-from pipelines.fetch.settings import FetchSettings
-
-_SOURCES: dict[str, tuple[Kind, ...]] = {
-    "random": ("sample",),
-    "squeezenet": ("mirror",),
-    "vgg16": ("mirror", "origin"),
-}
+from atelier.pretrained.weights import random_weights, write_npz
+from pipelines.fetch.settings import NetworkFetch
 
 
-class PerceptualFetch(FetchSettings):
-    """Which perceptual network to fetch, and from where. A mirror holds `weights/<file>`."""
+class PerceptualFetch(NetworkFetch):
+    """Which perceptual network to fetch, and from where."""
 
-    network: Literal["random", "squeezenet", "vgg16"]
-    seed: int = Field(ge=0)
-    """Of the random weights."""
-
-    @model_validator(mode="after")
-    def _source_has_the_network(self) -> Self:
-        sources = _SOURCES[self.network]
-        if self.source not in sources:
-            raise ValueError(
-                f"this source does not have the weights of {self.network}: set source to {' or '.join(sources)}"
-            )
-        return self
+    sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]] = {
+        "random": ("sample",),
+        "squeezenet": ("mirror",),
+        "vgg16": ("mirror", "origin"),
+    }
 
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16"
@@ -85,7 +70,7 @@ def fetch(folder: Path, settings: PerceptualFetch) -> Perceptual:
 
 
 def _write_random(folder: Path, seed: int) -> None:
-    np.savez(folder / "weights.npz", allow_pickle=False, **random_weights(RANDOM, seed))
+    write_npz(folder / "weights.npz", random_weights(RANDOM.shapes, seed))
 
 
 def _fetch_published(folder: Path, settings: PerceptualFetch, published: _Published) -> None:

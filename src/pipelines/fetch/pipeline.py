@@ -1,4 +1,4 @@
-"""The fetch pipeline: one node per data set, and one for the perceptual network."""
+"""The fetch pipeline: one node per data set, and one per pretrained network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
-from pipelines.fetch import coco, image_sets, perceptual, quickdraw
+from atelier.pretrained.asset import Pretrained
+from pipelines.fetch import backbone, coco, image_sets, perceptual, quickdraw
 
 DATASETS: dict[str, Callable[..., Path]] = {
     "quickdraw": quickdraw.fetch,
@@ -17,10 +18,14 @@ DATASETS: dict[str, Callable[..., Path]] = {
 """Data set → the function that fetches it: `fetch(folder, settings) -> folder`."""
 
 
+NETWORKS: dict[str, Callable[..., Pretrained]] = {"perceptual": perceptual.fetch, "backbone": backbone.fetch}
+"""Role of a pretrained network → the function that fetches it: `fetch(folder, settings) -> network`."""
+
+
 def create_pipeline() -> Pipeline:
-    """Source → raw folder for every data set. The perceptual network needs no preparation."""
+    """Source → raw folder for every data set. Pretrained networks need no preparation."""
     datasets = [_node(name, fetch, f"{name}.raw") for name, fetch in DATASETS.items()]
-    return Pipeline([*datasets, _node("perceptual", perceptual.fetch, "perceptual")])
+    return Pipeline([*datasets, *(_node(name, fetch, name) for name, fetch in NETWORKS.items())])
 
 
 def _node(name: str, fetch: Callable[..., object], output: str) -> Node:

@@ -1,8 +1,9 @@
 """Settings that every fetch node has: which source, and where the mirror is."""
 
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from atelier.data.download.source import Kind
 from atelier.settings import Settings
@@ -10,6 +11,9 @@ from atelier.settings import Settings
 
 class FetchSettings(Settings):
     """Where the data come from. Each data set adds its own settings."""
+
+    sources: ClassVar[tuple[Kind, ...]] = ("sample", "mirror", "origin")
+    """The kinds of source that there are."""
 
     source: Kind
     mirror: str | None
@@ -21,6 +25,12 @@ class FetchSettings(Settings):
             raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
         return self
 
+    @model_validator(mode="after")
+    def _source_exists(self) -> Self:
+        if self.source not in self.sources:
+            raise ValueError(f"set source to {' or '.join(self.sources)}")
+        return self
+
     @property
     def needs_mirror(self) -> bool:
         """Whether files are fetched from the mirror."""
@@ -29,3 +39,26 @@ class FetchSettings(Settings):
     def address(self, name: str, origin: str) -> str:
         """The address of `name` in the mirror where the source is one, else `origin`."""
         return f"{self.mirror.rstrip('/')}/{name}" if self.source == "mirror" and self.mirror else origin
+
+
+class NetworkFetch(FetchSettings):
+    """Which pretrained network to fetch, and from where. A mirror holds `weights/<file>`."""
+
+    sources: ClassVar[tuple[Kind, ...]] = ("sample", "mirror", "origin", "package")
+    sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]]
+    """Network → the kinds of source that have its weights."""
+
+    network: str
+    seed: int = Field(ge=0)
+    """Of random weights."""
+
+    @model_validator(mode="after")
+    def _source_has_the_network(self) -> Self:
+        sources = self.sources_of.get(self.network)
+        if sources is None:
+            raise ValueError(f"there is no network {self.network!r}: set network to {' or '.join(self.sources_of)}")
+        if self.source not in sources:
+            raise ValueError(
+                f"this source does not have the weights of {self.network}: set source to {' or '.join(sources)}"
+            )
+        return self

@@ -4,7 +4,7 @@ import pytest
 from atelier.data.download.dvc import dvc_hash
 from atelier.errors import BadInputError
 from atelier.pretrained.perceptual.architectures import RANDOM, SQUEEZENET, VGG16
-from atelier.pretrained.perceptual.weights import random_weights
+from atelier.pretrained.weights import random_weights
 from pipelines.fetch.perceptual import fetch
 from tests.helpers.data_settings import perceptual_fetch
 
@@ -15,7 +15,7 @@ VGG_FILE = "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5"
 def mirror(tmp_path):
     folder = tmp_path / "mirror" / "weights"
     folder.mkdir(parents=True)
-    np.savez(folder / "squeezenet1_0_imagenet_rgb.npz", **random_weights(SQUEEZENET, 0))
+    np.savez(folder / "squeezenet1_0_imagenet_rgb.npz", **random_weights(SQUEEZENET.shapes, 0))
     (folder / VGG_FILE).write_bytes(b"something else")
     return str(tmp_path / "mirror")
 

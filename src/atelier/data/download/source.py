@@ -15,8 +15,8 @@ from atelier.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["sample", "mirror", "origin"]
-"""Made here, fetched from a copy, or fetched from the publisher."""
+Kind = Literal["sample", "mirror", "origin", "package"]
+"""Made here, fetched from a copy, fetched from the publisher, or a file inside a released Python distribution."""
 SAMPLE_LICENCE = "CC0 1.0: made by this project"
 
 

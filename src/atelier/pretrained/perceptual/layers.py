@@ -97,6 +97,18 @@ class Architecture:
         return tuple(layer for layer in self.layers if isinstance(layer, Conv))
 
     @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Name → shape of each array of weights, see `atelier.pretrained.weights.Weights`."""
+        return {
+            name: shape
+            for conv in self.convolutions
+            for name, shape in (
+                (f"{conv.name}.weight", (conv.outputs, conv.inputs, conv.size, conv.size)),
+                (f"{conv.name}.bias", (conv.outputs,)),
+            )
+        }
+
+    @cached_property
     def strides(self) -> dict[str, int]:
         """Layer → distance of neighbouring features, in pixels of the image."""
         strides = {IMAGE: 1}

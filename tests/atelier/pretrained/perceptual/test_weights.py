@@ -4,17 +4,18 @@ import pytest
 
 from atelier.errors import BadInputError
 from atelier.pretrained.perceptual.architectures import RANDOM, SQUEEZENET, VGG16
-from atelier.pretrained.perceptual.weights import random_weights, read_weights
+from atelier.pretrained.perceptual.weights import read_weights
+from atelier.pretrained.weights import random_weights
 
 
 def test_random_weights_depend_on_the_seed_only() -> None:
-    one, same, other = (random_weights(RANDOM, seed) for seed in (3, 3, 4))
+    one, same, other = (random_weights(RANDOM.shapes, seed) for seed in (3, 3, 4))
     assert all(np.array_equal(one[name], same[name]) for name in one)
     assert not np.array_equal(one["conv1.weight"], other["conv1.weight"])
 
 
 def test_weights_come_back_from_a_file(tmp_path) -> None:
-    weights = random_weights(SQUEEZENET, 0)
+    weights = random_weights(SQUEEZENET.shapes, 0)
     np.savez(tmp_path / "w.npz", **weights, more=np.zeros(3))
     found = read_weights(tmp_path / "w.npz", SQUEEZENET)
     assert found.keys() == weights.keys()
@@ -23,7 +24,7 @@ def test_weights_come_back_from_a_file(tmp_path) -> None:
 
 @pytest.mark.parametrize("damage", ["missing", "shape", "nan", "cut", "text"])
 def test_the_error_of_other_content_names_the_file(tmp_path, damage) -> None:
-    weights, path = random_weights(RANDOM, 0), tmp_path / "w.npz"
+    weights, path = random_weights(RANDOM.shapes, 0), tmp_path / "w.npz"
     if damage == "missing":
         del weights["conv2.bias"]
     if damage == "shape":
@@ -40,7 +41,7 @@ def test_the_error_of_other_content_names_the_file(tmp_path, damage) -> None:
 
 
 def test_weights_of_keras_are_converted_to_rgb_and_channels_first(tmp_path) -> None:
-    weights = random_weights(VGG16, 0)
+    weights = random_weights(VGG16.shapes, 0)
     with h5py.File(tmp_path / "vgg.h5", "w") as file:
         for conv in VGG16.convolutions:
             group = file.create_group(conv.name)

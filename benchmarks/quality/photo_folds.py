@@ -1,0 +1,205 @@
+"""Cross-validation of the photo classifier on the photos of a mirror, one variant after the other.
+
+    ATELIER_MIRROR=<folder> python -m benchmarks.quality.photo_folds bricks probe fine_tuned
+
+The folds are contiguous in time where file names carry it (bricks): photos of one class that were taken one after the
+other look much alike. Scenes are in random order. A fold that has been computed is not computed again.
+"""
+
+import argparse
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atelier.data.download.source import DataRequest
+from atelier.data.prepared.dataset import Manifest, PreparedData, ShardedArray, SplitName
+from atelier.preprocessing.images import center_crop, decode
+from atelier.preprocessing.spec import PhotoInput
+from benchmarks.parameters import parameters
+from benchmarks.report import report
+from pipelines.fetch.backbone import BackboneFetch
+from pipelines.fetch.backbone import fetch as fetch_backbone
+from pipelines.lifecycle.families import FAMILIES
+
+FOLDERS = {"bricks": "bricks/photos", "scenes": "scenes"}
+FLIPS = {"bricks": "all", "scenes": "horizontal"}
+TAKEN = re.compile(r"_(\d{12})\.")
+"""The time in the name of a brick's photo."""
+FOLDS = 5
+VAL = 10
+"""One in so many of the photos that are not tested is for validation."""
+
+
+class Fold(PreparedData):
+    """One fold, in memory.
+
+    Parameters
+    ----------
+    images, labels
+        All photos, uint8 (n, size, size, 3), and their labels, each class in order of time.
+    names
+        Names of the classes.
+    number
+        Which fifth of each class is tested.
+    """
+
+    def __init__(self, images: NDArray[Any], labels: NDArray[Any], names: tuple[str, ...], number: int) -> None:
+        super().__init__(Path())
+        self._images, self._labels, self._names, self._number = images, labels, names, number
+        fold, rank = _folds(labels)
+        val = (fold != number) & (rank % VAL == 0)
+        self._rows = {"test": fold == number, "val": val, "train": (fold != number) & ~val}
+
+    def split(self, name: SplitName) -> Mapping[str, ShardedArray]:
+        rows = np.random.default_rng(0).permutation(np.flatnonzero(self._rows[name]))
+        fields = {"image": self._images[rows], "label": self._labels[rows], "id": rows.astype(np.uint64)}
+        return {field: ShardedArray([array]) for field, array in fields.items()}
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        counts = {
+            split: dict(zip(self._names, np.bincount(self._labels[rows], minlength=len(self._names)).tolist(), strict=True))
+            for split, rows in self._rows.items()
+        }
+        identity = f"fold {self._number} of {len(self._labels)} photos at {self._images.shape[1]} pixels"
+        return Manifest(
+            dataset="photos",
+            labels=self._names,
+            counts=counts,
+            content_hash=identity,
+            split_hashes=dict.fromkeys(self._rows, identity),
+            rejected={},
+            source=DataRequest(dataset="photos", kind="mirror", address="", licence="not stated"),
+            raw_hash=identity,
+            licence="not stated",
+            preprocessing=PhotoInput(size=self._images.shape[1:3]),
+            fingerprint=identity,
+        )
+
+
+def _folds(labels: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n,) the fold of each photo, contiguous parts of each class, and its rank in its class."""
+    fold, rank = np.empty(len(labels), np.int64), np.empty(len(labels), np.int64)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        rank[rows] = np.arange(len(rows))
+        fold[rows] = rank[rows] * FOLDS // len(rows)
+    return fold, rank
+
+
+def load(folder: Path, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint16], tuple[str, ...]]:
+    """Photos uint8 (n, size, size, 3), labels and names of the classes."""
+    names = tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
+    images, labels = [], []
+    for label, name in enumerate(names):
+        for path in sorted((folder / name).iterdir(), key=_taken):
+            images.append(center_crop(decode(path.read_bytes()), size))
+            labels.append(label)
+    return np.stack(images), np.array(labels, np.uint16), names
+
+
+def _taken(path: Path) -> tuple[str, str]:
+    found = TAKEN.search(path.name)
+    return (found[1] if found else "", path.name)
+
+
+def run_fold(data: Fold, settings: Any, work: Path) -> dict[str, Any]:
+    """Train on one fold. Returns top-1 on its test photos, without and with the mirror image, and CPU seconds."""
+    family = FAMILIES["photo_classifier"]
+    backbone = fetch_backbone(work.parent / "backbone", BackboneFetch(**parameters("backbone", "small")["fetch"]))
+    inputs = family.inputs({"photos": data, "landscapes": data, "backbone": backbone})
+    before = time.process_time()
+    family.train(inputs, settings, lambda metrics, epoch, images=None: print(epoch, dict(metrics), flush=True), work)
+    seconds = time.process_time() - before
+    network = family.module("export").trained_network(inputs, settings, work)
+    test = data.split("test")
+    plain, mirrored = (_logits(network, test["image"], flip) for flip in (False, True))
+    labels = test["label"][:]
+    return {
+        "top1": float((plain.argmax(1) == labels).mean()),
+        "top1 mirrored": float(((plain + mirrored).argmax(1) == labels).mean()),
+        "cpu_s": round(seconds, 1),
+    }
+
+
+def _logits(network: Any, images: ShardedArray, flip: bool) -> NDArray[np.float32]:
+    import tensorflow as tf
+
+    found = []
+    for start in range(0, len(images), 32):
+        photos = tf.image.resize(tf.constant(images[start : start + 32]), network.input_shape[1:3])
+        found.append(network(photos[:, :, ::-1] if flip else photos, training=False)["logits"].numpy())
+    return np.concatenate(found)
+
+
+def results(data_set: str, variant: str, work: Path, folds: int, changes: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The result of each fold, computed or read."""
+    family = FAMILIES["photo_classifier"]
+    values = parameters("photo_classifier", "small")
+    values["model"]["variant"] = variant
+    values["training"]["augmentation"]["flips"] = FLIPS[data_set]
+    for path, value in changes.items():
+        *blocks, name = path.split(".")
+        block = values
+        for each in blocks:
+            block = block[each]
+        block[name] = value
+    settings = family.settings(values)
+    size = parameters("photos", "small")["prepare"]["size"]
+    photos = load(Path(os.environ["ATELIER_MIRROR"]) / FOLDERS[data_set], size)
+    for number in range(folds):
+        file = work / f"{data_set}_{variant}_{number}.json"
+        if not file.exists():
+            result = run_fold(Fold(*photos, number), settings, work / file.stem)
+            file.write_text(json.dumps(result), encoding="utf-8")
+        result = json.loads(file.read_text(encoding="utf-8"))
+        print(data_set, variant, number, result, flush=True)
+        yield {"photos": data_set, "variant": variant, "fold": number, **result}
+
+
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Mean over the folds, with a 95 % interval from Student's t distribution."""
+    from scipy.stats import t
+
+    values = np.array([row["top1 mirrored"] for row in rows])
+    half = t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return {
+        "photos": rows[0]["photos"],
+        "variant": rows[0]["variant"],
+        "top-1": round(float(values.mean()), 4),
+        "low": round(float(values.mean() - half), 4),
+        "high": round(float(values.mean() + half), 4),
+        "CPU s a fold": round(float(np.mean([row["cpu_s"] for row in rows])), 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", choices=FOLDERS)
+    parser.add_argument("variants", nargs="+", choices=("scratch", "probe", "fine_tuned"))
+    parser.add_argument("--work", type=Path, default=Path("data/folds"))
+    parser.add_argument("--folds", type=int, default=FOLDS)
+    parser.add_argument("--set", action="append", default=[], help="parameter=value (JSON) for all variants")
+    arguments = parser.parse_args()
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    changes = {path: json.loads(value) for path, value in (each.split("=", 1) for each in arguments.set)}
+    details = [
+        list(results(arguments.photos, variant, arguments.work, arguments.folds, changes))
+        for variant in arguments.variants
+    ]
+    if arguments.folds > 1:
+        title = f"Photo classifier, {arguments.folds} folds of {arguments.photos}"
+        rows = [summary(each) for each in details]
+        report(f"photo_folds_{arguments.photos}", title, rows, ["tensorflow"], [row for each in details for row in each])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Backbones: networks that were trained on ImageNet and whose features a classifier starts from."""
