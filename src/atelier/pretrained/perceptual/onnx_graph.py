@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from atelier.pretrained.perceptual.layers import IMAGE, Architecture, Concat, Conv, Layer
-from atelier.pretrained.perceptual.weights import Weights
+from atelier.pretrained.weights import Weights
 
 OPSET, IR = 18, 10
 

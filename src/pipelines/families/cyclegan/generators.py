@@ -8,7 +8,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from keras import KerasTensor, layers
+from keras import KerasTensor, layers, ops
 
 from pipelines.families.cyclegan.settings import ResidualSettings, UNetSettings
 from pipelines.training.on_tensorflow.hardware import Precision, compute_precision
@@ -76,6 +76,12 @@ def build_generator(
         details = layers.Rescaling(127.5, dtype="float32")(x)
         x = layers.Add(dtype="float32")([CoarseColors(dtype="float32")(padded), details])
         return keras.Model(image, CropLike(dtype="float32")(x, image), name=name)
+
+
+def served_generator(generator: keras.Model) -> keras.Model:
+    """The generator as it is served: `image` → `picture`, both RGB from 0 to 255."""
+    image = keras.Input((None, None, 3), name="image")
+    return keras.Model([image], {"picture": ops.clip(generator(image, training=False), 0.0, 255.0)})
 
 
 class _Blocks:

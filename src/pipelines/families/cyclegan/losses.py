@@ -7,8 +7,13 @@ from tensorflow import Tensor
 
 
 def least_squares(scores: Sequence[Tensor], target: float) -> Tensor:
-    """Mean squared difference of scores and target (Mao et al. 2017, arXiv:1611.04076), averaged over the outputs."""
-    return tf.add_n([tf.reduce_mean(tf.square(each - target)) for each in scores]) / len(scores)
+    """Mean squared difference of scores and target (Mao et al. 2017, arXiv:1611.04076).
+
+    The mean over the PatchGAN, the first output, and over all heads on features, if there are any: the heads together
+    have the same weight as the PatchGAN, which alone sees artifacts that leave the features unchanged.
+    """
+    patches, *heads = (tf.reduce_mean(tf.square(each - target)) for each in scores)
+    return (patches + tf.add_n(heads) / len(heads)) / 2 if heads else patches
 
 
 def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from pipelines.families.cyclegan.generators import OUTPUT_LAYER
 from pipelines.families.cyclegan.settings import TrainingSettings
+from pipelines.families.cyclegan.step import Networks
 from pipelines.training.on_tensorflow.hardware import Precision
 from pipelines.training.on_tensorflow.muon import Muon
 
@@ -14,6 +15,8 @@ BETA_1, BETA_2 = 0.5, 0.999
 """Decays of Adam's moments, as in section 7.1 of the paper; a small first one suits adversarial training."""
 CLIP_NORM = 1.0
 """Largest norm of the generators' gradient under Muon."""
+LOSS_SCALE = 1024.0
+"""Factor on the losses before differentiation in float16, which would round small gradients to 0."""
 
 
 class WarmupConstantDecay(keras.optimizers.schedules.LearningRateSchedule):
@@ -39,27 +42,28 @@ class WarmupConstantDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def make_optimizers(
-    generator_weights: list[Any], discriminator_weights: list[Any], settings: TrainingSettings, precision: Precision
+    networks: Networks, settings: TrainingSettings, precision: Precision
 ) -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
-    """Built optimizers of the generators and of the discriminators, with loss scaling for float16."""
-    steps = settings.epochs * settings.steps
-    start = int(settings.decay_start * steps)
-    rate = WarmupConstantDecay(settings.generator_learning_rate, settings.warmup_steps, start, steps)
-    generators = (
-        Muon(rate, CLIP_NORM, output=OUTPUT_LAYER)
-        if settings.optimizer == "muon"
-        else keras.optimizers.Adam(rate, BETA_1, BETA_2)
-    )
-    late = max(0, settings.reconstruction_steps)  # the discriminators are trained in later steps only
-    rate = WarmupConstantDecay(settings.discriminator_learning_rate, 1, max(0, start - late), max(1, steps - late))
-    discriminators = keras.optimizers.Adam(rate, BETA_1, BETA_2)
-    return _built(generators, generator_weights, precision), _built(discriminators, discriminator_weights, precision)
+    """Built optimizers of the generators and of the discriminators. The latter are not trained in the first steps."""
+    scale = LOSS_SCALE if precision == "float16" else None
+    generators = _generator_optimizer(_learning_rate(settings.generator_learning_rate, settings, 0), settings, scale)
+    rate = _learning_rate(settings.discriminator_learning_rate, settings, settings.reconstruction_steps)
+    discriminators = keras.optimizers.Adam(rate, BETA_1, BETA_2, loss_scale_factor=scale)
+    generators.build(networks.generator_weights)  # creates its moments, so that the first checkpoint contains them
+    discriminators.build(networks.discriminator_weights)
+    return generators, discriminators
 
 
-def _built(
-    optimizer: keras.optimizers.Optimizer, weights: list[Any], precision: Precision
+def _generator_optimizer(
+    rate: WarmupConstantDecay, settings: TrainingSettings, scale: float | None
 ) -> keras.optimizers.Optimizer:
-    if precision == "float16":
-        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-    optimizer.build(weights)  # creates its moments, so that the first checkpoint contains them
-    return optimizer
+    if settings.optimizer == "muon":
+        return Muon(rate, CLIP_NORM, output=OUTPUT_LAYER, loss_scale_factor=scale)
+    return keras.optimizers.Adam(rate, BETA_1, BETA_2, loss_scale_factor=scale)
+
+
+def _learning_rate(peak: float, settings: TrainingSettings, skipped: int) -> WarmupConstantDecay:
+    """The schedule of an optimizer that does not take part in the first steps."""
+    steps = settings.epochs * settings.steps
+    start, end = int(settings.decay_start * steps) - skipped, steps - skipped
+    return WarmupConstantDecay(peak, settings.warmup_steps, max(0, start), max(1, end))

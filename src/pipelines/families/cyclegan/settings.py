@@ -8,11 +8,12 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.translation.settings import EvaluationSettings
+from atelier.pretrained.backbones.asset import Backbone
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.training.on_tensorflow.settings import ReplicatedHardwareSettings
-from pipelines.training.style_transfer import CropSettings
+from pipelines.training.style_transfer import ContentConstraint, CropSettings
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
@@ -35,9 +36,9 @@ class ResidualSettings(Settings):
 
     @property
     def reach(self) -> int:
-        """Largest distance of a pixel that an output pixel depends on, rounded up to a multiple of the stride."""
+        """Largest distance in pixels between an output pixel and an input pixel that it depends on."""
         outer, down, blocks, up = 2 * (self.outer_kernel // 2), 1 + 2, 2 * 4 * self.blocks, (2 + 4) + (1 + 2)
-        return -(-(outer + down + blocks + up) // 4) * 4
+        return outer + down + blocks + up
 
 
 class UNetSettings(Settings):
@@ -46,7 +47,7 @@ class UNetSettings(Settings):
     kind: Literal["unet"]
     width: PositiveInt
     """Channels at full size; doubled at each level below."""
-    levels: Annotated[int, Field(ge=1, le=6)]
+    levels: Annotated[int, Field(ge=2, le=6)]
     """How often the size is halved."""
     max_width: PositiveInt
     """Largest number of channels of a level."""
@@ -60,10 +61,10 @@ class UNetSettings(Settings):
 
     @property
     def reach(self) -> int:
-        """Largest distance of a pixel that an output pixel depends on, rounded up to a multiple of the stride."""
+        """Largest distance in pixels between an output pixel and an input pixel that it depends on."""
         outer, down, bottom = 2 * (self.outer_kernel // 2), self.stride - 1, self.stride
         up = sum(2**level + 2 ** (level + 1) for level in range(self.levels))
-        return -(-(outer + down + bottom + up) // self.stride) * self.stride
+        return outer + down + bottom + up
 
     def channels(self, level: int) -> int:
         """Channels at 1 / 2^level of the size."""
@@ -103,6 +104,8 @@ class LossWeights(Settings):
     cycle: PositiveFloat
     """At the start. It falls linearly to `final_cycle`."""
     final_cycle: NonNegativeFloat
+    content: NonNegativeFloat
+    """Content distance between a photo and its painting, in features of the perceptual network. 0: not computed."""
     identity: NonNegativeFloat
     """0: not computed, which saves a third of the time."""
 
@@ -150,6 +153,8 @@ class TrainingSettings(Settings):
     average_decay: Fraction
     """Decay per step of the moving average of the generators' weights, which is validated and exported."""
     losses: LossWeights
+    content_constraint: ContentConstraint | None
+    """None: the weight of the content loss is constant."""
     crops: CropSettings
     discriminator_augmentation: AugmentationSettings
     val_items: PositiveInt
@@ -181,3 +186,4 @@ class CycleGanInputs(FamilyInputs):
     landscapes: PreparedData
     van_gogh: PreparedData
     perceptual: Perceptual
+    backbone: Backbone

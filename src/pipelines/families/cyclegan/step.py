@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import tensorflow as tf
@@ -17,8 +17,16 @@ from pipelines.training.losses import weighted_sum
 GENERATORS, DISCRIMINATORS = 0, 1
 """First number of the seeds of a step: which networks are trained with these random numbers."""
 
-Features = Callable[[Tensor], Sequence[Tensor]]
-"""Images (n, h, w, 3), 0..255 → what a discriminator reads beside the pixels."""
+
+
+class Perception(Protocol):
+    """What is computed with the perceptual network."""
+
+    def features(self, images: Tensor) -> Sequence[Tensor]:
+        """Images (n, h, w, 3), 0..255 → what a discriminator reads beside the pixels."""
+
+    def content_distance(self, images: Tensor, photos: Tensor) -> Tensor:
+        """Mean content distance of images (n, h, w, 3), 0..255, from their photos."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,8 @@ class CycleTrainer(tf.Module):
         Built in the scope of `strategy`. The averages get the weights of the generators.
     optimizers
         Of the generators, and of the discriminators; built.
-    features
-        What the discriminators read beside the pixels.
+    perception
+        What is computed with the perceptual network.
     settings
         Losses and their weights.
     strategy
@@ -62,16 +70,17 @@ class CycleTrainer(tf.Module):
         self,
         networks: Networks,
         optimizers: tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer],
-        features: Features,
+        perception: Perception,
         settings: TrainingSettings,
         strategy: tf.distribute.Strategy,
     ) -> None:
         super().__init__()
-        self.networks, self._features, self._settings, self._strategy = networks, features, settings, strategy
+        self.networks, self._perception, self._settings, self._strategy = networks, perception, settings, strategy
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         networks.to_painting_average.set_weights(networks.to_painting.get_weights())
         networks.to_photo_average.set_weights(networks.to_photo.get_weights())
         self.step_count = tf.Variable(0, dtype=tf.int64)
+        self.content_factor = tf.Variable(1.0)
         self.pools = {name: ImagePool(settings.pool_size, settings.size) for name in ("paintings", "photos")}
 
     @property
@@ -79,6 +88,7 @@ class CycleTrainer(tf.Module):
         """Content of a checkpoint: name → network, optimizer, pool or variable."""
         return {
             "step": self.step_count,
+            "content_factor": self.content_factor,
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
             **{f"pool_of_{name}": pool for name, pool in self.pools.items()},
@@ -98,6 +108,9 @@ class CycleTrainer(tf.Module):
                 for number, (pool, images) in enumerate(zip(self.pools.values(), fakes, strict=True))
             ]
             losses |= self._run(self._train_discriminators, photo, painting, *kept)[0]
+        constraint = self._settings.content_constraint
+        if constraint and "content" in losses and step >= self._settings.steps * constraint.start_epoch:
+            self.content_factor.assign(constraint.update(float(self.content_factor), float(losses["content"])))
         self._finish_step()
         return losses
 
@@ -144,6 +157,8 @@ class CycleTrainer(tf.Module):
                 "cycle": absolute_difference(networks.to_photo(self._noisy(fake_painting, seeds[2])), photo)
                 + absolute_difference(networks.to_painting(self._noisy(fake_photo, seeds[3])), painting),
             }
+            if self._settings.losses.content:
+                losses["content"] = self._perception.content_distance(fake_painting, photo)
             if self._settings.losses.identity:
                 losses["identity"] = absolute_difference(networks.to_painting(painting), painting) + (
                     absolute_difference(networks.to_photo(photo), photo)
@@ -174,7 +189,7 @@ class CycleTrainer(tf.Module):
 
     def _scores(self, discriminator: keras.Model, images: Tensor, seed: Tensor) -> list[Tensor]:
         augmented = augment(images, self._settings.discriminator_augmentation, seed)
-        scores: list[Tensor] = discriminator([augmented, *self._features(augmented)])
+        scores: list[Tensor] = discriminator([augmented, *self._perception.features(augmented)])
         return scores
 
     def _noisy(self, images: Tensor, seed: Tensor) -> Tensor:
@@ -186,7 +201,7 @@ class CycleTrainer(tf.Module):
         steps = self._settings.epochs * self._settings.steps
         progress = tf.cast(self.step_count, tf.float32) / steps
         cycle = losses.cycle + progress * (losses.final_cycle - losses.cycle)
-        return {"adversarial": losses.adversarial, "cycle": cycle, "identity": losses.identity}
+        return {"adversarial": losses.adversarial, "cycle": cycle, "content": self.content_factor * losses.content, "identity": losses.identity}
 
     def _seeds(self, purpose: int) -> list[Tensor]:
         """Four seeds, which depend on seed, step, purpose and device."""

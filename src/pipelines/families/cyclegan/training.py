@@ -5,18 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from tensorflow import Tensor
 
 from pipelines.families.cyclegan.batches import batches
 from pipelines.families.cyclegan.discriminator import build_discriminator
 from pipelines.families.cyclegan.generators import build_generator
 from pipelines.families.cyclegan.optimizers import make_optimizers
+from pipelines.families.cyclegan.perception import PerceptualNetwork
 from pipelines.families.cyclegan.progress import Progress
 from pipelines.families.cyclegan.settings import CycleGanInputs, CycleGanSettings, ModelSettings
 from pipelines.families.cyclegan.step import CycleTrainer, Networks
 from pipelines.lifecycle.contracts import MetricLog, fingerprint
 from pipelines.training.on_tensorflow.hardware import Precision, precision, set_up, strategy
-from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
 from pipelines.training.on_tensorflow.trainer import fit
 
 ADVICE = "Lower training.generator_learning_rate and training.discriminator_learning_rate."
@@ -36,7 +35,7 @@ class CycleTraining:
         self._settings = settings.training
         self._photos = inputs.landscapes.split("train")["image"]
         self._paintings = inputs.van_gogh.split("train")["image"]
-        self._trainer = new_trainer(inputs, settings, precision(settings.hardware))
+        self._trainer = new_trainer(inputs, settings, precision(settings.hardware), strategy(settings.hardware))
         self._progress = Progress(inputs, settings.training)
         self.batch_size, self.steps = settings.training.batch_size, settings.training.steps
         self.state, self.step = self._trainer.state, self._trainer.step
@@ -64,23 +63,24 @@ class CycleTraining:
 
 
 def new_trainer(
-    inputs: CycleGanInputs, settings: CycleGanSettings, precision: Precision = "float32"
+    inputs: CycleGanInputs,
+    settings: CycleGanSettings,
+    precision: Precision = "float32",
+    strategy: tf.distribute.Strategy | None = None,
 ) -> CycleTrainer:
-    """Untrained networks. Their weights depend on the seed only."""
-    layers = inputs.perceptual.architecture.style_layers[1:] if settings.model.discriminator.features else ()
-    extractor = FeatureExtractor(inputs.perceptual, layers, precision)
+    """Untrained networks. Their weights depend on the seed only.
 
-    def features(images: Tensor) -> list[Tensor]:
-        return list(extractor(images).values()) if layers else []
-
-    channels = {layer: inputs.perceptual.architecture.channels[layer] for layer in layers}
-    devices = strategy(settings.hardware)
-    with devices.scope():
-        networks = new_networks(settings.model, channels, settings.training.seed, precision)
-        optimizers = make_optimizers(
-            networks.generator_weights, networks.discriminator_weights, settings.training, precision
-        )
-        return CycleTrainer(networks, optimizers, features, settings.training, devices)
+    Parameters
+    ----------
+    strategy
+        How batches are distributed over devices. None: there is one device.
+    """
+    perception = PerceptualNetwork(inputs.perceptual, settings.model.discriminator.features, precision)
+    strategy = strategy or tf.distribute.get_strategy()
+    with strategy.scope():
+        networks = new_networks(settings.model, perception.channels, settings.training.seed, precision)
+        optimizers = make_optimizers(networks, settings.training, precision)
+        return CycleTrainer(networks, optimizers, perception, settings.training, strategy)
 
 
 def new_networks(model: ModelSettings, features: Mapping[str, int], seed: int, precision: Precision) -> Networks:
