@@ -98,7 +98,7 @@ def evaluate_translation(
         pictures={"sheet.png": report.photos_and_paintings(photos, painted, back, paintings, settings.sheet_photos)},
         tables={"photos.json": _table(photos, each)},
         units=pairs.units,
-        subset_ids={name: pairs.ids[rows] for name in each},
+        subset_ids=dict.fromkeys(each, pairs.ids[rows]),
     )
 
 

@@ -28,7 +28,8 @@ def batches(
 
 
 def _crops(images: NDArray[np.uint8], settings: TrainingSettings, rng: np.random.Generator) -> Batch:
-    crops = [random_square(image, settings.crops.min_crop, settings.crops.flip, rng) for image in images]
+    options = settings.crops
+    crops = [random_square(image, options.min_crop, options.flip, rng, options.max_crop) for image in images]
     size = (settings.size, settings.size)
     resized = [Image.fromarray(np.ascontiguousarray(crop)).resize(size, Image.Resampling.BICUBIC) for crop in crops]
     return np.stack([np.asarray(image) for image in resized]).astype(np.float32)

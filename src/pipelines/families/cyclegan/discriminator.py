@@ -1,8 +1,8 @@
 """The discriminator: whether parts of an image are real, seen at the pixels and through a frozen network.
 
 The first output is that of a PatchGAN (Isola et al. 2017, arXiv:1611.07004, section 3.2.2). The others are small heads
-on features of the perceptual network, as in Projected GANs (Sauer et al. 2021, arXiv:2111.01007, section 3.2): with some
-hundred paintings and some thousand steps, filters that respond to textures cannot be learned from scratch.
+on features of the perceptual network, as in Projected GANs (Sauer et al. 2021, arXiv:2111.01007, section 3.2): a
+hundred paintings and some thousand steps are not enough to learn filters that respond to textures from scratch.
 """
 
 from collections.abc import Mapping

@@ -75,6 +75,7 @@ def model_spec(model: ModelSettings) -> ModelSpec:
     return ModelSpec(
         parts={TO_PAINTING: part, TO_PHOTO: part},
         preprocessing=PhotoInput(reach=reach, multiple=multiple),
+        labels=("Van Gogh",),
         typical_sizes={"height": 256, "width": 256},
         intended_use="Paints photos of landscapes in the manner of Van Gogh, and turns such paintings into photos.",
         limits="It learned from landscapes. People and text lose their details. A painting that is turned into a photo "

@@ -105,7 +105,7 @@ class _Blocks:
 
 
 def _residual(x: Any, settings: ResidualSettings, block: _Blocks) -> Any:
-    """The generator of Johnson et al. 2016 and Zhu et al. 2017 (section 4): residual blocks at a quarter of the size."""
+    """Residual blocks at a quarter of the size (Johnson et al. 2016; Zhu et al. 2017, section 4)."""
     width = settings.width
     full = block(x, width, settings.outer_kernel)
     half = block(full, 2 * width, stride=2)

@@ -38,9 +38,9 @@ class Progress:
     def __init__(self, inputs: CycleGanInputs, settings: TrainingSettings) -> None:
         photos = inputs.landscapes.split("val")["image"][: settings.val_items]
         paintings = inputs.van_gogh.split("train")["image"][:MAX_PAINTINGS]
-        self._photos = _resized(photos, settings.size)
+        self._photos = _resized(photos, settings.val_size)
         self._describe = BackboneExtractor(inputs.backbone)
-        self._paintings = self._describe(_resized(paintings, settings.size))
+        self._paintings = self._describe(_resized(paintings, settings.val_size))
         self._untouched = self._distance(self._photos)
         architecture = inputs.perceptual.architecture
         self._content = ContentStyleDistance(architecture, Extractor(inputs.perceptual))

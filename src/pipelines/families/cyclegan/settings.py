@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.translation.settings import EvaluationSettings
@@ -122,6 +122,19 @@ class AugmentationSettings(Settings):
     """Side of a square that is painted gray, as a fraction of the side. 0: none."""
 
 
+class SquareSettings(CropSettings):
+    """Random squares of the training images. They may be small: the discriminators see patches only."""
+
+    max_crop: Annotated[float, Field(gt=0, le=1)]
+    """Side of the largest random crop, as a fraction of the image's shorter side."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_crop > self.max_crop:
+            raise ValueError(f"min_crop must not be above max_crop, got {self.min_crop} and {self.max_crop}")
+        return self
+
+
 class TrainingSettings(Settings):
     """Parameters of `training.train`."""
 
@@ -155,10 +168,12 @@ class TrainingSettings(Settings):
     losses: LossWeights
     content_constraint: ContentConstraint | None
     """None: the weight of the content loss is constant."""
-    crops: CropSettings
+    crops: SquareSettings
     discriminator_augmentation: AugmentationSettings
     val_items: PositiveInt
     """Number of validation photos, the same in every epoch."""
+    val_size: Annotated[int, Field(ge=32)]
+    """Side of the validation photos, in pixels."""
     sheet_every: PositiveInt
     """Interval between two sheets of validation photos in MLflow, in epochs. The last epoch always has a sheet."""
 
@@ -171,7 +186,7 @@ class TrainingSettings(Settings):
 class CycleGanSettings(FamilySettings):
     """Everything in `conf/*/parameters_cyclegan_unet.yml` and `conf/*/parameters_cyclegan_resnet.yml`."""
 
-    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
+    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items", "val_size"}}
 
     model: ModelSettings
     training: TrainingSettings

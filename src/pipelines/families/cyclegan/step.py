@@ -18,7 +18,6 @@ GENERATORS, DISCRIMINATORS = 0, 1
 """First number of the seeds of a step: which networks are trained with these random numbers."""
 
 
-
 class Perception(Protocol):
     """What is computed with the perceptual network."""
 
@@ -189,8 +188,8 @@ class CycleTrainer(tf.Module):
 
     def _scores(self, discriminator: keras.Model, images: Tensor, seed: Tensor) -> list[Tensor]:
         augmented = augment(images, self._settings.discriminator_augmentation, seed)
-        scores: list[Tensor] = discriminator([augmented, *self._perception.features(augmented)])
-        return scores
+        scores = discriminator([augmented, *self._perception.features(augmented)])
+        return list(keras.tree.flatten(scores))  # Keras returns the only output of a network without its list
 
     def _noisy(self, images: Tensor, seed: Tensor) -> Tensor:
         return images + self._settings.cycle_noise * tf.random.stateless_normal(tf.shape(images), seed)
@@ -201,7 +200,12 @@ class CycleTrainer(tf.Module):
         steps = self._settings.epochs * self._settings.steps
         progress = tf.cast(self.step_count, tf.float32) / steps
         cycle = losses.cycle + progress * (losses.final_cycle - losses.cycle)
-        return {"adversarial": losses.adversarial, "cycle": cycle, "content": self.content_factor * losses.content, "identity": losses.identity}
+        return {
+            "adversarial": losses.adversarial,
+            "cycle": cycle,
+            "content": self.content_factor * losses.content,
+            "identity": losses.identity,
+        }
 
     def _seeds(self, purpose: int) -> list[Tensor]:
         """Four seeds, which depend on seed, step, purpose and device."""
