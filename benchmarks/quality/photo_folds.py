@@ -65,10 +65,7 @@ class Fold(PreparedData):
 
     @cached_property
     def manifest(self) -> Manifest:
-        counts = {
-            split: dict(zip(self._names, np.bincount(self._labels[rows], minlength=len(self._names)).tolist(), strict=True))
-            for split, rows in self._rows.items()
-        }
+        counts = {split: self._counts(rows) for split, rows in self._rows.items()}
         identity = f"fold {self._number} of {len(self._labels)} photos at {self._images.shape[1]} pixels"
         return Manifest(
             dataset="photos",
@@ -83,6 +80,14 @@ class Fold(PreparedData):
             preprocessing=PhotoInput(size=self._images.shape[1:3]),
             fingerprint=identity,
         )
+
+    def _counts(self, rows: NDArray[np.bool_]) -> dict[str, int]:
+        counts = np.bincount(self._labels[rows], minlength=len(self._names)).tolist()
+        return dict(zip(self._names, counts, strict=True))
+
+
+def _print(metrics: Mapping[str, float], epoch: int, images: Any = None) -> None:  # noqa: ARG001
+    print(epoch, dict(metrics), flush=True)
 
 
 def _folds(labels: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -117,7 +122,7 @@ def run_fold(data: Fold, settings: Any, work: Path) -> dict[str, Any]:
     backbone = fetch_backbone(work.parent / "backbone", BackboneFetch(**parameters("backbone", "small")["fetch"]))
     inputs = family.inputs({"photos": data, "landscapes": data, "backbone": backbone})
     before = time.process_time()
-    family.train(inputs, settings, lambda metrics, epoch, images=None: print(epoch, dict(metrics), flush=True), work)
+    family.train(inputs, settings, _print, work)
     seconds = time.process_time() - before
     network = family.module("export").trained_network(inputs, settings, work)
     test = data.split("test")
@@ -198,7 +203,9 @@ def main() -> None:
     if arguments.folds > 1:
         title = f"Photo classifier, {arguments.folds} folds of {arguments.photos}"
         rows = [summary(each) for each in details]
-        report(f"photo_folds_{arguments.photos}", title, rows, ["tensorflow"], [row for each in details for row in each])
+        report(
+            f"photo_folds_{arguments.photos}", title, rows, ["tensorflow"], [row for each in details for row in each]
+        )
 
 
 if __name__ == "__main__":

@@ -77,18 +77,18 @@ class StateDataset(_Handle):
 
 
 class RegistryDataset(AbstractDataset[NoReturn, Any]):
-    """The model registry at a tracking URI."""
+    """The model registry at a tracking URI, with a prefix of its own for the names of an environment's models."""
 
-    def __init__(self, tracking_uri: str) -> None:
-        self._uri = tracking_uri
+    def __init__(self, tracking_uri: str, prefix: str = "") -> None:
+        self._uri, self._prefix = tracking_uri, prefix
 
     def load(self) -> Any:
         from atelier.registry.models import Registry
 
-        return Registry(self._uri)
+        return Registry(self._uri, prefix=self._prefix)
 
     def save(self, data: NoReturn) -> NoReturn:  # noqa: ARG002
         raise ValueError("The registry is changed by registration and promotion, not by the catalog.")
 
     def _describe(self) -> dict[str, Any]:
-        return {"tracking_uri": self._uri}
+        return {"tracking_uri": self._uri, "prefix": self._prefix}

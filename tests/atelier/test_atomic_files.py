@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from atelier.atomic_files import replacing, write_atomically
@@ -19,4 +21,12 @@ def test_failed_write_leaves_the_old_file(tmp_path):
         new.write_text(0)
     assert path.read_text() == "old"
     write_atomically(path, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_many_writers_of_one_file_do_not_disturb_each_other(tmp_path):
+    path, contents = tmp_path / "a", [str(number) * 1000 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: write_atomically(path, contents[number % 8]), range(400)))  # raises errors
+    assert path.read_text() in contents
     assert [path.name for path in tmp_path.iterdir()] == ["a"]

@@ -147,8 +147,8 @@ def add_challenger(
     """
     result = evaluation(right, ece)
     files = {part: write_model(folder / f"{key}.{part}.onnx", float(right + i)) for i, part in enumerate(parts)}
-    with open_run(registry.uri, f"atelier/{FAMILY}", key) as run:
-        return register(run, files, card(run.run_id, dict(result.metrics), parts), result, TEST_HASH)
+    with open_run(registry.uri, registry.experiment(FAMILY), key) as run:
+        return register(registry, run, files, card(run.run_id, dict(result.metrics), parts), result, TEST_HASH)
 
 
 def process_environment() -> dict[str, str]:

@@ -42,13 +42,13 @@ def test_the_built_bento_serves_the_champion(packaged: Path) -> None:
         models = {model["family"]: model for model in service.get("/models").json()["models"] if model["ready"]}
         assert (answer["family"], answer["version"]) == (FAMILY, "1")
         runs = {family: model["card"]["lineage"]["run_id"] for family, model in models.items()}
-        assert bento["models"] == {family: f"{family}:v1-{run_id[:8]}" for family, run_id in runs.items()}
+        assert bento["models"] == {family: f"test-{family}:v1-{run_id[:8]}" for family, run_id in runs.items()}
         assert service.get("/").status_code == service.get("/page/style.css").status_code == 200
 
 
-def test_serving_from_the_projects_root_finds_the_same_champion(packaged: Path) -> None:
+def test_the_models_of_the_test_environment_are_not_served_from_the_projects_root(packaged: Path) -> None:
     with serving(packaged / "bentoml", cwd=packaged, PYTHONPATH=str(packaged / "src")) as service:
-        assert service.post("/classify_drawing", json={"strokes": LINE}).json()["version"] == "1"
+        assert service.post("/classify_drawing", json={"strokes": LINE}).status_code == 503
 
 
 def test_packaging_again_touches_nothing_and_loads_no_bentoml(packaged: Path) -> None:

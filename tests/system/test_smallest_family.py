@@ -41,7 +41,9 @@ def test_it_trains_is_registered_promoted_challenged_and_rolled_back(project: Pa
     kedro("run", "--env", "test", "--pipelines", "tune", "--params", f"family={NAME},trials=2,workers=1")
     assert f"{NAME}:" in (project / "conf/test/tuned.yml").read_text()
     kedro("run", "--env", "test", "--pipelines", "package")
-    assert NAME in json.loads((project / "data/test/models/bento.json").read_text())["models"]
+    bento = json.loads((project / "data/test/models/bento.json").read_text())
+    assert bento["tag"].startswith("test-atelier:")
+    assert bento["models"][NAME].startswith(f"test-{NAME}:v")
 
 
 def test_a_name_that_is_taken_or_cannot_be_one_is_refused(project: Path) -> None:

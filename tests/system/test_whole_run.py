@@ -34,7 +34,7 @@ def test_the_run_leaves_one_champion_with_its_whole_lineage(finished: Path, fami
     entered, data = FAMILIES[family], finished / "data/test"
     folders = {name: data / ("prepared" if name in entered.data else "raw") / name for name in entered.input_types}
     manifests = entered.open_inputs(folders).manifests()
-    assert [found for found in aliases if found[0] == family] == [(family, "champion", 1)]
+    assert [found for found in aliases if found[0] == f"test-{family}"] == [(f"test-{family}", "champion", 1)]
     assert card["lineage"]["data"] == {name: manifest.content_hash for name, manifest in manifests.items()}
     assert card["lineage"]["raw"] == {name: manifest.raw_hash for name, manifest in manifests.items()}
     assert card["lineage"]["judges"] == dict.fromkeys(FAMILIES[family].judges, "1")
@@ -66,7 +66,7 @@ def assert_compared(verdict: dict[str, Any], output: str) -> None:
 
 def test_a_changed_parameter_makes_a_challenger_and_the_gate_compares_it(copied: Path) -> None:
     done = kedro_in(copied)("run", "--env", "test", "--params", f"{FAMILY}.training.seed=7")
-    assert count(copied, f"select count(*) from model_versions where name = '{FAMILY}'") == 2
+    assert count(copied, f"select count(*) from model_versions where name = 'test-{FAMILY}'") == 2
     assert count(copied, "select count(*) from model_versions") == len(FAMILIES) + 1
     assert_compared(verdict(copied, FAMILY), done.stdout)
 
@@ -75,7 +75,7 @@ def test_one_run_makes_and_compares_challengers_of_all_families(copied: Path) ->
     seeds = ",".join(f"{family}.training.seed=7" for family in FAMILIES)
     done = kedro_in(copied)("run", "--env", "test", "--params", seeds)
     for family in FAMILIES:
-        assert count(copied, f"select count(*) from model_versions where name = '{family}'") == 2
+        assert count(copied, f"select count(*) from model_versions where name = 'test-{family}'") == 2
         assert_compared(verdict(copied, family), done.stdout)
 
 
@@ -94,12 +94,14 @@ def test_tuning_writes_what_the_next_training_starts_with(copied: Path, family: 
 def test_training_logs_the_metric_that_tuning_compares(finished: Path, family: str) -> None:
     parameters = yaml.safe_load((finished / f"conf/base/parameters_{family}.yml").read_text())[family]
     logged = f"""select count(*) from metrics join runs using (run_uuid) join experiments using (experiment_id)
-        where experiments.name = 'atelier/{family}' and key = '{parameters["tuning"]["metric"]}'"""
+        where experiments.name = 'atelier/test-{family}' and key = '{parameters["tuning"]["metric"]}'"""
     assert count(finished, logged) > 0
 
 
 def test_rollback_needs_a_previous_champion(copied: Path) -> None:
-    done = kedro_in(copied)("run", "--pipelines", "rollback", "--params", f"family={FAMILY}", check=False)
+    done = kedro_in(copied)(
+        "run", "--env", "test", "--pipelines", "rollback", "--params", f"family={FAMILY}", check=False
+    )
     assert done.returncode != 0
     assert FAMILY in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

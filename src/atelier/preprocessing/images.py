@@ -122,6 +122,15 @@ def center_crop(image: ImageArray, size: int) -> ImageArray:
     return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS, box))
 
 
+def decode_square(content: bytes, size: int, pixels: int = MAX_PIXELS) -> tuple[ImageArray, tuple[int, int]]:
+    """Decode an image file to its largest centred square, resized to (size, size, 3): the input of models of photos.
+
+    Returns the square and the (width, height) of the file. Parameters and errors as for `decode`.
+    """
+    image, original = decode_reduced(content, 2 * size, pixels)
+    return center_crop(image, size), original
+
+
 def blank_fraction(image: ImageArray, tolerance: int = 8) -> float:
     """Fraction of the pixels within `tolerance` levels of the median colour in every channel."""
     pixels = image.reshape(-1, 3).astype(np.int16)

@@ -71,16 +71,28 @@ class Registry:
         Tracking URI, such as `sqlite:///mlflow.db` or `http://mlflow.example:5000`.
     client
         An `MlflowClient` to use instead of one for `uri`.
+    prefix
+        Beginning of the names of registered models and experiments. It keeps the models of an environment, such as
+        those of the tests, apart from all others at the same tracking URI.
     """
 
-    def __init__(self, uri: str, client: Any = None) -> None:
+    def __init__(self, uri: str, client: Any = None, prefix: str = "") -> None:
         self.uri = uri
+        self.prefix = prefix
         if client is not None:
             self.client = client
 
     @cached_property
     def client(self) -> Any:
         return backend.connect(self.uri)
+
+    def name(self, family: str) -> str:
+        """The name under which the versions of a family are registered."""
+        return f"{self.prefix}{family}"
+
+    def experiment(self, family: str) -> str:
+        """The name of the experiment with the runs of a family."""
+        return f"atelier/{self.name(family)}"
 
     def check(self) -> None:
         """Raise now if there is no answer from a server; a file is looked at when it is used.
@@ -118,16 +130,16 @@ class Registry:
         from mlflow.exceptions import MlflowException
 
         try:
-            found = self.client.get_model_version(family, str(number))
+            found = self.client.get_model_version(self.name(family), str(number))
         except MlflowException as error:
-            raise AtelierError(f"{family} has no version {number} in {self.uri}: {error.message}") from error
+            raise AtelierError(f"{self.name(family)} has no version {number} in {self.uri}: {error.message}") from error
         return Version(family=family, number=number, run_id=found.run_id, tags=found.tags)
 
     def history(self, family: str) -> list[Version]:
         """Every version of the family, newest first."""
         versions = [
             Version(family=family, number=int(found.version), run_id=found.run_id, tags=found.tags)
-            for found in self._pages(self.client.search_model_versions, f"name = '{family}'")
+            for found in self._pages(self.client.search_model_versions, f"name = '{self.name(family)}'")
         ]
         return sorted(versions, key=lambda version: -version.number)
 
@@ -167,24 +179,24 @@ class Registry:
 
     def set_alias(self, version: Version, alias: Alias) -> None:
         """Give this version an alias. If another version has it, it moves in one step."""
-        self.client.set_registered_model_alias(version.family, alias, str(version.number))
+        self.client.set_registered_model_alias(self.name(version.family), alias, str(version.number))
 
     def remove_alias(self, family: str, alias: Alias) -> None:
-        self.client.delete_registered_model_alias(family, alias)
+        self.client.delete_registered_model_alias(self.name(family), alias)
 
     def set_tag(self, version: Version, key: str, value: str) -> None:
-        self.client.set_model_version_tag(version.family, str(version.number), key, value)
+        self.client.set_model_version_tag(self.name(version.family), str(version.number), key, value)
 
     def set_family_tag(self, family: str, key: str, value: str | None) -> None:
         """Set a tag of the family as a whole, or remove it (None)."""
         if value is None:
-            self.client.delete_registered_model_tag(family, key)
+            self.client.delete_registered_model_tag(self.name(family), key)
         else:
-            self.client.set_registered_model_tag(family, key, value)
+            self.client.set_registered_model_tag(self.name(family), key, value)
 
     def describe(self, version: Version, text: str) -> None:
         """Set the text on the version's page in MLflow (Markdown)."""
-        self.client.update_model_version(version.family, str(version.number), text)
+        self.client.update_model_version(self.name(version.family), str(version.number), text)
 
     def _folders(self, version: Version) -> dict[str, str]:
         """Part → address of the logged model that holds it."""
@@ -192,7 +204,7 @@ class Registry:
             logged = json.loads(version.tags[PARTS])
             return {part: self.client.get_logged_model(model_id).artifact_location for part, model_id in logged.items()}
         # Registered before there were models with several parts.
-        return {MODEL: self.client.get_model_version_download_uri(version.family, str(version.number))}
+        return {MODEL: self.client.get_model_version_download_uri(self.name(version.family), str(version.number))}
 
     def _download(self, folder: str) -> Path:
         from mlflow.artifacts import download_artifacts
@@ -200,7 +212,7 @@ class Registry:
         return Path(download_artifacts(artifact_uri=folder, tracking_uri=self.uri))
 
     def _model(self, family: str) -> Any:
-        return next(iter(self.client.search_registered_models(f"name = '{family}'")), None)
+        return next(iter(self.client.search_registered_models(f"name = '{self.name(family)}'")), None)
 
     def _artifact(self, version: Version, path: str) -> Path:
         return Path(self.client.download_artifacts(version.run_id, path))

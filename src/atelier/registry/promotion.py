@@ -7,6 +7,9 @@ One write is decisive, the move of the alias. The writes before it prepare, the 
 After a kill before the decisive write, the old champion stays and calling the function again starts over. After a kill
 behind it, the new champion is in place and calling the function again only cleans up. The predecessor is a tag of the
 version, so that two rollbacks go back two champions.
+
+Two processes never write at the same time, see `exclusive`. Models are evaluated before the lock is taken, because that
+may take long. If another process has changed champion or challenger meanwhile, the gate decides again.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +20,7 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard, ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parts import open_parts
+from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.gate import METHOD, Candidate, decide
 from atelier.registry.gate.settings import GateSettings
 from atelier.registry.gate.verdict import Verdict
@@ -49,26 +53,46 @@ def run_gate(
     Verdict or None
         None when there is no challenger.
     """
-    found = status(registry, family)
-    if found.pending:
-        finish_pending(registry, family)
+    while True:
+        if status(registry, family).pending:
+            with exclusive(registry, family):
+                finish_pending(registry, family)
         found = status(registry, family)
-    if found.challenger is None:
-        return None
+        if found.challenger is None:
+            return None
+        verdict = _current_verdict(registry, found, settings, test_hash, evaluate)
+        with exclusive(registry, family):
+            if _numbers(status(registry, family)) == _numbers(found):
+                _store(registry, found.challenger, verdict)
+                return verdict
+
+
+def _current_verdict(
+    registry: Registry, found: FamilyStatus, settings: GateSettings, test_hash: str, evaluate: Evaluate
+) -> Verdict:
+    """The stored verdict on the family's challenger if it still holds, else a new one."""
+    assert found.challenger is not None
     inputs_hash = _inputs_hash(found, test_hash, settings)
     verdict = found.challenger.verdict()
-    if verdict is None or verdict.inputs_hash != inputs_hash:
-        verdict = _decide(registry, found.challenger, found.champion, settings, test_hash, evaluate)
-        verdict = verdict.model_copy(update={"inputs_hash": inputs_hash, "at": lineage.now()})
-        registry.describe(found.challenger, f"```\n{verdict.text()}```")
-        registry.set_tag(found.challenger, VERDICT, verdict.model_dump_json())
+    if verdict is not None and verdict.inputs_hash == inputs_hash:
+        return verdict
+    verdict = _decide(registry, found.challenger, found.champion, settings, test_hash, evaluate)
+    return verdict.model_copy(update={"inputs_hash": inputs_hash, "at": lineage.now()})
+
+
+def _store(registry: Registry, challenger: Version, verdict: Verdict) -> None:
+    """Store a verdict with its challenger, and promote it if it passed."""
+    if verdict != challenger.verdict():
+        registry.describe(challenger, f"```\n{verdict.text()}```")
+        registry.set_tag(challenger, VERDICT, verdict.model_dump_json())
     if verdict.promote:
         promote(registry, verdict)
-    return verdict
 
 
 def promote(registry: Registry, verdict: Verdict) -> None:
     """Make the version of a passing verdict its family's champion. Calling it again changes nothing.
+
+    Call it within `exclusive`.
 
     Raises
     ------
@@ -105,9 +129,13 @@ def finish_pending(registry: Registry, family: str) -> None:
         registry.set_family_tag(family, ROLLBACK, None)
 
 
+def _numbers(found: FamilyStatus) -> list[int | None]:
+    """Version numbers of challenger and champion."""
+    return [version.number if version else None for version in (found.challenger, found.champion)]
+
+
 def _inputs_hash(found: FamilyStatus, test_hash: str, settings: GateSettings) -> str:
-    numbers = [version.number if version else None for version in (found.challenger, found.champion)]
-    return lineage.digest([METHOD, found.family, numbers, test_hash, settings.model_dump(mode="json")])
+    return lineage.digest([METHOD, found.family, _numbers(found), test_hash, settings.model_dump(mode="json")])
 
 
 def _decide(

@@ -17,14 +17,24 @@ from atelier.registry.tracking import backend
 from atelier.registry.tracking.run import Run
 
 
-def register(run: Run, files: Mapping[str, Path], card: ModelCard, evaluation: Evaluation, test_hash: str) -> Version:
+def register(
+    registry: Registry,
+    run: Run,
+    files: Mapping[str, Path],
+    card: ModelCard,
+    evaluation: Evaluation,
+    test_hash: str,
+) -> Version:
     """Register a model as its family's next version, with the alias `challenger`.
 
-    Calling it again for the same run and files returns the same version: the next process finishes what a killed one
-    began. Other files are another version, also those of a training that was repeated with the same key.
+    A version is identified by its files. Calling the function again with the same files returns the same version: the
+    next process finishes what a killed one began. Other files are another version, also those of a training that was
+    repeated with the same parameters, data and code.
 
     Parameters
     ----------
+    run
+        The run of the lifecycle, in the tracking store of the registry.
     files
         Part → its ONNX file. What MLflow stores is read back and compared with it before the version is made.
     card
@@ -44,14 +54,13 @@ def register(run: Run, files: Mapping[str, Path], card: ModelCard, evaluation: E
         raise AtelierError(
             f"The card of {card.family} has the parts {', '.join(card.spec.parts)}, the files are {', '.join(files)}."
         )
-    registry = Registry(run.uri, run.client)
     hashes = {part: digest(path, "sha256") for part, path in files.items()}
-    version = _of_run(registry, card.family, run.run_id, hashes)
+    version = _with_files(registry, card.family, run.run_id, hashes)
     if version is None:
         run.log_evaluation(evaluation)
         registry.store_evaluation(run.run_id, test_hash, evaluation)
         run.log_files("", {"card.json": card.model_dump_json(indent=2).encode()})
-        version = _create(registry, card, run, _logged_parts(run, files, card, hashes), hashes)
+        version = _create(registry, card, run, _logged_parts(registry, run, files, card, hashes), hashes)
     if VERDICT not in version.tags:
         registry.set_alias(version, "challenger")
     return version
@@ -62,10 +71,16 @@ def is_registered(registry: Registry, version: Version) -> bool:
     return status(registry, version.family).runs.get(version.number) == version.run_id
 
 
-def _of_run(registry: Registry, family: str, run_id: str, hashes: Mapping[str, str]) -> Version | None:
-    """The version that a run made of these files; one from before there were hashes counts as theirs."""
-    made = (version for version in registry.history(family) if version.run_id == run_id)
-    return next((version for version in made if version.tags.get(FILES, as_tag(hashes)) == as_tag(hashes)), None)
+def _with_files(registry: Registry, family: str, run_id: str, hashes: Mapping[str, str]) -> Version | None:
+    """The version with these files. One from before there were hashes is identified by its run."""
+    return next(
+        (
+            version
+            for version in registry.history(family)
+            if version.tags.get(FILES) == as_tag(hashes) or (FILES not in version.tags and version.run_id == run_id)
+        ),
+        None,
+    )
 
 
 def as_tag(content: Mapping[str, str]) -> str:
@@ -76,25 +91,26 @@ def as_tag(content: Mapping[str, str]) -> str:
 def _create(
     registry: Registry, card: ModelCard, run: Run, parts: Mapping[str, str], hashes: Mapping[str, str]
 ) -> Version:
-    client = registry.client
-    if not client.search_registered_models(f"name = '{card.family}'"):
-        client.create_registered_model(card.family, description=card.spec.intended_use)
+    client, name = registry.client, registry.name(card.family)
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name, description=card.spec.intended_use)
     tags = {PARTS: as_tag(parts), FILES: as_tag(hashes), "git.commit": card.lineage.git_commit}
     tags |= {f"data.{name}": content_hash for name, content_hash in card.lineage.data.items()}
     tags |= {f"judge.{family}": number for family, number in card.lineage.judges.items()}
     model_id = next(iter(parts.values()))  # MLflow links one logged model; the tag has all of them
     with backend.tracking(run.uri):  # `models:/` is looked up at the process-wide URI, not at the client's
-        made = client.create_model_version(card.family, f"models:/{model_id}", run.run_id, tags, model_id=model_id)
+        made = client.create_model_version(name, f"models:/{model_id}", run.run_id, tags, model_id=model_id)
     return registry.version(card.family, int(made.version))
 
 
-def _logged_parts(run: Run, files: Mapping[str, Path], card: ModelCard, hashes: Mapping[str, str]) -> dict[str, str]:
+def _logged_parts(
+    registry: Registry, run: Run, files: Mapping[str, Path], card: ModelCard, hashes: Mapping[str, str]
+) -> dict[str, str]:
     """Part → id of the MLflow model that holds it. What a killed process left incomplete is deleted."""
     known = run.tag_of(PARTS)
     if known is not None and run.tag_of(FILES) in (None, as_tag(hashes)):
         return dict(json.loads(known))
-    versions = Registry(run.uri, run.client).history(card.family)
-    used = {model_id for version in versions for model_id in version.model_ids}
+    used = {model_id for version in registry.history(card.family) for model_id in version.model_ids}
     for leftover in run.client.search_logged_models([run.experiment_id], f"source_run_id = '{run.run_id}'"):
         if leftover.model_id not in used:
             run.client.delete_logged_model(leftover.model_id)

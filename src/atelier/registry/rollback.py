@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from atelier.errors import AtelierError
 from atelier.model_card import Metric
+from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.tables import with_interval
 from atelier.registry.models import Registry, Version, predecessor
 from atelier.registry.promotion import finish_pending
@@ -55,8 +56,14 @@ def roll_back(registry: Registry, family: str) -> Rollback:
     Raises
     ------
     AtelierError
-        When there is no champion, it has no predecessor, or an ONNX file of the predecessor is missing.
+        When there is no champion, it has no predecessor, an ONNX file of the predecessor is missing, or another process
+        is promoting or rolling back the family.
     """
+    with exclusive(registry, family):
+        return _roll_back(registry, family)
+
+
+def _roll_back(registry: Registry, family: str) -> Rollback:
     champion = registry.get(family, "champion")
     if champion is None:
         raise AtelierError(

@@ -45,15 +45,16 @@ def status(registry: Registry, family: str) -> FamilyStatus:
     database = backend.database(registry.uri)
     mark = None if database is None else fingerprint(database)
     cache = _read_cache(database, mark) if database and mark else {}
-    if family in cache:
+    name = registry.name(family)
+    if name in cache:
         try:
-            return FamilyStatus.model_validate(cache[family])
+            return FamilyStatus.model_validate(cache[name])
         except ValidationError:  # written by another version of this code
             cache = {}
     found = _query(registry, family)
     # The fingerprint was taken before the query: if the file has changed since, the cached answer is not used.
     if database and mark:
-        cache[family] = json.loads(found.model_dump_json())
+        cache[name] = json.loads(found.model_dump_json())
         write_atomically(_cache_file(database), json.dumps({"mark": mark, "families": cache}))
     return found
 
@@ -94,7 +95,7 @@ def _cache_file(database: Path) -> Path:
 
 
 def _read_cache(database: Path, mark: str) -> dict[str, Any]:
-    """Family → its status, as it was written for this fingerprint; empty where there is none."""
+    """Registered name → status of the family, as it was written for this fingerprint; empty where there is none."""
     try:
         cache = json.loads(_cache_file(database).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -9,9 +9,11 @@ import bentoml
 
 from atelier.service.champions import Champions, stored_model
 from atelier.service.endpoints.classify_drawing import ClassifyDrawing
+from atelier.service.endpoints.classify_photo import ClassifyPhoto
 from atelier.service.endpoints.duel import Duel
 from atelier.service.endpoints.generate_drawing import GenerateDrawing
 from atelier.service.endpoints.paint import Paint
+from atelier.service.endpoints.predict_object import PredictObject
 from atelier.service.endpoints.stylize import Stylize
 from atelier.service.endpoints.stylize_with import StylizeWith
 from atelier.service.http.errors import ErrorMiddleware
@@ -19,7 +21,7 @@ from atelier.service.http.limits import LIMITS, BodyLimit
 from atelier.service.http.openapi import complete
 from atelier.service.site import ROUTES, create_site
 
-ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith, Paint)
+ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith, Paint, ClassifyPhoto, PredictObject)
 FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}
 
 site = create_site()

@@ -6,6 +6,7 @@ from itertools import product
 from pathlib import Path
 
 from atelier.data.prepared.dataset import PreparedData
+from atelier.registry.models import Registry
 from atelier.registry.tracking.run import Run
 from atelier.settings import apply
 from pipelines.augment.comparison import Comparison, compare
@@ -45,8 +46,8 @@ class Experiment:
         The champions that made them: role (`generator`, `filter`) → version.
     folder
         Folder of all files of the experiment.
-    uri
-        Of MLflow.
+    registry
+        Where results are tracked and a challenger is registered.
     """
 
     settings: AugmentSettings
@@ -55,7 +56,7 @@ class Experiment:
     generated: Path
     champions: dict[str, str]
     folder: Path
-    uri: str
+    registry: Registry
 
     @property
     def mixed(self) -> str:
@@ -68,7 +69,8 @@ class Experiment:
         return JobState(
             family=self.settings.classifier,
             key=job_key(self.settings.classifier, settings, family(self.settings.classifier).inputs(data)),
-            tracking_uri=self.uri,
+            tracking_uri=self.registry.uri,
+            prefix=self.registry.prefix,
             settings=settings.model_dump(mode="json"),
         )
 

@@ -66,7 +66,7 @@ def augment(
             generated=_generate(settings, data[entry.data[0]], generator, label_filter, folder / "generated"),
             champions={"generator": generator.version, "filter": label_filter.version},
             folder=folder,
-            uri=registry.uri,
+            registry=registry,
         )
         _run(experiment, lock)
 
@@ -95,11 +95,11 @@ def _generate(
 
 def _run(experiment: Experiment, lock: Lock) -> None:
     """Run all trainings and compare them, in one MLflow run."""
-    settings, states = experiment.settings, experiment.job_states()
+    settings, states, registry = experiment.settings, experiment.job_states(), experiment.registry
     compared = settings.model_dump(mode="json", exclude={"workers", "register_challenger"})
     key = lineage.digest([compared, experiment.champions, [state.key for state in states.values()]])
     tags = {"mlflow.runName": f"augmentation {key[:12]}"}
-    with open_run(experiment.uri, "atelier/augment", f"augment/{key}", tags) as run:
+    with open_run(registry.uri, registry.experiment("augment"), f"augment/{key}", tags) as run:
         own = {settings.classifier: experiment.classifier.model_dump(mode="json")}
         manifests = {name: prepared.manifest for name, prepared in experiment.data.items()}
         run.describe({"augment": {**compared, **experiment.champions}, **own}, manifests)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from atelier.data.download import raw_folder
 from atelier.data.download.archives import ArchiveSpec, archive_specs, in_hash_order
 from atelier.data.download.dvc import pull_if_absent
-from atelier.data.download.listing import UnlistedError, find_files, is_inside, is_macos_companion
+from atelier.data.download.listing import UnlistedError, find_files, is_macos_companion
 from atelier.data.download.open_remote import FileVersion
 from atelier.data.download.source import DataRequest, Source, is_fetched
 from atelier.data.download.transfer import transfer
@@ -24,6 +24,7 @@ from atelier.data.ingest import coco
 from atelier.data.samples import scenes
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import SUFFIXES, ImageArray
+from atelier.relative_names import is_inside
 from pipelines.fetch import images
 from pipelines.fetch.images import ImagesFetch
 

@@ -34,10 +34,6 @@ class ImagesFetch(FetchSettings):
     seed: int
     """Of the sample images."""
 
-    @property
-    def needs_mirror(self) -> bool:
-        return self.folder is None and super().needs_mirror
-
     @model_validator(mode="after")
     def _sample_has_a_size(self) -> Self:
         if self.folder is None and self.source == "sample" and self.items is None:
@@ -61,6 +57,10 @@ class ImageSource:
     """Kaggle's owner/name; None where the images are not published there."""
     paint: Callable[[int, int, int], ImageArray] | None = None
     """Makes a sample image from (seed, number, short side); None where there is no sample data."""
+    sample_name: Callable[[int], str] = "{:06d}.jpg".format
+    """The path of a sample image by its number."""
+    folder: str | None = None
+    """Its folder in a mirror; None: its name."""
 
 
 def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
@@ -79,7 +79,7 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
     elif settings.source == "sample":
         make_sample(folder, settings, images)
     elif settings.source == "mirror":
-        address = settings.address(images.name, "")
+        address = settings.address(images.folder or images.name, "")
         _fetch_folder(folder, make_request(settings, images, address), address)
     else:
         _fetch_kaggle(folder, settings, images)
@@ -100,8 +100,12 @@ def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
 
 
 def _expanded(address: str) -> str:
-    """A path without a slash at its end and with the home folder for `~`; a URL stays as it is."""
-    return address.rstrip("/") if "://" in address else str(Path(address).expanduser())
+    """A path without a slash at its end and with the home folder for `~`, an address inside it for a zip file; a URL
+    stays as it is."""
+    if "://" in address:
+        return address.rstrip("/")
+    path = Path(address).expanduser()
+    return f"zip://::{path}" if path.suffix.lower() == ".zip" else str(path)
 
 
 def make_sample(
@@ -111,7 +115,7 @@ def make_sample(
     if images.paint is None:
         raise BadInputError(f"There is no sample data of {images.name}: set {images.name}.fetch.source to mirror.")
     paint, count = images.paint, settings.items or 0
-    names = {f"{number:06d}.jpg": partial(_sample_file, paint, settings, number) for number in range(count)}
+    names = {images.sample_name(number): partial(_sample_file, paint, settings, number) for number in range(count)}
 
     def write(building: Path) -> None:
         write_archives(building, names)

@@ -7,13 +7,15 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from atelier.pretrained.asset import Pretrained
-from pipelines.fetch import backbone, coco, image_sets, perceptual, quickdraw
+from pipelines.fetch import backbone, coco, image_sets, perceptual, photos, quickdraw
+from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., Path]] = {
     "quickdraw": quickdraw.fetch,
     "coco": coco.fetch,
     "landscapes": image_sets.fetch_landscapes,
     "van_gogh": image_sets.fetch_van_gogh,
+    "photos": photos.fetch,
 }
 """Data set → the function that fetches it: `fetch(folder, settings) -> folder`."""
 
@@ -30,7 +32,7 @@ def create_pipeline() -> Pipeline:
 
 def _node(name: str, fetch: Callable[..., object], output: str) -> Node:
     return node(
-        fetch,
+        locked(fetch, f"{name} is being fetched"),
         inputs={"folder": f"{name}.raw_folder", "settings": f"params:{name}.fetch"},
         outputs=output,
         name=f"fetch.{name}",

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from atelier.data.download.source import Kind
+from atelier.errors import BadInputError
 from atelier.settings import Settings
 
 
@@ -20,25 +21,28 @@ class FetchSettings(Settings):
     """Folder or fsspec URL that holds a folder for each data set; needed where `source` is `mirror`."""
 
     @model_validator(mode="after")
-    def _mirror_is_set(self) -> Self:
-        if self.needs_mirror and not self.mirror:
-            raise ValueError("source is `mirror`, but no mirror is named: set ATELIER_MIRROR=<folder or URL>")
-        return self
-
-    @model_validator(mode="after")
     def _source_exists(self) -> Self:
         if self.source not in self.sources:
             raise ValueError(f"set source to {' or '.join(self.sources)}")
         return self
 
-    @property
-    def needs_mirror(self) -> bool:
-        """Whether files are fetched from the mirror."""
-        return self.source == "mirror"
-
     def address(self, name: str, origin: str) -> str:
-        """The address of `name` in the mirror where the source is one, else `origin`."""
-        return f"{self.mirror.rstrip('/')}/{name}" if self.source == "mirror" and self.mirror else origin
+        """The address of `name` in the mirror where the source is one, else `origin`.
+
+        Raises
+        ------
+        BadInputError
+            When the source is a mirror that is not set. This is not checked before, because Kedro validates the
+            settings of all nodes also when it runs others, which need no mirror.
+        """
+        if self.source != "mirror":
+            return origin
+        if not self.mirror:
+            raise BadInputError(
+                f"{name} is fetched from a mirror, but none is named: set ATELIER_MIRROR=<folder or URL>, or give the "
+                "parameter fetch.source another value."
+            )
+        return f"{self.mirror.rstrip('/')}/{name}"
 
 
 class NetworkFetch(FetchSettings):

@@ -8,16 +8,20 @@
 A lifecycle with the same parameters, data and code of the family is the same job. It is resumed where it stopped, and
 when it is done, running it again does nothing. Another job starts in an empty folder. The old folder becomes
 `<family>.previous`, and is used again when its parameters are used again.
+
+A job that is begun again, because its folder was lost, is another attempt with a run of its own in MLflow: it may end
+in another file, and then each version must keep its own card and results.
 """
 
 import json
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any, Self
 
 from atelier.atomic_files import write_atomically
 from atelier.errors import BadInputError
-from atelier.registry.models import Version
+from atelier.registry.models import Registry, Version
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run, open_run
 from atelier.settings import Settings
@@ -32,8 +36,12 @@ class JobState(Settings):
     family: str
     key: str
     """Hash of everything that determines the model, see `job_key`."""
+    attempt: str = ""
+    """Chosen at random when the folder is created."""
     tracking_uri: str
-    """Address of MLflow. It does not belong to the identity of the job."""
+    prefix: str = ""
+    """The address of MLflow, and the prefix of the names there; see `Registry`. They do not belong to the identity of
+    the job."""
     settings: dict[str, Any]
     git: tuple[str, bool] = (lineage.UNKNOWN_COMMIT, True)
     """Git commit of the training, and whether the code differed from it."""
@@ -74,7 +82,9 @@ class Job:
         if _is_folder_of(state, folder):
             stored = cls.open(folder).state
             git = stored.git if stored.done else state.git
-            state = state.model_copy(update={"done": stored.done, "git": git})
+            state = state.model_copy(update={"done": stored.done, "attempt": stored.attempt, "git": git})
+        else:
+            state = state.model_copy(update={"attempt": secrets.token_hex(4)})
         _write(folder, state)
         return cls(folder, state)
 
@@ -84,9 +94,14 @@ class Job:
 
     def run(self, inputs: FamilyInputs) -> Run:
         """Start or resume the MLflow run of the lifecycle, and log its parameters and data."""
-        run = open_run(self.state.tracking_uri, f"atelier/{self.name}", self.state.key)
+        key = f"{self.state.key}-{self.state.attempt}" if self.state.attempt else self.state.key
+        run = open_run(self.state.tracking_uri, self.registry().experiment(self.name), key)
         run.describe(self.state.settings, inputs.manifests())
         return run
+
+    def registry(self, client: Any = None) -> Registry:
+        """The registry of the job. Give a client to use it instead of connecting to the registry."""
+        return Registry(self.state.tracking_uri, client, self.state.prefix)
 
     def is_done(self, step: str) -> bool:
         return step in self.state.done
@@ -100,23 +115,25 @@ class Job:
         """The version that the step `register` has registered."""
         return Version.model_validate_json((self.folder / "version.json").read_text(encoding="utf-8"))
 
-    def check_settings(self, settings: FamilySettings) -> None:
-        """Compare the parameters of this run with those of the job.
+    def check_is_current(self, settings: FamilySettings, inputs: FamilyInputs) -> None:
+        """Compare the parameters, data and code of this run with those of the job.
 
         Raises
         ------
         BadInputError
-            When a parameter that changes the model differs, because only `start` begins another job.
+            When something that changes the model differs, because only `start` begins another job.
         """
+        if job_key(self.name, settings, inputs) == self.state.key:
+            return
         begun, current = (
             each.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)) for each in (self.settings, settings)
         )
-        if begun != current:
-            blocks = ", ".join(name for name in begun if begun[name] != current[name])
-            raise BadInputError(
-                f"The job of {self.name} was begun with other parameters ({blocks}). Run the node {self.name}.start "
-                f"before this one, or the whole pipeline: kedro run --pipelines {self.name}."
-            )
+        blocks = ", ".join(name for name in begun if begun[name] != current[name])
+        other = f"other parameters ({blocks})" if blocks else "other data or code"
+        raise BadInputError(
+            f"The job of {self.name} was begun with {other}. Run the node {self.name}.start before this one, "
+            f"or the whole pipeline: kedro run --pipelines {self.name}."
+        )
 
     def mark_done(self, step: str) -> None:
         self.state = self.state.model_copy(update={"done": (*self.state.done, step)})

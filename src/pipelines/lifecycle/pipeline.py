@@ -59,6 +59,7 @@ def _start(name: str) -> Callable[..., Path]:
             family=name,
             key=job_key(name, settings, FAMILIES[name].inputs(available)),
             tracking_uri=registry.uri,
+            prefix=registry.prefix,
             settings=settings.model_dump(mode="json"),
             git=lineage.git_state(),
         )
@@ -80,9 +81,10 @@ def _once(step: str, function: steps.Step, product: str) -> Callable[..., Path]:
     def run_step(job: Path, after: Path, settings: Any, **available: Any) -> Path:  # noqa: ARG001  sets the order
         opened = Job.open(job.parent)
         job_lock.hold(opened.folder, opened.name)
-        opened.check_settings(apply(settings, available.pop("tuned")[opened.name]))
+        settings = apply(settings, available.pop("tuned")[opened.name])
+        inputs = opened.family.inputs(available)
+        opened.check_is_current(settings, inputs)
         if not opened.is_done(step):
-            inputs = opened.family.inputs(available)
             with opened.run(inputs) as run:
                 function(opened, run, inputs)
             opened.mark_done(step)

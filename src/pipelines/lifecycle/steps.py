@@ -9,7 +9,6 @@ from atelier.model_card import ModelCard
 from atelier.onnx.benchmark import measure_parts
 from atelier.onnx.parts import open_parts, part_files
 from atelier.registry import registration
-from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run
 from atelier.settings import Settings
@@ -67,7 +66,7 @@ def export(job: Job, run: Run, inputs: FamilyInputs) -> None:  # noqa: ARG001  a
 
 def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     """Evaluate the ONNX files on the test split, with the champions of the judging families."""
-    registry = Registry(run.uri, run.client)
+    registry = job.registry(run.client)
     champions = judges.champions(registry, job.name)
     spec = _export_report(job).spec
     parts = open_parts(part_files(job.folder, spec.parts), threads=0)
@@ -96,7 +95,7 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
         parameters=report.parameters,
         lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), record.judges, job.state.git),
     )
-    version = registration.register(run, files, card, evaluation, record.test_hash)
+    version = registration.register(job.registry(run.client), run, files, card, evaluation, record.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")

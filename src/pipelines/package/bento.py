@@ -10,8 +10,6 @@ from typing import Any
 
 import yaml
 
-NAME = "atelier"
-
 
 class Bento:
     """The bento of today's code and champions. It may not have been built yet.
@@ -20,15 +18,18 @@ class Bento:
     ----------
     project
         The folder with `bentofile.yaml`.
+    name
+        Name of the bento.
     home
         BentoML's folder, from `bentoml_home`.
     models
         Family → (tag of its model in the store, id of the run that made it).
     """
 
-    def __init__(self, project: Path, home: Path, models: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, project: Path, name: str, home: Path, models: Mapping[str, tuple[str, str]]) -> None:
         self._project = project
-        self._folder = home / "bentos" / NAME
+        self._name = name
+        self._folder = home / "bentos" / name
         self._models = models
         self._options: dict[str, Any] = yaml.safe_load((project / "bentofile.yaml").read_text(encoding="utf-8"))
 
@@ -43,7 +44,7 @@ class Bento:
 
     @property
     def tag(self) -> str:
-        return f"{NAME}:{self.version}"
+        return f"{self._name}:{self.version}"
 
     @property
     def current(self) -> bool:
@@ -68,7 +69,7 @@ class Bento:
                 copy = Path(folder, path.relative_to(self._project))
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
-            bentoml.build(**self._options, name=NAME, models=models, version=self.version, build_ctx=folder)
+            bentoml.build(**self._options, name=self._name, models=models, version=self.version, build_ctx=folder)
 
     def _sources(self) -> Iterator[Path]:
         found = {path for pattern in self._options["include"] for path in self._project.glob(pattern)}

@@ -22,16 +22,18 @@ def package(registry: Registry, **verdicts: Any) -> dict[str, Any]:  # noqa: ARG
     dict
         `tag`: the bento's, or None when no family has a champion. `models`: family → the tag of its model.
     """
-    store = ModelStore()
+    store = ModelStore(registry)
     champions = {name: champion for name in FAMILIES if (champion := status(registry, name).champion)}
     for name in FAMILIES.keys() - champions.keys():
         Console().print(f"{name}: no champion to package.")
     for champion in champions.values():
-        store.update(champion, registry)
+        store.update(champion)
     models = {name: store.tag(champion) for name, champion in champions.items()}
     if not models:
         return {"tag": None, "models": {}}
-    bento = Bento(PROJECT, store.home, {name: (models[name], champions[name].run_id) for name in models})
+    bento = Bento(
+        PROJECT, registry.name("atelier"), store.home, {name: (models[name], champions[name].run_id) for name in models}
+    )
     current = bento.current
     if not current:
         bento.build()

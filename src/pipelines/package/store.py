@@ -21,42 +21,49 @@ def bentoml_home() -> Path:
 
 
 class ModelStore:
-    """The BentoML model store of this user, or in BENTOML_HOME."""
+    """The BentoML model store of this user, or in BENTOML_HOME.
 
-    def __init__(self) -> None:
+    Models have the same names as in the registry.
+    """
+
+    def __init__(self, registry: Registry) -> None:
         self.home = bentoml_home()
+        self._registry = registry
 
     def tag(self, version: Version) -> str:
         """The model's name and version in the store."""
-        return f"{version.family}:{self._name(version)}"
+        return f"{self._registry.name(version.family)}:{self._number(version)}"
 
-    def update(self, version: Version, registry: Registry) -> None:
+    def update(self, version: Version) -> None:
         """Make this version the family's latest in the store.
 
         Only the latest version is known to be complete, because BentoML marks a version as the latest when all of it
         is copied. Any other version is copied again: a killed process may have left it incomplete.
         """
         if not self._is_latest(version):
-            self._replace(version, registry)
+            self._replace(version)
 
     def _is_latest(self, version: Version) -> bool:
-        models = self.home / "models" / version.family
+        models = self._folder(version.family)
         try:
             latest = (models / "latest").read_text(encoding="utf-8").strip()
             card = json.loads((models / latest / "card.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return bool(latest == self._name(version) and card["lineage"]["run_id"] == version.run_id)
+        return bool(latest == self._number(version) and card["lineage"]["run_id"] == version.run_id)
+
+    def _folder(self, family: str) -> Path:
+        return self.home / "models" / self._registry.name(family)
 
     @staticmethod
-    def _name(version: Version) -> str:
+    def _number(version: Version) -> str:
         return f"v{version.number}-{version.run_id[:8]}"
 
-    def _replace(self, version: Version, registry: Registry) -> None:
+    def _replace(self, version: Version) -> None:
         import bentoml
 
-        card, files = registry.card(version), registry.onnx(version)
-        shutil.rmtree(self.home / "models" / version.family / self._name(version), ignore_errors=True)
+        card, files = self._registry.card(version), self._registry.onnx(version)
+        shutil.rmtree(self._folder(version.family) / self._number(version), ignore_errors=True)
         labels = {"run_id": version.run_id, "family": version.family}
         with bentoml.models.create(self.tag(version), labels=labels) as model:
             for part, path in files.items():

@@ -3,22 +3,17 @@
 import hashlib
 import logging
 import math
-import multiprocessing
-import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 from pydantic import Field
-from rich.progress import track
 
 from atelier.atomic_folders import rebuilt, recover
 from atelier.data.download.source import Source
-from atelier.data.ingest.decode import Checks, Decoded, decode_archive, read_decoded, read_items
+from atelier.data.ingest.decode import Checks, Decoded, read_decoded, read_items
 from atelier.data.ingest.near_duplicates import Duplicates, ItemIndex, NearDuplicates
 from atelier.data.prepared.dataset import PreparedData
 from atelier.data.prepared.shard_files import ShardSummary
@@ -28,9 +23,9 @@ from atelier.data.quarantine import Problem, Quarantine, check_bad_fraction, che
 from atelier.errors import AtelierError
 from atelier.preprocessing.spec import PhotoInput
 from atelier.settings import Settings
+from pipelines.prepare.decoding import decode_all, decoding_folder
+from pipelines.prepare.labels import Labels, check_labels
 from pipelines.prepare.manifest import write_manifest
-from pipelines.processes.cores import cores
-from pipelines.processes.worker import end_with_parent
 
 
 class ImagesPrepare(Settings):
@@ -48,13 +43,15 @@ class ImagesPrepare(Settings):
     workers: int | None = Field(ge=1)
     """Processes that decode; None: one per core. Does not affect the result."""
 
+    def labels(self, names: Iterable[str]) -> Labels:  # noqa: ARG002
+        """The labels of images with these names; these have none."""
+        return Labels()
+
 
 log = logging.getLogger(__name__)
 
 VERSION = 2
 """Increase it when the same raw data and settings give other images than before."""
-FINGERPRINT_FILE = "MADE_FROM"
-"""Holds the fingerprint of what an unfinished folder of decoded archives was decoded from."""
 
 
 def prepare(raw: Path, folder: Path, reports: Path, settings: ImagesPrepare) -> PreparedData:
@@ -86,12 +83,13 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: ImagesPrepare) -> 
     if up_to_date:
         return PreparedData(folder)
     archives = [raw / name for name in source.files if name.endswith(".tar")]
-    decoding = _decoding_folder(folder, fingerprint)
-    _decode(archives, decoding, settings)
+    decoding = decoding_folder(folder, fingerprint)
+    decode_all(archives, decoding, settings.size, settings.checks, settings.workers)
     with Quarantine(reports / "quarantine.jsonl") as quarantine, rebuilt(folder) as building:
-        summary = _build(archives, decoding, building, source, settings, quarantine)
+        labels = settings.labels(item.name for archive in archives for item in _read_decoded(archive, decoding).items)
+        summary = _build(archives, decoding, building, source, settings, labels, quarantine)
         preprocessing = PhotoInput(size=(settings.size, settings.size))
-        manifest = write_manifest(building, raw, summary, (), quarantine.counts, preprocessing, fingerprint)
+        manifest = write_manifest(building, raw, summary, labels.names, quarantine.counts, preprocessing, fingerprint)
     shutil.rmtree(decoding)
     prepared, rejected = sum(summary.per_label.values()), sum(quarantine.counts.values())
     log.info("Prepared %s images of %s, left out %d", f"{prepared:,}", manifest.dataset, rejected)
@@ -104,45 +102,13 @@ def _fingerprint(raw: Path, settings: ImagesPrepare) -> str:
     return digest.hexdigest()
 
 
-def _decoding_folder(folder: Path, fingerprint: str) -> Path:
-    """The folder of decoded archives; archives decoded from other data or with other settings are deleted."""
-    decoding = folder.with_name(f".{folder.name}.decoding")
-    note = decoding / FINGERPRINT_FILE
-    if not note.exists() or note.read_text(encoding="utf-8") != fingerprint:
-        shutil.rmtree(decoding, ignore_errors=True)
-        decoding.mkdir(parents=True)
-        note.write_text(fingerprint, encoding="utf-8")
-    return decoding
-
-
-def _decode(archives: Sequence[Path], decoding: Path, settings: ImagesPrepare) -> None:
-    """Decode all archives, in several processes where there are several archives and cores."""
-    remaining = [archive for archive in archives if read_decoded(archive, decoding) is None]
-    workers = min(settings.workers or cores(), len(remaining))
-    if workers <= 1:
-        for archive in track(remaining, "Decoding", transient=True):
-            decode_archive(archive, decoding, settings.size, settings.checks)
-        return
-    context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads of this process hold
-    with ProcessPoolExecutor(workers, context, end_with_parent, (os.getpid(),)) as pool:
-        jobs = [pool.submit(decode_archive, archive, decoding, settings.size, settings.checks) for archive in remaining]
-        try:
-            for job in track(as_completed(jobs), "Decoding", len(jobs), transient=True):
-                job.result()
-        except BrokenProcessPool as error:
-            raise AtelierError(
-                "A decoding process was killed, perhaps because memory ran out. Run it again: it continues from there."
-            ) from error
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
 def _build(
     archives: Sequence[Path],
     decoding: Path,
     building: Path,
     source: Source,
     settings: ImagesPrepare,
+    labels: Labels,
     quarantine: Quarantine,
 ) -> ShardSummary:
     """Write the shards of all images that are kept, and quarantine the others with their reasons."""
@@ -152,20 +118,24 @@ def _build(
     for decoded in map(read, archives):
         quarantine.add(Problem(failure.name, None, failure.reason, failure.detail) for failure in decoded.failures)
         bad += len(decoded.failures)
-        collected.add(decoded)
+        collected.add(decoded, *labels.of(item.name for item in decoded.items))
     check_bad_fraction(bad, bad + len(collected), settings.max_bad_fraction, quarantine.path)
     duplicates = collected.find(settings.fractions)
     shape = (settings.size, settings.size, 3)
     expected_bytes = len(collected) * math.prod(shape)
-    builder = ShardBuilder(building, (), shape, expected_bytes, settings.fractions, quarantine.add)
+    extra = {"group": ("<u8", ())} if labels.names else {}
+    builder = ShardBuilder(building, labels.names, shape, expected_bytes, settings.fractions, quarantine.add, extra)
     for number, archive in enumerate(archives):
-        kept = duplicates.kept(number)
-        images = read_items(archive, decoding, len(kept), settings.size)
-        positions = [item.position for item, keep in zip(read(archive).items, kept, strict=True) if keep]
-        builder.add(images[kept], duplicates.identities(number), 0, archive.name, positions)
+        kept, items = duplicates.kept(number), read(archive).items
+        images, identities = read_items(archive, decoding, len(kept), settings.size), duplicates.identities(number)
+        positions = [item.position for item, keep in zip(items, kept, strict=True) if keep]
+        label = np.array(labels.of(item.name for item in items)[0], np.int64)[kept] if labels.names else 0
+        groups = {"group": identities[:, 1]} if labels.names else {}
+        builder.add(images[kept], identities, label, archive.name, positions, **groups)
         quarantine.add(_duplicate_problems(archives, read, duplicates, number))
     summary = builder.finish()
     check_no_empty_split(summary.counts)
+    check_labels(summary.counts, quarantine.path)
     return summary
 
 
@@ -175,10 +145,16 @@ def _duplicate_problems(
     """The reason for each image of an archive that is not kept."""
     items = read(archives[number]).items
     for row in np.flatnonzero(~duplicates.kept(number)):
-        original, exact = duplicates.original_of(ItemIndex(number, int(row)))
+        item = ItemIndex(number, int(row))
+        original, exact = duplicates.original_of(item)
         name = read(archives[original.archive]).items[original.row].name
-        reason = "duplicate" if exact else "near duplicate"
-        yield Problem(items[row].name, None, reason, f"looks like {name}, which is kept")
+        if duplicates.is_conflicting(item):
+            yield Problem(
+                items[row].name, None, "conflicting label", f"looks like {name} and others, of several classes"
+            )
+        else:
+            reason = "duplicate" if exact else "near duplicate"
+            yield Problem(items[row].name, None, reason, f"looks like {name}, which is kept")
 
 
 def _read_decoded(archive: Path, decoding: Path) -> Decoded:

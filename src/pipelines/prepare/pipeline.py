@@ -5,13 +5,15 @@ from collections.abc import Callable
 from kedro.pipeline import Pipeline, node
 
 from atelier.data.prepared.dataset import PreparedData
-from pipelines.prepare import images, quickdraw
+from pipelines.prepare import images, photos, quickdraw
+from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., PreparedData]] = {
     "quickdraw": quickdraw.prepare,
     "coco": images.prepare,
     "landscapes": images.prepare,
     "van_gogh": images.prepare,
+    "photos": photos.prepare,
 }
 """Data set → the function that prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
 
@@ -20,7 +22,7 @@ def create_pipeline() -> Pipeline:
     """Raw folder → prepared data for every data set."""
     return Pipeline(
         node(
-            prepare,
+            locked(prepare, f"{name} is being prepared"),
             inputs={
                 "raw": f"{name}.raw",
                 "folder": f"{name}.prepared_folder",

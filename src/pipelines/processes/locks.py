@@ -4,8 +4,11 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any, TypeVar
 
 import psutil
 from filelock import lock_descriptor
@@ -13,6 +16,8 @@ from pydantic import ValidationError
 
 from atelier.errors import AtelierError
 from atelier.settings import Settings
+
+T = TypeVar("T")
 
 _POLL_S = 0.1
 
@@ -39,6 +44,25 @@ class LockHolder(Settings):
         if self.host == socket.gethostname() and not psutil.pid_exists(self.pid):
             who = f"worker processes of {who}, which has ended"
         return f"{self.what} by {who} since {self.since}"
+
+
+def locked(function: Callable[..., T], what: str) -> Callable[..., T]:
+    """The same function, which holds the lock of its argument `folder`, the file `<folder>.lock`, while it runs.
+
+    Parameters
+    ----------
+    function
+        Is called with keyword arguments only, such as the function of a Kedro node.
+    what
+        As for `Lock`.
+    """
+
+    @wraps(function)
+    def run(*, folder: Path, **arguments: Any) -> T:
+        with Lock(folder.with_name(f"{folder.name}.lock"), what):
+            return function(folder=folder, **arguments)
+
+    return run
 
 
 class Lock:

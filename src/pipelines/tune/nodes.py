@@ -21,6 +21,8 @@ from pipelines.tune.tables import best_first, best_trials_table, importances, im
 from pipelines.tune.tuned import write_tuned
 from pipelines.tune.workers import run_study, study_lock
 
+_PATIENCE_S = 30.0
+
 
 def tune(
     family: str,
@@ -56,7 +58,7 @@ def tune(
     # The lock comes first: a second search must not reopen the MLflow run of the first.
     with (
         study_lock(study_folder, family) as lock,
-        open_run(registry.uri, f"atelier/{family}", f"tune/{name}", tags) as run,
+        open_run(registry.uri, registry.experiment(family), f"tune/{name}", tags) as run,
     ):
         spec = StudySpec(
             study=name,
@@ -73,7 +75,8 @@ def tune(
         run.describe(spec.settings, inputs.manifests())
         study = search(family, spec, study_folder, lock)
         summary = log_results(run, spec, study)
-    write_tuned(tuned_file, family, best_first(study)[0].params, summary)
+    with Lock(folder / "tuned.lock", f"{tuned_file} is being written", _PATIENCE_S):
+        write_tuned(tuned_file, family, best_first(study)[0].params, summary)
     print_results(study, spec)
     _print(f"{summary}\nSaved in {tuned_file}. Train: kedro run --env {tuned_file.parent.name} --pipelines {family}")
 

@@ -2,7 +2,7 @@
 
 The number of finished trials never exceeds `trials`: a process begins a trial only under a file lock, which the system
 releases when that process is killed. A trial that ran in a killed process is marked as failed and queued again with
-the same values; under its new number it resumes from its checkpoint.
+the same values, three times at most; under its new number it resumes from its checkpoint.
 """
 
 import time
@@ -27,6 +27,8 @@ _SQLITE_TIMEOUT_S = 60
 """Seconds that a process waits while another one writes to SQLite."""
 _MISSED_HEARTBEATS = 3
 """After so many a worker is taken to be dead."""
+_MAX_RETRIES = 3
+"""A trial that was killed so often is not repeated: its values may need more memory than there is."""
 _POLL_S = 0.5
 
 
@@ -135,7 +137,7 @@ def _pruner(tuning: TuningSettings) -> optuna.pruners.BasePruner:
 
 
 def _retry() -> RetryHeartbeatStaleTrialCallback:
-    return RetryHeartbeatStaleTrialCallback(inherit_intermediate_values=True)
+    return RetryHeartbeatStaleTrialCallback(max_retry=_MAX_RETRIES, inherit_intermediate_values=True)
 
 
 @contextmanager

@@ -5,7 +5,9 @@ import pytest
 from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
 from atelier.registry import registration
+from atelier.registry.models import Registry
 from atelier.registry.registration import is_registered, register, signature
+from atelier.registry.status import status
 from atelier.registry.tracking.run import open_run
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, card, evaluation, manifest
@@ -36,15 +38,41 @@ def test_each_part_is_a_logged_model_with_signature_and_input_example(registry, 
 
 def test_files_that_are_not_the_card_s_parts_are_refused(registry, tmp_path):
     with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run, pytest.raises(AtelierError, match="the files are a"):
-        register(run, {"a": tmp_path}, card(run.run_id, parts=("a", "b")), evaluation(150), TEST_HASH)
+        register(registry, run, {"a": tmp_path}, card(run.run_id, parts=("a", "b")), evaluation(150), TEST_HASH)
 
 
 def test_registering_a_run_again_returns_the_same_version(registry, tmp_path):
     first = add_challenger(registry, tmp_path, "a")
     assert add_challenger(registry, tmp_path, "a").number == first.number
     assert [version.number for version in registry.history(FAMILY)] == [1]
-    assert add_challenger(registry, tmp_path, "b").number == 2
+    assert add_challenger(registry, tmp_path, "b", right=151).number == 2
     assert [version.number for version in registry.history(FAMILY)] == [2, 1]
+
+
+def test_a_second_training_that_ends_in_the_same_file_is_the_same_version(registry, tmp_path):
+    first = add_challenger(registry, tmp_path, "a")
+    assert add_challenger(registry, tmp_path, "b") == first
+
+
+def test_a_second_training_that_ends_in_another_file_does_not_change_the_first_version(registry, tmp_path):
+    first = add_challenger(registry, tmp_path, "key-attempt1", right=120)
+    second = add_challenger(registry, tmp_path, "key-attempt2", right=140)
+    assert [registry.card(version).metrics["top1"].value for version in (first, second)] == [120 / 200, 140 / 200]
+    values = [registry.evaluation(version, TEST_HASH).metrics["top1"].value for version in (first, second)]
+    assert values == [120 / 200, 140 / 200]
+
+
+def test_environments_with_different_prefixes_have_versions_and_aliases_of_their_own(registry, tmp_path):
+    tests = Registry(registry.uri, registry.client, prefix="test-")
+    add_challenger(registry, tmp_path, "a", right=120)
+    toy = add_challenger(tests, tmp_path, "b", right=140)
+    assert (toy.family, toy.number) == (FAMILY, 1)
+    assert registry.card(registry.get(FAMILY, "challenger")).metrics["top1"].value == 120 / 200
+    assert tests.card(tests.get(FAMILY, "challenger")).metrics["top1"].value == 140 / 200
+    names = sorted(model.name for model in registry.client.search_registered_models())
+    assert names == [FAMILY, f"test-{FAMILY}"]
+    assert status(tests, FAMILY).challenger == toy
+    assert status(registry, FAMILY).challenger.run_id != toy.run_id
 
 
 def test_another_file_of_the_same_key_is_another_version(registry, tmp_path):
@@ -127,5 +155,5 @@ def test_a_version_with_a_verdict_does_not_become_challenger_again(registry, tmp
     registry.set_tag(version, "atelier.verdict", "{}")
     registry.remove_alias(FAMILY, "challenger")
     with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run:
-        register(run, {"model": tmp_path / "a.model.onnx"}, card(run.run_id), evaluation(150), TEST_HASH)
+        register(registry, run, {"model": tmp_path / "a.model.onnx"}, card(run.run_id), evaluation(150), TEST_HASH)
     assert registry.get(FAMILY, "challenger") is None

@@ -87,7 +87,6 @@ def test_the_origin_is_the_file_of_keras_applications() -> None:
         ({"network": "squeezenet", "source": "origin"}, "set source to mirror"),
         ({"network": "vgg16", "source": "sample"}, "set source to mirror or origin"),
         ({"network": "random", "source": "mirror", "mirror": "here"}, "set source to sample"),
-        ({"network": "vgg16", "source": "mirror"}, "ATELIER_MIRROR"),
         ({"network": "vgg19"}, "vgg16"),
         ({"seed": -1}, "greater than or equal to 0"),
     ],

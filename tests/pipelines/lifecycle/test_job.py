@@ -1,11 +1,16 @@
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
-from pipelines.lifecycle.job import Job, JobState
+from pipelines.families.quickdraw_classifier.settings import ClassifierInputs
+from pipelines.lifecycle.job import Job, JobState, job_key
 from tests.helpers.family_settings import family_settings
+from tests.helpers.registries import manifest
 
 FAMILY = "quickdraw_classifier"
 
@@ -122,8 +127,40 @@ def test_a_kill_while_the_job_before_is_removed_leaves_no_steps_done(
     assert not Job.begin(folder, state("one")).is_done("train")
 
 
-def test_parameters_that_a_single_step_cannot_honor_are_refused(folder: Path) -> None:
-    job = Job.begin(folder, state("one"))
-    job.check_settings(family_settings(FAMILY, {"gate": {"seed": 5}}))
+def test_a_job_that_is_begun_again_in_an_empty_folder_is_another_attempt(folder: Path) -> None:
+    attempt = Job.begin(folder, state("one")).state.attempt
+    assert Job.begin(folder, state("one")).state.attempt == attempt
+    shutil.rmtree(folder)
+    assert Job.begin(folder, state("one")).state.attempt not in ("", attempt)
+
+
+@pytest.fixture
+def begun(folder: Path, tmp_path: Path) -> Callable[..., None]:
+    """Begin a job; returns a function that compares other parameters and data with it."""
+
+    def inputs(train: str) -> ClassifierInputs:
+        prepared = tmp_path / train
+        prepared.mkdir(exist_ok=True)
+        hashes = {"train": train, "val": "1" * 64, "test": "2" * 64}
+        (prepared / "manifest.json").write_text(
+            manifest("quickdraw").model_copy(update={"split_hashes": hashes}).model_dump_json()
+        )
+        return ClassifierInputs(quickdraw=PreparedData(prepared))
+
+    job = Job.begin(folder, state(job_key(FAMILY, family_settings(FAMILY), inputs("a"))))
+
+    def check(changes: dict[str, Any], train: str = "a") -> None:
+        job.check_is_current(family_settings(FAMILY, changes), inputs(train))
+
+    return check
+
+
+def test_parameters_that_a_single_step_cannot_honor_are_refused(begun: Callable[..., None]) -> None:
+    begun({"gate": {"seed": 5}})
     with pytest.raises(BadInputError, match=r"other parameters \(training\).*quickdraw_classifier.start"):
-        job.check_settings(family_settings(FAMILY, {"training": {"seed": 77}}))
+        begun({"training": {"seed": 77}})
+
+
+def test_data_that_have_changed_since_the_start_are_refused(begun: Callable[..., None]) -> None:
+    with pytest.raises(BadInputError, match=r"other data or code.*quickdraw_classifier.start"):
+        begun({}, train="b")

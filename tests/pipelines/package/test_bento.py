@@ -20,7 +20,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def bento(project: Path, models: dict[str, tuple[str, str]] = MODELS) -> Bento:
-    return Bento(project, project / "bentoml", models)
+    return Bento(project, "atelier", project / "bentoml", models)
 
 
 def test_the_same_code_and_models_are_the_same_version(project: Path) -> None:

@@ -29,7 +29,7 @@ def served(registry: Registry, store: ModelStore) -> Champion:
     """Package the champion and load it as the service does."""
     champion = registry.get(FAMILY, "champion")
     assert champion is not None
-    store.update(champion, registry)
+    store.update(champion)
     models = store.home / "models" / FAMILY
     folder = models / (models / "latest").read_text().strip()
     assert sorted(path.name for path in folder.glob("*.onnx")) == ["decoder.onnx", "encoder.onnx"]

@@ -12,6 +12,11 @@ from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 class FakeRegistry:
     """Has one model, and counts how often it is fetched."""
 
+    prefix = ""
+
+    def name(self, family: str) -> str:
+        return f"{self.prefix}{family}"
+
     def __init__(self, folder: Path) -> None:
         self.onnx_path = write_champion(folder) / "model.onnx"
         self.fetched = 0
@@ -38,7 +43,7 @@ def latest(store: ModelStore) -> str:
 
 
 def test_a_champion_is_copied_with_its_card(store: ModelStore, registry: FakeRegistry) -> None:
-    store.update(version(3), registry)
+    store.update(version(3))
     folder = store.home / "models" / FAMILY / "v3-run3"
     assert (folder / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
     assert json.loads((folder / "card.json").read_text())["version"] == "3"
@@ -46,14 +51,14 @@ def test_a_champion_is_copied_with_its_card(store: ModelStore, registry: FakeReg
 
 
 def test_a_model_that_is_up_to_date_is_not_copied_again(store: ModelStore, registry: FakeRegistry) -> None:
-    store.update(version(3), registry)
-    store.update(version(3), registry)
+    store.update(version(3))
+    store.update(version(3))
     assert registry.fetched == 1
 
 
 def test_after_a_rollback_the_previous_version_is_the_latest(store: ModelStore, registry: FakeRegistry) -> None:
     for number in (1, 2, 1):
-        store.update(version(number), registry)
+        store.update(version(number))
     assert latest(store) == "v1-run1"
     assert (store.home / "models" / FAMILY / "v2-run2" / "model.onnx").exists()
 
@@ -63,7 +68,7 @@ def test_the_same_version_number_of_another_registry_does_not_replace_the_first(
 ) -> None:
     runs = {"v1-0a1b2c3d": "0a1b2c3d4e", "v1-9f8e7d6c": "9f8e7d6c5b"}
     for name, run_id in runs.items():
-        store.update(version(1, run_id), registry)
+        store.update(version(1, run_id))
         assert latest(store) == name
     for name, run_id in runs.items():
         card = json.loads((store.home / "models" / FAMILY / name / "card.json").read_text())
@@ -74,6 +79,15 @@ def test_an_incomplete_copy_is_replaced(store: ModelStore, registry: FakeRegistr
     half = store.home / "models" / FAMILY / "v1-run1"
     half.mkdir(parents=True)
     (half / "model.onnx").write_bytes(b"half")
-    store.update(version(1), registry)
+    store.update(version(1))
     assert (half / "model.onnx").read_bytes() == registry.onnx_path.read_bytes()
     assert latest(store) == "v1-run1"
+
+
+def test_the_models_of_another_environment_have_other_names(store: ModelStore, registry: FakeRegistry) -> None:
+    store.update(version(1))
+    registry.prefix = "test-"
+    store.update(version(2))
+    assert latest(store) == "v1-run1"
+    assert store.tag(version(2)) == f"test-{FAMILY}:v2-run2"
+    assert (store.home / "models" / f"test-{FAMILY}" / "v2-run2" / "model.onnx").exists()

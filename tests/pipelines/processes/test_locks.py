@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from atelier.errors import AtelierError
-from pipelines.processes.locks import Lock
+from pipelines.processes.locks import Lock, locked
 
 HOLD = """
 import sys
@@ -96,3 +96,18 @@ def test_workers_of_a_process_that_has_ended_are_named_as_such(path, holder):
         path.with_name("other.lock").write_text(content.replace(f'"pid":{holder.pid}', f'"pid":{ended.pid}'))
         with pytest.raises(AtelierError, match=rf"by worker processes of process {ended.pid} .*which has ended"):
             take(path.with_name("other.lock"))
+
+
+def test_a_locked_function_refuses_a_folder_that_another_process_works_on(tmp_path):
+    def fill(folder, content):
+        folder.mkdir()
+        (folder / "file").write_text(content)
+        return folder
+
+    fill_locked = locked(fill, "Data are being fetched")
+    with Lock(tmp_path / "raw.lock", "Data are being prepared"):
+        with pytest.raises(AtelierError, match="Data are being prepared by process"):
+            fill_locked(folder=tmp_path / "raw", content="mine")
+        assert not (tmp_path / "raw").exists()
+        assert fill_locked(folder=tmp_path / "other", content="mine").exists()
+    assert fill_locked(folder=tmp_path / "raw", content="mine") == tmp_path / "raw"

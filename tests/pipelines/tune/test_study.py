@@ -8,6 +8,7 @@ from optuna.trial import TrialState
 from pipelines.lifecycle.tuning import HalvingPruning, MedianPruning, NoPruning
 from pipelines.tune import study as module
 from pipelines.tune.study import WORKER, finished, open_study, requeue_running, run_trials
+from pipelines.tune.trial import first_attempt
 from tests.helpers.tuning import make_tuning
 
 TUNING = make_tuning(
@@ -165,3 +166,18 @@ def test_a_study_is_kept_in_its_storage(study, tmp_path):
     assert len(finished(open_study(tmp_path / "tuning.db", "study", TUNING))) == 2
     assert finished(open_study(tmp_path / "tuning.db", "other", TUNING)) == []
     assert all(trial.state == TrialState.COMPLETE for trial in finished(study))
+
+
+def test_a_trial_that_is_killed_every_time_is_given_up(study, tmp_path):
+    def objective(trial):
+        value = square(trial)
+        if first_attempt(trial) == 0:
+            raise KilledError
+        return value
+
+    for _ in range(4):
+        with pytest.raises(KilledError):
+            run_until(study, tmp_path, 2, objective)
+        requeue_running(study)
+    run_until(study, tmp_path, 2, objective)
+    assert states(study) == ["FAIL"] * 4 + ["COMPLETE"] * 2

@@ -57,7 +57,7 @@ def test_killed_in_every_step_nothing_is_lost_and_the_result_is_the_same(
         results = MODELS / family / "evaluation/metrics.json"
         assert (project / results).read_bytes() == (finished / results).read_bytes(), family
         assert json.loads((project / MODELS / family / "version.json").read_text())["number"] == 1
-    names = ", ".join(f"'atelier/{family}'" for family in checkpoints)
+    names = ", ".join(f"'atelier/test-{family}'" for family in checkpoints)
     history = f"""select experiments.name, key, step, value from metrics join runs using (run_uuid)
         join experiments using (experiment_id)
         where experiments.name in ({names}) and key != 'samples_per_s' order by experiments.name, key, step, value"""

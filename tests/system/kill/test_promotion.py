@@ -87,7 +87,7 @@ def test_rollback_killed_after_any_write_leaves_one_champion_and_goes_back_one_o
             break
         registry = checked_registry(folder)
         champions.append(champion_of(registry))
-        if ROLLBACK not in registry.family_tags(FAMILY):
+        if champions[-1] == 1 and ROLLBACK not in registry.family_tags(FAMILY):
             break  # killed after the last write: the rollback is complete, so calling it again would be another one
         assert not killed_registry.run(folder, "rollback", TEST_HASH)
         assert checked_registry(folder).aliases(FAMILY) == {"champion": 1, "challenger": 3}
@@ -97,7 +97,7 @@ def test_rollback_killed_after_any_write_leaves_one_champion_and_goes_back_one_o
 
 def test_a_promotion_after_a_killed_rollback_completes_both(prepared, tmp_path):
     folder = shutil.copytree(prepared, tmp_path / "project")
-    assert killed_registry.run(folder, "rollback", TEST_HASH, writes=2)
+    assert killed_registry.run(folder, "rollback", TEST_HASH, writes=3)  # lock, pending rollback, champion
     assert champion_of(checked_registry(folder)) == 1
     assert not killed_registry.run(folder, "promote", TEST_HASH)
     registry = checked_registry(folder)

@@ -34,8 +34,19 @@ class ArchiveSpec:
         return self.address
 
     def address_of(self, name: str) -> str:
-        """The address of one of its files."""
-        return f"{self.address}/{quote(name) if is_web(self.address) else name}"
+        """The address of one of its files.
+
+        Raises
+        ------
+        BadInputError
+            When the folder is inside an archive (`zip://::/photos.zip`) and the name could lead out of it.
+        """
+        folder, chained, archive = self.address.partition("::")
+        if not chained:
+            return f"{self.address}/{quote(name) if is_web(self.address) else name}"
+        if "::" in name:
+            raise BadInputError(f"The name {name!r} cannot be used: it contains '::'.")
+        return f"{folder}{'' if folder.endswith('/') else '/'}{name}::{archive}"
 
 
 @dataclass(frozen=True)

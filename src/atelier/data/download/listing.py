@@ -4,12 +4,13 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
 from atelier.data.download.open_remote import file_system
 from atelier.errors import BadInputError
+from atelier.relative_names import is_inside
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ def find_files(address: str, suffixes: Sequence[str]) -> list[str]:
     try:
         if not system.isdir(path):
             raise UnlistedError(f"There is no folder {address}. Is the mirror's address right?")
-        names = {str(entry)[len(path.rstrip("/")) + 1 :] for entry in system.find(path)}
+        names = {str(entry).removeprefix(path.rstrip("/")).removeprefix("/") for entry in system.find(path)}
     except OSError as error:
         raise UnlistedError(f"{address} cannot be listed ({error}). Is the mirror's address right?") from error
     return _matching(address, names, suffixes)
@@ -62,16 +63,6 @@ def find_files(address: str, suffixes: Sequence[str]) -> list[str]:
 def is_web(address: str) -> bool:
     """Whether this is a web address, in which names are percent-encoded."""
     return address.startswith(("http://", "https://"))
-
-
-def is_inside(name: str) -> bool:
-    """Whether a relative path names a file inside the folder that it is appended to, on every system.
-
-    `a/b.jpg` does; `/b.jpg`, `../b.jpg`, `a/../../b.jpg`, `C:b.jpg` and names with a backslash do not.
-    """
-    parts = name.split("/")
-    plain = all(part not in ("", ".", "..") and PureWindowsPath(part).name == part for part in parts)
-    return plain and not any(character < " " for character in name)
 
 
 def is_macos_companion(name: str) -> bool:

@@ -16,13 +16,13 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from atelier.atomic_folders import rebuilt, recover, replace_folder
 from atelier.data.download import archives
 from atelier.data.download.archives import ArchiveSpec
-from atelier.data.download.listing import is_inside
 from atelier.data.download.notes import note_versions, notes_path
 from atelier.data.download.open_remote import FileVersion
 from atelier.data.download.source import DataRequest, FetchedFile, Source, find_source
 from atelier.data.download.transfer import transfer
 from atelier.data.download.unfinished import open_unfinished, remove_others, remove_outdated, reuse
 from atelier.errors import BadInputError
+from atelier.relative_names import is_inside
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from atelier.atomic_files import write_atomically
 from atelier.data.content_hash import digest_of
 from atelier.data.download.archives import Member, read_archive
 from atelier.data.ingest.perceptual_hash import perceptual_hash
-from atelier.preprocessing.images import ImageArray, Rejected, blank_fraction, center_crop, decode_reduced
+from atelier.preprocessing.images import ImageArray, Rejected, blank_fraction, decode_square
 from atelier.settings import Settings
 
 
@@ -118,10 +118,9 @@ def _read_member(member: Member, checks: Checks) -> bytes:
 
 def _decode_content(content: bytes, size: int, checks: Checks) -> tuple[ImageArray, int]:
     """The prepared image, and the number of pixels of its original; raises `Rejected`."""
-    image, original = decode_reduced(content, 2 * size, checks.max_pixels)
+    prepared, original = decode_square(content, size, checks.max_pixels)
     if min(original) < checks.min_side:
         raise Rejected("too small", f"{original[0]} x {original[1]}, less than {checks.min_side} pixels a side")
-    prepared = center_crop(image, size)
     blank = blank_fraction(prepared)
     if blank > checks.max_blank:
         raise Rejected("nearly empty", f"{blank:.1%} of it has one colour")

@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from atelier.data.content_hash import Hashes
+from atelier.data.content_hash import Hashes, as_hashes, digest_of
 from atelier.data.ingest.decode import Decoded
 from atelier.data.ingest.perceptual_hash import WORDS, find_near_duplicates
 from atelier.data.prepared.splits import Fractions, group_identities
@@ -27,6 +29,10 @@ class NearDuplicates:
     depend on which of them is the largest. The choice depends on the set of images only. Memory: about 64 bytes per
     image.
 
+    Images may have labels: of images that look alike and have different labels none is kept. Labelled images may
+    belong to groups, such as several photos of one object. All images of a group have the second half of their
+    identities, which decides the split, from the group. So have groups with images that look alike.
+
     Parameters
     ----------
     max_bits
@@ -39,14 +45,26 @@ class NearDuplicates:
         self._identities: list[NDArray[np.uint64]] = []
         self._hashes: list[NDArray[np.uint64]] = []
         self._pixels: list[NDArray[np.int64]] = []
+        self._labels: list[int] = []
 
     def __len__(self) -> int:
         return self._starts[-1]
 
-    def add(self, decoded: Decoded) -> None:
-        """Add the images of the next archive."""
+    def add(self, decoded: Decoded, labels: Sequence[int] = (), groups: Sequence[str | None] = ()) -> None:
+        """Add the images of the next archive.
+
+        Parameters
+        ----------
+        labels, groups
+            Label and name of the group (None: it belongs to none) of each image, in all archives or in none.
+        """
+        self._labels += labels
         items = decoded.items
-        self._identities.append(_from_hex([item.identity for item in items], 2, ">u8"))
+        identities = _from_hex([item.identity for item in items], 2, ">u8")
+        for row, group in enumerate(groups):
+            if group is not None:
+                identities[row, 1] = as_hashes([digest_of(group.encode("utf-8", "surrogateescape"))])[0, 1]
+        self._identities.append(identities)
         self._hashes.append(_from_hex([item.perceptual_hash for item in items], WORDS, "<u8"))
         self._pixels.append(np.array([item.pixels for item in items], np.int64))
         self._starts.append(self._starts[-1] + len(items))
@@ -60,35 +78,67 @@ class NearDuplicates:
         originals = np.full(len(order), -1, np.int64)
         originals[order] = np.where(sorted_originals < 0, -1, order[sorted_originals])
         exact = (identities == identities[originals]).all(axis=1) & (originals >= 0)
-        kept, chosen = group_identities(
-            np.where(originals < 0, np.arange(len(order)), originals), identities, fractions
-        )
-        identities[kept] = chosen
-        return Duplicates(np.array(self._starts), originals, exact, identities)
+        clusters = np.where(originals < 0, np.arange(len(order)), originals)
+        kept, chosen = group_identities(clusters, identities, fractions)
+        if self._labels:
+            components = _joined(clusters, np.unique(identities[:, 1], return_inverse=True)[1])
+            numbers, of_component = group_identities(components, identities, fractions)
+            identities[:, 1] = of_component[np.searchsorted(numbers, components), 1]
+        else:
+            identities[kept] = chosen
+        return Duplicates(np.array(self._starts), originals, exact, identities, self._conflicts(clusters))
+
+    def _conflicts(self, clusters: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether each image looks like one with another label, (n,)."""
+        if not self._labels:
+            return np.zeros(len(clusters), np.bool_)
+        pairs = np.unique(np.stack([clusters, np.array(self._labels)]), axis=1)
+        found, counts = np.unique(pairs[0], return_counts=True)
+        return np.isin(clusters, found[counts > 1])
 
 
 class Duplicates:
     """The result of `NearDuplicates.find`."""
 
     def __init__(
-        self, starts: NDArray[np.int64], originals: NDArray[np.int64], exact: NDArray[np.bool_], identities: Hashes
+        self,
+        starts: NDArray[np.int64],
+        originals: NDArray[np.int64],
+        exact: NDArray[np.bool_],
+        identities: Hashes,
+        conflicting: NDArray[np.bool_],
     ) -> None:
         self._starts, self._originals, self._exact, self._identities = starts, originals, exact, identities
+        self._conflicting = conflicting
 
     def kept(self, archive: int) -> NDArray[np.bool_]:
         """Whether each image of an archive is kept, (images,)."""
-        return np.asarray(self._originals[self._starts[archive] : self._starts[archive + 1]] < 0)
+        rows = slice(self._starts[archive], self._starts[archive + 1])
+        return np.asarray((self._originals[rows] < 0) & ~self._conflicting[rows])
+
+    def is_conflicting(self, item: ItemIndex) -> bool:
+        """Whether an image looks like one with another label."""
+        return bool(self._conflicting[self._starts[item.archive] + item.row])
 
     def identities(self, archive: int) -> Hashes:
         """The identities of the images of an archive that are kept, (kept, 2)."""
         return self._identities[self._starts[archive] : self._starts[archive + 1]][self.kept(archive)]
 
     def original_of(self, item: ItemIndex) -> tuple[ItemIndex, bool]:
-        """The image that is kept instead of a dropped one, and whether the two are the same file."""
+        """The image that a dropped one looks like (itself if it is the largest), and whether they are the same file."""
         index = self._starts[item.archive] + item.row
-        original = int(self._originals[index])
+        original = int(self._originals[index]) if self._originals[index] >= 0 else int(index)
         archive = int(np.searchsorted(self._starts, original, side="right")) - 1
         return ItemIndex(archive, int(original - self._starts[archive])), bool(self._exact[index])
+
+
+def _joined(first: NDArray[np.int64], second: NDArray[np.intp]) -> NDArray[np.int64]:
+    """(n,) the connected component of each item, where items of one group of either kind are connected."""
+    edges = np.concatenate([np.ones(len(first)), np.ones(len(second))])
+    rows = np.concatenate([np.arange(len(first)), np.arange(len(second))])
+    nodes = np.concatenate([len(first) + first, 2 * len(first) + second])
+    graph = coo_array((edges, (rows, nodes)), shape=(3 * len(first), 3 * len(first)))
+    return np.asarray(connected_components(graph, directed=False)[1][: len(first)], np.int64)
 
 
 def _from_hex(hexadecimal: Sequence[str], words: int, dtype: str) -> NDArray[np.uint64]:

@@ -65,12 +65,12 @@ class ShardBuilder:
         self,
         items: NDArray[np.uint8],
         identities: Hashes,
-        label: int,
+        label: int | NDArray[np.int64],
         file: str,
         lines: Sequence[int],
         **extra: ArrayLike,
     ) -> None:
-        """Add items (n, *item_shape) of one label, which come from these lines of a file.
+        """Add items (n, *item_shape), of one label or a label each, which come from these lines of a file.
 
         Parameters
         ----------

@@ -1,15 +1,17 @@
 """The `Evaluation` of a classifier from its predictions: metrics with intervals, a table of classes, and plots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.evaluation.bootstrap import Weights, bootstrap, bootstrap_each, bootstrap_mean
+from atelier.evaluation.bootstrap import Weights, bootstrap, bootstrap_each
 from atelier.evaluation.classification import plots
 from atelier.evaluation.classification.metrics import (
+    ClassScores,
     Floats,
     Ints,
     Predictions,
@@ -23,6 +25,7 @@ from atelier.evaluation.classification.metrics import (
 )
 from atelier.evaluation.groups import sums_by_group
 from atelier.evaluation.results import Evaluation, in_json
+from atelier.evaluation.unit_bootstrap import Units, bootstrap_units, mean_over_units
 from atelier.model_card import Metric
 
 
@@ -64,6 +67,7 @@ def evaluate_classifier(
     resamples: int,
     seed: int,
     calibration_bins: int,
+    units: Units = MappingProxyType({}),
 ) -> Evaluation:
     """Evaluate a classifier from its predictions alone, without its images.
 
@@ -80,20 +84,27 @@ def evaluate_classifier(
         Number of bootstrap resamples behind each interval, and their seed.
     calibration_bins
         Number of confidence bins of the calibration error.
+    units
+        Groups of items that are not independent, such as photos of one object. Empty: all items are independent.
 
     Returns
     -------
     Evaluation
-        Metrics `top1`, `map3`, `macro_f1` and `ece`; items `top1` and `map3`; table `per_class.json`; pictures
+        Metrics `top1`, `top3`, `map3`, `macro_f1` and `ece`; items of the first three; table `per_class.json`; pictures
         `confusion.png`, `most_confused.png`, `reliability.png` and `per_class_f1.png`.
     """
     predictions = replace(predictions, predicted=labels.output_to_label[predictions.predicted])
-    items = {"top1": predictions.correct.astype(np.float64), "map3": reciprocal_rank(predictions.rank, at=3)}
+    items = {
+        "top1": predictions.correct.astype(np.float64),
+        "top3": (predictions.rank < 3).astype(np.float64),
+        "map3": reciprocal_rank(predictions.rank, at=3),
+    }
     confusion = confusion_matrix(truth, predictions.predicted, len(labels.names))
     f1, table = _class_table(confusion, labels.names, resamples, seed)
-    metrics = {name: bootstrap_mean(values, resamples, seed) for name, values in items.items()}
-    metrics["macro_f1"] = f1
-    metrics["ece"] = _calibration_error(predictions, calibration_bins, resamples, seed)
+    metrics = {name: mean_over_units(values, units, resamples, seed) for name, values in items.items()}
+    classes = truth, predictions.predicted, len(labels.names)
+    metrics["macro_f1"] = bootstrap_units(_macro_f1_of(*classes), units, resamples, seed) if units else f1
+    metrics["ece"] = _calibration_error(predictions, calibration_bins, resamples, seed, units)
     bins = calibration(predictions.confidence, predictions.correct, calibration_bins)
     pictures = {
         "confusion.png": plots.confusion(confusion, labels.names),
@@ -101,14 +112,33 @@ def evaluate_classifier(
         "reliability.png": plots.reliability(bins, metrics["ece"]),
         "per_class_f1.png": plots.class_bars({row["label"]: row["f1"] for row in table}, "F1"),
     }
-    return Evaluation(metrics, items, item_ids, pictures, {"per_class.json": table})
+    return Evaluation(metrics, items, item_ids, pictures, {"per_class.json": table}, units)
 
 
-def _calibration_error(predictions: Predictions, bins: int, resamples: int, seed: int) -> Metric:
+def _calibration_error(predictions: Predictions, bins: int, resamples: int, seed: int, units: Units) -> Metric:
     gaps = predictions.confidence - predictions.correct
     bin_of = confidence_bins(predictions.confidence, bins)
-    return bootstrap(
-        lambda weights: expected_calibration_error(weights, gaps, bin_of, bins), len(gaps), resamples, seed
+
+    def error(weights: Weights) -> Floats:
+        return expected_calibration_error(weights, gaps, bin_of, bins)
+
+    return bootstrap_units(error, units, resamples, seed) if units else bootstrap(error, len(gaps), resamples, seed)
+
+
+def _macro_f1_of(truth: Ints, predicted: Ints, size: int) -> Callable[[Weights], Floats]:
+    """Macro F1 as a function of the items' weights."""
+
+    def statistic(weights: Weights) -> Floats:
+        return macro_f1(_class_scores(weights, truth, predicted, size).f1)
+
+    return statistic
+
+
+def _class_scores(weights: Weights, truth: Ints, predicted: Ints, size: int) -> ClassScores:
+    return class_scores(
+        sums_by_group(np.where(truth == predicted, weights, 0.0), truth, size),
+        sums_by_group(weights, truth, size),
+        sums_by_group(weights, predicted, size),
     )
 
 
@@ -124,11 +154,7 @@ def _class_table(
     counts, size = confusion[truth, predicted], len(names)
 
     def statistics(weights: Weights) -> Floats:
-        scores = class_scores(
-            sums_by_group(np.where(truth == predicted, weights, 0.0), truth, size),
-            sums_by_group(weights, truth, size),
-            sums_by_group(weights, predicted, size),
-        )
+        scores = _class_scores(weights, truth, predicted, size)
         return np.concatenate([macro_f1(scores.f1)[:, None], *scores], axis=1)
 
     macro, *per_class = bootstrap_each(statistics, counts, resamples, seed)

@@ -13,7 +13,7 @@ BATCH = 512
 """Number of images that are classified at a time."""
 
 
-def predict(model: OnnxModel, images: ShardedArray, truth: Ints) -> Predictions:
+def predict(model: OnnxModel, images: ShardedArray, truth: Ints, batch: int = BATCH) -> Predictions:
     """Classify the images batch by batch, so that memory does not grow with the number of images or classes.
 
     Parameters
@@ -22,6 +22,8 @@ def predict(model: OnnxModel, images: ShardedArray, truth: Ints) -> Predictions:
         uint8 (n, …), as the model's input `image` takes them.
     truth
         int (n,): index of the model's output for the true class, -1 for a class that the model does not know.
+    batch
+        Number of images that are classified at a time.
 
     Raises
     ------
@@ -32,8 +34,8 @@ def predict(model: OnnxModel, images: ShardedArray, truth: Ints) -> Predictions:
         raise BadInputError("The test split has no images. Prepare more items.")
     return Predictions.concatenate(
         [
-            score_batch(model(image=images[start : start + BATCH])["probabilities"], truth[start : start + BATCH])
-            for start in range(0, len(images), BATCH)
+            score_batch(model(image=images[start : start + batch])["probabilities"], truth[start : start + batch])
+            for start in range(0, len(images), batch)
         ]
     )
 

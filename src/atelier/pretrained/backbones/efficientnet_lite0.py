@@ -17,7 +17,7 @@ _NORMS = {"expand": "_bn0", "depthwise": "_bn1", "project": "_bn2"}
 def read_checkpoint(content: bytes) -> dict[str, NDArray[np.float32]]:
     """The weights of `LITE0`, with each batch norm folded into the convolution before it.
 
-    y = γ (w x - μ) / sqrt(σ² + ε) + β  is a convolution with weight  w γ / sqrt(σ² + ε)  and bias  β - μ γ / sqrt(σ² + ε).
+    With s = γ / sqrt(σ² + ε), the batch norm s (w x - μ) + β is a convolution with weight s w and bias β - s μ.
 
     Raises
     ------

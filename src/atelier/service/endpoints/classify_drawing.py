@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field, SkipValidation, model_validator
 
 from atelier.errors import BadInputError
+from atelier.predictors.classifier import TOP_K, Classifier, Guess
 from atelier.preprocessing.drawing_photo import drawing_from_image
 from atelier.preprocessing.raster import rasterize
 from atelier.preprocessing.spec import DrawingInput
@@ -20,7 +21,6 @@ from atelier.service.http.uploads import open_image, to_grey
 from atelier.settings import Settings
 
 FAMILY = "quickdraw_classifier"
-TOP_K = 5
 
 
 class ClassifyDrawingRequest(EndpointRequest):
@@ -53,13 +53,6 @@ class ClassifyDrawingRequest(EndpointRequest):
         return self
 
 
-class Guess(Settings):
-    """A label and its probability."""
-
-    label: str
-    probability: float
-
-
 class ClassifyDrawingResponse(Provenance):
     """The most likely labels, the best first."""
 
@@ -88,16 +81,10 @@ def classify(champion: Champion, request: ClassifyDrawingRequest) -> ClassifyDra
     BadInputError
         If `top_k` is larger than the number of labels, or if the image or the strokes cannot be read.
     """
-    labels = champion.card.spec.labels
-    count = min(TOP_K, len(labels)) if request.top_k is None else request.top_k
-    if count > len(labels):
-        raise BadInputError(f"top_k must be a whole number from 1 to {len(labels)}.")
     preprocessing = cast(DrawingInput, champion.card.spec.preprocessing)  # Champions.load has checked it
     bitmap = _bitmap(request, preprocessing)
-    probabilities = champion.model(image=bitmap[None])["probabilities"][0]
-    best = np.argsort(-probabilities, kind="stable")[:count]
-    guesses = tuple(Guess(label=labels[i], probability=round(float(probabilities[i]), 6)) for i in best)
-    return ClassifyDrawingResponse(**champion.name, guesses=guesses)
+    classifier = Classifier(champion.model, champion.card.spec)
+    return ClassifyDrawingResponse(**champion.name, guesses=classifier.guesses(bitmap[None], request.top_k)[0])
 
 
 def _bitmap(request: ClassifyDrawingRequest, preprocessing: DrawingInput) -> NDArray[np.uint8]:

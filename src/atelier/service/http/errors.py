@@ -23,13 +23,40 @@ class NotAcceptableError(BadInputError):
     """The endpoint produces none of the types that the `Accept` header allows."""
 
 
+class NotAllowedError(BadInputError):
+    """The operator of the service has not allowed this."""
+
+
+class NotFoundError(BadInputError):
+    """What the request names does not exist."""
+
+
+class TooLargeError(BadInputError):
+    """What the request names is larger than the service reads."""
+
+
 class NoChampionError(AtelierError):
     """A family has no champion that can answer. The message says why and what to do."""
 
 
+STATUSES: dict[type[AtelierError], int] = {
+    UnsupportedTypeError: 415,
+    NotAcceptableError: 406,
+    NotAllowedError: 403,
+    NotFoundError: 404,
+    TooLargeError: 413,
+    BadInputError: 400,
+    NoChampionError: 503,
+}
+"""Error → status. The first class that fits counts."""
+WORDED = "Atelier-Error"
+"""Header of the error responses that have a message of their own, which the middleware keeps."""
+
+
 def error_response(status: int, message: str) -> JSONResponse:
     """The response for an HTTP status of 400 or more. The message says what to change."""
-    return JSONResponse({"error": message}, status_code=status, headers=RETRY if status == 503 else None)
+    headers = {WORDED: str(status)} | (RETRY if status == 503 else {})
+    return JSONResponse({"error": message}, status_code=status, headers=headers)
 
 
 def response_for(error: AtelierError) -> JSONResponse:
@@ -40,14 +67,9 @@ def response_for(error: AtelierError) -> JSONResponse:
     AtelierError
         The error itself, if it is not the client's fault and not a missing champion.
     """
-    if isinstance(error, UnsupportedTypeError):
-        return error_response(415, str(error))
-    if isinstance(error, NotAcceptableError):
-        return error_response(406, str(error))
-    if isinstance(error, BadInputError):
-        return error_response(400, str(error))
-    if isinstance(error, NoChampionError):
-        return error_response(503, str(error))
+    for kind, status in STATUSES.items():
+        if isinstance(error, kind):
+            return error_response(status, str(error))
     raise error
 
 
@@ -67,7 +89,9 @@ class ErrorMiddleware:
         async def replace_errors(message: Message) -> None:
             nonlocal replaced
             status = message.get("status")
-            if message["type"] == "http.response.start" and status in MESSAGES:
+            start = message["type"] == "http.response.start"
+            worded = start and any(name.lower() == WORDED.lower().encode() for name, _ in message["headers"])
+            if start and status in MESSAGES and not worded:
                 replaced = True
                 response = error_response(status, MESSAGES[status])
                 response.raw_headers += [

@@ -1,7 +1,7 @@
 """Values that several requests have in common, and the messages for values that are not valid."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,6 +13,8 @@ from atelier.errors import BadInputError, nearest
 
 FILE: JsonDict = {"type": "string", "format": "binary"}
 """JSON schema of an uploaded file."""
+FILES: JsonDict = {"type": "array", "items": FILE}
+"""JSON schema of several uploaded files, each a part of the same name."""
 MAX_SEED = 2**32 - 1
 MAX_RANDOM_SEED = 999_999
 """Random seeds are small, so that they can be read out."""
@@ -32,6 +34,11 @@ class Expected:
     """Metadata of a field that says what its value must be, where the JSON schema says too little for a message."""
 
     text: str
+
+
+def is_file(schema: Mapping[str, Any]) -> bool:
+    """Whether a JSON schema is that of one or several uploaded files."""
+    return bool({**schema, **schema.get("items", {})}.get("format") == FILE["format"])
 
 
 def seed_or_random(seed: int | None) -> int:
@@ -101,7 +108,7 @@ def _wrong_value(error: ErrorDetails, request: type[BaseModel]) -> str:
     if expected:
         return f"{name} must be {expected[0]}."
     schema = request.model_json_schema()["properties"][name]
-    if schema.get("format") == FILE["format"]:
+    if is_file(schema):
         missing = error["type"] == "missing" or error["input"] is None
         problem = f"There is no {name}." if missing else f"{name} must be a file."
         return f"{problem} Send it as multipart/form-data, with a file name."

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from atelier.service.http.fields import FILE
+from atelier.service.http.fields import FILE, is_file
 from atelier.service.http.image_responses import IMAGE_FORMATS, PNG
 from atelier.service.http.provenance import header_name
 from atelier.service.http.requests import JSON
@@ -120,7 +120,7 @@ def _complete_path(item: Document) -> Document:
 def _bodies(content: Document) -> Document:
     """The bodies of a request by type. A form without required files may also be sent as JSON, without the files."""
     schema = next(iter(content.values()))["schema"]
-    files = [name for name, part in schema["properties"].items() if part.get("format") == FILE["format"]]
+    files = [name for name, part in schema["properties"].items() if is_file(part)]
     content = {media_type: body | _encoding(body, files) for media_type, body in content.items()}
     if set(files) & set(schema.get("required", ())):
         return content

@@ -23,6 +23,8 @@ from atelier.service.http.fields import message_for
 
 JSON = "application/json"
 FORM = "multipart/form-data"
+FILES = (bytes, list[bytes])
+"""Types of fields that are files: one, or several parts of one name."""
 Parts = dict[str, Any]
 """The parts of a body by name: files as bytes, all other parts as JSON values."""
 R = TypeVar("R", bound="EndpointRequest")
@@ -55,7 +57,7 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
         body_type = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
         try:
             if body_type == FORM == cls.media_type:
-                read._form = await _parse_form(await request.form(max_files=8, max_fields=16))
+                read._form = await _parse_form(await request.form(max_files=8, max_fields=16), cls._lists())
             elif body_type == JSON and not cls.needs_file():
                 read._body = await request.body()
             else:
@@ -70,7 +72,12 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
     @classmethod
     def needs_file(cls) -> bool:
         """True if a file is required. Such a request cannot be sent as JSON."""
-        return any(field.is_required() and field.annotation is bytes for field in cls.model_fields.values())
+        return any(field.is_required() and field.annotation in FILES for field in cls.model_fields.values())
+
+    @classmethod
+    def _lists(cls) -> set[str]:
+        """The parts that may occur several times."""
+        return {name for name, field in cls.model_fields.items() if field.annotation == list[bytes]}
 
     @property
     def accept(self) -> str:
@@ -126,12 +133,16 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
         return f"Send {image}{JSON}, such as {cls.example}."
 
 
-async def _parse_form(form: FormData) -> Parts:
+async def _parse_form(form: FormData, lists: set[str]) -> Parts:
     parts: Parts = {}
     for name, value in form.multi_items():
-        if name in parts:
+        content = await value.read() if isinstance(value, UploadFile) else _parse_text(value)
+        if name in lists:
+            parts[name] = [*parts.get(name, []), content]
+        elif name in parts:
             raise ValueError(f"the part {name[:40]!r} occurs twice")
-        parts[name] = await value.read() if isinstance(value, UploadFile) else _parse_text(value)
+        else:
+            parts[name] = content
     return parts
 
 

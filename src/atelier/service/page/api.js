@@ -43,10 +43,10 @@ function provenanceOf(headers) {
 export const postJson = (path, body, signal) =>
   request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
 
-// accept: the media type of the response, if the endpoint has several
+// parts: a list of values becomes several parts of one name; accept: the media type of the response, if the endpoint has several
 export function postForm(path, parts, signal, accept = "*/*") {
   const form = new FormData();
-  for (const [name, value] of Object.entries(parts)) form.append(name, value);
+  for (const [name, value] of Object.entries(parts)) [value].flat().forEach((each) => form.append(name, each));
   return request(path, { method: "POST", headers: { Accept: accept }, body: form, signal });
 }
 

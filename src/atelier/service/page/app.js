@@ -1,11 +1,12 @@
 // The page is a list of views, one module each. A view exports { id, title, mount(root) }, and mount returns a function
 // that closes the view. To add a view, add its module here.
 import * as classifyDrawing from "./views/classify_drawing.js";
+import * as classifyPhoto from "./views/classify_photo.js";
 import * as duel from "./views/duel.js";
 import * as generateDrawing from "./views/generate_drawing.js";
 import * as paint from "./views/paint.js";
 
-const VIEWS = [classifyDrawing, generateDrawing, duel, paint];
+const VIEWS = [classifyDrawing, generateDrawing, duel, paint, classifyPhoto];
 
 const root = document.getElementById("view");
 const nav = document.getElementById("views");

@@ -51,9 +51,7 @@ def export(
     )
 
 
-def trained_network(
-    inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings, folder: Path
-) -> keras.Model:
+def trained_network(inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings, folder: Path) -> keras.Model:
     """The network with the exported weights of the final checkpoint in `folder`."""
     trainer = new_trainer(inputs, settings, folder)
     Checkpoints(folder, trainer.state, fingerprint(inputs, settings)).restore_finished(epochs(settings))
@@ -65,7 +63,7 @@ def parity(served: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -> 
     """Largest absolute difference between the outputs of network and file, at several batch sizes and two sizes."""
 
     def network(image: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        return {name: np.asarray(output) for name, output in served(image, training=False).items()}
+        return {name: np.asarray(output) for name, output in served([image], training=False).items()}
 
     cropped = np.ascontiguousarray(photos[:, : 3 * photos.shape[1] // 4])
     return max(difference_over_batches(network, model, {"image": each}, PARITY_BATCHES) for each in (photos, cropped))
@@ -73,7 +71,7 @@ def parity(served: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -> 
 
 def _probabilities(served: keras.Model, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
     found = [
-        np.asarray(served(photos[start : start + BATCH], training=False)["probabilities"])
+        np.asarray(served([photos[start : start + BATCH]], training=False)["probabilities"])
         for start in range(0, len(photos), BATCH)
     ]
     return np.concatenate(found)

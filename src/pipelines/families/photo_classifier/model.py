@@ -51,7 +51,7 @@ def served_classifier(network: keras.Model, temperature: float, mirror_average: 
     views = [resized, ops.flip(resized, axis=2)] if mirror_average else [resized]
     outputs = [network(view, training=False) for view in views]
     features, logits = (sum(output[name] for output in outputs) / len(outputs) for name in ("features", "logits"))
-    return keras.Model(image, {"probabilities": ops.softmax(logits / temperature), "features": features})
+    return keras.Model([image], {"probabilities": ops.softmax(logits / temperature), "features": features})
 
 
 def _resized(image: Any, size: int) -> Any:

@@ -4,9 +4,8 @@ It takes seconds, because the backbone sees each photo only as often as there ar
 of the classifier that is trained further.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -18,29 +17,43 @@ from atelier.data.content_hash import digest_of
 from atelier.data.prepared.dataset import ShardedArray
 from pipelines.families.photo_classifier.augmentation import views
 from pipelines.families.photo_classifier.model import CLASSIFIER
+from pipelines.families.photo_classifier.settings import TrainingSettings
 
 BATCH = 32
 MAX_ITERATIONS = 200
 Floats = NDArray[np.float32]
 
 
-def set_probe(network: keras.Model, split: Mapping[str, ShardedArray], settings: Any, cache: Path) -> None:
+def set_probe(
+    network: keras.Model, split: Mapping[str, ShardedArray], settings: TrainingSettings, folder: Path
+) -> None:
     """Give the classifier of a network the weights of the probe on a training split.
+
+    Features and weights are kept in two files, and computed again for other photos, backbones or parameters.
 
     Parameters
     ----------
     split
         Fields `image`, `label` and `id`.
-    settings
-        `TrainingSettings` of the family.
-    cache
-        A `.npz` in which the features are kept; those of other photos, weights or views are computed again.
+    folder
+        For the files `probe_features.npz` and `probe_weights.npz`.
     """
-    flips, count = settings.augmentation.flips, settings.probe.views
-    features = _cached_features(network, split, flips, count, cache)
-    labels = np.tile(split["label"][:].astype(np.int64), count)
+    flips, views_, probe = settings.augmentation.flips, settings.probe.views, settings.probe
     layer = network.get_layer(CLASSIFIER)
-    layer.set_weights(fit_probe(features, labels, layer.units, settings.probe.l2, settings.class_weights))
+    labels = split["label"][:].astype(np.int64)
+    described = f"{flips} {views_} {network.input_shape} {labels.tolist()}".encode()
+    key = digest_of(b"".join(map(np.ndarray.tobytes, network.get_weights())) + split["id"][:].tobytes() + described)
+
+    def features() -> dict[str, Floats]:
+        return {"features": np.concatenate([_features(network, split["image"], n, flips) for n in range(views_)])}
+
+    def weights() -> dict[str, Floats]:
+        of_views = _kept(folder / "probe_features.npz", key.hex(), features)["features"]
+        kernel, bias = fit_probe(of_views, np.tile(labels, views_), layer.units, probe.l2, settings.class_weights)
+        return {"kernel": kernel, "bias": bias}
+
+    found = _kept(folder / "probe_weights.npz", f"{key.hex()} {probe.l2} {settings.class_weights}", weights)
+    layer.set_weights([found["kernel"], found["bias"]])
 
 
 def fit_probe(features: Floats, labels: NDArray[np.int64], classes: int, l2: float, balanced: bool) -> list[Floats]:
@@ -82,22 +95,18 @@ def item_weights(labels: NDArray[np.int64], classes: int, balanced: bool) -> NDA
     return weights
 
 
-def _cached_features(
-    network: keras.Model, split: Mapping[str, ShardedArray], flips: str, count: int, cache: Path
-) -> Floats:
-    """Features (count · n, d) of all views, view by view."""
-    weights = b"".join(weight.tobytes() for weight in network.get_weights())
-    key = digest_of(weights + split["id"][:].tobytes() + f"{flips} {count} {network.input_shape}".encode()).hex()
-    if cache.exists():
-        with np.load(cache) as stored:
+def _kept(path: Path, key: str, compute: Callable[[], dict[str, Floats]]) -> dict[str, Floats]:
+    """The arrays in a file that was written with this key; otherwise they are computed and written."""
+    if path.exists():
+        with np.load(path) as stored:
             if str(stored["key"]) == key:
-                return np.asarray(stored["features"])
-    features = np.concatenate([_features(network, split["image"], number, flips) for number in range(count)])
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    part = cache.with_name(f"part.{cache.name}")
-    np.savez(part, key=key, features=features)
-    part.replace(cache)
-    return features
+                return {name: stored[name] for name in stored.files if name != "key"}
+    arrays = compute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"part.{path.name}")
+    np.savez(part, key=np.array(key), allow_pickle=False, **arrays)
+    part.replace(path)
+    return arrays
 
 
 def _features(network: keras.Model, images: ShardedArray, number: int, flips: str) -> Floats:

@@ -67,7 +67,9 @@ class PhotoTrainer(tf.Module):
     def exported_weights(self) -> list[Any]:
         """The averaged weights, interpolated with those before the training."""
         share = self._settings.interpolation
-        return [start + share * (end - start) for start, end in zip(self.initial, self.average.get_weights(), strict=True)]
+        return [
+            start + share * (end - start) for start, end in zip(self.initial, self.average.get_weights(), strict=True)
+        ]
 
     def augmented(self, photos: Tensor, step: int) -> Tensor:
         """Photos as the step with this number sees them, before mixup."""
@@ -91,9 +93,7 @@ class PhotoTrainer(tf.Module):
             images, targets = mixup(images, targets, weight, self._seed(self.step_count, 1))
         with tf.GradientTape() as tape:
             features = self._dropped(self.network(images, training=True)["features"])
-            losses = classification_losses(
-                self._head(features), targets, self._class_weights, settings.label_smoothing
-            )
+            losses = classification_losses(self._head(features), targets, self._class_weights, settings.label_smoothing)
             total = weighted_sum(losses, settings.losses.model_dump())
         gradients = tape.gradient(total, self._groups)
         for optimizer, found, variables in zip(self.optimizers, gradients, self._groups, strict=False):

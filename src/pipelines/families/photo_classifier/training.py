@@ -20,7 +20,6 @@ from pipelines.lifecycle.contracts import MetricLog, fingerprint
 from pipelines.training.on_tensorflow.hardware import set_up
 from pipelines.training.on_tensorflow.trainer import fit
 
-CACHE = "probe_features.npz"
 SHEET_PHOTOS = 24
 
 
@@ -91,14 +90,14 @@ def new_trainer(inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings
     Parameters
     ----------
     folder
-        For the cache of the probe's features.
+        For the features and weights of the probe.
     """
     labels, train = inputs.photos.manifest.labels, inputs.photos.split("train")
     network, average = (
         build_network(len(labels), settings.model, inputs.backbone, settings.training.seed) for _ in range(2)
     )
     if settings.model.variant != "scratch":
-        set_probe(network, train, settings.training, folder / CACHE)
+        set_probe(network, train, settings.training, folder)
     steps = epochs(settings) * steps_per_epoch(len(train["label"]), settings)
     counts = [inputs.photos.manifest.counts["train"][label] for label in labels]
     weights = class_weights(counts, settings.training.class_weights)

@@ -17,8 +17,9 @@ from pipelines.families.quickdraw_classifier.model import DrawingNet
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.step import scaled
 from pipelines.lifecycle.contracts import ExportReport
+from pipelines.training.calibration import fit_temperature
 from pipelines.training.on_torch.batches import Batches
-from pipelines.training.on_torch.calibration import calibrate, fit_temperature
+from pipelines.training.on_torch.calibration import calibrate
 from pipelines.training.on_torch.checkpoints import trained_state
 from pipelines.training.on_torch.exporting import parameter_count, write_onnx
 
@@ -90,11 +91,13 @@ def trained_network(manifest: Manifest, settings: ClassifierSettings, folder: Pa
 
 
 @torch.no_grad()
-def _predict_logits(network: DrawingNet, split: Mapping[str, ShardedArray]) -> tuple[Tensor, Tensor]:
+def _predict_logits(
+    network: DrawingNet, split: Mapping[str, ShardedArray]
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Logits and labels of a split."""
     batches = Batches(split, np.arange(len(split["label"])), VALIDATION_BATCH)
     logits, labels = zip(*((network(scaled(images)), labels) for images, labels in batches), strict=True)
-    return torch.cat(logits), torch.cat(labels)
+    return torch.cat(logits).numpy(), torch.cat(labels).numpy()
 
 
 def write_classifier_onnx(served: nn.Module, size: int, target: Path) -> None:

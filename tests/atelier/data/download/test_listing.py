@@ -1,9 +1,10 @@
 import pytest
 
 from atelier.data.download import open_remote
-from atelier.data.download.listing import UnlistedError, find_files, is_inside, list_files, suggest
+from atelier.data.download.listing import UnlistedError, find_files, list_files, suggest
 from atelier.data.download.open_remote import file_system
 from atelier.errors import BadInputError
+from atelier.relative_names import is_inside
 from tests.helpers.image_files import write_folder
 
 

@@ -3,7 +3,7 @@
 const MAX_FILE_SIZE = 10 * 2 ** 20; // the limit of the service
 const SAVE_TIME = 10_000; // ms until the browser has certainly read the file that it saves
 
-// targets: [{ button, input, zone, onFile }]. The button opens the file input, and a file may be dropped on the zone.
+// targets: [{ button, input, zone, onFile, onFiles }]. onFiles, where a target has it, gets all files. The button opens the file input, and a file may be dropped on the zone.
 // A file that is dropped elsewhere goes to the first target. A pasted file goes to the target whose button has the focus,
 // otherwise to the first one: the zone is not enough, because it may have kept the focus from an earlier click.
 export function listenForFiles(targets, signal) {
@@ -12,17 +12,18 @@ export function listenForFiles(targets, signal) {
   const focusedTarget = () => targets.find(({ button }) => button === document.activeElement) ?? targets[0];
   const open = (target, data) => {
     const file = imageFile(data);
-    if (file) target.onFile(file);
+    if (file) target.onFiles ? target.onFiles([...data.files]) : target.onFile(file);
   };
   const highlight = (event, over) => {
     event.preventDefault();
     const target = targetOf(event);
     targets.forEach((each) => each.zone.toggleAttribute("data-over", over && each === target));
   };
-  targets.forEach(({ button, input, onFile }) => {
+  targets.forEach((target) => {
+    const { button, input } = target;
     on(button, "click", () => input.click());
     on(input, "change", () => {
-      if (input.files[0]) onFile(input.files[0]);
+      open(target, input);
       input.value = ""; // so that the same file can be chosen again
     });
   });

@@ -2,9 +2,11 @@
 
 const NAMES = {
   top1: "Top-1 accuracy",
+  top3: "Top-3 accuracy",
   map3: "MAP@3",
   macro_f1: "Macro F1",
   ece: "Calibration error",
+  false_alarms: "Sure of photos of none of its classes",
   label_accuracy: "Label accuracy, by the judge",
   diversity: "Diversity, real is 1",
   frechet: "Fréchet distance",

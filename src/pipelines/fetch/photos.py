@@ -1,0 +1,51 @@
+"""Fetch photos in one folder per class: toy bricks, natural scenes, or a folder of one's own."""
+
+from pathlib import Path
+
+from pydantic import field_validator
+
+from atelier.data.samples import bricks
+from atelier.errors import nearest
+from pipelines.fetch import images
+from pipelines.fetch.images import ImagesFetch, ImageSource
+
+COLLECTIONS = {
+    "bricks": ImageSource(
+        name="photos",
+        folder="bricks/photos",
+        licence="not stated (photos of toy bricks, https://github.com/adroste/lego-brick-recognition-tensorflow)",
+        paint=bricks.paint,
+        sample_name=bricks.file_name,
+    ),
+    "brick_renders": ImageSource(
+        name="photos",
+        folder="bricks/renders",
+        licence="as stated at https://www.kaggle.com/datasets/joosthazelzet/lego-brick-images",
+        kaggle="joosthazelzet/lego-brick-images",
+    ),
+    "scenes": ImageSource(
+        name="photos",
+        folder="scenes",
+        licence="as stated at https://www.kaggle.com/datasets/puneet6060/intel-image-classification",
+        kaggle="puneet6060/intel-image-classification",
+    ),
+}
+"""The photos that the project knows."""
+
+
+class PhotosFetch(ImagesFetch):
+    """Which photos to fetch, and from where. In `folder`, a path, a URL or a zip file, each folder is a class."""
+
+    collection: str
+
+    @field_validator("collection")
+    @classmethod
+    def _is_known(cls, collection: str) -> str:
+        if collection not in COLLECTIONS:
+            raise ValueError(f"there is no collection {collection!r}; did you mean {nearest(collection, COLLECTIONS)}?")
+        return collection
+
+
+def fetch(folder: Path, settings: PhotosFetch) -> Path:
+    """Fill the raw folder with archives of photos, whose names keep the folders of the classes; see `images.fetch`."""
+    return images.fetch(folder, settings, COLLECTIONS[settings.collection])

@@ -1,0 +1,44 @@
+"""Prepare photos in one folder per class: as any images, with a label and a group for each."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import field_validator
+
+from atelier.data.prepared.dataset import PreparedData
+from pipelines.prepare import images
+from pipelines.prepare.images import ImagesPrepare
+from pipelines.prepare.labels import Labels, labels_from_names
+
+
+class PhotosPrepare(ImagesPrepare):
+    """How photos are prepared, and what their names say about class and group, see `labels_from_names`."""
+
+    label: str | None
+    """Regular expression; None: the class is the first folder of the path."""
+    group: str | None
+    """Regular expression; None: all photos are independent."""
+
+    @field_validator("label", "group")
+    @classmethod
+    def _is_a_pattern(cls, pattern: str | None) -> str | None:
+        try:
+            re.compile(pattern or "")
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        return pattern
+
+    def labels(self, names: Iterable[str]) -> Labels:
+        return labels_from_names(names, self.label, self.group)
+
+
+def prepare(raw: Path, folder: Path, reports: Path, settings: PhotosPrepare) -> PreparedData:
+    """See `images.prepare`. The photos have the fields `label` and `group` (uint64, equal for a group).
+
+    Raises
+    ------
+    BadInputError
+        Also when a photo has no class, there are fewer than two classes, or one has no photo to learn from.
+    """
+    return images.prepare(raw, folder, reports, settings)

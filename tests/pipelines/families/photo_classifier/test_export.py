@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from atelier.errors import BadInputError
+from atelier.onnx.model import OnnxModel
+from pipelines.families.photo_classifier.evaluation import evaluate
+from pipelines.families.photo_classifier.export import export, unsure_below
+from pipelines.families.photo_classifier.training import train
+from tests.helpers.family_settings import family_settings
+from tests.helpers.photo_sets import LABELS, SIZE
+from tests.helpers.training_logs import Recorder
+
+
+@pytest.fixture(scope="module")
+def exported(inputs, make_settings, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exported")
+    settings = make_settings("probe")
+    train(inputs, settings, Recorder(), folder / "checkpoint")
+    target = folder / "model.onnx"
+    return export(inputs, settings, folder / "checkpoint", target), OnnxModel(target), settings
+
+
+def test_file_and_network_have_equal_outputs(exported) -> None:
+    assert exported[0].parity["model"] < 1e-4
+
+
+@pytest.mark.parametrize("shape", [(1, SIZE, SIZE), (3, SIZE, SIZE), (2, 33, 71), (1, 200, 100)])
+def test_any_number_of_photos_of_any_size(exported, shape) -> None:
+    photos = np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8)
+    probabilities = exported[1](image=photos)["probabilities"]
+    assert probabilities.shape == (shape[0], len(LABELS))
+    np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
+
+
+def test_the_file_resizes_as_the_network_was_trained(inputs, exported) -> None:
+    """The resize is in the graph: twice the resolution gives nearly the same probabilities."""
+    photos = inputs.photos.split("test")["image"][:4]
+    larger = np.stack(
+        [np.asarray(Image.fromarray(each).resize((80, 80), Image.Resampling.BILINEAR)) for each in photos]
+    )
+    one, other = (exported[1](image=each)["probabilities"] for each in (photos, larger))
+    assert np.abs(one - other).max() < 0.15
+
+
+def test_averaging_over_the_mirror_image_makes_both_equal(inputs, make_settings, tmp_path) -> None:
+    settings = make_settings("probe", model={"mirror_average": True})
+    train(inputs, settings, Recorder(), tmp_path)
+    export(inputs, settings, tmp_path, tmp_path / "model.onnx")
+    photos = inputs.photos.split("test")["image"][:4]
+    one, other = (OnnxModel(tmp_path / "model.onnx")(image=x)["probabilities"] for x in (photos, photos[:, :, ::-1]))
+    np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_class_names_in_any_script_and_the_threshold_are_in_the_card(exported) -> None:
+    spec = exported[0].spec
+    assert spec.labels == LABELS
+    assert 0 < spec.unsure_below < 1
+    assert spec.preprocessing.size == (SIZE, SIZE)
+
+
+def test_the_threshold_keeps_the_wanted_fraction_of_correct_answers() -> None:
+    confidence = np.linspace(0.5, 1, 101)
+    probabilities = np.stack([confidence, 1 - confidence], axis=1)
+    labels = np.zeros(101, np.int64)
+    labels[:1] = 1  # a wrong answer with low confidence does not count
+    kept = confidence[1:] >= unsure_below(probabilities, labels, 0.9)
+    assert kept.mean() == pytest.approx(0.9)
+
+
+def test_an_unfinished_training_is_not_exported(inputs, make_settings, tmp_path) -> None:
+    with pytest.raises(BadInputError, match="not finished"):
+        export(inputs, make_settings("scratch"), tmp_path, tmp_path / "model.onnx")
+
+
+def test_evaluation_has_intervals_over_groups_and_false_alarms(inputs, exported) -> None:
+    report, model, settings = exported
+    evaluation = evaluate(inputs, model, report.spec, settings)
+    disturbed = {f"top1_{name}" for name in ("dark", "bright", "blur", "jpeg", "rotation")}
+    assert set(evaluation.metrics) == {"top1", "top3", "map3", "macro_f1", "ece", "sure", "false_alarms", *disturbed}
+    assert {"confusion.png", "worst_mistakes.png", "looked_at.png"} <= set(evaluation.pictures)
+    assert len(np.unique(evaluation.units["photos"])) == len(evaluation.item_ids) / 2
+    single = evaluate(_without_groups(inputs), model, report.spec, settings).metrics["top1"]
+    grouped = evaluation.metrics["top1"]
+    assert grouped.value == single.value
+    assert grouped.high - grouped.low != single.high - single.low
+
+
+def test_without_unknown_photos_there_are_no_false_alarms(inputs, exported) -> None:
+    settings = family_settings("photo_classifier", {"unsure": {"unknown_photos": False}}, "test")
+    assert "false_alarms" not in evaluate(inputs, exported[1], exported[0].spec, settings).metrics
+
+
+def _without_groups(inputs):
+    class Ungrouped(type(inputs.photos)):
+        def split(self, name):
+            return {field: array for field, array in super().split(name).items() if field != "group"}
+
+    return type(inputs)(Ungrouped(inputs.photos.folder), inputs.landscapes, inputs.backbone)
