@@ -179,4 +179,4 @@ class ModelCard(Settings):
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        return cls.model_validate_json(path.read_text(encoding="utf-8"), extra="ignore")

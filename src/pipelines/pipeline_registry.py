@@ -50,5 +50,6 @@ def register_pipelines() -> Mapping[str, Pipeline]:
     others = ("fetch", "prepare", "promote", "package", "tune", "augment")
     steps = {name: partial(_create, f"{name}.pipeline") for name in others}
     rollback = partial(_create, "promote.pipeline", "create_rollback")
+    keys = partial(_create, "lifecycle.pipeline", "create_keys")
     lifecycles = {name: partial(_create, "lifecycle.pipeline", "create_lifecycle", name) for name in FAMILIES}
-    return LazyPipelines({"__default__": _whole, **steps, "rollback": rollback, **lifecycles})
+    return LazyPipelines({"__default__": _whole, **steps, "rollback": rollback, "keys": keys, **lifecycles})

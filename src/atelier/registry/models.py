@@ -12,6 +12,7 @@ predecessor are tags of the version.
 """
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -19,14 +20,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.tracking import backend
-from atelier.settings import Settings
+from atelier.settings import Settings, problems
+
+log = logging.getLogger(__name__)
 
 VERDICT = "atelier.verdict"
 """Version tag: the gate's verdict, as JSON."""
@@ -58,8 +61,17 @@ class Version(Settings):
         return tuple(json.loads(self.tags[PARTS]).values()) if PARTS in self.tags else ()
 
     def verdict(self) -> Verdict | None:
-        """The gate's last verdict on this version, or None without one."""
-        return Verdict.model_validate_json(self.tags[VERDICT]) if VERDICT in self.tags else None
+        """The gate's last verdict on this version, or None without one, or with one that cannot be read here.
+
+        A later Atelier may have written it: fields that are unknown here are ignored.
+        """
+        if VERDICT not in self.tags:
+            return None
+        try:
+            return Verdict.model_validate_json(self.tags[VERDICT], extra="ignore")
+        except ValidationError as error:
+            log.warning("The verdict on %s cannot be read and is ignored. %s.", self, problems(error))
+            return None
 
 
 class Registry:
@@ -151,6 +163,20 @@ class Registry:
     def onnx(self, version: Version) -> dict[str, Path]:
         """Part → a local copy of its ONNX file. Where artifacts are local it is the file itself: do not change it."""
         return {part: self._download(folder) / "model.onnx" for part, folder in self._folders(version).items()}
+
+    def is_complete(self, version: Version) -> bool:
+        """Whether the version's run and card still exist. `mlflow gc` deletes them, but not the version."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self.card(version)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            return False
+        except FileNotFoundError:
+            return False
+        return True
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
         """The version's results on the test items with this hash, without tables; None when it was not evaluated."""

@@ -61,26 +61,28 @@ def register(
         registry.store_evaluation(run.run_id, test_hash, evaluation)
         run.log_files("", {"card.json": card.model_dump_json(indent=2).encode()})
         version = _create(registry, card, run, _logged_parts(registry, run, files, card, hashes), hashes)
-    if VERDICT not in version.tags:
+    if VERDICT not in version.tags or status(registry, card.family).champion is None:
         registry.set_alias(version, "challenger")
     return version
 
 
 def is_registered(registry: Registry, version: Version) -> bool:
-    """Whether the registry has this version, made by the same run."""
-    return status(registry, version.family).runs.get(version.number) == version.run_id
+    """Whether the registry has this version, made by the same run, and a champion or a challenger of its family.
+
+    Without either, the version must be registered again: then it becomes challenger, and the gate decides about it.
+    """
+    found = status(registry, version.family)
+    return found.runs.get(version.number) == version.run_id and bool(found.champion or found.challenger)
 
 
 def _with_files(registry: Registry, family: str, run_id: str, hashes: Mapping[str, str]) -> Version | None:
     """The version with these files. One from before there were hashes is identified by its run."""
-    return next(
-        (
-            version
-            for version in registry.history(family)
-            if version.tags.get(FILES) == as_tag(hashes) or (FILES not in version.tags and version.run_id == run_id)
-        ),
-        None,
+    same = (
+        version
+        for version in registry.history(family)
+        if version.tags.get(FILES) == as_tag(hashes) or (FILES not in version.tags and version.run_id == run_id)
     )
+    return next((version for version in same if registry.is_complete(version)), None)
 
 
 def as_tag(content: Mapping[str, str]) -> str:

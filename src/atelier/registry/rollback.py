@@ -95,9 +95,9 @@ def _rollback_target(registry: Registry, champion: Version) -> int:
             f"{champion} has no predecessor, so there is nothing to go back to. To replace it, train another and "
             f"let the gate decide: kedro run --pipelines {champion.family},promote, with the same --env"
         )
-    files = registry.onnx(registry.version(champion.family, before))
-    if not all(path.exists() for path in files.values()):
-        raise AtelierError(f"{champion.family} v{before} has lost its ONNX file, so {champion} stays champion.")
+    version = registry.version(champion.family, before)
+    if not registry.is_complete(version) or not all(path.exists() for path in registry.onnx(version).values()):
+        raise AtelierError(f"{version} has lost its card or its ONNX file, so {champion} stays champion.")
     return before
 
 

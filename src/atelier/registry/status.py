@@ -5,6 +5,7 @@ sqlite file, together with a fingerprint of that file. A server is always asked.
 """
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import Registry, Version, predecessor
 from atelier.registry.tracking import backend
 from atelier.settings import Settings
+
+log = logging.getLogger(__name__)
 
 ROLLBACK = "atelier.rollback"
 """Tag of a family: `former champion:new champion` of a rollback that has begun and is not completed."""
@@ -29,6 +32,7 @@ class FamilyStatus(Settings):
 
     family: str
     champion: Version | None
+    """None also when it was deleted with `mlflow gc`."""
     metrics: Metrics
     """The champion's test metrics, from its card."""
     challenger: Version | None
@@ -75,6 +79,16 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
     versions = {version.number: version for version in history}
     aliases = registry.aliases(family)
     champion = versions.get(aliases.get("champion", 0))
+    if champion is not None and not registry.is_complete(champion):
+        log.warning(
+            "%s is champion, but its run %s and its card are no longer in %s. It is treated as if there were no "
+            "champion: the next challenger is not compared with it. To repeat the gate for the last training: "
+            "kedro run, with the same --env.",
+            champion,
+            champion.run_id,
+            registry.uri,
+        )
+        champion = None
     verdicts = [verdict for version in history if (verdict := version.verdict())]
     aliases_follow = champion is None or (
         aliases.get("previous") == predecessor(champion) and aliases.get("challenger") != champion.number

@@ -59,7 +59,9 @@ class Job:
 
     @classmethod
     def open(cls, folder: Path) -> Self:
-        return cls(folder, JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8")))
+        return cls(
+            folder, JobState.model_validate_json((folder / "job.json").read_text(encoding="utf-8"), extra="ignore")
+        )
 
     @classmethod
     def begin(cls, folder: Path, state: JobState) -> Self:
@@ -140,21 +142,24 @@ class Job:
         _write(self.folder, self.state)
 
 
-def job_key(family: str, settings: FamilySettings, inputs: FamilyInputs) -> str:
-    """One hash of everything that determines a model.
+def model_inputs(family: str, settings: FamilySettings, inputs: FamilyInputs) -> dict[str, Any]:
+    """Everything that determines a model.
 
     These are its parameters, the content of the splits and the pretrained networks that training and export read, and
     the code that computes it, with the versions of its libraries (`code_hash`).
     """
     package = FAMILIES[family].package
-    return lineage.digest(
-        {
-            "family": family,
-            "settings": settings.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)),
-            "data": hashes_of_model(inputs, settings),
-            "code": code_hash(f"{package}.training", f"{package}.export"),
-        }
-    )
+    return {
+        "family": family,
+        "settings": settings.model_dump(mode="json", exclude=set(NOT_IN_THE_MODEL)),
+        "data": hashes_of_model(inputs, settings),
+        "code": code_hash(f"{package}.training", f"{package}.export"),
+    }
+
+
+def job_key(family: str, settings: FamilySettings, inputs: FamilyInputs) -> str:
+    """One hash of everything that determines a model."""
+    return lineage.digest(model_inputs(family, settings, inputs))
 
 
 def _is_folder_of(state: JobState, folder: Path) -> bool:

@@ -17,7 +17,7 @@ from atelier.registry.tracking import lineage
 from atelier.settings import apply
 from pipelines.lifecycle import job_lock, judges, steps
 from pipelines.lifecycle.families import FAMILIES
-from pipelines.lifecycle.job import Job, JobState, job_key
+from pipelines.lifecycle.job import Job, JobState, job_key, model_inputs
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,31 @@ def create_lifecycle(name: str) -> Pipeline:
     return Pipeline(nodes)
 
 
+def create_keys() -> Pipeline:
+    """Nodes `keys.<family>`, which write what determines each model.
+
+    DVC runs the lifecycle of a family when this file has changed, and so agrees with Kedro about what is stale.
+    """
+    return Pipeline(
+        Node(
+            _write_key(name),
+            {"settings": f"params:{name}", "tuned": "tuned", **FAMILIES[name].catalog_entries},
+            f"{name}.key",
+            name=f"keys.{name}",
+        )
+        for name in FAMILIES
+    )
+
+
+def _write_key(name: str) -> Callable[..., dict[str, Any]]:
+    def write_key(settings: Any, tuned: dict[str, dict[str, Any]], **available: Any) -> dict[str, Any]:
+        family = FAMILIES[name]
+        tuned_settings = apply(family.settings(settings), tuned[name])
+        return model_inputs(name, tuned_settings, family.inputs(available))
+
+    return write_key
+
+
 def _start(name: str) -> Callable[..., Path]:
     def start(
         settings: Any, tuned: dict[str, dict[str, Any]], folder: Path, registry: Registry, **available: Any
@@ -68,7 +93,11 @@ def _start(name: str) -> Callable[..., Path]:
         job_lock.hold(folder, name)
         job = Job.begin(folder, state)
         if job.is_done("register") and not registration.is_registered(registry, job.version()):
-            log.info("%s: %s is no longer in %s. It is registered again.", name, job.version(), registry.uri)
+            log.info(
+                "%s is no longer in %s, or its family has neither champion nor challenger. It is registered again.",
+                job.version(),
+                registry.uri,
+            )
             job.undo("register")
         return job.folder / "job.json"
 

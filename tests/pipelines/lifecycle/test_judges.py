@@ -10,24 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from kedro.io import DataCatalog, MemoryDataset
-from kedro.runner import SequentialRunner
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError
 from atelier.model_card import ModelSpec, Tensor
 from atelier.onnx.model import OnnxModel
 from atelier.registry.gate.settings import GateSettings, Rule
-from atelier.registry.models import Registry
 from atelier.registry.rollback import roll_back
 from atelier.registry.tracking import lineage
 from atelier.settings import Settings
-from pipelines.datasets import PathDataset, StateDataset
 from pipelines.lifecycle.contracts import ExportReport, FamilyInputs, FamilySettings, Judge
-from pipelines.lifecycle.pipeline import STEPS, create_lifecycle
+from pipelines.lifecycle.pipeline import create_lifecycle
 from pipelines.lifecycle.tuning import FloatRange, TuningSettings
 from pipelines.pipeline_registry import register_pipelines
 from pipelines.promote.pipeline import create_pipeline
+from tests.helpers.lifecycle_runs import run_nodes
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registered_families import register_family
 from tests.helpers.registries import FAMILY as JUDGE
@@ -104,26 +101,12 @@ def data(tmp_path):
 @pytest.fixture
 def run(sketcher, data, versions, tmp_path):
     """Run the lifecycle of the judged family, some of its nodes, or its gate. Returns the verdict of the gate."""
-    folder = tmp_path / "models" / JUDGED
 
-    def run_nodes(pipeline, factor=20, samples=200):
+    def run_family(pipeline, factor=20, samples=200):
         settings = SketcherSettings(factor=factor, evaluation=SketcherEvaluation(samples=samples))
-        catalog = DataCatalog(
-            {
-                f"params:{JUDGED}": MemoryDataset(settings),
-                "tuned": MemoryDataset({JUDGED: {}}),
-                "registry": MemoryDataset(Registry(versions.uri), copy_mode="assign"),
-                "points.prepared": MemoryDataset(PreparedData(data), copy_mode="assign"),
-                f"{JUDGED}.folder": PathDataset(str(folder)),
-                f"{JUDGED}.job": PathDataset(str(folder / "job.json")),
-                **{f"{JUDGED}.{product}": PathDataset(str(folder / product)) for _, product in STEPS.values()},
-                **{f"{name}.verdict": StateDataset(str(tmp_path / f"{name}.json")) for name in (JUDGED, JUDGE)},
-            }
-        )
-        SequentialRunner().run(pipeline, catalog)
-        return catalog.load(f"{JUDGED}.verdict")
+        return run_nodes(pipeline, JUDGED, settings, versions, data, tmp_path / "models", [JUDGE])
 
-    return run_nodes
+    return run_family
 
 
 def gate():
