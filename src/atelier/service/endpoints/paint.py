@@ -9,7 +9,7 @@ from starlette.responses import Response
 from atelier.predictors.translator import Translator
 from atelier.preprocessing.images import ImageArray
 from atelier.preprocessing.spec import PhotoInput
-from atelier.service.champions import Champion, Champions
+from atelier.service.champions import Champions
 from atelier.service.endpoints.style_request import StyleProvenance, StyleRequest, StylizeParams
 from atelier.service.http.requests import endpoint
 from atelier.settings import Settings
@@ -36,20 +36,22 @@ class Paint:
     @endpoint("/paint", PaintRequest, StyleProvenance)
     def paint(self, request: PaintRequest) -> Response:
         """Paint a photo in the manner of a painter: a PNG, JPEG or WebP of the photo's size, as Accept says."""
-        validated = request.validated()
-        return paint(self.champions[FAMILIES[validated.model]], validated)
+        return paint(self.champions, request.validated())
 
 
-def paint(champion: Champion, request: PaintRequest) -> Response:
-    """The champion's response to a validated request.
+def paint(champions: Champions, request: PaintRequest) -> Response:
+    """The response of the champion that a validated request names.
 
     Raises
     ------
+    NoChampionError
+        If there is no such champion.
     BadInputError
         If the photo cannot be used.
     NotAcceptableError
         If the `Accept` header allows no type of image.
     """
+    champion = champions[FAMILIES[request.model]]
     spec = champion.card.spec
     assert isinstance(spec.preprocessing, PhotoInput)  # `Champions.load` serves no other models
     params = StylizeParams.from_request(request)

@@ -105,7 +105,10 @@ class _Blocks:
 
 
 def _residual(x: Any, settings: ResidualSettings, block: _Blocks) -> Any:
-    """Residual blocks at a quarter of the size (Johnson et al. 2016; Zhu et al. 2017, section 4)."""
+    """Residual blocks at a quarter of the size (Johnson et al. 2016; Zhu et al. 2017, section 4).
+
+    Unlike theirs, it has skip connections: without them the decoder leaves a grid for long, see `docs/cyclegan.md`.
+    """
     width = settings.width
     full = block(x, width, settings.outer_kernel)
     half = block(full, 2 * width, stride=2)
@@ -113,7 +116,7 @@ def _residual(x: Any, settings: ResidualSettings, block: _Blocks) -> Any:
     for _ in range(settings.blocks):
         x = layers.Add()([x, block(block(x, 4 * width), 4 * width, activation=False)])
     for channels, like in ((2 * width, half), (width, full)):
-        x = block(Enlarge("bilinear")(x, like), channels)
+        x = block(layers.Concatenate()([Enlarge("bilinear")(x, like), like]), channels)
     return block.output(x, settings.outer_kernel)
 
 

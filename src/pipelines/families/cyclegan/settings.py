@@ -19,7 +19,7 @@ Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
 class ResidualSettings(Settings):
-    """Residual blocks at a quarter of the size, without skip connections."""
+    """Residual blocks at a quarter of the size, with skip connections around them."""
 
     kind: Literal["residual"]
     width: PositiveInt
