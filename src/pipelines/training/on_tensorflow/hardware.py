@@ -20,6 +20,8 @@ Precision = Literal["float32", "bfloat16", "float16"]
 CPU_INFO = Path("/proc/cpuinfo")
 BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
 """Flags of processors that compute in bfloat16. Others emulate it, which is slower than float32."""
+BFLOAT16_CAPABILITY, FLOAT16_CAPABILITY = (8, 0), (7, 0)
+"""Compute capabilities from which NVIDIA's GPUs have tensor cores for bfloat16 (Ampere) and float16 (Volta)."""
 
 
 @contextmanager
@@ -56,11 +58,21 @@ def set_up(hardware: HardwareSettings) -> None:
 
 
 def precision(hardware: MixedHardwareSettings | ReplicatedHardwareSettings) -> Precision:
-    """The precision of the settings. `auto` is bfloat16 where processor or GPU support it, else float32."""
+    """The precision of the settings. `auto` is bfloat16 where the GPU, or without one the processor, supports it.
+
+    Else it is float16 on a GPU that computes faster in it, for families that allow it, and float32 everywhere else.
+    """
     if hardware.precision != "auto":
         return hardware.precision
-    flags = CPU_INFO.read_text() if CPU_INFO.exists() else ""
-    return "bfloat16" if any(flag in flags for flag in BFLOAT16_FLAGS) else "float32"
+    gpus = [] if hardware.device == "cpu" else tf.config.list_physical_devices("GPU")
+    if not gpus:
+        flags = CPU_INFO.read_text() if CPU_INFO.exists() else ""
+        return "bfloat16" if any(flag in flags for flag in BFLOAT16_FLAGS) else "float32"
+    capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0))
+    if capability >= BFLOAT16_CAPABILITY:
+        return "bfloat16"
+    allowed = isinstance(hardware, ReplicatedHardwareSettings) and capability >= FLOAT16_CAPABILITY
+    return "float16" if allowed else "float32"
 
 
 def strategy(hardware: ReplicatedHardwareSettings) -> tf.distribute.Strategy:
