@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from atelier.model_card import Cost, ModelSpec, PartSpec, Tensor
+from atelier.model_card import Cost, ModelCard, ModelSpec, PartSpec, Tensor
 from atelier.preprocessing.spec import PhotoInput
 from tests.helpers.classifier_champion import make_card
 
@@ -47,11 +47,7 @@ def translator_spec(reach: int | None = 4, multiple: int = 4) -> ModelSpec:
     )
 
 
-def write_translator(folder: Path, family: str = RESNET, version: str = "1") -> Path:
-    """The ONNX files and `card.json` of a champion that inverts images in both directions."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for part in ("to_painting", "to_photo"):
-        onnx.save(inverting_model(), str(folder / f"{part}.onnx"))
+def translator_card(family: str = RESNET, version: str = "1") -> ModelCard:
     cost = Cost(latency_p50_ms=1.0, latency_p95_ms=1.0, size_mb=0.1)
     changes = {
         "family": family,
@@ -60,7 +56,15 @@ def write_translator(folder: Path, family: str = RESNET, version: str = "1") -> 
         "cost": {"to_painting": cost, "to_photo": cost},
         "parity": {"to_painting": 0.0, "to_photo": 0.0},
     }
-    make_card(version).model_copy(update=changes).write(folder / "card.json")
+    return make_card(version).model_copy(update=changes)
+
+
+def write_translator(folder: Path, family: str = RESNET, version: str = "1") -> Path:
+    """The ONNX files and `card.json` of a champion that inverts images in both directions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for part in ("to_painting", "to_photo"):
+        onnx.save(inverting_model(), str(folder / f"{part}.onnx"))
+    translator_card(family, version).write(folder / "card.json")
     return folder
 
 
