@@ -31,5 +31,11 @@ def evaluate(
         content=ContentStyleDistance(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0)),
     )
     assert isinstance(spec.preprocessing, PhotoInput)
-    translate = [Translator(model, spec.preprocessing) for model in (to_painting, to_photo)]
-    return evaluate_translation(*translate, photos, paintings, judges, options)
+    return evaluate_translation(
+        Translator(to_painting, spec.preprocessing),
+        Translator(to_photo, spec.preprocessing),
+        photos,
+        paintings,
+        judges,
+        options,
+    )

@@ -53,11 +53,11 @@ class Progress:
         - `val_content`: content distance from the photos, as in the evaluation.
         - `val_cycle`: mean absolute difference of a photo and the photo after translation and back, in units of 255.
         """
-        painted = _translate(networks.to_painting_average, self._photos)
-        back = _translate(networks.to_photo_average, painted)
-        if not (np.isfinite(painted).all() and np.isfinite(back).all()):
+        unrounded = _translate(networks.to_painting_average, self._photos.astype(np.float32))
+        returned = _translate(networks.to_photo_average, unrounded)
+        if not (np.isfinite(unrounded).all() and np.isfinite(returned).all()):
             return dict.fromkeys(("val_distance", "val_content", "val_cycle"), np.nan)
-        painted, back = _to_gray_levels(painted), _to_gray_levels(back)
+        painted, back = _to_gray_levels(unrounded), _to_gray_levels(returned)
         self._images = [*self._photos[:SHEET_PHOTOS], *painted[:SHEET_PHOTOS], *back[:SHEET_PHOTOS]]
         return {
             "val_distance": self._distance(painted) / self._untouched,
@@ -79,8 +79,8 @@ class Progress:
         return float(distance_terms(self._describe(images), self._paintings).mean())
 
 
-def _translate(network: keras.Model, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    batches = [images[start : start + BATCH].astype(np.float32) for start in range(0, len(images), BATCH)]
+def _translate(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
+    batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
     return np.concatenate([np.asarray(network(batch, training=False)) for batch in batches])
 
 

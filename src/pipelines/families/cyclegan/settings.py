@@ -57,18 +57,18 @@ class UNetSettings(Settings):
     @property
     def stride(self) -> int:
         """Height and width are padded to multiples of this."""
-        return int(2**self.levels)
+        return 1 << self.levels
 
     @property
     def reach(self) -> int:
         """Largest distance in pixels between an output pixel and an input pixel that it depends on."""
         outer, down, bottom = 2 * (self.outer_kernel // 2), self.stride - 1, self.stride
-        up = sum(2**level + 2 ** (level + 1) for level in range(self.levels))
+        up = sum(3 << level for level in range(self.levels))
         return outer + down + bottom + up
 
     def channels(self, level: int) -> int:
         """Channels at 1 / 2^level of the size."""
-        return int(min(self.width * 2**level, self.max_width))
+        return min(self.width << level, self.max_width)
 
 
 Generator = Annotated[ResidualSettings | UNetSettings, Field(discriminator="kind")]

@@ -188,8 +188,9 @@ class CycleTrainer(tf.Module):
 
     def _scores(self, discriminator: keras.Model, images: Tensor, seed: Tensor) -> list[Tensor]:
         augmented = augment(images, self._settings.discriminator_augmentation, seed)
-        scores = discriminator([augmented, *self._perception.features(augmented)])
-        return list(keras.tree.flatten(scores))  # Keras returns the only output of a network without its list
+        # Keras returns the only output of a network without its list.
+        scores: list[Tensor] = keras.tree.flatten(discriminator([augmented, *self._perception.features(augmented)]))
+        return scores
 
     def _noisy(self, images: Tensor, seed: Tensor) -> Tensor:
         return images + self._settings.cycle_noise * tf.random.stateless_normal(tf.shape(images), seed)
