@@ -109,7 +109,7 @@ def inference(family: str, settings: CycleGanSettings) -> list[dict[str, Any]]:
         for side in SIDES:
             image = np.random.default_rng(0).uniform(0, 255, (1, side, side, 3)).astype(np.float32)
             ways: dict[str, Callable[[], Any]] = {
-                "plain: TensorFlow, compiled": partial(compiled, [tf.constant(image)]),
+                "plain: TensorFlow, compiled": partial(compiled, tf.constant(image)),
                 "Atelier: ONNX Runtime": partial(model, image=image),
             }
             seconds = {name: _seconds(call)[1] for name, call in ways.items()}

@@ -81,7 +81,7 @@ def build_generator(
 def served_generator(generator: keras.Model) -> keras.Model:
     """The generator as it is served: `image` → `picture`, both RGB from 0 to 255."""
     image = keras.Input((None, None, 3), name="image")
-    return keras.Model([image], {"picture": ops.clip(generator(image, training=False), 0.0, 255.0)})
+    return keras.Model(image, {"picture": ops.clip(generator(image, training=False), 0.0, 255.0)})
 
 
 class _Blocks:
