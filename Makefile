@@ -46,8 +46,8 @@ audit: $(BIN)/.installed          ## look for secrets in the files of git, and f
 serve: $(BIN)/.installed          ## serve the packaged champions and the web page, http://localhost:3000
 	bentoml serve
 
-ui: $(BIN)/.installed             ## compare runs in MLflow, http://localhost:5000
-	mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db} --workers 1
+ui: $(BIN)/.installed             ## compare runs in MLflow, http://localhost:5000; of a server, say where its own page is
+	python -m atelier.registry.tracking.ui
 
 viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:4141
 	kedro viz run

@@ -54,7 +54,7 @@ class ModelSpec(Settings):
     typical_sizes: dict[str, int] = Field(default_factory=dict)
     """Dynamic axis → its size when cost is measured. Axes that are not listed have size 1."""
     unsure_below: float | None = None
-    """Classifiers: the confidence below which an answer is marked as unsure; None: no answer is."""
+    """Classifiers: the value of the output `familiarity` below which an answer is marked as unsure; None: none is."""
     intended_use: str
     limits: str
 

@@ -13,6 +13,8 @@ from kedro.pipeline.node import Node
 from omegaconf import OmegaConf
 
 from atelier.errors import AtelierError, BadInputError
+from atelier.registry.tracking import access
+from atelier.registry.tracking.address import login
 from pipelines.datasets import PathDataset
 from pipelines.lifecycle.families import FAMILIES, family
 from pipelines.tune.tuned import read_tuned
@@ -27,6 +29,22 @@ class EnvironmentHook:
         if context.env and not (conf / context.env).is_dir():
             known = sorted(path.name for path in conf.iterdir() if path.is_dir())
             sys.exit(f"error: There is no environment {context.env!r} in conf/. Choose one of: {', '.join(known)}.")
+
+
+class TrackingHook:
+    """Takes the login out of MLflow's address, before anything that is printed or stored can hold it.
+
+    A sqlite file is one place from wherever the project is run: its path starts in the project's folder.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        found = context.config_loader["globals"]
+        try:
+            uri = login(found["mlflow"]["tracking_uri"], Path(context.project_path))
+        except BadInputError as error:
+            sys.exit(f"error: {error}")
+        context.config_loader["globals"] = {**found, "mlflow": {**found["mlflow"], "tracking_uri": uri}}
 
 
 class TunedHook:
@@ -60,15 +78,16 @@ class ProgressHook:
 
 
 class PlainErrorHook:
-    """Shows the message of an `AtelierError` without a traceback."""
+    """Shows an `AtelierError`, or an error of MLflow that a user can act on, as a message without a traceback."""
 
     @hook_impl
     def on_pipeline_error(self, error: Exception) -> None:
         cause: BaseException | None = error
-        while cause is not None and not isinstance(cause, AtelierError):
+        while cause is not None:
+            message = str(cause) if isinstance(cause, AtelierError) else access.explain(cause)
+            if message is not None:
+                sys.exit(f"error: {message}")
             cause = cause.__cause__ or cause.__context__
-        if cause is not None:
-            sys.exit(f"error: {cause}")
 
 
 class SummaryHook:
@@ -90,4 +109,4 @@ class SummaryHook:
         Console().print(summary(catalog.load("registry"), primary))
 
 
-HOOKS = (EnvironmentHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (EnvironmentHook(), TrackingHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())

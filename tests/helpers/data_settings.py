@@ -6,8 +6,10 @@ from atelier.data.ingest.decode import Checks
 from pipelines.fetch.coco import CocoFetch
 from pipelines.fetch.images import ImagesFetch
 from pipelines.fetch.perceptual import PerceptualFetch
+from pipelines.fetch.photos import PhotosFetch
 from pipelines.fetch.quickdraw import QuickdrawFetch
 from pipelines.prepare.images import ImagesPrepare
+from pipelines.prepare.photos import PhotosPrepare
 from pipelines.prepare.quickdraw import QuickdrawPrepare
 
 _SOURCE: dict[str, Any] = {"source": "sample", "mirror": None}
@@ -30,6 +32,10 @@ def coco_fetch(**changes: Any) -> CocoFetch:
     return CocoFetch(**(_IMAGES | {"part": "train2017"} | changes))
 
 
+def photos_fetch(**changes: Any) -> PhotosFetch:
+    return PhotosFetch(**(_IMAGES | {"collection": "bricks"} | changes))
+
+
 def quickdraw_fetch(**changes: Any) -> QuickdrawFetch:
     return QuickdrawFetch(**(_QUICKDRAW | changes))
 
@@ -45,6 +51,12 @@ def checks(**changes: Any) -> Checks:
 def images_prepare(**changes: Any) -> ImagesPrepare:
     defaults = {"size": 256, "checks": _CHECKS, "near_duplicate_bits": 40, "fractions": _FRACTIONS}
     return ImagesPrepare(**(defaults | {"max_bad_fraction": 0.05, "workers": None} | changes))
+
+
+def photos_prepare(**changes: Any) -> PhotosPrepare:
+    """Small, with large fractions for validation and test, so that a few dozen photos fill all splits."""
+    defaults = {"size": 32, "workers": 1, "fractions": {"val": 0.25, "test": 0.25}, "label": None, "group": None}
+    return PhotosPrepare(**(images_prepare().model_dump() | defaults | changes))
 
 
 def quickdraw_prepare(**changes: Any) -> QuickdrawPrepare:

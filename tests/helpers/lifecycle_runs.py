@@ -46,6 +46,7 @@ def run_nodes(
             f"params:{name}": MemoryDataset(settings),
             "tuned": MemoryDataset({name: {}}),
             "registry": MemoryDataset(Registry(registry.uri), copy_mode="assign"),
+            "points.raw": MemoryDataset(points),
             "points.prepared": MemoryDataset(PreparedData(points), copy_mode="assign"),
             f"{name}.folder": PathDataset(str(folder)),
             f"{name}.job": PathDataset(str(folder / "job.json")),

@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -5,8 +6,9 @@ from kedro.io import DatasetError
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
-from pipelines.datasets import PathDataset, PerceptualDataset, PreparedDataset, StateDataset
+from pipelines.datasets import PathDataset, PreparedDataset, PretrainedDataset, StateDataset
 from tests.helpers.perceptual_networks import write_perceptual
+from tests.helpers.photo_sets import write_backbone
 
 
 def test_a_state_comes_back_and_is_none_before_it_was_written(tmp_path: Path) -> None:
@@ -42,10 +44,14 @@ def test_missing_prepared_data_say_how_to_prepare_them(tmp_path: Path) -> None:
         _ = data.manifest
 
 
-def test_a_perceptual_network_loads_as_its_node_wrote_it(tmp_path):
-    written = write_perceptual(tmp_path / "perceptual", "random")
-    dataset = PerceptualDataset(str(tmp_path / "perceptual"))
+@pytest.mark.parametrize(
+    ("role", "write"), [("perceptual", partial(write_perceptual, network="random")), ("backbone", write_backbone)]
+)
+def test_a_pretrained_network_loads_as_its_node_wrote_it(tmp_path, role, write):
+    written = write(tmp_path / role)
+    dataset = PretrainedDataset(str(tmp_path / role), role)
     dataset.save(written)
+    assert type(dataset.load()) is type(written)
     assert dataset.load().manifest == written.manifest
     with pytest.raises(DatasetError, match="must write"):
-        PerceptualDataset(str(tmp_path / "other")).save(written)
+        PretrainedDataset(str(tmp_path / "other"), role).save(written)

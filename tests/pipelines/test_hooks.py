@@ -5,8 +5,9 @@ import pytest
 from kedro.io import DataCatalog
 
 from atelier.errors import BadInputError
-from pipelines.hooks import EnvironmentHook, PlainErrorHook, TunedHook
+from pipelines.hooks import EnvironmentHook, PlainErrorHook, TrackingHook, TunedHook
 from pipelines.tune.tuned import write_tuned
+from tests.helpers.logins import no_login as no_login
 
 FAMILY = "quickdraw_classifier"
 
@@ -48,6 +49,45 @@ def test_an_error_for_the_user_is_shown_without_traceback() -> None:
 
 def test_other_errors_keep_their_traceback() -> None:
     PlainErrorHook().on_pipeline_error(RuntimeError("a bug"))
+
+
+def test_an_error_of_mlflow_that_a_user_can_act_on_is_shown_without_traceback() -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        try:
+            raise MlflowException("API request to http://host/api failed with exception refused")
+        except MlflowException as cause:
+            raise RuntimeError("node failed") from cause
+    except RuntimeError as error:
+        with pytest.raises(SystemExit, match=r"^error: The MLflow server stopped answering"):
+            PlainErrorHook().on_pipeline_error(error)
+
+
+def located(uri: str, project: Path) -> str:
+    """The tracking address in the configuration after the hook."""
+    loader = {"globals": {"data": "data/base", "mlflow": {"tracking_uri": uri}}}
+    TrackingHook().after_context_created(SimpleNamespace(config_loader=loader, project_path=project))
+    assert loader["globals"]["data"] == "data/base"
+    return loader["globals"]["mlflow"]["tracking_uri"]
+
+
+def test_the_configuration_does_not_hold_the_login_of_mlflow(environment: dict[str, str], tmp_path: Path) -> None:
+    assert located("https://ann:s3cret@host/mlflow", tmp_path) == "https://host/mlflow"
+    assert environment["MLFLOW_TRACKING_PASSWORD"] == "s3cret"
+    with pytest.raises(SystemExit, match="error: MLFLOW_TRACKING_URI cannot be read") as caught:
+        located("https://ann:s3/cret@host", tmp_path)
+    assert "cret" not in str(caught.value)
+
+
+def test_a_sqlite_file_is_in_the_project_from_wherever_it_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert located("sqlite:///mlflow.db", tmp_path) == "sqlite:///mlflow.db"
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert located("sqlite:///mlflow.db", tmp_path) == f"sqlite:///{tmp_path}/mlflow.db"
 
 
 def test_tuned_values_stay_in_their_environment(conf: Path) -> None:

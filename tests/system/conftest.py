@@ -11,11 +11,12 @@ import pytest
 from PIL import Image
 
 from atelier.model_card import ModelCard
-from tests.helpers import generator_champion, stylizer_champions
+from tests.helpers import generator_champion, photo_champion, stylizer_champions
 from tests.helpers.classifier_champion import SOMETIMES_RIGHT, write_champion
 from tests.helpers.generator_champion import write_generator
 from tests.helpers.image_files import encode
 from tests.helpers.pages import BLUE, GREY, Open
+from tests.helpers.photo_champion import write_photo_champion
 from tests.helpers.serving import serving, store_model
 from tests.helpers.stylizer_champions import COLORS, write_arbitrary, write_fast
 
@@ -33,6 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store_model(folder / "bentoml", write_generator(folder / "generator"), family=generator_champion.FAMILY)
     store_model(folder / "bentoml", with_thumbnails(write_fast(folder / "fast")), family=stylizer_champions.FAST)
     store_model(folder / "bentoml", write_arbitrary(folder / "arbitrary"), family=stylizer_champions.ARBITRARY)
+    store_model(folder / "bentoml", write_photo_champion(folder / "photos"), family=photo_champion.FAMILY)
     return folder / "bentoml"
 
 

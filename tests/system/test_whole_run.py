@@ -79,6 +79,13 @@ def test_one_run_makes_and_compares_challengers_of_all_families(copied: Path) ->
         assert_compared(verdict(copied, family), done.stdout)
 
 
+def test_an_older_champion_is_compared_on_drawings_of_its_own_size(copied: Path) -> None:
+    nodes = [f"{FAMILY}.{step}" for step in ("start", "train", "export", "evaluate", "register")]
+    command = ("run", "--env", "test", "--nodes", ",".join(["prepare.quickdraw", *nodes, f"promote.{FAMILY}"]))
+    done = kedro_in(copied)(*command, "--params", "quickdraw.prepare.bitmap.size=32")
+    assert_compared(verdict(copied, FAMILY), done.stdout)
+
+
 @each_framework
 def test_tuning_writes_what_the_next_training_starts_with(copied: Path, family: str) -> None:
     kedro = kedro_in(copied)

@@ -21,13 +21,22 @@ class Guess(Settings):
     probability: float
 
 
+class Answer(Settings):
+    """What a classifier says about one input."""
+
+    guesses: tuple[Guess, ...]
+    """The most likely labels, the best first."""
+    unsure: bool
+    """Whether the input is so unlike those of every class that it may show none of them."""
+
+
 class Classifier:
     """A typed wrapper of an exported classifier.
 
     Parameters
     ----------
     model
-        Input `image`, output `probabilities` (n, labels).
+        Input `image`; output `probabilities` (n, labels), and `familiarity` (n,) where the card has `unsure_below`.
     spec
         Names the labels.
     """
@@ -35,8 +44,8 @@ class Classifier:
     def __init__(self, model: OnnxModel, spec: ModelSpec) -> None:
         self._model, self._spec = model, spec
 
-    def guesses(self, images: NDArray[Any], top_k: int | None = None) -> list[tuple[Guess, ...]]:
-        """The most likely labels of each image, the best first.
+    def __call__(self, images: NDArray[Any], top_k: int | None = None) -> list[Answer]:
+        """The answer for each image.
 
         Parameters
         ----------
@@ -50,17 +59,18 @@ class Classifier:
         BadInputError
             If `top_k` is larger than the number of labels.
         """
-        labels = self._spec.labels
+        labels, threshold = self._spec.labels, self._spec.unsure_below
         count = min(TOP_K, len(labels)) if top_k is None else top_k
         if count > len(labels):
             raise BadInputError(f"top_k must be a whole number from 1 to {len(labels)}.")
-        probabilities = self._model(image=images)["probabilities"]
+        outputs = self._model(image=images)
+        probabilities = outputs["probabilities"]
         best = np.argsort(-probabilities, axis=1, kind="stable")[:, :count]
+        unsure = np.zeros(len(images), bool) if threshold is None else outputs["familiarity"] < threshold
         return [
-            tuple(Guess(label=labels[index], probability=round(float(row[index]), 6)) for index in order)
-            for row, order in zip(probabilities, best, strict=True)
+            Answer(
+                guesses=tuple(Guess(label=labels[i], probability=round(float(row[i]), 6)) for i in order),
+                unsure=bool(of_row),
+            )
+            for row, order, of_row in zip(probabilities, best, unsure, strict=True)
         ]
-
-    def is_unsure(self, best: Guess) -> bool:
-        """Whether the best guess is less probable than the card's `unsure_below`."""
-        return best.probability < (self._spec.unsure_below or 0.0)

@@ -26,7 +26,8 @@ from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard
 from atelier.registry.gate.verdict import Verdict
-from atelier.registry.tracking import backend
+from atelier.registry.tracking import backend, downloads
+from atelier.registry.tracking.address import login
 from atelier.settings import Settings, problems
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,8 @@ class Registry:
     Parameters
     ----------
     uri
-        Tracking URI, such as `sqlite:///mlflow.db` or `http://mlflow.example:5000`.
+        Tracking URI, such as `sqlite:///mlflow.db` or `http://mlflow.example:5000`. A login in it is passed to MLflow,
+        and is not in the attribute `uri`.
     client
         An `MlflowClient` to use instead of one for `uri`.
     prefix
@@ -89,7 +91,7 @@ class Registry:
     """
 
     def __init__(self, uri: str, client: Any = None, prefix: str = "") -> None:
-        self.uri = uri
+        self.uri = login(uri)
         self.prefix = prefix
         if client is not None:
             self.client = client
@@ -106,15 +108,15 @@ class Registry:
         """The name of the experiment with the runs of a family."""
         return f"atelier/{self.name(family)}"
 
-    def check(self) -> None:
-        """Raise now if there is no answer from a server; a file is looked at when it is used.
+    def check(self, family: str) -> None:
+        """Raise now if nothing could be logged to the experiment of a family.
 
         Raises
         ------
         AtelierError
-            When no server answers at `uri`.
+            When no server answers at `uri`, it refuses the login, or the experiment was deleted.
         """
-        backend.check_answers(self.uri)
+        backend.check(self.uri, self.experiment(family))
 
     def get(self, family: str, alias: Alias) -> Version | None:
         """The version that has this alias, or None."""
@@ -157,12 +159,17 @@ class Registry:
 
     def card(self, version: Version) -> ModelCard:
         """The version's card, with its number filled in."""
-        card = ModelCard.read(self._artifact(version, "card.json"))
+        with downloads.run_artifact(self.client, version.run_id, "card.json") as path:
+            card = ModelCard.read(path)
         return card.model_copy(update={"version": str(version.number)})
 
     def onnx(self, version: Version) -> dict[str, Path]:
-        """Part → a local copy of its ONNX file. Where artifacts are local it is the file itself: do not change it."""
-        return {part: self._download(folder) / "model.onnx" for part, folder in self._folders(version).items()}
+        """Part → a local copy of its ONNX file, until this process ends.
+
+        Where artifacts are local it is the file itself: do not change it.
+        """
+        folders = self._folders(version)
+        return {part: downloads.model(folder, self.uri) / "model.onnx" for part, folder in folders.items()}
 
     def is_complete(self, version: Version) -> bool:
         """Whether the version's run and card still exist. `mlflow gc` deletes them, but not the version."""
@@ -184,7 +191,8 @@ class Registry:
         stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
         if f"{folder}/metrics.json" not in stored:
             return None
-        return Evaluation.read(self._artifact(version, folder))
+        with downloads.run_artifact(self.client, version.run_id, folder) as path:
+            return Evaluation.read(path)
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
         """Store results with a version's run. The metrics are written last: without them, the rest is ignored."""
@@ -232,16 +240,8 @@ class Registry:
         # Registered before there were models with several parts.
         return {MODEL: self.client.get_model_version_download_uri(self.name(version.family), str(version.number))}
 
-    def _download(self, folder: str) -> Path:
-        from mlflow.artifacts import download_artifacts
-
-        return Path(download_artifacts(artifact_uri=folder, tracking_uri=self.uri))
-
     def _model(self, family: str) -> Any:
         return next(iter(self.client.search_registered_models(f"name = '{self.name(family)}'")), None)
-
-    def _artifact(self, version: Version, path: str) -> Path:
-        return Path(self.client.download_artifacts(version.run_id, path))
 
     @staticmethod
     def _pages(search: Any, query: str) -> Iterator[Any]:

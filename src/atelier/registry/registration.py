@@ -13,7 +13,7 @@ from atelier.model_card import MODEL, ModelCard, PartSpec, Tensor
 from atelier.onnx.example import small_inputs
 from atelier.registry.models import FILES, PARTS, VERDICT, Registry, Version
 from atelier.registry.status import status
-from atelier.registry.tracking import backend
+from atelier.registry.tracking import backend, downloads
 from atelier.registry.tracking.run import Run
 
 
@@ -141,7 +141,9 @@ def _log_model(run: Run, part: str, path: Path, card: ModelCard) -> str:
             save_as_external_data=False,  # True, the default, takes the weights out of the model in memory
             pip_requirements=[f"{name}=={installed(name)}" for name in ("numpy", "onnx", "onnxruntime")],
         )
-        if mlflow.onnx.load_model(f"models:/{made.model_id}") != load(path):
+        with downloads.block_folder(made.artifact_location) as target:
+            stored = mlflow.onnx.load_model(f"models:/{made.model_id}", dst_path=target)
+        if stored != load(path):
             raise AtelierError(
                 f"MLflow gave back another model than {path.name} of {card.family}. Nothing was registered. "
                 f"Is there space where {run.uri} keeps its artifacts?"

@@ -15,7 +15,7 @@ from atelier.atomic_files import write_atomically
 from atelier.model_card import Metrics
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import Registry, Version, predecessor
-from atelier.registry.tracking import backend
+from atelier.registry.tracking import address
 from atelier.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class FamilyStatus(Settings):
 
 def status(registry: Registry, family: str) -> FamilyStatus:
     """The current status of a family, from the cache where the database is unchanged."""
-    database = backend.database(registry.uri)
+    database = address.database(registry.uri)
     mark = None if database is None else fingerprint(database)
     cache = _read_cache(database, mark) if database and mark else {}
     name = registry.name(family)

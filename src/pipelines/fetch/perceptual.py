@@ -74,7 +74,7 @@ def _write_random(folder: Path, seed: int) -> None:
 
 
 def _fetch_published(folder: Path, settings: PerceptualFetch, published: _Published) -> None:
-    address = settings.address("weights", ORIGIN)
+    address = settings.address("weights", ORIGIN, Perceptual.role)
     request = _request(settings, address, published.licence, {})
     files = {published.file: f"{address}/{published.file}"}
     versions = source_versions(files) if settings.source == "mirror" else {}

@@ -1,9 +1,10 @@
 """Settings that every fetch node has: which source, and where the mirror is."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from atelier.data.download.source import Kind
 from atelier.errors import BadInputError
@@ -26,8 +27,18 @@ class FetchSettings(Settings):
             raise ValueError(f"set source to {' or '.join(self.sources)}")
         return self
 
-    def address(self, name: str, origin: str) -> str:
+    @field_validator("mirror")
+    @classmethod
+    def _one_spelling(cls, mirror: str | None) -> str | None:
+        return expanded(mirror) if mirror else mirror
+
+    def address(self, name: str, origin: str, owner: str | None = None) -> str:
         """The address of `name` in the mirror where the source is one, else `origin`.
+
+        Parameters
+        ----------
+        owner
+            The data set or network whose parameter says so; None: the first part of `name`.
 
         Raises
         ------
@@ -39,10 +50,10 @@ class FetchSettings(Settings):
             return origin
         if not self.mirror:
             raise BadInputError(
-                f"{name} is fetched from a mirror, but none is named: set ATELIER_MIRROR=<folder or URL>, or give the "
-                "parameter fetch.source another value."
+                f"{name} is fetched from a mirror, but none is named: set ATELIER_MIRROR=<folder or URL>, or another "
+                f"source with --params {owner or name.partition('/')[0]}.fetch.source=…"
             )
-        return f"{self.mirror.rstrip('/')}/{name}"
+        return f"{self.mirror}/{name}"
 
 
 class NetworkFetch(FetchSettings):
@@ -66,3 +77,8 @@ class NetworkFetch(FetchSettings):
                 f"this source does not have the weights of {self.network}: set source to {' or '.join(sources)}"
             )
         return self
+
+
+def expanded(address: str) -> str:
+    """A path without a slash at its end and with the home folder for `~`; of a URL only the slash is removed."""
+    return address.rstrip("/") if "://" in address else str(Path(address).expanduser())

@@ -89,7 +89,7 @@ def _start(name: str) -> Callable[..., Path]:
             git=lineage.git_state(),
         )
         judges.champions(registry, name)  # fail now if a judge is missing, not after hours of training
-        registry.check()  # fail before the folder is changed if the server does not respond
+        registry.check(name)  # fail before the folder is changed if nothing could be logged
         job_lock.hold(folder, name)
         job = Job.begin(folder, state)
         if job.is_done("register") and not registration.is_registered(registry, job.version()):

@@ -12,12 +12,24 @@ import os
 import shutil
 from pathlib import Path
 
+from atelier.errors import BadInputError
 from atelier.registry.models import Registry, Version
 
 
 def bentoml_home() -> Path:
-    """The folder where BentoML keeps models and bentos."""
-    return Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
+    """The folder where BentoML keeps models and bentos.
+
+    Raises
+    ------
+    BadInputError
+        When BENTOML_HOME begins with `~`, which BentoML takes as the name of a folder.
+    """
+    home = Path(os.environ.get("BENTOML_HOME") or Path.home() / "bentoml")
+    if home.parts[:1] and home.parts[0].startswith("~"):
+        raise BadInputError(
+            f"BentoML does not replace ~ by the home folder: set BENTOML_HOME={home.expanduser()} instead of {home}."
+        )
+    return home
 
 
 class ModelStore:

@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -14,7 +13,7 @@ from pydantic import Field
 
 from atelier.atomic_folders import rebuilt, recover
 from atelier.data.download.source import Source
-from atelier.data.ingest.quickdraw import BITMAP_SIZE, Batch, read_bitmaps, read_raw, read_simplified
+from atelier.data.ingest.quickdraw import BITMAP_SIZE, Batch, read_drawings
 from atelier.data.ingest.quickdraw_names import category_of
 from atelier.data.prepared.dataset import PreparedData
 from atelier.data.prepared.shard_files import ShardSummary
@@ -130,20 +129,11 @@ def _build(
     tally = _Tally()
     for name in source.files:
         label = labels.index(category_of(name))
-        for batch in _read(raw / name, source, settings):
+        for batch in read_drawings(raw / name, source.request, settings.recognized_only):
             quarantine.add(batch.problems)
             tally.count(batch)
             builder.add(_bitmaps(batch, settings), batch.identities, label, name, batch.positions)
     return builder.finish(), tally
-
-
-def _read(path: Path, source: Source, settings: QuickdrawPrepare) -> Iterator[Batch]:
-    parameters = source.request.parameters
-    limit = parameters["items_per_category"]
-    if parameters["format"] == "numpy_bitmap":
-        return read_bitmaps(path, BITMAP_SIZE, limit)
-    read = read_raw if parameters["format"] == "raw" else read_simplified
-    return read(path, category_of(path.name), limit, settings.recognized_only)
 
 
 def _bitmaps(batch: Batch, settings: QuickdrawPrepare) -> NDArray[np.uint8]:

@@ -10,12 +10,15 @@ from importlib import import_module
 import psutil
 
 from atelier.errors import AtelierError
+from atelier.registry.tracking import access
 
 _POLL_S = 0.5
 
 
 def main(parent: str, target: str, *arguments: str) -> None:
-    """Call a function with these arguments; an `AtelierError` becomes the last line of the log, without a traceback.
+    """Call a function with these arguments.
+
+    An `AtelierError`, or an error of MLflow that a user can act on, becomes the last line of the log.
 
     Parameters
     ----------
@@ -31,6 +34,11 @@ def main(parent: str, target: str, *arguments: str) -> None:
         getattr(import_module(module), function)(*arguments)
     except AtelierError as error:
         sys.exit(f"error: {error}")
+    except Exception as error:
+        message = access.explain(error)
+        if message is None:
+            raise
+        sys.exit(f"error: {message}")
 
 
 def end_with_parent(parent: int) -> None:

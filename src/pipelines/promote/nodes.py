@@ -1,19 +1,26 @@
 """The gate and the rollback, for any family."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
 
+from atelier.data.ingest.redraw import drawn_as
+from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
+from atelier.preprocessing.spec import DrawingInput
 from atelier.registry.models import Registry
 from atelier.registry.promotion import run_gate
 from atelier.registry.rollback import roll_back
 from atelier.registry.status import status
 from pipelines.lifecycle import judges
-from pipelines.lifecycle.contracts import FamilyInputs
+from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.lifecycle.families import family
 
 
@@ -31,7 +38,8 @@ def promote(name: str) -> Callable[..., dict[str, Any]]:
             champion = f"v{found.champion.number} stays champion" if found.champion else "and no champion yet"
             Console().print(f"{name}: no challenger to gate, {champion}.")
             return found.verdict.as_json() if found.verdict else {}
-        return _run_gate(registry, name, settings, family(name).inputs(available))
+        raw = {each: available[f"{each}_raw"] for each in family(name).data}
+        return _run_gate(registry, name, settings, family(name).inputs(available), raw)
 
     return promote_family
 
@@ -52,14 +60,17 @@ def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
     return record.model_dump(mode="json")
 
 
-def _run_gate(registry: Registry, name: str, parameters: Any, inputs: FamilyInputs) -> dict[str, Any]:
+def _run_gate(
+    registry: Registry, name: str, parameters: Any, inputs: FamilyInputs, raw: Mapping[str, Path]
+) -> dict[str, Any]:
     found = family(name)
     settings = found.settings(parameters)
     champions = judges.champions(registry, name)
 
     def evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:
         loaded = judges.load_judges(registry, champions)
-        return found.evaluate(inputs, **parts, spec=spec, settings=settings, **loaded)
+        with _with_preprocessing_of(spec, inputs, settings, raw) as own:
+            return found.evaluate(own, **parts, spec=spec, settings=settings, **loaded)
 
     test_hash = judges.test_hash(name, inputs, champions, settings)
     verdict = run_gate(registry, name, settings.gate, test_hash, evaluate)
@@ -67,3 +78,28 @@ def _run_gate(registry: Registry, name: str, parameters: Any, inputs: FamilyInpu
         return {}
     Console().print(verdict.table())
     return verdict.as_json()
+
+
+@contextmanager
+def _with_preprocessing_of(
+    spec: ModelSpec, inputs: FamilyInputs, settings: FamilySettings, raw: Mapping[str, Path]
+) -> Iterator[FamilyInputs]:
+    """The inputs with drawings as the card of a model describes them: an older champion may differ from the data."""
+    drawings = {
+        name: data
+        for name, data in inputs.named().items()
+        if isinstance(data, PreparedData)
+        and isinstance(data.manifest.preprocessing, DrawingInput)
+        and data.manifest.preprocessing != spec.preprocessing
+    }
+    if not isinstance(spec.preprocessing, DrawingInput) or not drawings:
+        yield inputs
+        return
+    with TemporaryDirectory() as temporary:
+        own = {}
+        for name, data in drawings.items():
+            folder = Path(temporary, name)
+            folder.mkdir()
+            splits = settings.splits_of_evaluation.get(name, ("test",))
+            own[name] = drawn_as(spec.preprocessing, data, raw[name], splits, folder)
+        yield replace(inputs, **own)

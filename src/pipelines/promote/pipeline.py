@@ -22,5 +22,7 @@ def create_rollback() -> Pipeline:
 def _promote(name: str) -> Node:
     data = FAMILIES[name].catalog_entries
     verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
-    inputs = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}.version.json", **data, **verdicts}
+    raw = {f"{each}_raw": f"{each}.raw" for each in FAMILIES[name].data}
+    own = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}.version.json"}
+    inputs = {**own, **data, **raw, **verdicts}
     return Node(nodes.promote(name), inputs, f"{name}.verdict", name=f"promote.{name}")

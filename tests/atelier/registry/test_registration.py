@@ -135,7 +135,7 @@ def test_a_model_that_mlflow_stored_incorrectly_is_not_registered(registry, tmp_
     import mlflow.onnx
 
     other = onnx.load(write_model(tmp_path / "other.onnx", factor=9.0))
-    monkeypatch.setattr(mlflow.onnx, "load_model", lambda uri: other)
+    monkeypatch.setattr(mlflow.onnx, "load_model", lambda uri, dst_path: other)
     with pytest.raises(AtelierError, match="gave back another model"):
         add_challenger(registry, tmp_path, "a")
     assert registry.history(FAMILY) == []

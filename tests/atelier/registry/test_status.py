@@ -6,7 +6,7 @@ import pytest
 from atelier.registry.models import Registry
 from atelier.registry.promotion import run_gate
 from atelier.registry.status import fingerprint, status
-from atelier.registry.tracking import backend
+from atelier.registry.tracking.address import database
 from tests.helpers.registries import (
     FAMILY,
     GATE,
@@ -61,11 +61,17 @@ def test_several_families_are_cached_together(promoted):
 
 def test_a_damaged_cache_is_not_used(promoted):
     first = status(promoted, FAMILY)
-    cache = backend.database(promoted.uri).with_name("mlflow.db.status.json")
+    cache = database(promoted.uri).with_name("mlflow.db.status.json")
     cache.write_text("{", encoding="utf-8")
     assert status(promoted, FAMILY) == first
     cache.write_text(cache.read_text().replace('"pending"', '"planned"'), encoding="utf-8")
     assert status(promoted, FAMILY) == first
+
+
+def test_another_spelling_of_the_file_is_the_same_cache(promoted, tmp_path, monkeypatch):
+    first = status(promoted, FAMILY)
+    monkeypatch.chdir(tmp_path)
+    assert status(Unreachable("sqlite:///mlflow.db"), FAMILY) == first
 
 
 def test_nan_is_cached(registry, tmp_path):
@@ -76,11 +82,11 @@ def test_nan_is_cached(registry, tmp_path):
 
 
 def test_a_file_in_the_middle_of_a_transaction_has_no_fingerprint(promoted):
-    database = backend.database(promoted.uri)
-    assert fingerprint(database)
-    database.with_name("mlflow.db-journal").touch()
-    assert fingerprint(database) is None
-    assert fingerprint(database.with_name("absent.db")) is None
+    file = database(promoted.uri)
+    assert fingerprint(file)
+    file.with_name("mlflow.db-journal").touch()
+    assert fingerprint(file) is None
+    assert fingerprint(file.with_name("absent.db")) is None
 
 
 def test_a_run_with_nothing_to_do_does_not_load_mlflow(promoted):

@@ -50,6 +50,13 @@ def test_any_folder_of_images_with_folders_in_it(tmp_path, mirror):
     assert (request.dataset, request.kind, request.licence) == ("holiday", "mirror", "mine")
 
 
+def test_the_home_folder_and_a_slash_at_the_end_are_the_same_mirror(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    spellings = ("~/mirror", "~/mirror/", f"{tmp_path}/mirror")
+    assert {images_fetch(source="mirror", mirror=mirror).mirror for mirror in spellings} == {f"{tmp_path}/mirror"}
+    assert images_fetch(source="mirror", mirror="s3://bucket/").mirror == "s3://bucket"
+
+
 def test_a_mirrors_own_licence(tmp_path, mirror):
     settings = images_fetch(source="mirror", mirror=mirror, licence="CC0")
     assert Source.read(images.fetch(tmp_path / "raw", settings, HOLIDAY)).request.licence == "CC0"

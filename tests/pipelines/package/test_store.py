@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from atelier.errors import BadInputError
 from atelier.model_card import ModelCard
 from atelier.registry.models import Version
-from pipelines.package.store import ModelStore
+from pipelines.package.store import ModelStore, bentoml_home
 from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 
 
@@ -91,3 +92,12 @@ def test_the_models_of_another_environment_have_other_names(store: ModelStore, r
     assert latest(store) == "v1-run1"
     assert store.tag(version(2)) == f"test-{FAMILY}:v2-run2"
     assert (store.home / "models" / f"test-{FAMILY}" / "v2-run2" / "model.onnx").exists()
+
+
+def test_a_store_that_bentoml_would_look_for_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ann")
+    monkeypatch.setenv("BENTOML_HOME", "~/store")
+    with pytest.raises(BadInputError, match="set BENTOML_HOME=/home/ann/store instead of ~/store"):
+        bentoml_home()
+    monkeypatch.setenv("BENTOML_HOME", "/home/ann/store")
+    assert bentoml_home() == Path("/home/ann/store")

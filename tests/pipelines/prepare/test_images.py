@@ -16,7 +16,7 @@ from atelier.errors import BadInputError
 from atelier.preprocessing.images import center_crop, decode
 from atelier.preprocessing.spec import PhotoInput
 from pipelines.fetch import coco, images
-from pipelines.prepare import images as preparing
+from pipelines.prepare import decoding as preparing
 from pipelines.prepare.images import prepare
 from tests.helpers.data_settings import coco_fetch, images_fetch, images_prepare
 from tests.helpers.image_files import broken_files, encode, random_image, write_folder

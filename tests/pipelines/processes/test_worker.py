@@ -33,3 +33,15 @@ def test_an_atelier_error_becomes_a_line_without_a_traceback(monkeypatch, ended)
     monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
     with pytest.raises(SystemExit, match=r"^error: no luck$"):
         worker.main(str(os.getppid()), f"{__name__}:fail", "no luck")
+
+
+def lose_the_server(_):
+    from mlflow.exceptions import MlflowException
+
+    raise MlflowException("API request to http://host/api failed with exception refused")
+
+
+def test_a_server_that_stopped_answering_becomes_a_line_too(monkeypatch, ended):
+    monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit, match=r"^error: The MLflow server stopped answering"):
+        worker.main(str(os.getppid()), f"{__name__}:lose_the_server", "")

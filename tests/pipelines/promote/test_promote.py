@@ -43,7 +43,9 @@ def doubler(monkeypatch):
 
 
 def gate(registry, points, settings=None):
-    return nodes.promote(FAMILY)(registry, settings or {"gate": GATE.model_dump()}, None, points=points)
+    return nodes.promote(FAMILY)(
+        registry, settings or {"gate": GATE.model_dump()}, None, points=points, points_raw=None
+    )
 
 
 def make_challenger(registry, number):
@@ -54,7 +56,13 @@ def test_every_family_has_a_node_that_waits_for_its_version():
     pipeline = create_pipeline()
     assert {node.name for node in pipeline.nodes} == {f"promote.{name}" for name in FAMILIES}
     node = next(node for node in pipeline.nodes if node.name == f"promote.{FAMILY}")
-    assert set(node.inputs) == {"registry", f"params:{FAMILY}", f"{FAMILY}.version.json", "points.prepared"}
+    assert set(node.inputs) == {
+        "registry",
+        f"params:{FAMILY}",
+        f"{FAMILY}.version.json",
+        "points.prepared",
+        "points.raw",
+    }
     assert node.outputs == [f"{FAMILY}.verdict"]
     assert create_rollback().inputs() == {"params:family", "registry"}
 

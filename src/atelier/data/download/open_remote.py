@@ -32,6 +32,8 @@ class RemoteFile:
     """MD5 of the whole file, in hexadecimal; None where the server does not say."""
     version: str
     """Changes when the file changes (ETag or modification time); empty where unknown."""
+    system: Any = None
+    """The file system that opened it. The one of a zip file closes all its files when nothing refers to it."""
 
 
 class FileVersion(NamedTuple):
@@ -132,7 +134,7 @@ def _open_fsspec(address: str, offset: int, version: str) -> RemoteFile:
     stream = system.open(path, "rb")
     stream.seek(start)
     md5 = info.get("md5Hash")
-    return RemoteFile(stream, start, info.get("size"), base64.b64decode(md5).hex() if md5 else None, current)
+    return RemoteFile(stream, start, info.get("size"), base64.b64decode(md5).hex() if md5 else None, current, system)
 
 
 def _stamp(info: Mapping[str, Any]) -> str:

@@ -17,6 +17,8 @@ import orjson
 from numpy.typing import NDArray
 
 from atelier.data.content_hash import Hashes, as_hashes, digest_of
+from atelier.data.download.source import DataRequest
+from atelier.data.ingest.quickdraw_names import category_of
 from atelier.data.quarantine import Problem
 from atelier.errors import BadInputError
 from atelier.preprocessing.strokes import MAX_VALUE, Drawing, normalize, parse_strokes
@@ -44,6 +46,15 @@ class Batch:
     def identities(self) -> Hashes:
         """`digests` as numbers, (n, 2)."""
         return as_hashes(self.digests)
+
+
+def read_drawings(path: Path, request: DataRequest, recognized_only: bool = False) -> Iterator[Batch]:
+    """Read a fetched file, in the format and up to the number of drawings that were requested."""
+    form, limit = request.parameters["format"], request.parameters["items_per_category"]
+    if form == "numpy_bitmap":
+        return read_bitmaps(path, BITMAP_SIZE, limit)
+    read = read_raw if form == "raw" else read_simplified
+    return read(path, category_of(path.name), limit, recognized_only)
 
 
 def read_simplified(

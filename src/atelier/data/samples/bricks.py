@@ -88,7 +88,8 @@ class _Camera:
 def _table(rng: Random, size: int) -> ImageArray:
     base = floats(_TABLES)[rng.integers(len(_TABLES))] / 255
     grain = fractal(rng, (size, size), int(rng.integers(3, 9)), 3)[..., None]
-    return np.clip(255 * base * (0.85 + 0.3 * grain), 0, 255).astype(np.uint8)
+    table: ImageArray = np.clip(255 * base * (0.85 + 0.3 * grain), 0, 255).astype(np.uint8)
+    return table
 
 
 def _draw_shadow(image: Image.Image, camera: _Camera, kind: Kind, rng: Random) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from atelier.errors import BadInputError
 
-_DTYPES = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
+_DTYPES: dict[str, np.dtype[Any]] = {"FloatStorage": np.dtype("<f4"), "LongStorage": np.dtype("<i8")}
 _MAGIC = 0x1950A86A20F9469CFC6C
 
 

@@ -5,35 +5,18 @@ does not import it at all (see `atelier.registry.status`).
 """
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from filelock import FileLock
 
 from atelier.errors import AtelierError
+from atelier.registry.tracking.access import check_answers, set_defaults
+from atelier.registry.tracking.address import database, for_mlflow, login
+from atelier.registry.tracking.experiments import ARTIFACTS, check_in_file, existing_id
 from atelier.registry.tracking.relocate import relocate
-
-_TRAINING = {"mlflow.experimentKind": "custom_model_development"}
-"""Makes MLflow's UI open the experiment with its training runs, not with its tools for language models."""
-ARTIFACTS = "mlartifacts"
-"""Folder beside a sqlite file with the artifacts of its runs. `mlflow ui` and `mlflow server` use the same name."""
-
-MLFLOW_DEFAULTS = {
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",  # else every file logged has a progress bar
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-}
-"""Environment variables that are set before MLflow is loaded, unless the user has set them."""
-
-
-def database(uri: str) -> Path | None:
-    """The sqlite file of a tracking URI, or None for a server."""
-    scheme, separator, path = uri.partition(":///")
-    return Path(path).absolute() if separator and scheme == "sqlite" else None
 
 
 def connect(uri: str) -> Any:
@@ -45,18 +28,39 @@ def connect(uri: str) -> Any:
     Raises
     ------
     AtelierError
-        When no server answers at `uri`.
+        When no server answers at `uri`, it refuses the login, or the driver of a database is not installed.
     """
+    uri = login(uri)
     path = database(uri)
     if path is not None and path.exists():
         relocate(path, path.parent / ARTIFACTS)
     check_answers(uri)
-    for name, value in MLFLOW_DEFAULTS.items():
-        os.environ.setdefault(name, value)
+    set_defaults()
     from mlflow.tracking import MlflowClient
 
     with _quiet(), _creation_lock(path):
-        return MlflowClient(tracking_uri=uri, registry_uri=uri)
+        try:
+            return MlflowClient(tracking_uri=for_mlflow(uri), registry_uri=for_mlflow(uri))
+        except ModuleNotFoundError as error:
+            raise AtelierError(
+                f"{uri} needs a driver: install the Python package {error.name}, or write another one into the "
+                "address, as in postgresql+psycopg2://"
+            ) from error
+
+
+def check(uri: str, experiment: str) -> None:
+    """Fail before a training if its results could not be logged. MLflow is not imported for a sqlite file.
+
+    Raises
+    ------
+    AtelierError
+        When no server answers at `uri`, it refuses the login, or the experiment was deleted.
+    """
+    path = database(uri)
+    if path is None:
+        existing_id(connect(uri), uri, experiment)
+    else:
+        check_in_file(path, uri, experiment)
 
 
 def _creation_lock(path: Path | None) -> AbstractContextManager[Any]:
@@ -67,46 +71,14 @@ def _creation_lock(path: Path | None) -> AbstractContextManager[Any]:
     return FileLock(path.with_name(f"{path.name}.lock"))
 
 
-def check_answers(uri: str) -> None:
-    """Fail at once where no server answers: MLflow itself tries for minutes. A file is not looked at.
-
-    Raises
-    ------
-    AtelierError
-        When no server answers at `uri`.
-    """
-    if not uri.startswith(("http://", "https://")):
-        return
-    try:
-        urlopen(f"{uri.rstrip('/')}/health", timeout=5).close()
-    except HTTPError:  # the server answers; if it denies access, MLflow says so
-        return
-    except OSError as error:
-        raise AtelierError(
-            f"No MLflow server answers at {uri} ({error}). Start it, or change MLFLOW_TRACKING_URI; "
-            "without that variable runs are kept in mlflow.db."
-        ) from error
-
-
-def experiment_id(client: Any, uri: str, name: str) -> str:
-    """The id of the experiment with this name, which is created if needed."""
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
-    path = database(uri)
-    # A server chooses the location itself. For a file, MLflow's default depends on the working directory.
-    location = None if path is None else (path.parent / ARTIFACTS / name).as_posix()
-    return str(client.create_experiment(name, artifact_location=location, tags=_TRAINING))
-
-
 @contextmanager
 def tracking(uri: str) -> Iterator[None]:
     """Set MLflow's global URI within the block, for model functions that take no URI."""
     import mlflow
 
     before = (mlflow.get_tracking_uri(), mlflow.get_registry_uri())
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(uri)
+    mlflow.set_tracking_uri(for_mlflow(uri))
+    mlflow.set_registry_uri(for_mlflow(uri))
     try:
         with _quiet():
             yield

@@ -33,7 +33,7 @@ def relocate(database: Path, artifacts: Path) -> bool:
 
 
 def _old_folder(connection: sqlite3.Connection, name: str) -> str | None:
-    """The artifact folder of the experiments that `backend.experiment_id` created."""
+    """The artifact folder of the experiments that `experiments.experiment_id` created."""
     query = "select name, artifact_location from experiments where name like 'atelier/%'"
     try:
         rows = connection.execute(query).fetchall()

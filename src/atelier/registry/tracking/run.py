@@ -17,6 +17,8 @@ from typing import Any, Literal, Self
 from atelier.data.prepared.dataset import Manifest
 from atelier.evaluation.results import Evaluation
 from atelier.registry.tracking import backend, entities, lineage
+from atelier.registry.tracking.address import login
+from atelier.registry.tracking.experiments import experiment_id
 from atelier.registry.tracking.processes import is_gone, this_process
 
 KEY = "atelier.key"
@@ -175,7 +177,7 @@ def open_run(uri: str, experiment: str, key: str, tags: Mapping[str, str] | None
     Parameters
     ----------
     uri
-        Tracking URI, such as `sqlite:///mlflow.db`.
+        Tracking URI, such as `sqlite:///mlflow.db`. A login in it is passed to MLflow, and written nowhere.
     experiment
         `atelier/<family>`, which is created if needed.
     key
@@ -183,14 +185,16 @@ def open_run(uri: str, experiment: str, key: str, tags: Mapping[str, str] | None
     tags
         Further tags of a new run.
     """
+    uri = login(uri)
     client = backend.connect(uri)
-    experiment_id = backend.experiment_id(client, uri, experiment)
-    _close_abandoned(client, experiment_id, key)
-    return _resume_or_create(client, uri, experiment_id, key, tags or {})
+    number = experiment_id(client, uri, experiment)
+    _close_abandoned(client, number, key)
+    return _resume_or_create(client, uri, number, key, tags or {})
 
 
 def attach(uri: str, run_id: str) -> Run:
     """A run by its id, with its state unchanged: for a worker process of a study, or for reading."""
+    uri = login(uri)
     return Run(backend.connect(uri), uri, run_id)
 
 

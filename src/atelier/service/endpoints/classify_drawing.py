@@ -84,7 +84,7 @@ def classify(champion: Champion, request: ClassifyDrawingRequest) -> ClassifyDra
     preprocessing = cast(DrawingInput, champion.card.spec.preprocessing)  # Champions.load has checked it
     bitmap = _bitmap(request, preprocessing)
     classifier = Classifier(champion.model, champion.card.spec)
-    return ClassifyDrawingResponse(**champion.name, guesses=classifier.guesses(bitmap[None], request.top_k)[0])
+    return ClassifyDrawingResponse(**champion.name, guesses=classifier(bitmap[None], request.top_k)[0].guesses)
 
 
 def _bitmap(request: ClassifyDrawingRequest, preprocessing: DrawingInput) -> NDArray[np.uint8]:

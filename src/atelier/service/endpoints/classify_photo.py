@@ -43,7 +43,7 @@ class PhotoAnswer(Settings):
     label: str
     confidence: float
     unsure: bool
-    """Whether the confidence is so low that the photo may show none of the classes."""
+    """Whether the photo is so unlike those of every class that it may show none of them."""
     guesses: tuple[Guess, ...]
     """The most likely labels, the best first."""
 
@@ -83,12 +83,12 @@ def classify(champion: Champion, files: list[bytes], top_k: int | None = None) -
     classifier = Classifier(champion.model, champion.card.spec)
     return tuple(
         PhotoAnswer(
-            label=guesses[0].label,
-            confidence=guesses[0].probability,
-            unsure=classifier.is_unsure(guesses[0]),
-            guesses=guesses,
+            label=answer.guesses[0].label,
+            confidence=answer.guesses[0].probability,
+            unsure=answer.unsure,
+            guesses=answer.guesses,
         )
-        for guesses in classifier.guesses(photos, top_k)
+        for answer in classifier(photos, top_k)
     )
 
 

@@ -35,7 +35,7 @@ class PredictObjectResponse(Provenance):
     label: str
     confidence: float
     unsure: bool
-    """Whether the confidence is so low that the photo may show none of the classes."""
+    """Whether the photo is so unlike those of every class that it may show none of them."""
 
 
 class PredictObject:

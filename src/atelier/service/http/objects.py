@@ -18,7 +18,7 @@ from atelier.service.http.errors import NotAllowedError, NotFoundError, TooLarge
 from atelier.service.http.limits import LIMITS
 
 VARIABLE = "ATELIER_BUCKETS"
-TIMEOUT_S = 8
+TIMEOUT_S = 4
 """Seconds without an answer after which a bucket counts as not reachable."""
 _OPTIONS: dict[str, dict[str, Any]] = {
     "s3": {
@@ -95,6 +95,7 @@ class ObjectStorage:
             system = fsspec.filesystem(protocol, **_OPTIONS.get(protocol, {}))
         except ImportError as error:
             raise NotAllowedError(f"The service cannot read from {protocol}:// buckets: {error}.") from None
+        system.retries = 1  # of s3fs: with its five, an answer would take longer than a request may
         path = f"{address}/{filename}"
         try:
             size = system.info(path)["size"] or 0

@@ -48,7 +48,7 @@ def mixup(photos: Tensor, targets: Tensor, weight: Tensor, seed: Tensor) -> tupl
     """
     count = tf.shape(photos)[0]
     partner = tf.argsort(tf.random.stateless_uniform((count,), seed))
-    return tuple(weight * x + (1 - weight) * tf.gather(x, partner) for x in (photos, targets))  # type: ignore[return-value]
+    return tuple(weight * x + (1 - weight) * tf.gather(x, partner) for x in (photos, targets))
 
 
 def _boxes(draws: Tensor, min_area: float) -> Tensor:

@@ -18,6 +18,7 @@ from atelier.evaluation.results import Evaluation
 from atelier.evaluation.unit_bootstrap import Units, mean_over_units
 from atelier.model_card import Metric, ModelSpec
 from atelier.onnx.model import OnnxModel
+from atelier.predictors.classifier import Classifier
 from pipelines.families.photo_classifier.settings import (
     EvaluationSettings,
     PhotoClassifierInputs,
@@ -59,7 +60,7 @@ def evaluate(
         units=units,
     )
     metrics = dict(evaluation.metrics) | _disturbed(model, test, outputs, units, options)
-    metrics |= _sure(model, inputs, predictions, spec, units, settings)
+    metrics |= _sure(model, inputs, spec, units, settings)
     pictures = dict(evaluation.pictures)
     pictures["worst_mistakes.png"] = worst_mistakes(test["image"], truth, predictions, labels, options.worst)
     pictures["looked_at.png"] = _looked_at(model, test["image"], predictions, spec, options.occlusion_photos)
@@ -83,24 +84,25 @@ def _disturbed(
 def _sure(
     model: OnnxModel,
     inputs: PhotoClassifierInputs,
-    predictions: Predictions,
     spec: ModelSpec,
     units: Units,
     settings: PhotoClassifierSettings,
 ) -> dict[str, Metric]:
     """Fractions of answers that are not marked as unsure, on test photos and on photos of something else."""
-    threshold = spec.unsure_below or 0.0
     options: dict[str, Any] = {"resamples": settings.evaluation.resamples, "seed": settings.evaluation.seed}
-    found = {"sure": mean_over_units(_above(predictions, threshold), units, **options)}
+    photos = inputs.photos.split("test")["image"]
+    found = {"sure": mean_over_units(_is_sure(model, spec, photos), units, **options)}
     if settings.unsure.unknown_photos:
         unknown = inputs.landscapes.split("test")["image"]
-        of_unknown = predict(model, unknown, np.full(len(unknown), -1), BATCH)
-        found["false_alarms"] = mean_over_units(_above(of_unknown, threshold), {}, **options)
+        found["false_alarms"] = mean_over_units(_is_sure(model, spec, unknown), {}, **options)
     return found
 
 
-def _above(predictions: Predictions, threshold: float) -> NDArray[np.float64]:
-    return (predictions.confidence >= threshold).astype(np.float64)
+def _is_sure(model: OnnxModel, spec: ModelSpec, photos: ShardedArray) -> NDArray[np.float64]:
+    """1 for each photo whose answer is not marked as unsure, else 0."""
+    classifier = Classifier(model, spec)
+    batches = (photos[start : start + BATCH] for start in range(0, len(photos), BATCH))
+    return np.array([not answer.unsure for batch in batches for answer in classifier(batch, 1)], np.float64)
 
 
 def _looked_at(model: OnnxModel, images: ShardedArray, predictions: Predictions, spec: ModelSpec, count: int) -> bytes:

@@ -6,12 +6,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.data.prepared.dataset import Manifest
+from atelier.data.prepared.dataset import Manifest, ShardedArray
 from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
-from pipelines.families.photo_classifier.model import served_classifier
+from pipelines.families.photo_classifier.model import KnownFeatures, served_classifier
 from pipelines.families.photo_classifier.settings import PhotoClassifierInputs, PhotoClassifierSettings
 from pipelines.families.photo_classifier.training import epochs, new_trainer
 from pipelines.lifecycle.contracts import ExportReport, fingerprint
@@ -37,12 +37,15 @@ def export(
     """
     set_up(settings.hardware)
     network = trained_network(inputs, settings, folder)
-    val = inputs.photos.split("val")
-    labels = val["label"][:].astype(np.int64)
-    uncalibrated = np.log(_probabilities(served_classifier(network, 1.0, settings.model.mirror_average), val["image"]))
-    temperature = fit_temperature(uncalibrated, labels)
-    served = served_classifier(network, temperature, settings.model.mirror_average)
-    spec = model_spec(inputs.photos.manifest, network, settings, _probabilities(served, val["image"]), labels)
+    photos = inputs.photos
+    train, val = photos.split("train"), photos.split("val")
+    uncalibrated = served_classifier(network, 1.0, settings.model.mirror_average)
+    logits = np.log(_outputs(uncalibrated, val["image"])["probabilities"] + 1e-30)
+    temperature = fit_temperature(logits, val["label"][:].astype(np.int64))
+    known = KnownFeatures.of(_outputs(uncalibrated, train["image"])["features"], train["label"][:].astype(np.int64))
+    served = served_classifier(network, temperature, settings.model.mirror_average, known)
+    familiarity = _outputs(served, val["image"])["familiarity"]
+    spec = model_spec(photos.manifest, network, float(np.quantile(familiarity, 1 - settings.unsure.keep)))
     write_onnx(served, spec.parts[MODEL], target)
     return ExportReport(
         spec=spec,
@@ -69,30 +72,22 @@ def parity(served: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -> 
     return max(difference_over_batches(network, model, {"image": each}, PARITY_BATCHES) for each in (photos, cropped))
 
 
-def _probabilities(served: keras.Model, photos: NDArray[np.uint8]) -> NDArray[np.float32]:
-    found = [
-        np.asarray(served([photos[start : start + BATCH]], training=False)["probabilities"])
-        for start in range(0, len(photos), BATCH)
-    ]
-    return np.concatenate(found)
+def _outputs(served: keras.Model, photos: ShardedArray) -> dict[str, NDArray[np.float32]]:
+    """Output → its values for all photos."""
+    parts = [served([photos[start : start + BATCH]], training=False) for start in range(0, len(photos), BATCH)]
+    return {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in parts[0]}
 
 
-def model_spec(
-    manifest: Manifest,
-    network: keras.Model,
-    settings: PhotoClassifierSettings,
-    probabilities: NDArray[np.float32],
-    labels: NDArray[np.int64],
-) -> ModelSpec:
+def model_spec(manifest: Manifest, network: keras.Model, unsure_below: float) -> ModelSpec:
     """The interface of the exported file.
 
     Parameters
     ----------
-    probabilities, labels
-        Of the validation photos; they set the confidence below which an answer is marked as unsure.
+    unsure_below
+        The familiarity below which an answer is marked as unsure.
     """
     photo, features = ("batch", "height", "width", 3), network.output["features"].shape[1]
-    size = manifest.preprocessing.size if manifest.preprocessing else None  # type: ignore[union-attr]
+    size = manifest.preprocessing.size if manifest.preprocessing else None
     return ModelSpec.single(
         inputs=(TensorSpec(name="image", dtype="uint8", shape=photo, range=(0, 255), unit="grey level"),),
         outputs=(
@@ -104,18 +99,12 @@ def model_spec(
                 unit="probability",
             ),
             TensorSpec(name="features", dtype="float32", shape=("batch", features), unit="activation"),
+            TensorSpec(name="familiarity", dtype="float32", shape=("batch",), range=(-1, 1), unit="cosine"),
         ),
         preprocessing=manifest.preprocessing,
         labels=manifest.labels,
         typical_sizes=dict(zip(("height", "width"), size, strict=True)) if isinstance(size, tuple) else {},
-        unsure_below=unsure_below(probabilities, labels, settings.unsure.keep),
+        unsure_below=unsure_below,
         intended_use=f"Classifies photos as one of {len(manifest.labels)} classes.",
         limits="Its answer for a photo of something else is one of its classes, marked as unsure at best.",
     )
-
-
-def unsure_below(probabilities: NDArray[np.float32], labels: NDArray[np.int64], keep: float) -> float:
-    """The confidence that a fraction `keep` of the correct answers on validation photos reach."""
-    correct = probabilities.argmax(1) == labels
-    confidence = probabilities.max(1)[correct] if correct.any() else probabilities.max(1)
-    return float(np.quantile(confidence, 1 - keep))

@@ -1,14 +1,33 @@
 """The network: an image → features and logits. The body is a pretrained backbone or a small residual network."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import keras
+import numpy as np
 from keras import layers, ops
+from numpy.typing import NDArray
 
 from atelier.pretrained.backbones.asset import Backbone
 from pipelines.families.photo_classifier.settings import ModelSettings
 from pipelines.training.on_tensorflow.backbone import apply_backbone, load_backbone
+
+
+class KnownFeatures(NamedTuple):
+    """What the features of photos of the classes look like."""
+
+    mean: NDArray[np.float32]
+    """(d,) mean over the classes."""
+    directions: NDArray[np.float32]
+    """(d, classes) mean of each class minus this mean, with length 1."""
+
+    @classmethod
+    def of(cls, features: NDArray[np.float32], labels: NDArray[np.int64]) -> Self:
+        """From the features (n, d) and labels (n,) of training photos."""
+        means = np.stack([features[labels == label].mean(0) for label in np.unique(labels)])
+        away = means - means.mean(0)
+        return cls(means.mean(0), (away / np.linalg.norm(away, axis=1, keepdims=True)).T.astype(np.float32))
+
 
 CLASSIFIER = "classifier"
 """Name of the last layer, which computes the logits."""
@@ -34,7 +53,9 @@ def build_network(classes: int, settings: ModelSettings, backbone: Backbone, see
     return network
 
 
-def served_classifier(network: keras.Model, temperature: float, mirror_average: bool) -> keras.Model:
+def served_classifier(
+    network: keras.Model, temperature: float, mirror_average: bool, known: KnownFeatures | None = None
+) -> keras.Model:
     """The network as it is served: uint8 (n, height, width, 3) → `probabilities` (n, classes) and `features` (n, d).
 
     Parameters
@@ -45,13 +66,21 @@ def served_classifier(network: keras.Model, temperature: float, mirror_average: 
         Number by which logits are divided.
     mirror_average
         Whether to average logits and features over a photo and its mirror image.
+    known
+        Given, there is the further output `familiarity` (n,): the largest cosine of the features and the mean features
+        of a class, -1 to 1, both minus the mean of all classes.
     """
     image = keras.Input((None, None, 3), name="image", dtype="uint8")
     resized = _resized(ops.cast(image, "float32"), network.input_shape[1])
     views = [resized, ops.flip(resized, axis=2)] if mirror_average else [resized]
     outputs = [network(view, training=False) for view in views]
     features, logits = (sum(output[name] for output in outputs) / len(outputs) for name in ("features", "logits"))
-    return keras.Model([image], {"probabilities": ops.softmax(logits / temperature), "features": features})
+    result = {"probabilities": ops.softmax(logits / temperature), "features": features}
+    if known:
+        centered = features - known.mean
+        length = ops.sqrt(ops.sum(centered * centered, axis=1, keepdims=True) + 1e-12)
+        result["familiarity"] = ops.max(ops.matmul(centered / length, known.directions), axis=1)
+    return keras.Model([image], result)
 
 
 def _resized(image: Any, size: int) -> Any:

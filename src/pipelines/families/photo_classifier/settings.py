@@ -99,7 +99,7 @@ class UnsureSettings(Settings):
     """When an answer is marked as unsure."""
 
     keep: Annotated[float, Field(gt=0, lt=1)]
-    """Fraction of the validation photos whose answers stay sure; sets the confidence below which an answer is not."""
+    """Fraction of the validation photos whose answers stay sure; sets the familiarity below which an answer is not."""
     unknown_photos: bool
     """Whether the landscapes show none of the classes: then the fraction of them with a sure answer is measured."""
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import Manifest
+from atelier.errors import BadInputError
 from atelier.evaluation.generation import metrics, sheets
 from atelier.evaluation.generation.classifier_outputs import classify_drawings, match_outputs
 from atelier.evaluation.generation.drawings import RealDrawings, draw, sample_ids
@@ -38,10 +39,12 @@ def evaluate(
     Raises
     ------
     BadInputError
-        When the judge knows no class of the data, or the test split has too few drawings.
+        When the judge knows no class of the data or was trained on other drawings, or the test split has too few
+        drawings.
     """
     quickdraw, options = inputs.quickdraw, settings.evaluation
     labels = quickdraw.manifest.labels
+    _check_preprocessing(quickdraw_classifier, quickdraw.manifest)
     outputs = match_outputs(quickdraw_classifier.spec.labels, labels, quickdraw_classifier.version)
     training, real = RealDrawings(quickdraw, "train"), RealDrawings(quickdraw, "test").first(options.samples_per_class)
     generated = draw(Generator(model, spec), labels, options.samples_per_class, options.seed)
@@ -76,6 +79,15 @@ def evaluate(
             "labels.json": _unmatched_labels(labels, spec.labels, quickdraw_classifier.spec.labels),
         },
     )
+
+
+def _check_preprocessing(judge: Judge, manifest: Manifest) -> None:
+    if judge.spec.preprocessing not in (None, manifest.preprocessing):
+        raise BadInputError(
+            f"The judge, version {judge.version} of the classifier, was trained on drawings with "
+            f"{judge.spec.preprocessing}, but these have {manifest.preprocessing}. Train and promote a classifier on "
+            "such drawings first: kedro run --pipelines quickdraw_classifier,promote, with the same --env."
+        )
 
 
 def _counts(manifest: Manifest) -> NDArray[np.int64]:

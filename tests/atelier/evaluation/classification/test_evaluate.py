@@ -53,6 +53,27 @@ def test_metrics_by_hand():
     assert evaluation.metrics["ece"].value == pytest.approx((0.2 + 0.7 + 0.6) / 3)
 
 
+def test_top3_counts_the_first_three_places():
+    probabilities = [[0.4, 0.3, 0.2, 0.1], [0.4, 0.3, 0.2, 0.1], [0.1, 0.2, 0.3, 0.4]]
+    evaluation = evaluation_of(probabilities, [2, 3, 3], list("abcd"), list("abcd"))
+    assert evaluation.items["top3"].tolist() == [1, 0, 1]
+
+
+def test_intervals_over_groups_of_equal_items_are_wider():
+    """Ten copies of each item say no more than one."""
+    probabilities, truth = some(40)
+    copies = np.repeat(np.arange(40), 10)
+    groups = {"photos": copies.astype(np.uint64)}
+    names = list("abcd")
+    single = evaluation_of(probabilities[copies], truth[copies], names, names)
+    grouped = evaluation_of(probabilities[copies], truth[copies], names, names, units=groups)
+    for name in ("top1", "top3", "map3", "macro_f1", "ece"):
+        one, other = single.metrics[name], grouped.metrics[name]
+        assert one.value == pytest.approx(other.value)
+        assert other.high - other.low > 1.5 * (one.high - one.low), name
+    assert np.array_equal(grouped.units["photos"], copies)
+
+
 def test_a_class_that_the_model_does_not_know_is_always_wrong():
     evaluation = evaluation_of([[0.9, 0.1], [0.9, 0.1]], [0, 2], ["a", "b"], ["a", "b", "new"])
     assert evaluation.items["top1"].tolist() == [1, 0]

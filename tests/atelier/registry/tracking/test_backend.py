@@ -1,6 +1,4 @@
 import shutil
-import socket
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,20 +7,8 @@ from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
 from atelier.registry.models import Registry
 from atelier.registry.tracking import backend
+from tests.helpers.logins import no_login as no_login
 from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, empty_registry
-
-
-@pytest.mark.parametrize(
-    ("uri", "name"),
-    [
-        ("sqlite:///mlflow.db", Path.cwd() / "mlflow.db"),
-        ("sqlite:////tmp/x/mlflow.db", Path("/tmp/x/mlflow.db")),
-        ("http://localhost:5000", None),
-        ("postgresql://user@host/db", None),
-    ],
-)
-def test_only_a_sqlite_uri_is_a_file(uri, name):
-    assert backend.database(uri) == name
 
 
 def test_artifacts_are_stored_beside_the_database(registry, tmp_path):
@@ -55,9 +41,19 @@ def test_mlflow_s_global_uri_is_restored(registry):
     assert mlflow.get_tracking_uri() == before
 
 
-def test_a_server_that_does_not_answer_is_an_error_at_once():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(AtelierError, match="No MLflow server answers"):
-        backend.connect(f"http://127.0.0.1:{port}")
+def test_mlflow_gets_the_login_of_a_database_and_nobody_else(environment, monkeypatch):
+    addresses = []
+    monkeypatch.setattr("mlflow.tracking.MlflowClient", lambda **given: addresses.append(given))
+    registry = Registry("postgresql://ann:s3cret@host/runs")
+    assert registry.uri == "postgresql://host/runs"
+    assert registry.client is None
+    assert set(addresses[0].values()) == {"postgresql://ann:s3cret@host/runs"}
+
+
+def test_a_missing_driver_is_a_sentence(environment, monkeypatch):
+    def fail(**_):
+        raise ModuleNotFoundError("No module named 'psycopg'", name="psycopg")
+
+    monkeypatch.setattr("mlflow.tracking.MlflowClient", fail)
+    with pytest.raises(AtelierError, match=r"^postgresql://host/runs needs a driver: install .* psycopg,"):
+        backend.connect("postgresql://ann:s3cret@host/runs")

