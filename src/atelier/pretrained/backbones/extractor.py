@@ -89,9 +89,7 @@ def _block(source: str, block: Block) -> list[NodeProto]:
     return [*nodes, helper.make_node("Identity", [project], [block.name])]
 
 
-def _convolution(
-    source: str, name: str, stride: int = 1, groups: int = 1, activation: bool = True
-) -> list[NodeProto]:
+def _convolution(source: str, name: str, stride: int = 1, groups: int = 1, activation: bool = True) -> list[NodeProto]:
     linear = f"{name}.linear" if activation else name
     inputs = [source, f"{name}.weight", f"{name}.bias"]
     node = helper.make_node("Conv", inputs, [linear], strides=[stride] * 2, group=groups, auto_pad="SAME_UPPER")
