@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Judges:
+class FeatureNetworks:
     """The networks in whose features images are compared."""
 
     describe: Describe
@@ -54,7 +54,7 @@ def evaluate_translation(
     to_photo: Translate,
     photos: ImageSet,
     paintings: ImageSet,
-    judges: Judges,
+    networks: FeatureNetworks,
     settings: EvaluationSettings,
 ) -> Evaluation:
     """Translate every photo to a painting and back, and measure the results.
@@ -87,9 +87,9 @@ def evaluate_translation(
     painted = np.stack([to_painting(photo) for photo in photos.images])
     back = np.stack([to_photo(image) for image in painted])
     pairs = Pairs.all(photos, paintings)
-    features = _describe(judges.describe, photos, paintings, painted, settings.seed)
+    features = _describe(networks.describe, photos, paintings, painted, settings.seed)
     terms = _ratios(features)
-    each = _per_photo(photos, painted, back, to_photo, judges.content, settings)
+    each = _per_photo(photos, painted, back, to_photo, networks.content, settings)
     rows = np.arange(len(photos.ids))  # the pairs of every photo with the first painting
     return Evaluation(
         metrics=_metrics(terms, each, features, pairs, rows, settings),

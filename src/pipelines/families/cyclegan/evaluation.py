@@ -3,7 +3,7 @@
 from atelier.evaluation.results import Evaluation
 from atelier.evaluation.stylization.metrics import ContentStyleDistance
 from atelier.evaluation.stylization.pairs import ImageSet
-from atelier.evaluation.translation.evaluate import Judges, evaluate_translation
+from atelier.evaluation.translation.evaluate import FeatureNetworks, evaluate_translation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.predictors.translator import Translator
@@ -26,7 +26,7 @@ def evaluate(
     options = settings.evaluation
     photos = ImageSet.from_test_split(inputs.landscapes, options.photos, options.size)
     paintings = ImageSet.from_test_split(inputs.van_gogh, options.paintings, options.size)
-    judges = Judges(
+    networks = FeatureNetworks(
         describe=BackboneExtractor(inputs.backbone, threads=0),
         content=ContentStyleDistance(inputs.perceptual.architecture, Extractor(inputs.perceptual, threads=0)),
     )
@@ -36,6 +36,6 @@ def evaluate(
         Translator(to_photo, spec.preprocessing),
         photos,
         paintings,
-        judges,
+        networks,
         options,
     )

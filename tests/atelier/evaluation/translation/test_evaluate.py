@@ -5,7 +5,7 @@ import pytest
 
 from atelier.evaluation.stylization.metrics import ContentStyleDistance
 from atelier.evaluation.stylization.pairs import ImageSet
-from atelier.evaluation.translation.evaluate import Judges, evaluate_translation
+from atelier.evaluation.translation.evaluate import FeatureNetworks, evaluate_translation
 from atelier.evaluation.translation.settings import EvaluationSettings
 from atelier.pretrained.perceptual.architectures import RANDOM
 from tests.helpers.perceptual_networks import images
@@ -29,11 +29,11 @@ def extract(batch: np.ndarray) -> dict[str, np.ndarray]:
     return dict.fromkeys(RANDOM.feature_layers, batch.transpose(0, 3, 1, 2).astype(np.float64))
 
 
-JUDGES = Judges(describe, ContentStyleDistance(RANDOM, extract))
+NETWORKS = FeatureNetworks(describe, ContentStyleDistance(RANDOM, extract))
 
 
 def evaluate(to_painting, to_photo=lambda image: image):
-    return evaluate_translation(to_painting, to_photo, PHOTOS, PAINTINGS, JUDGES, SETTINGS)
+    return evaluate_translation(to_painting, to_photo, PHOTOS, PAINTINGS, NETWORKS, SETTINGS)
 
 
 def like_a_painting(photo: np.ndarray) -> np.ndarray:
