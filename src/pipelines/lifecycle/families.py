@@ -109,6 +109,8 @@ FAMILIES: dict[str, Family] = {
     "quickdraw_gan": Family("pipelines.families.quickdraw_gan", judges=("quickdraw_classifier",)),
     "fast_style": Family("pipelines.families.fast_style"),
     "arbitrary_style": Family("pipelines.families.arbitrary_style"),
+    "cyclegan_resnet": Family("pipelines.families.cyclegan"),
+    "cyclegan_unet": Family("pipelines.families.cyclegan"),
     "photo_classifier": Family("pipelines.families.photo_classifier"),
 }
 
