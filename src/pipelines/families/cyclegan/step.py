@@ -212,7 +212,8 @@ class CycleTrainer(tf.Module):
         """Four seeds, which depend on seed, step, purpose and device."""
         device = tf.distribute.get_replica_context().replica_id_in_sync_group
         first = tf.stack([tf.cast(self._settings.seed, tf.int64), 2 * self.step_count + purpose])
-        return tf.unstack(tf.random.split(tf.random.fold_in(first, tf.cast(device, tf.int64)), 4), num=4)
+        seeds: list[Tensor] = tf.unstack(tf.random.split(tf.random.fold_in(first, tf.cast(device, tf.int64)), 4), num=4)
+        return seeds
 
     def _scaled(self, loss: Tensor, optimizer: keras.optimizers.Optimizer) -> Tensor:
         """The loss to differentiate. Gradients are added over devices, and float16 needs a factor."""
