@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from atelier.pretrained.backbones.architectures import Architecture, Block
+from atelier.pretrained.backbones.architectures import Block
 from atelier.pretrained.backbones.asset import Backbone
 
 
@@ -40,11 +40,6 @@ def load_backbone(model: keras.Model, backbone: Backbone) -> None:
             if layer.endswith(".depthwise"):
                 kernel = kernel.transpose(0, 1, 3, 2)
             model.get_layer(_keras_name(layer)).set_weights([kernel, backbone.weights[f"{layer}.bias"]])
-
-
-def frozen_part(architecture: Architecture, first_trainable: int) -> int:
-    """Number of stages, the last convolution counted as one, that are never trained."""
-    return min(first_trainable, len(architecture.stages) + 1)
 
 
 def _block(block: Block, x: Any, trainable: bool) -> Any:
