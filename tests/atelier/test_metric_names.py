@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from atelier.champion_history import History
 from atelier.evaluation.results import Evaluation
 from atelier.metric_names import RENAMED, current_name
 from atelier.model_card import Metric, ModelCard
@@ -64,6 +65,7 @@ def test_old_verdict_and_old_status_are_read_with_todays_names():
     }
     assert Comparison.model_validate_json(json.dumps(written)).metric == "memorization_rate"
     status = {"family": "f", "champion": None, "challenger": None, "runs": {}, "verdict": None, "pending": False}
+    status |= {"history": History(family="f").model_dump()}
     assert set(FamilyStatus.model_validate(status | {"metrics": {"grid": HALF}}).metrics) == {"checkerboard"}
 
 
