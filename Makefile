@@ -12,13 +12,16 @@ export BENTOML_DO_NOT_TRACK := True
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint test-fast test-system coverage audit serve ui viz bench family format lock clean
+.PHONY: help run retrain test lint test-fast test-system coverage audit serve ui viz bench family format lock clean
 
 help:                             ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(BIN)/.installed            ## run the whole pipeline on the built-in sample data
 	kedro run
+
+retrain: $(BIN)/.installed        ## train what is stale, gate, package, test and report: make retrain [ENV=small] [FAMILIES=a,b]
+	python -m pipelines.retrain --env "$(ENV)" --families "$(FAMILIES)"
 
 test: lint                        ## run every check: style, types, imports, all tests
 	$(PYTEST)

@@ -52,9 +52,9 @@ class ModelSpec(Settings):
     thumbnails: dict[str, str] = Field(default_factory=dict)
     """Label → a small image of it for people, as a `data:` URL."""
     unsure_below: float | None = Field(default=None, ge=-1, le=1)
-    """Of a classifier: where its output `familiarity`, or without such an output the largest probability, is below it,
-    no class fits. None where it was not measured. The metric `unsure` is the fraction of test items of known classes
-    that are below it."""
+    """Of a classifier: where its output `familiarity`, or without such an output the largest probability, is below
+    this, no class fits. None where it was not measured. The metric `unsure` is the fraction of test items of known
+    classes that are below it."""
     typical_sizes: dict[str, int] = Field(default_factory=dict)
     """Dynamic axis → its size when cost is measured. Axes that are not listed have size 1."""
     intended_use: str
@@ -103,6 +103,20 @@ class Cost(Settings):
     size_mb: float
 
 
+class Adoption(Settings):
+    """The origin of a model that was trained elsewhere."""
+
+    sha256: str
+    """Of the ONNX file as it came."""
+    name: str
+    """What the person who adopted it called it."""
+    differences: tuple[str, ...]
+    """Sentences about what differed from the family's models, and how it was adapted."""
+
+    def sentence(self) -> str:
+        return f"adopted from {self.sha256}, {self.name}"
+
+
 class Lineage(Settings):
     """The origin of a model: run, code and data."""
 
@@ -120,6 +134,8 @@ class Lineage(Settings):
     """When it was also trained on generated items: role (`generator`, `filter`) → model version."""
     judges: dict[str, str] = Field(default_factory=dict)
     """Family → version of its champion that the evaluation used."""
+    adopted: Adoption | None = None
+    """Of a model that was trained elsewhere. Its code and data are unknown then."""
     created: str
     """Date and time, UTC, ISO 8601."""
 

@@ -47,7 +47,7 @@ def _whole() -> Pipeline:
 
 def register_pipelines() -> Mapping[str, Pipeline]:
     """Name → pipeline: everything (`__default__`), each family's lifecycle, and the steps before and after these."""
-    others = ("fetch", "prepare", "promote", "package", "predict", "tune", "augment")
+    others = ("fetch", "prepare", "promote", "package", "predict", "tune", "augment", "compare", "history", "adopt")
     steps = {name: partial(_create, f"{name}.pipeline") for name in others}
     rollback = partial(_create, "promote.pipeline", "create_rollback")
     keys = partial(_create, "lifecycle.pipeline", "create_keys")

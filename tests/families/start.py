@@ -10,6 +10,13 @@ TEMPLATE = Path(__file__).parent / "nearest_mean"
 PROJECT = Path(__file__).parents[2]
 OTHER_ENVIRONMENTS = ("test", "small", "full")
 
+SHOWN_BY_DVC = {
+    "params": ("conf/base/parameters_{name}.yml", "conf/${{env}}/parameters_{name}.yml"),
+    "metrics": ("data/${{env}}/models/{name}/metrics.json",),
+    "plots": ("data/${{env}}/models/{name}/evaluation/pictures",),
+}
+"""List in dvc.yaml → the files of a family in it."""
+
 
 def start_family(name: str, project: Path = PROJECT) -> list[Path]:
     """Copy the smallest family with another name, and add it to the lists. Returns the files that were written.
@@ -37,6 +44,9 @@ def start_family(name: str, project: Path = PROJECT) -> list[Path]:
     entry = f'    "{name}": Family("pipelines.families.{name}"),\n}}\n'
     written.append(_replace(project / "src/pipelines/lifecycle/families.py", r"^\}\n", entry))
     written.append(_replace(project / "dvc.yaml", r"(?<=families: \[)", f"{name}, "))
+    for heading, files in SHOWN_BY_DVC.items():
+        lines = "".join(f"  - {file.format(name=name)}\n" for file in files)
+        _replace(project / "dvc.yaml", f"(?<=^{heading}:\n)", lines)
     _format([path for path in written if path.suffix == ".py"])
     return written
 

@@ -18,6 +18,7 @@ from atelier.registry.tracking.backend import connect
 from tests.helpers.forked_processes import ended, start
 from tests.helpers.registries import FAMILY, GATE, evaluation
 
+REASON = "it calls every cat a dog"
 READS = ("get", "search", "list", "download")
 
 
@@ -54,7 +55,7 @@ def _work(folder: Path, action: str, test_hash: str, writes: int) -> None:
     if action == "promote":
         run_gate(registry, FAMILY, GATE, test_hash, _evaluate)
     else:
-        roll_back(registry, FAMILY)
+        roll_back(registry, FAMILY, REASON)
 
 
 def _evaluate(parts: Mapping[str, OnnxModel], spec: ModelSpec) -> Evaluation:

@@ -58,3 +58,10 @@ def kedro_in(project: Path) -> Kedro:
         return done
 
     return kedro
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    """Replace the first place in a file where a text stands."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))

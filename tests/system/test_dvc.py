@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from atelier.data.prepared.dataset import PreparedData
-from tests.helpers.projects import ROOT, copy_project, kedro_in, project_environment
+from tests.helpers.projects import ROOT, copy_project, kedro_in, project_environment, replace_in
 from tests.helpers.serving import serving
 
 pytestmark = pytest.mark.system
@@ -95,12 +95,6 @@ def repro(project: Path) -> str:
     return dvc(project, "repro", LIFECYCLE)
 
 
-def replace_in(path: Path, old: str, new: str) -> None:
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-
-
 @pytest.fixture(scope="module")
 def trained(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project in which `dvc repro` has trained one family. The tests only read it."""
@@ -128,6 +122,23 @@ def test_dvc_and_kedro_agree_about_what_is_stale(
     done = kedro_in(project)("run", "--env", "test", "--pipelines", "quickdraw_classifier")
     again = f"Running stage '{LIFECYCLE}'" in repro(project)
     assert (ran, TRAINED in done.stdout + done.stderr, again) == (stale, False, False)
+
+
+def test_dvc_shows_what_changed_in_parameters_metrics_and_images(trained: Path, tmp_path: Path) -> None:
+    project = shutil.copytree(trained, tmp_path / "project", symlinks=True)
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "Trained")
+    replace_in(project / "conf/test/parameters_quickdraw_classifier.yml", "epochs:", "epochs: 1  #")
+    repro(project)
+    name = "quickdraw_classifier.training.epochs"
+    assert {name: {"old": 3, "new": 1, "diff": -2}} in json.loads(dvc(project, "params", "diff", "--json")).values()
+    metrics = json.loads(dvc(project, "metrics", "diff", "--json"))
+    changed = metrics["data/test/models/quickdraw_classifier/metrics.json"]
+    assert changed.keys() == {"top1", "map3", "macro_f1", "ece"}
+    assert changed["top1"]["diff"] != 0
+    dvc(project, "plots", "diff", "HEAD")
+    pages = {path.name.partition("_")[0] for path in (project / "dvc_plots/static").glob("*confusion.png")}
+    assert pages == {"HEAD", "workspace"}
 
 
 def test_in_a_second_clone_the_pulled_model_is_registered_promoted_and_served_without_training(

@@ -7,7 +7,7 @@ from atelier.evaluation.bootstrap import Weights, bootstrap_each
 from atelier.model_card import Metric
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.integer]
 
 
 def group_means(

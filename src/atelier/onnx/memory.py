@@ -49,11 +49,11 @@ def peak_memory(source: Path | bytes, inputs: Mapping[str, NDArray[Any]]) -> flo
 def _main() -> None:
     with np.load(sys.argv[2]) as arrays:
         OnnxModel(Path(sys.argv[1]))(**arrays)
-    print(_peak())
+    print(process_peak())
 
 
-def _peak() -> float:
-    """Peak memory of this process in MB.
+def process_peak() -> float:
+    """Peak memory of this process so far, in MB.
 
     On Linux it is read from /proc: `ru_maxrss` would include the memory of the parent process, and psutil has no peak.
     """

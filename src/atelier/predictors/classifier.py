@@ -36,7 +36,8 @@ class Classifier:
     Parameters
     ----------
     model
-        Input `image`; output `probabilities` (n, labels), and perhaps `familiarity` (n,).
+        Input `image`; output `probabilities` (n, labels), and perhaps `familiarity` (n,): how much an image is like
+        those that the model was trained on.
     spec
         Names the labels.
     """

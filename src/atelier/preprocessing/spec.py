@@ -29,3 +29,8 @@ class PhotoInput(Settings):
     kind: Literal["photo"] = "photo"
     size: tuple[int, int] | None = None
     """(height, width); None where the model takes any size."""
+    reach: int | None = None
+    """Largest distance in pixels between an output pixel and an input pixel that it depends on. None: all output pixels
+    depend on the whole image, so that it cannot be computed in tiles."""
+    multiple: int = 1
+    """Tiles must begin at multiples of this many pixels to give the same result as the whole image."""

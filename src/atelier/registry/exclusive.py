@@ -71,9 +71,9 @@ def _create(registry: Registry, lock: str) -> bool:
 
 
 def _read(registry: Registry, lock: str) -> Mapping[str, str] | None:
-    """The tags of a lock, or None when it was released meanwhile."""
+    """The tags of a lock, or None when it was released meanwhile: MLflow reads the tags after the model."""
     found = next(iter(registry.client.search_registered_models(f"name = '{lock}'")), None)
-    return {HOLDER: "", TOKEN: "", SINCE: "0", **found.tags} if found else None
+    return found.tags if found and {HOLDER, TOKEN, SINCE} <= found.tags.keys() else None
 
 
 def _is_abandoned(tags: Mapping[str, str]) -> bool:

@@ -36,6 +36,8 @@ VERDICT = "atelier.verdict"
 """Version tag: the gate's verdict, as JSON."""
 PREDECESSOR = "atelier.predecessor"
 """Version tag: number of the champion that this version replaced."""
+ROLLED_BACK = "atelier.rollback"
+"""Version tag: the record of the last rollback that left this version, as JSON, see `rollback.Rollback`."""
 PARTS = "atelier.parts"
 """Version and run tag: part → id of the MLflow model that holds it, as JSON."""
 

@@ -2,7 +2,7 @@
 
 One write is decisive, the move of the alias. The writes before it prepare, the writes after it clean up:
 
-    verdict, predecessor, **champion**, previous, challenger removed
+    verdict, pending change, predecessor, **champion**, history, previous, challenger removed, pending change removed
 
 After a kill before the decisive write, the old champion stays and calling the function again starts over. After a kill
 behind it, the new champion is in place and calling the function again only cleans up. The predecessor is a tag of the
@@ -20,12 +20,13 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard, ModelSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parts import open_parts
+from atelier.registry import history
 from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.gate import METHOD, Candidate, decide
 from atelier.registry.gate.settings import GateSettings
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import PREDECESSOR, VERDICT, Registry, Version, predecessor
-from atelier.registry.status import ROLLBACK, FamilyStatus, status
+from atelier.registry.status import FamilyStatus, status
 from atelier.registry.tracking import lineage
 
 Evaluate = Callable[[Mapping[str, OnnxModel], ModelSpec], Evaluation]
@@ -105,6 +106,7 @@ def promote(registry: Registry, verdict: Verdict) -> None:
     version = registry.version(verdict.family, int(verdict.challenger))
     champion = registry.get(verdict.family, "champion")
     if champion is None or champion.number != version.number:
+        history.begin(registry, verdict.family, "promotion", version.number, verdict=verdict.sentence())
         registry.set_tag(version, PREDECESSOR, str(champion.number) if champion else "")
         registry.set_alias(version, "champion")
     finish_pending(registry, verdict.family)
@@ -113,9 +115,10 @@ def promote(registry: Registry, verdict: Verdict) -> None:
 def finish_pending(registry: Registry, family: str) -> None:
     """Do what is left after the champion changed.
 
-    `previous` moves to the champion's predecessor, the champion is no longer `challenger`, and the tag of a pending
-    rollback is removed.
+    The change is entered into the history, also when a person moved the alias. `previous` moves to the champion's
+    predecessor, the champion is no longer `challenger`, and at last the change is no longer pending.
     """
+    history.complete(registry, family)
     aliases = registry.aliases(family)
     champion = aliases.get("champion")
     if champion is not None:
@@ -126,8 +129,8 @@ def finish_pending(registry: Registry, family: str) -> None:
             registry.set_alias(registry.version(family, before), "previous")
         if aliases.get("challenger") == champion:
             registry.remove_alias(family, "challenger")
-    if ROLLBACK in registry.family_tags(family):
-        registry.set_family_tag(family, ROLLBACK, None)
+    if history.PENDING in registry.family_tags(family):
+        registry.set_family_tag(family, history.PENDING, None)
 
 
 def _numbers(found: FamilyStatus) -> list[int | None]:

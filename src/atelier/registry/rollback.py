@@ -2,22 +2,22 @@
 
 As in a promotion, one write is decisive, the move of the alias:
 
-    pending rollback, **champion**, record, previous, pending rollback removed
+    pending change, **champion**, record, entry of the history, previous, pending change removed
 
-The pending rollback is a tag of the family. It tells an interrupted rollback, which calling the function again
-completes, from a new one, which goes back one more champion.
+The pending change tells an interrupted rollback, which calling the function again completes, from a new one, which goes
+back one more champion.
 """
 
 from typing import TYPE_CHECKING
 
+from atelier.champion_history import Change
 from atelier.errors import AtelierError
 from atelier.model_card import Metric
+from atelier.registry import history
 from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.intervals import with_interval
-from atelier.registry.models import Registry, Version, predecessor
+from atelier.registry.models import ROLLED_BACK, Registry, Version, predecessor
 from atelier.registry.promotion import finish_pending
-from atelier.registry.status import ROLLBACK
-from atelier.registry.tracking import lineage
 from atelier.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Rollback(Settings):
     before: dict[str, Metric]
     after: dict[str, Metric]
     """Test metrics of the two versions, from their cards."""
+    reason: str = ""
+    """Why, as it was given."""
     at: str
     """Date and time, UTC, ISO 8601."""
 
@@ -42,7 +44,8 @@ class Rollback(Settings):
         """One row for each metric."""
         from rich.table import Table
 
-        table = Table(title=f"{self.family}: back from v{self.left} to v{self.champion}")
+        reason = f": {self.reason}" if self.reason else ""
+        table = Table(title=f"{self.family}: back from v{self.left} to v{self.champion}{reason}")
         for heading in ("metric (95 %)", f"v{self.left}", f"v{self.champion}, champion"):
             table.add_column(heading)
         for name in sorted({*self.before, *self.after}):
@@ -50,41 +53,43 @@ class Rollback(Settings):
         return table
 
 
-def roll_back(registry: Registry, family: str) -> Rollback:
+def roll_back(registry: Registry, family: str, reason: str = "") -> Rollback:
     """Make the champion's predecessor champion again. A rollback that was killed is completed instead.
+
+    Parameters
+    ----------
+    reason
+        For the history. A rollback that is completed keeps the reason with which it was begun.
 
     Raises
     ------
     AtelierError
         When there is no champion, it has no predecessor, an ONNX file of the predecessor is missing, or another process
         is promoting or rolling back the family.
+    BadInputError
+        When the reason is too long.
     """
+    history.check_reason(reason)
     with exclusive(registry, family):
-        return _roll_back(registry, family)
+        return _roll_back(registry, family, reason)
 
 
-def _roll_back(registry: Registry, family: str) -> Rollback:
+def _roll_back(registry: Registry, family: str, reason: str) -> Rollback:
     champion = registry.get(family, "champion")
     if champion is None:
         raise AtelierError(
             f"{family} has no champion yet. Train and promote one: kedro run --pipelines {family},promote, "
             "with the same --env"
         )
-    left, target = _pending_rollback(registry, family)
-    if champion.number != target:
-        left, target = champion.number, _rollback_target(registry, champion)
+    change = history.pending(registry.family_tags(family))
+    if change is None or change.kind != "rollback" or change.champion != champion.number:
+        target = _rollback_target(registry, champion)
         finish_pending(registry, family)
-        registry.set_family_tag(family, ROLLBACK, f"{left}:{target}")
+        change = history.begin(registry, family, "rollback", target, reason=reason)
         registry.set_alias(registry.version(family, target), "champion")
-    record = _store_rollback(registry, family, left, target)
+    record = _store_rollback(registry, family, change)
     finish_pending(registry, family)
     return record
-
-
-def _pending_rollback(registry: Registry, family: str) -> tuple[int, int | None]:
-    """(former champion, new champion) of a rollback that was begun and not completed; (0, None) without one."""
-    left, separator, target = registry.family_tags(family).get(ROLLBACK, "").partition(":")
-    return (int(left), int(target)) if separator else (0, None)
 
 
 def _rollback_target(registry: Registry, champion: Version) -> int:
@@ -101,9 +106,18 @@ def _rollback_target(registry: Registry, champion: Version) -> int:
     return before
 
 
-def _store_rollback(registry: Registry, family: str, left: int, target: int) -> Rollback:
-    versions = [registry.version(family, number) for number in (left, target)]
-    before, after = (dict(registry.card(version).metrics) for version in versions)
-    record = Rollback(family=family, left=str(left), champion=str(target), before=before, after=after, at=lineage.now())
-    registry.set_tag(versions[0], "atelier.rollback", record.model_dump_json())
+def _store_rollback(registry: Registry, family: str, change: Change) -> Rollback:
+    assert change.before is not None
+    assert change.champion is not None
+    left, champion = (registry.version(family, number) for number in (change.before, change.champion))
+    record = Rollback(
+        family=family,
+        left=str(left.number),
+        champion=str(champion.number),
+        before=dict(registry.card(left).metrics),
+        after=dict(registry.card(champion).metrics),
+        reason=change.reason,
+        at=change.at,
+    )
+    registry.set_tag(left, ROLLED_BACK, record.model_dump_json())
     return record

@@ -12,16 +12,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from atelier.atomic_files import write_atomically
+from atelier.champion_history import History
 from atelier.model_card import Metrics
+from atelier.registry import history
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import Registry, Version, predecessor
 from atelier.registry.tracking import address
 from atelier.settings import Settings
 
 log = logging.getLogger(__name__)
-
-ROLLBACK = "atelier.rollback"
-"""Tag of a family: `former champion:new champion` of a rollback that has begun and is not completed."""
 
 _CHANGE_COUNTER = slice(24, 28)
 """Where a sqlite file counts its transactions (file format, section 1.3.7)."""
@@ -40,8 +39,10 @@ class FamilyStatus(Settings):
     """Number of every version → the run that made it."""
     verdict: Verdict | None
     """The family's latest."""
+    history: History
+    """Who was champion when."""
     pending: bool
-    """True when a promotion or a rollback was killed and is not completed."""
+    """True when a promotion or a rollback was killed and is not completed, or a person moved the alias `champion`."""
 
 
 def status(registry: Registry, family: str) -> FamilyStatus:
@@ -75,9 +76,10 @@ def fingerprint(database: Path) -> str | None:
 
 
 def _query(registry: Registry, family: str) -> FamilyStatus:
-    history = registry.history(family)
-    versions = {version.number: version for version in history}
-    aliases = registry.aliases(family)
+    known = registry.history(family)
+    versions = {version.number: version for version in known}
+    aliases, tags = registry.aliases(family), registry.family_tags(family)
+    changes = history.derive(family, known, aliases.get("champion"), tags)
     champion = versions.get(aliases.get("champion", 0))
     if champion is not None and not registry.is_complete(champion):
         log.warning(
@@ -89,7 +91,7 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
             registry.uri,
         )
         champion = None
-    verdicts = [verdict for version in history if (verdict := version.verdict())]
+    verdicts = [verdict for version in known if (verdict := version.verdict())]
     aliases_follow = champion is None or (
         aliases.get("previous") == predecessor(champion) and aliases.get("challenger") != champion.number
     )
@@ -98,9 +100,10 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
         champion=champion,
         metrics=registry.card(champion).metrics if champion else {},
         challenger=versions.get(aliases.get("challenger", 0)),
-        runs={version.number: version.run_id for version in history},
+        runs={version.number: version.run_id for version in known},
         verdict=max(verdicts, key=lambda verdict: (verdict.at, int(verdict.challenger)), default=None),
-        pending=not aliases_follow or ROLLBACK in registry.family_tags(family),
+        history=changes,
+        pending=not aliases_follow or not changes.logged or history.PENDING in tags,
     )
 
 

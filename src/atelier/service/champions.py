@@ -8,6 +8,7 @@ from typing import Self
 import bentoml
 from bentoml.exceptions import NotFound
 
+from atelier.champion_history import FILE, History, Period
 from atelier.model_card import MODEL, ModelCard
 from atelier.onnx.example import small_inputs
 from atelier.onnx.model import OnnxModel
@@ -27,12 +28,13 @@ class Champion:
     Parameters
     ----------
     folder
-        Contains `card.json` and the ONNX file of each part, such as `model.onnx`.
+        Contains `card.json`, the ONNX file of each part, such as `model.onnx`, and `history.json`.
     """
 
     def __init__(self, folder: Path) -> None:
         self.card = ModelCard.read(folder / "card.json")
         self.parts = open_parts(part_files(folder, self.card.spec.parts))
+        self.history = _read_history(folder)
 
     @property
     def model(self) -> OnnxModel:
@@ -125,6 +127,16 @@ def stored_model(family: str) -> Path:
         If the store has no model of this name.
     """
     return Path(bentoml.models.get(family).path)
+
+
+def _read_history(folder: Path) -> tuple[Period, ...]:
+    """Who was champion when, at the time of packaging; empty for a model that was packaged without it."""
+    path = folder / FILE
+    try:
+        return History.read(path).periods() if path.exists() else ()
+    except ValueError:
+        logger.exception("%s cannot be read; the model is served without its history", path)
+        return ()
 
 
 def _load(folder: Path, preprocessing: type[Settings]) -> Champion:

@@ -13,6 +13,7 @@ from atelier.service.endpoints.classify_drawing import ClassifyDrawing
 from atelier.service.endpoints.classify_photo import ClassifyPhoto
 from atelier.service.endpoints.duel import Duel
 from atelier.service.endpoints.generate_drawing import GenerateDrawing
+from atelier.service.endpoints.paint import Paint
 from atelier.service.endpoints.predict_object import PredictObject
 from atelier.service.endpoints.stylize import Stylize
 from atelier.service.endpoints.stylize_with import StylizeWith
@@ -27,7 +28,7 @@ from atelier.service.http.slow_headers import limit_headers
 from atelier.service.http.uploads import DECODER
 from atelier.service.site import ROUTES, create_site
 
-ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith, ClassifyPhoto, PredictObject)
+ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith, Paint, ClassifyPhoto, PredictObject)
 FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}
 
 site = create_site()

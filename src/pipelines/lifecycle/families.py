@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError, nearest
 from atelier.evaluation.results import Evaluation
+from atelier.model_card import ModelSpec
 from atelier.settings import Settings, problems
 from pipelines.lifecycle.contracts import ExportReport, FamilyInputs, FamilySettings, TrainingInput
 
@@ -38,6 +39,11 @@ class Family:
     def export(self) -> Callable[..., ExportReport]:
         function: Callable[..., ExportReport] = self.module("export").export
         return function
+
+    def contract(self, inputs: FamilyInputs, settings: FamilySettings) -> ModelSpec | None:
+        """The interface of its models, for `adopt`; None for a family that adopts none."""
+        function: Callable[..., ModelSpec] | None = getattr(self.module("export"), "contract", None)
+        return function(inputs, settings) if function else None
 
     @property
     def evaluate(self) -> Callable[..., Evaluation]:
@@ -103,6 +109,8 @@ FAMILIES: dict[str, Family] = {
     "quickdraw_gan": Family("pipelines.families.quickdraw_gan", judges=("quickdraw_classifier",)),
     "fast_style": Family("pipelines.families.fast_style"),
     "arbitrary_style": Family("pipelines.families.arbitrary_style"),
+    "cyclegan_resnet": Family("pipelines.families.cyclegan"),
+    "cyclegan_unet": Family("pipelines.families.cyclegan"),
     "photo_classifier": Family("pipelines.families.photo_classifier"),
 }
 

@@ -3,7 +3,7 @@
     <models>/<family>/              <models>/<family>.previous/   the previous job
         job.json        this state
         checkpoint/     train         model.onnx, exported.json   export
-        evaluation/, evaluation.json   evaluate     card.json, version.json   register
+        evaluation/, evaluation.json, metrics.json   evaluate     card.json, version.json   register
 
 A lifecycle with the same parameters, data and code of the family is the same job. It is resumed where it stopped, and
 when it is done, running it again does nothing. Another job starts in an empty folder. The old folder becomes

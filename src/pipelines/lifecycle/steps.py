@@ -1,14 +1,18 @@
 """The steps of a lifecycle, for any family."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard
 from atelier.onnx.benchmark import measure_parts
 from atelier.onnx.parts import open_parts, part_files
 from atelier.registry import registration
+from atelier.registry.report import facts
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run
 from atelier.settings import Settings
@@ -73,6 +77,8 @@ def evaluate(job: Job, run: Run, inputs: FamilyInputs) -> None:
     loaded = judges.load_judges(registry, champions)
     evaluation = job.family.evaluate(inputs, **parts, spec=spec, settings=job.settings, **loaded)
     evaluation.write(job.folder / "evaluation")
+    values = {name: metric.value for name, metric in evaluation.metrics.items() if name in job.settings.gate.rules}
+    (job.folder / "metrics.json").write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")  # for DVC
     record = EvaluationRecord(
         judges=judges.version_numbers(champions),
         test_hash=judges.test_hash(job.name, inputs, champions, job.settings),
@@ -95,10 +101,17 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
         parameters=report.parameters,
         lineage=lineage.trace(run.run_id, run.experiment, inputs.manifests(), record.judges, job.state.git),
     )
+    facts.log_statistics(run, _training_images(inputs))
     version = registration.register(job.registry(run.client), run, files, card, evaluation, record.test_hash)
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _training_images(inputs: FamilyInputs) -> dict[str, Any]:
+    """Data set → the images of its training split, not read yet."""
+    splits = {name: each.split("train") for name, each in inputs.named().items() if isinstance(each, PreparedData)}
+    return {name: split["image"] for name, split in splits.items() if "image" in split}
 
 
 def _export_report(job: Job) -> ExportReport:

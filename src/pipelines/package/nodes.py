@@ -23,11 +23,13 @@ def package(registry: Registry, **verdicts: Any) -> dict[str, Any]:  # noqa: ARG
         `tag`: the bento's, or None when no family has a champion. `models`: family → the tag of its model.
     """
     store = ModelStore(registry)
-    champions = {name: champion for name in FAMILIES if (champion := status(registry, name).champion)}
+    found = {name: status(registry, name) for name in FAMILIES}
+    champions = {name: each.champion for name, each in found.items() if each.champion}
     for name in FAMILIES.keys() - champions.keys():
         Console().print(f"{name}: no champion to package.")
     for champion in champions.values():
         store.update(champion)
+        store.write_history(champion, found[champion.family].history)
     models = {name: store.tag(champion) for name, champion in champions.items()}
     if not models:
         return {"tag": None, "models": {}}

@@ -1,4 +1,6 @@
-"""Champions in the BentoML model store. Each is a folder with its ONNX files and `card.json`, and the latest version.
+"""Champions in the BentoML model store.
+
+Each is a folder with its ONNX files, `card.json` and `history.json`, and the latest version.
 
 All projects and clones of a user share one store. Therefore a tag has the beginning of the run id behind the registry's
 version number: `v3-1f0c2a9b`. A bento keeps the model that it was built with, whatever other projects package.
@@ -13,6 +15,8 @@ import os
 import shutil
 from pathlib import Path
 
+from atelier.atomic_files import write_atomically
+from atelier.champion_history import FILE, History
 from atelier.errors import BadInputError
 from atelier.model_card import ModelCard
 from atelier.registry.models import FILES, Registry, Version
@@ -57,6 +61,13 @@ class ModelStore:
         """
         if not (self._is_latest(version) and self._is_whole(version)):
             self._replace(version)
+
+    def write_history(self, version: Version, history: History) -> None:
+        """Write the history of the family's champions beside the card of this version. It changes without the model."""
+        target = self._folder(version.family) / self._number(version) / FILE
+        text = history.model_dump_json(indent=2) + "\n"
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            write_atomically(target, text)
 
     def _is_latest(self, version: Version) -> bool:
         latest = self._folder(version.family) / "latest"

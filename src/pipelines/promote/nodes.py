@@ -44,8 +44,8 @@ def promote(name: str) -> Callable[..., dict[str, Any]]:
     return promote_family
 
 
-def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
-    """Make the predecessor of a family's champion champion again.
+def rollback(name: str | None, reason: str | None, registry: Registry) -> dict[str, Any]:
+    """Make the predecessor of a family's champion champion again. The reason is kept in the history.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def rollback(name: str | None, registry: Registry) -> dict[str, Any]:
         When there is no champion, or nothing to go back to.
     """
     family(name)
-    record = roll_back(registry, str(name))
+    record = roll_back(registry, str(name), str(reason or ""))
     Console().print(record.table())
     return record.model_dump(mode="json")
 

@@ -15,8 +15,9 @@ def create_pipeline() -> Pipeline:
 
 
 def create_rollback() -> Pipeline:
-    """`kedro run --pipelines rollback --params family=<family>`."""
-    return Pipeline([Node(nodes.rollback, ["params:family", "registry"], "rollback.verdict", name="rollback")])
+    """`kedro run --pipelines rollback --params family=<family>,reason=<why>`."""
+    inputs = {"name": "params:family", "reason": "params:reason", "registry": "registry"}
+    return Pipeline([Node(nodes.rollback, inputs, "rollback.verdict", name="rollback")])
 
 
 def _promote(name: str) -> Node:

@@ -28,12 +28,12 @@ def fit_temperature(logits: ArrayLike, labels: NDArray[np.int64]) -> float:
     labels
         int64 (n,).
     """
-    of_views = np.asarray(logits, np.float64)
+    logits = np.asarray(logits, np.float64)
 
     def loss(log_temperature: float) -> float:
-        log_probabilities = log_softmax(of_views * np.exp(-log_temperature), axis=2)
+        log_probabilities = log_softmax(logits * np.exp(-log_temperature), axis=2)
         of_truth = np.take_along_axis(log_probabilities, labels[None, :, None], axis=2)[..., 0]
-        return float(np.log(len(of_views)) - np.mean(logsumexp(of_truth, axis=0)))
+        return float(-np.mean(logsumexp(of_truth, axis=0)))
 
     bounds = np.log(TEMPERATURE_RANGE)
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from bentoml.exceptions import NotFound
 
+from atelier.champion_history import Change, History
 from atelier.onnx.model import OnnxModel
 from atelier.preprocessing.spec import DrawingInput, PhotoInput
 from atelier.service.champions import Champion, Champions
@@ -37,6 +38,28 @@ def test_a_champion_is_loaded_with_its_card(tmp_path: Path, find: Find) -> None:
     assert entry.ready
     assert entry.card
     assert entry.card["lineage"]["git_commit"]
+
+
+def test_the_history_that_was_packaged_is_listed(tmp_path: Path, find: Find) -> None:
+    change = Change(
+        number=1, kind="promotion", champion=7, before=None, at="2026-01-01T10:00:00+00:00", verdict="Good."
+    )
+    history = History(family=FAMILY, changes=(change,))
+    (write_champion(tmp_path / FAMILY, version="7") / "history.json").write_text(history.model_dump_json())
+    (entry,) = list_models(Champions.load({FAMILY: DrawingInput}, find)).models
+    assert [(each.version, each.since, each.until, each.began) for each in entry.history] == [
+        ("7", change.at, None, "Good.")
+    ]
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_a_model_without_a_readable_history_is_served(tmp_path: Path, find: Find, content: str | None) -> None:
+    folder = write_champion(tmp_path / FAMILY)
+    if content:
+        (folder / "history.json").write_text(content)
+    (entry,) = list_models(Champions.load({FAMILY: DrawingInput}, find)).models
+    assert entry.ready
+    assert entry.history == ()
 
 
 def test_a_family_without_a_champion_says_what_to_do(tmp_path: Path, find: Find) -> None:

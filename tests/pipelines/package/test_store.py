@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from atelier.champion_history import Change, History
 from atelier.errors import BadInputError
 from atelier.model_card import ModelCard
 from atelier.registry.models import FILES, Version
@@ -103,6 +104,20 @@ def test_the_same_version_number_of_another_registry_does_not_replace_the_first(
     for name, run_id in runs.items():
         card = json.loads((store.home / "models" / FAMILY / name / "card.json").read_text())
         assert card["lineage"]["run_id"] == run_id
+
+
+def test_the_history_is_written_beside_the_card_and_only_when_it_has_changed(
+    store: ModelStore, registry: FakeRegistry
+) -> None:
+    store.update(version(1))
+    first = Change(number=1, kind="promotion", champion=1, before=None, at="2026-01-01T10:00:00+00:00")
+    path = store.home / "models" / FAMILY / "v1-run1" / "history.json"
+    for changes in ((), (first,)):
+        store.write_history(version(1), History(family=FAMILY, changes=changes))
+        assert History.read(path).changes == changes
+    stamp = path.stat().st_mtime_ns
+    store.write_history(version(1), History(family=FAMILY, changes=(first,)))
+    assert path.stat().st_mtime_ns == stamp
 
 
 def test_an_incomplete_copy_is_replaced(store: ModelStore, registry: FakeRegistry) -> None:

@@ -64,7 +64,7 @@ def test_every_family_has_a_node_that_waits_for_its_version():
         "points.raw",
     }
     assert node.outputs == [f"{FAMILY}.verdict"]
-    assert create_rollback().inputs() == {"params:family", "registry"}
+    assert create_rollback().inputs() == {"params:family", "params:reason", "registry"}
 
 
 def test_a_challenger_passes_the_gate_is_promoted_and_printed(versions, points, capsys):
@@ -106,18 +106,19 @@ def test_rollback_goes_back_one_and_prints_it(versions, points, capsys):
         make_challenger(versions, number)
         gate(versions, points)
     capsys.readouterr()
-    record = nodes.rollback(FAMILY, versions)
+    record = nodes.rollback(FAMILY, "too slow", versions)
     assert (record["left"], record["champion"]) == ("2", "1")
-    assert "back from v2 to v1" in capsys.readouterr().out
+    assert record["reason"] == "too slow"
+    assert "back from v2 to v1: too slow" in capsys.readouterr().out
     assert status(versions, FAMILY).champion.number == 1
     with pytest.raises(AtelierError, match=FAMILY):
-        nodes.rollback(FAMILY, versions)
+        nodes.rollback(FAMILY, "too slow", versions)
 
 
 @pytest.mark.parametrize("name", ["dubler", None])
 def test_an_unknown_family_is_an_error_that_names_known_ones(registry, name):
     with pytest.raises(BadInputError, match=FAMILY if name else "family="):
-        nodes.rollback(name, registry)
+        nodes.rollback(name, None, registry)
 
 
 def test_invalid_parameters_are_an_error_with_their_path(versions, points):

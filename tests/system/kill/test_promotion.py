@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from atelier.onnx.model import OnnxModel
+from atelier.registry import history
 from atelier.registry.models import Registry
-from atelier.registry.status import ROLLBACK
+from atelier.registry.status import status
 from tests.helpers import killed_registry
 from tests.helpers.registries import (
     CORRECT,
@@ -52,6 +53,15 @@ def side_by_side(registry: Registry) -> bytes:
     return Path(path).read_bytes()
 
 
+def check_history(registry: Registry, *kinds: str) -> None:
+    """The log has each change once, explains the champion, and agrees with the alias."""
+    found = status(registry, FAMILY).history
+    assert [change.kind for change in found.changes] == list(kinds)
+    assert [change.number for change in found.changes] == list(range(1, len(kinds) + 1))
+    assert [change.before for change in found.changes[1:]] == [change.champion for change in found.changes[:-1]]
+    assert found.champion == champion_of(registry)
+
+
 def champion_of(registry: Registry) -> int:
     return registry.aliases(FAMILY)["champion"]
 
@@ -68,12 +78,15 @@ def test_promotion_killed_after_any_write_leaves_one_champion_and_can_be_complet
         folder = shutil.copytree(prepared, tmp_path / str(writes))
         if not killed_registry.run(folder, "promote", test_hash, writes):
             break
-        champions.append(champion_of(checked_registry(folder)))
+        registry = checked_registry(folder)
+        champions.append(champion_of(registry))
+        assert status(registry, FAMILY).history.champion == champions[-1]
         assert not killed_registry.run(folder, "promote", test_hash)
         registry = checked_registry(folder)
         assert registry.aliases(FAMILY) == {"champion": 3, "previous": 2}
         assert registry.version(FAMILY, 3).verdict().champion == "2"
         assert side_by_side(registry)
+        check_history(registry, "promotion", "promotion", "promotion")
     # One write moves the champion: some kills came before it, some after.
     assert champions == sorted(champions)
     assert set(champions) == seen
@@ -87,10 +100,13 @@ def test_rollback_killed_after_any_write_leaves_one_champion_and_goes_back_one_o
             break
         registry = checked_registry(folder)
         champions.append(champion_of(registry))
-        if champions[-1] == 1 and ROLLBACK not in registry.family_tags(FAMILY):
+        assert status(registry, FAMILY).history.champion == champions[-1]
+        if champions[-1] == 1 and history.PENDING not in registry.family_tags(FAMILY):
             break  # killed after the last write: the rollback is complete, so calling it again would be another one
         assert not killed_registry.run(folder, "rollback", TEST_HASH)
         assert checked_registry(folder).aliases(FAMILY) == {"champion": 1, "challenger": 3}
+        check_history(registry, "promotion", "promotion", "rollback")
+        assert status(registry, FAMILY).history.changes[-1].reason == killed_registry.REASON
     assert champions == sorted(champions, reverse=True)
     assert set(champions) == {1, 2}
 
@@ -102,4 +118,5 @@ def test_a_promotion_after_a_killed_rollback_completes_both(prepared, tmp_path):
     assert not killed_registry.run(folder, "promote", TEST_HASH)
     registry = checked_registry(folder)
     assert registry.aliases(FAMILY) == {"champion": 3, "previous": 1}
-    assert ROLLBACK not in registry.family_tags(FAMILY)
+    check_history(registry, "promotion", "promotion", "rollback", "promotion")
+    assert history.PENDING not in registry.family_tags(FAMILY)

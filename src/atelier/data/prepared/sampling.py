@@ -23,7 +23,9 @@ def epoch_order(items: int, seed: int, epoch: int, epoch_items: int) -> NDArray[
     return order
 
 
-def random_square(image: ImageArray, min_side: float, flip: float, rng: np.random.Generator) -> ImageArray:
+def random_square(
+    image: ImageArray, min_side: float, flip: float, rng: np.random.Generator, max_side: float = 1.0
+) -> ImageArray:
     """A random square crop of an image, with a random horizontal flip.
 
     Parameters
@@ -34,6 +36,8 @@ def random_square(image: ImageArray, min_side: float, flip: float, rng: np.rando
         Side of the smallest square, as a fraction of the image's shorter side: above 0, at most 1.
     flip
         Probability of the horizontal flip.
+    max_side
+        Side of the largest square, likewise; at least `min_side`.
 
     Returns
     -------
@@ -41,7 +45,8 @@ def random_square(image: ImageArray, min_side: float, flip: float, rng: np.rando
     """
     height, width = image.shape[:2]
     shorter = min(height, width)
-    side = int(rng.integers(int(np.ceil(min_side * shorter)), shorter + 1))
+    smallest, largest = int(np.ceil(min_side * shorter)), int(np.ceil(max_side * shorter))
+    side = int(rng.integers(smallest, largest + 1))
     top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
     crop = image[top : top + side, left : left + side]
     return crop[:, ::-1] if rng.random() < flip else crop

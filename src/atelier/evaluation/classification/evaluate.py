@@ -117,14 +117,14 @@ def evaluate_classifier(
 
 
 def calibration_error(
-    predictions: Predictions, bins: int, resamples: int, seed: int, units: Units = MappingProxyType({})
+    predictions: Predictions, bins: int, resamples: int, seed: int, units: Units | None = None
 ) -> Metric:
     """Expected calibration error with its interval. It is too high for a calibrated model, see `bootstrap`."""
     if units:
-        gaps = predictions.confidence - predictions.correct
-        of_item = confidence_bins(predictions.confidence, bins)
+        gaps = predictions.confidence.astype(np.float64) - predictions.correct
+        bin_of = confidence_bins(predictions.confidence, bins)
         return bootstrap_units(
-            lambda weights: expected_calibration_error(weights, gaps, of_item, bins), units, resamples, seed
+            lambda weights: expected_calibration_error(weights, gaps, bin_of, bins), units, resamples, seed
         )
     cells = calibration_cells(predictions.confidence, predictions.correct, bins)
     return bootstrap(

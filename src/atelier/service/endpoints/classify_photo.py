@@ -77,7 +77,7 @@ def classify(champion: Champion, files: list[bytes], top_k: int | None = None) -
     size = cast(PhotoInput, champion.card.spec.preprocessing).size  # Champions.load has checked its type
     if size is None:
         raise BadInputError(f"The card of {champion.card.family} does not say at which size photos are prepared.")
-    names = [f"image {number}" for number in range(1, len(files) + 1)] if len(files) > 1 else ["image"]
+    names = ["image"] if len(files) == 1 else [f"image {number}" for number in range(1, len(files) + 1)]
     photos = np.stack([open_square(name, file, size[0]) for name, file in zip(names, files, strict=True)])
     classifier = Classifier(champion.model, champion.card.spec)
     return tuple(

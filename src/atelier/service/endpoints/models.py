@@ -6,6 +6,7 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from atelier.champion_history import Period
 from atelier.service.champions import Champions
 from atelier.service.http.conditional import json_response
 from atelier.service.http.openapi import GetRoute
@@ -21,6 +22,10 @@ class ModelEntry(Settings):
     reason: str | None = Field(description="Why the family has no champion, and what to do.")
     card: dict[str, Any] | None = Field(
         description="The model card without thumbnails, which GET /styles has: they are much longer than the rest."
+    )
+    history: tuple[Period, ...] = Field(
+        default=(),
+        description="Who was champion from when to when and why, oldest first, as of the time of packaging.",
     )
 
 
@@ -38,6 +43,7 @@ def list_models(champions: Champions) -> ModelsResponse:
             ready=True,
             reason=None,
             card=champion.card.model_dump(mode="json", exclude={"spec": {"thumbnails"}}),
+            history=champion.history,
         )
         for champion in champions.ready.values()
     ]
@@ -56,6 +62,6 @@ ROUTE = GetRoute(
     "/models",
     _respond,
     ModelsResponse,
-    description="Every family with the card of its champion: metrics, data hashes, run and commit.",
+    description="Every family with the card of its champion: metrics, data hashes, run, commit; and its history.",
     statuses={"200": "The families. Those without a champion have a reason."},
 )

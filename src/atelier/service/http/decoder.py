@@ -91,7 +91,7 @@ class Decoder:
         return self._decode({"max_side": max_side, "pixels": pixels}, content)
 
     def square(self, content: bytes, size: int, pixels: int) -> Pixels:
-        """`preprocessing.images.decode_square` in one of the processes. Errors as for `_decode`."""
+        """`decode_square` in one of the processes. Errors as for `_decode`."""
         return self._decode({"square": size, "pixels": pixels}, content)[0]
 
     def drawing(self, content: bytes, pixels: int) -> Pixels:

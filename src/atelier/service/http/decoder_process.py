@@ -41,10 +41,10 @@ def _respond(connection: Connection, request: dict[str, int], content: bytes) ->
 
 
 def _decode(request: dict[str, int], content: bytes) -> tuple[NDArray[np.uint8], tuple[int, int]]:
-    if "square" in request:
-        return decode_square(content, request["square"], request["pixels"])
     if "max_side" in request:
         return decode_photo(content, request["max_side"], request["pixels"])
+    if "square" in request:
+        return decode_square(content, request["square"], request["pixels"])
     gray = decode_drawing(content, request["pixels"])
     return gray, (gray.shape[1], gray.shape[0])
 

@@ -73,6 +73,8 @@ STATUSES: dict[type[AtelierError], int] = {
     BusyError: 429,
 }
 """Error → HTTP status; the first that fits."""
+WORDED = "Atelier-Error"
+"""Header of the error responses that have a message of their own, which the middleware keeps."""
 REASONS: dict[type[AtelierError], str] = {
     UnsupportedTypeError: "unsupported type",
     NotAcceptableError: "not acceptable",
@@ -84,13 +86,11 @@ REASONS: dict[type[AtelierError], str] = {
     BusyError: "busy",
 }
 """Error → reason in the metrics; the first that fits."""
-WORDED = "Atelier-Error"
-"""Header of the error responses that have a message of their own, which the middleware keeps."""
 
 
 def error_response(status: int, message: str) -> JSONResponse:
     """The response for an HTTP status of 400 or more. The message says what to change."""
-    headers = {WORDED: str(status)} | {503: RETRY, 429: RETRY_SOON}.get(status, {})
+    headers = {WORDED: str(status), **{503: RETRY, 429: RETRY_SOON}.get(status, {})}
     return JSONResponse({"error": message}, status_code=status, headers=headers)
 
 
@@ -127,9 +127,10 @@ class ErrorMiddleware:
         async def replace_errors(message: Message) -> None:
             nonlocal replaced
             status = message.get("status", 0)
+            start = message["type"] == "http.response.start"
+            worded = start and any(name.lower() == WORDED.lower().encode() for name, _ in message["headers"])
             text = NOT_READY if (status, scope.get("path")) == (503, "/readyz") else MESSAGES.get(status)
-            worded = any(name.lower() == WORDED.lower().encode() for name, _ in message.get("headers", ()))
-            if message["type"] == "http.response.start" and text and not worded:
+            if start and text and not worded:
                 replaced = True
                 response = error_response(status, text)
                 response.raw_headers += [

@@ -69,9 +69,12 @@ def open_photo(name: str, content: bytes, max_side: int) -> Photo:
 
 
 def open_square(name: str, content: bytes, size: int) -> ImageArray:
-    """The largest centred square of a photo, uint8 (size, size, 3), as data preparation makes it.
+    """Decode a photo to its largest centred square, uint8 (size, size, 3), as photos are prepared for training.
 
-    Parameters and errors as for `open_photo`.
+    Raises
+    ------
+    BadInputError
+        If the file is not an image, damaged, too large or takes too long to decode.
     """
     try:
         return DECODER.square(content, size, LIMITS.pixels)

@@ -6,18 +6,17 @@ arXiv:1610.07629). Features are enlarged by interpolation before a convolution i
 ones.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 import keras
-import tensorflow as tf
 from keras import KerasTensor, layers, ops
 
 from atelier.pretrained.perceptual.asset import Perceptual
 from pipelines.families.fast_style.perceptual_features import PerceptualFeatures
 from pipelines.families.fast_style.settings import ModelSettings
 from pipelines.training.on_tensorflow.hardware import Precision, compute_precision
+from pipelines.training.on_tensorflow.layers import EPSILON, Enlarge, ReflectionPad
 
-EPSILON = 1e-5
 OUTPUT_LAYER = "output_convolution"
 """Name of the last convolution."""
 
@@ -36,37 +35,6 @@ class ConditionalInstanceNorm(layers.Layer):
         variance = ops.mean(ops.square(centered), axis=(1, 2), keepdims=True)
         gain, bias = (ops.matmul(mix, table)[:, None, None, :] for table in (self.gain, self.bias))
         return centered * (ops.rsqrt(variance + EPSILON) * gain) + bias
-
-
-class ReflectionPad(layers.Layer):
-    """Reflection padding of (n, h, w, c) by `width` pixels on each side. Zero padding would give dark borders."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.width = width
-
-    def call(self, x: KerasTensor) -> KerasTensor:
-        sides = (self.width, self.width)
-        return ops.pad(x, ((0, 0), sides, sides, (0, 0)), mode="reflect")
-
-
-class Enlarge(layers.Layer):
-    """Double the size of (n, h, w, c), and crop it to the size of another tensor (n, h', w', c').
-
-    Parameters
-    ----------
-    method
-        `bilinear`, or `nearest` to repeat each pixel.
-    """
-
-    def __init__(self, method: Literal["bilinear", "nearest"]) -> None:
-        super().__init__()
-        self.method = method
-
-    def call(self, x: KerasTensor, like: KerasTensor) -> KerasTensor:
-        size = tf.shape(like)  # tf.image, because the resizing of Keras needs static sizes
-        doubled = tf.image.resize(x, 2 * tf.shape(x)[1:3], self.method)
-        return tf.cast(doubled, x.dtype)[:, : size[1], : size[2]]
 
 
 def build_network(

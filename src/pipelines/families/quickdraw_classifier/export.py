@@ -142,7 +142,13 @@ def parity(served: nn.Module, model: OnnxModel, images: NDArray[np.uint8]) -> fl
     return difference_over_batches(network, model, {"image": images}, PARITY_BATCHES)
 
 
-def model_spec(manifest: Manifest, size: int, features: int) -> ModelSpec:
+def contract(inputs: ClassifierInputs, settings: ClassifierSettings) -> ModelSpec:  # noqa: ARG001
+    """The interface that a model from elsewhere is adapted to, with any number of features."""
+    manifest = inputs.quickdraw.manifest
+    return model_spec(manifest, inputs.quickdraw.split("val")["image"].shape[1], "features")
+
+
+def model_spec(manifest: Manifest, size: int, features: int | str) -> ModelSpec:
     """The interface of the exported file."""
     labels = manifest.labels
     return ModelSpec.single(

@@ -28,11 +28,12 @@ def write_onnx(model: keras.Model, spec: PartSpec, target: Path) -> None:
     target
         Path of the `.onnx` file.
     """
-    signature = [keras.InputSpec(shape=x.shape, dtype=x.dtype, name=x.name) for x in model.inputs]
+    inputs = [keras.InputSpec(shape=x.shape, dtype=x.dtype, name=x.name) for x in model.inputs]
+    signature = [inputs] if len(inputs) > 1 else inputs  # Keras takes several inputs as one list
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # the exporter uses names that NumPy has deprecated
         path = Path(folder, "model.onnx")
-        model.export(path, format="onnx", input_signature=[signature], opset_version=OPSET, verbose=False)
+        model.export(path, format="onnx", input_signature=signature, opset_version=OPSET, verbose=False)
         exported = onnx.load(path)
     _name_axes(exported.graph.input, spec.inputs)
     _name_axes(exported.graph.output, spec.outputs)

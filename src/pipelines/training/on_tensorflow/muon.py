@@ -26,9 +26,13 @@ class Muon(keras.optimizers.Muon):
         Largest norm of the gradient of all weights together.
     output
         Name of the output layer, which is trained with Adam, too.
+    loss_scale_factor
+        Factor on the loss before differentiation, for float16; see `keras.optimizers.Optimizer.scale_loss`.
     """
 
-    def __init__(self, learning_rate: Any, clip_norm: float, output: str) -> None:
+    def __init__(
+        self, learning_rate: Any, clip_norm: float, output: str, loss_scale_factor: float | None = None
+    ) -> None:
         super().__init__(
             learning_rate,
             adam_lr_ratio=ADAM_SHARE,
@@ -36,6 +40,7 @@ class Muon(keras.optimizers.Muon):
             adam_weight_decay=None,
             global_clipnorm=clip_norm,
             exclude_layers=[output],
+            loss_scale_factor=loss_scale_factor,
         )
 
     def _should_use_adamw(self, variable: Any) -> bool:

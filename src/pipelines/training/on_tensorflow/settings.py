@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import NonNegativeInt
+from pydantic import NonNegativeInt, PositiveInt
 
 from atelier.settings import Settings
 
@@ -20,3 +20,12 @@ class MixedHardwareSettings(HardwareSettings):
 
     precision: Literal["auto", "float32", "bfloat16"]
     """`auto` is bfloat16 where the processor supports it, else float32."""
+
+
+class ReplicatedHardwareSettings(HardwareSettings):
+    """For families that can also compute in float16 with loss scaling, and on several devices at once."""
+
+    precision: Literal["auto", "float32", "bfloat16", "float16"]
+    """`auto` is bfloat16 where processor or GPU support it, float16 on an older GPU with fast float16, else float32."""
+    devices: PositiveInt
+    """Number of devices that share each batch."""

@@ -59,8 +59,8 @@ def test_evaluation_of_the_onnx_file(tmp_path):
     truth = np.where(np.arange(len(rows)) < 30, (rows + 1) % 3, rows)
     evaluation = evaluate(make_inputs(tmp_path, rows, truth, "abc"), brightest_row_model(3), spec(*"abc"), SETTINGS)
     assert evaluation.metrics["top1"].value == pytest.approx(1 - 30 / len(rows))
-    assert set(evaluation.metrics) == {"top1", "map3", "macro_f1", "ece"}
-    assert set(evaluation.items) == {"top1", "map3"}
+    assert set(evaluation.metrics) == {"top1", "top3", "map3", "macro_f1", "ece"}
+    assert set(evaluation.items) == {"top1", "top3", "map3"}
     assert evaluation.item_ids.dtype == np.uint64
     assert evaluation.item_ids.tolist() == list(range(100, 100 + len(rows)))
     assert set(evaluation.pictures) == PICTURES

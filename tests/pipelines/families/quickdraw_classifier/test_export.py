@@ -5,6 +5,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
@@ -20,7 +21,8 @@ from pipelines.families.quickdraw_classifier.export import (
 from pipelines.families.quickdraw_classifier.settings import ClassifierInputs, ClassifierSettings
 from pipelines.families.quickdraw_classifier.training import train
 from pipelines.lifecycle.contracts import ExportReport
-from pipelines.training.on_torch.calibration import TEMPERATURE_RANGE, calibrate
+from pipelines.training.calibration import TEMPERATURE_RANGE
+from pipelines.training.on_torch.calibration import calibrate
 
 MakeSettings = Callable[..., ClassifierSettings]
 
@@ -114,7 +116,7 @@ def test_the_temperature_is_fitted_on_a_fixed_number_of_drawings(
 ) -> None:
     fitted = []
 
-    def record(logits: torch.Tensor, labels: torch.Tensor) -> float:
+    def record(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
         fitted.append((tuple(logits.shape), labels.tolist()))
         return 1.0
 

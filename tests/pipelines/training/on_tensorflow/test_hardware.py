@@ -4,8 +4,9 @@ import sys
 import keras
 import pytest
 
+from atelier.errors import BadInputError
 from pipelines.training.on_tensorflow import hardware
-from pipelines.training.on_tensorflow.settings import MixedHardwareSettings
+from pipelines.training.on_tensorflow.settings import MixedHardwareSettings, ReplicatedHardwareSettings
 
 
 def test_an_explicit_precision_is_used() -> None:
@@ -26,6 +27,32 @@ def test_auto_depends_on_the_flags_of_the_processor(monkeypatch, tmp_path, flags
 def test_auto_is_float32_without_information_on_the_processor(monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "missing")
     assert hardware.precision(MixedHardwareSettings(device="auto", threads=0, precision="auto")) == "float32"
+
+
+@pytest.mark.parametrize(
+    ("capability", "mixed", "replicated"),
+    [((8, 0), "bfloat16", "bfloat16"), ((7, 5), "float32", "float16"), ((6, 1), "float32", "float32")],
+)
+def test_auto_depends_on_the_gpu_if_there_is_one(monkeypatch, capability, mixed, replicated) -> None:
+    monkeypatch.setattr(hardware.tf.config, "list_physical_devices", lambda kind: [kind])
+    details = {"compute_capability": capability}
+    monkeypatch.setattr(hardware.tf.config.experimental, "get_device_details", lambda device: details)
+    options = {"device": "auto", "threads": 0, "precision": "auto"}
+    assert hardware.precision(MixedHardwareSettings(**options)) == mixed
+    assert hardware.precision(ReplicatedHardwareSettings(**options, devices=1)) == replicated
+
+
+def test_the_gpu_does_not_matter_on_the_processor(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(hardware.tf.config, "list_physical_devices", lambda kind: [kind])
+    monkeypatch.setattr(hardware, "CPU_INFO", tmp_path / "missing")
+    assert hardware.precision(MixedHardwareSettings(device="cpu", threads=0, precision="auto")) == "float32"
+
+
+def test_one_device_needs_no_strategy_and_missing_devices_are_named() -> None:
+    options = {"device": "cpu", "threads": 0, "precision": "float32"}
+    assert hardware.strategy(ReplicatedHardwareSettings(**options, devices=1)).num_replicas_in_sync == 1
+    with pytest.raises(BadInputError, match=r"hardware\.devices is 99, but there are only \d+ .* devices"):
+        hardware.strategy(ReplicatedHardwareSettings(**options, devices=99))
 
 
 def test_layers_have_float32_weights_in_any_precision() -> None:

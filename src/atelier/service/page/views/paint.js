@@ -1,4 +1,4 @@
-// The view of fast_style and arbitrary_style: open a photo, choose a style, and see the photo in that style.
+// The view of the style transfer families and of CycleGAN: open a photo, choose a style, and see the photo in that style.
 import { LatestRequest } from "../api.js";
 import { retry } from "../api_models.js";
 import { loadStylizers, stylize } from "../api_stylize.js";

@@ -46,6 +46,7 @@ function lineageHtml({ card }) {
         `${metric(value)} <span class="muted">(95 % interval ${metric(low)} to ${metric(high)})</span>`,
       ]),
     ["Latency", `${number(total(cost, "latency_p50_ms"), 1)} ms <span class="muted">(95 % within ${number(total(cost, "latency_p95_ms"), 1)} ms)</span>`],
+    ...(from.adopted ? [["Adopted from", `${escape(from.adopted.name)} ${short(from.adopted.sha256)}`]] : []),
     ...Object.entries(from.data).map(([name, hash]) => ["Trained on", `${escape(name)} ${short(hash)}`]),
     ...Object.entries(from.generated ?? {}).map(([role, version]) => ["Generated items", `${escape(role)} ${escape(version)}`]),
     ...Object.values(from.licences).map((licence) => ["Data licence", escape(licence)]),

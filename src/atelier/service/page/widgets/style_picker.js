@@ -3,6 +3,7 @@ import { setImage } from "./file_input.js";
 
 export class StylePicker {
   #own = null; // the user's style image, from photo.js
+  #painters = new Map(); // name of a style → its painter, if it has one
 
   // fieldset: contains the tiles; the first tile is the button that opens an own style image
   constructor(fieldset) {
@@ -10,9 +11,10 @@ export class StylePicker {
     this.button = fieldset.querySelector("button");
   }
 
-  // styles: [{ name, thumbnail: address or null }]. The chosen style stays chosen if it still exists.
+  // styles: [{ name, thumbnail: address or null, painter: see api_stylize.js }]. The chosen style stays chosen if it still exists.
   show(styles) {
     const { own, name } = this.chosen ?? {};
+    this.#painters = new Map(styles.map((style) => [style.name, style.painter]));
     this.fieldset.querySelectorAll("label:not([data-own])").forEach((tile) => tile.remove());
     const tiles = styles.map((style) => createTile(style.name, style.thumbnail && Object.assign(new Image(), { src: style.thumbnail })));
     this.button.after(...tiles);
@@ -34,10 +36,12 @@ export class StylePicker {
     tile.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  // { name, own }: own is the user's style image, or null; null if nothing is chosen
+  // { name, own, painter }: own is the user's style image, or null; null if nothing is chosen
   get chosen() {
     const input = this.fieldset.querySelector("input:checked");
-    return input && { name: input.value, own: input.parentElement === this.#ownTile ? this.#own : null };
+    if (!input) return null;
+    const own = input.parentElement === this.#ownTile ? this.#own : null;
+    return { name: input.value, own, painter: own ? undefined : this.#painters.get(input.value) };
   }
 
   get #ownTile() {

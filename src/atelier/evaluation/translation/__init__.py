@@ -1,0 +1,1 @@
+"""Evaluation of translated photos as a set: distance to paintings, content, diversity."""

@@ -1,0 +1,188 @@
+"""A classifier that was exported elsewhere gets the interface of a family: nodes before and after its graph.
+
+uint8 images → float → scale and offset → layout → [the graph as it was] → probabilities, activations
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+from atelier.model_card import Tensor
+from atelier.onnx.foreign import PREFIX, ForeignModel, last_activations
+from atelier.onnx.image_layout import ImageLayout, conversion_nodes, convert
+from atelier.onnx.model import OnnxModel
+
+CHUNK = 256
+"""Number of images that are computed at a time."""
+
+
+@dataclass(frozen=True)
+class PixelRange:
+    """The values that a model expects for the gray levels or RGB values 0 to 255: value · scale + offset."""
+
+    name: str
+    scale: float
+    offset: float
+
+    def apply(self, images: NDArray[Any]) -> NDArray[np.float32]:
+        scaled: NDArray[np.float32] = images.astype(np.float32) * np.float32(self.scale) + np.float32(self.offset)
+        return scaled
+
+
+RANGES = (
+    PixelRange("0 to 255", 1, 0),
+    PixelRange("0 to 1", 1 / 255, 0),
+    PixelRange("-1 to 1", 2 / 255, -1),
+    PixelRange("0 to 255, dark on light", -1, 255),
+    PixelRange("0 to 1, dark on light", -1 / 255, 1),
+    PixelRange("-1 to 1, dark on light", -2 / 255, 1),
+)
+"""What models expect; the first is what the families' own models take."""
+
+
+class Scores(StrEnum):
+    """What a classifier returns for the classes."""
+
+    PROBABILITIES = "probabilities"
+    LOG_PROBABILITIES = "logarithms of probabilities"
+    INDEPENDENT = "a probability for each class alone, which do not sum to 1"
+    LOGITS = "logits"
+
+    @classmethod
+    def of(cls, values: NDArray[np.float32]) -> "Scores":
+        """Recognize them by their values (n, classes)."""
+        if (values >= 0).all() and np.allclose(values.sum(1), 1, atol=1e-3):
+            return cls.PROBABILITIES
+        if (values <= 0).all() and np.allclose(np.exp(values).sum(1), 1, atol=1e-3):
+            return cls.LOG_PROBABILITIES
+        return cls.INDEPENDENT if ((values >= 0) & (values <= 1)).all() else cls.LOGITS
+
+    def to_probabilities(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, classes) → probabilities that sum to 1 in each row."""
+        if self is Scores.LOGITS:
+            values = np.exp(values - values.max(1, keepdims=True))
+        elif self is Scores.LOG_PROBABILITIES:
+            values = np.exp(values)
+        rescaled: NDArray[np.float32] = (
+            values if self is Scores.PROBABILITIES else values / values.sum(1, keepdims=True)
+        )
+        return rescaled
+
+
+@dataclass(frozen=True)
+class Adaptation:
+    """How a foreign classifier gets a family's interface.
+
+    Attributes
+    ----------
+    image, probabilities
+        Input and output of the family's contract.
+    activations
+        Another output of the contract, for the last layer's activations; None without one.
+    source, scores_output
+        Input and output of the file.
+    layout, source_layout
+        Layouts of `image` and of `source`.
+    pixels
+        The range that the file expects.
+    scores
+        What the file returns.
+    """
+
+    image: Tensor
+    probabilities: Tensor
+    activations: Tensor | None
+    source: Tensor
+    scores_output: Tensor
+    layout: ImageLayout
+    source_layout: ImageLayout
+    pixels: PixelRange = RANGES[0]
+    scores: Scores = Scores.PROBABILITIES
+
+    def apply(self, model: ForeignModel) -> ModelProto:
+        """The adapted graph, which takes batches of any size."""
+        proto = model.with_dynamic_batch()
+        before, constants = self._input_nodes()
+        after = self._output_nodes(proto)
+        graph = proto.graph
+        constants += graph.initializer
+        nodes = [*before, *graph.node, *after]
+        value = helper.make_tensor_value_info
+        outputs = [value(self.probabilities.name, TensorProto.FLOAT, ["batch", "classes"])]
+        if self.activations:
+            outputs.append(value(self.activations.name, TensorProto.FLOAT, ["batch", "features"]))
+        shape = list(self.image.shape)
+        image = value(self.image.name, helper.np_dtype_to_tensor_dtype(np.dtype(self.image.dtype)), shape)
+        adapted = helper.make_model(
+            helper.make_graph(nodes, "adopted", [image], outputs, constants),
+            opset_imports=proto.opset_import,
+            ir_version=proto.ir_version,
+            functions=proto.functions,
+        )
+        onnx.checker.check_model(adapted)
+        return adapted
+
+    def reference(self, model: ForeignModel) -> Callable[..., dict[str, NDArray[Any]]]:
+        """The file as it came, called as the adapted one: all conversions are done in NumPy instead of in the graph."""
+        session, batch = OnnxModel(model.path), model.fixed_batch or CHUNK
+
+        def call(**inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
+            images = convert(self.pixels.apply(inputs[self.image.name]), self.layout, self.source_layout)
+            images = images.astype(self.source.dtype)
+            chunks = [images[start : start + batch] for start in range(0, len(images), batch)]
+            outputs = [_padded(session, self.source.name, each, model.fixed_batch) for each in chunks]
+            values = (
+                np.concatenate([output[self.scores_output.name] for output in outputs])[: len(images)]
+                .reshape(len(images), -1)
+                .astype(np.float32)
+            )
+            return {self.probabilities.name: self.scores.to_probabilities(values)}
+
+        return call
+
+    def _input_nodes(self) -> tuple[list[NodeProto], list[TensorProto]]:
+        factor, offset = (
+            numpy_helper.from_array(np.float32(number), name)
+            for number, name in ((self.pixels.scale, "scale"), (self.pixels.offset, "offset"))
+        )
+        kind = helper.np_dtype_to_tensor_dtype(np.dtype(self.source.dtype))
+        nodes = [
+            helper.make_node("Cast", [self.image.name], ["levels"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", ["levels", "scale"], ["scaled"]),
+            helper.make_node("Add", ["scaled", "offset"], ["shifted"]),
+        ]
+        layout, constants = conversion_nodes(self.layout, self.source_layout, "shifted", "laid_out")
+        cast = helper.make_node("Cast", ["laid_out"], [PREFIX + self.source.name], to=kind)
+        return [*nodes, *layout, cast], [factor, offset, *constants]
+
+    def _output_nodes(self, proto: ModelProto) -> list[NodeProto]:
+        scores = PREFIX + self.scores_output.name
+        nodes = [
+            helper.make_node("Flatten", [scores], ["flat_scores"], axis=1),
+            helper.make_node("Cast", ["flat_scores"], ["scores"], to=TensorProto.FLOAT),
+        ]
+        operators: dict[Scores, tuple[str, dict[str, int]]] = {
+            Scores.PROBABILITIES: ("Identity", {}),
+            Scores.LOG_PROBABILITIES: ("Exp", {}),
+            Scores.INDEPENDENT: ("LpNormalization", {"axis": 1, "p": 1}),  # values divided by their sum
+            Scores.LOGITS: ("Softmax", {"axis": 1}),
+        }
+        operator, attributes = operators[self.scores]
+        nodes.append(helper.make_node(operator, ["scores"], [self.probabilities.name], **attributes))
+        if self.activations:
+            tensor = last_activations(proto, scores)
+            nodes.append(helper.make_node("Flatten", [tensor], ["flat_activations"], axis=1))
+            nodes.append(helper.make_node("Cast", ["flat_activations"], [self.activations.name], to=TensorProto.FLOAT))
+        return nodes
+
+
+def _padded(session: OnnxModel, name: str, images: NDArray[Any], batch: int | None) -> dict[str, NDArray[Any]]:
+    """The outputs for a batch; filled with zeros to the size that the file takes."""
+    missing = (batch or len(images)) - len(images)
+    return session(**{name: np.concatenate([images, np.zeros((missing, *images.shape[1:]), images.dtype)])})

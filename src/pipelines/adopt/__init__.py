@@ -1,0 +1,1 @@
+"""Models that were trained elsewhere join the lifecycle of a family."""

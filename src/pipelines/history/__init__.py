@@ -1,0 +1,1 @@
+"""Who was champion of a family when."""

@@ -1,0 +1,132 @@
+"""From the file of somebody else to the champion of a family."""
+
+import re
+
+import numpy as np
+import pytest
+
+from atelier.errors import BadInputError
+from atelier.onnx.model import OnnxModel
+from atelier.registry.models import Registry
+from atelier.registry.status import status
+from pipelines.adopt.nodes import adopt
+from pipelines.adopt.pipeline import create_pipeline
+from pipelines.lifecycle.families import FAMILIES
+from pipelines.promote.nodes import promote
+from tests.helpers.family_settings import family_parameters
+
+FAMILY = "quickdraw_classifier"
+PARAMETERS = {
+    FAMILY: family_parameters(FAMILY, environment="test"),
+    "quickdraw_gan": family_parameters("quickdraw_gan"),
+}
+
+
+@pytest.fixture
+def run(registry, quickdraw, labels, tmp_path):
+    def run(onnx, labels=labels, name=None, family=FAMILY, pixels=None):
+        inputs = {"quickdraw": quickdraw}
+        adopt(family, onnx, labels, name, pixels, PARAMETERS, registry, tmp_path / "adopted", **inputs)
+
+    return run
+
+
+def test_a_keras_model_is_adapted_and_becomes_challenger(run, registry: Registry, quickdraw, keras_file, capsys):
+    run(keras_file, name="notebook of March")
+    printed = capsys.readouterr().out
+    for expected in (
+        r"Names: pixels becomes image, \S+ becomes probabilities",
+        "Layout: it takes 28 x 28 pixels, gray levels, NHWC, the family's images are 28 x 28 pixels, gray levels, NHW;",
+        "Type: it takes float32, the family's images are uint8",
+        "Batch: it takes batches of 1 only",
+        "Range: it takes 0 to 1, the family's images are 0 to 255",
+        "Scores: it returns logits",
+        "Output features: it has none",
+        "registered as challenger",
+    ):
+        assert re.search(expected, printed), printed
+    version = registry.get(FAMILY, "challenger")
+    card = registry.card(version)
+    assert card.lineage.adopted.sentence() == f"adopted from {card.lineage.adopted.sha256}, notebook of March"
+    assert (card.lineage.data, card.lineage.git_commit) == ({}, "unknown")
+    assert card.metrics["top1"].value > 0.9
+    assert card.parity["model"] < 1e-5
+    images = quickdraw.split("test")["image"][:5]
+    outputs = OnnxModel(registry.onnx(version)["model"])(image=images)
+    assert outputs["probabilities"].shape == (5, 3)
+    assert outputs["features"].shape == (5, 32)
+    np.testing.assert_allclose(outputs["probabilities"].sum(1), 1, rtol=1e-5)
+    assert registry.client.get_run(version.run_id).data.tags["atelier.adopted"] == card.lineage.adopted.sentence()
+
+
+def test_a_torch_model_goes_through_the_gate(run, registry: Registry, quickdraw, torch_file, capsys):
+    run(torch_file)
+    printed = capsys.readouterr().out
+    assert "gray levels, NCHW" in printed
+    assert "Range: it takes 0 to 1" in printed
+    assert "Scores:" not in printed
+    assert "Batch:" not in printed
+    verdict = promote(FAMILY)(registry, PARAMETERS[FAMILY], None, quickdraw=quickdraw, quickdraw_raw=None)
+    assert verdict["promote"], verdict["reasons"]
+    champion = status(registry, FAMILY).champion
+    assert registry.card(champion).lineage.adopted.name == "colleague.onnx"
+    run(torch_file)
+    assert "It was registered before, and the gate has decided: v1 is promoted." in capsys.readouterr().out
+    assert status(registry, FAMILY).champion.number == champion.number
+
+
+def test_the_same_file_is_the_same_version(run, registry: Registry, torch_file):
+    run(torch_file)
+    run(torch_file, name="again")
+    assert [version.number for version in registry.history(FAMILY)] == [1]
+
+
+def test_a_range_that_is_given_is_not_measured(run, registry: Registry, torch_file, capsys):
+    run(torch_file, pixels="-1 to 1")
+    assert "Range: it takes -1 to 1, the family's images are 0 to 255; converted in the graph. As given." in (
+        capsys.readouterr().out
+    )
+    with pytest.raises(BadInputError, match=r"no range '0 to 2'.*0 to 255; 0 to 1"):
+        run(torch_file, pixels="0 to 2")
+
+
+def test_labels_in_another_order_and_spelling_are_matched(run, registry: Registry, torch_file, tmp_path, capsys):
+    (tmp_path / "other.txt").write_text("Bar\nbox\nplus\n")
+    run(torch_file, tmp_path / "other.txt")
+    printed = capsys.readouterr().out
+    assert "spelled differently (Bar is bar)" in printed
+    assert "does not have plus" in printed
+    assert "does not know cross" in printed
+    card = registry.card(registry.get(FAMILY, "challenger"))
+    assert card.spec.labels == ("bar", "box", "plus")
+    assert 0.5 < card.metrics["top1"].value < 0.8  # a third of the test items is of the class that it does not know
+
+
+def test_a_family_without_a_contract_says_that_it_cannot_adopt(run, torch_file):
+    with pytest.raises(BadInputError, match=r"quickdraw_gan cannot adopt models.*contract"):
+        run(torch_file, family="quickdraw_gan")
+
+
+def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, registry: Registry, tmp_path, torch_file):
+    (tmp_path / "text.onnx").write_text("no model")
+    (tmp_path / "two.txt").write_text("bar\nbox\n")
+    (tmp_path / "foreign.txt").write_text("a\nb\nc\n")
+    for onnx, labels, message in (
+        (None, None, "onnx=path/model.onnx"),
+        (tmp_path / "absent.onnx", None, "no file .*absent.onnx"),
+        (tmp_path / "text.onnx", None, "not an ONNX model"),
+        (torch_file, None, "No labels are given"),
+        (torch_file, tmp_path / "two.txt", "2 labels, the model has 3 outputs"),
+        (torch_file, tmp_path / "foreign.txt", "none of the labels"),
+    ):
+        with pytest.raises(BadInputError, match=message):
+            run(onnx, labels)
+    with pytest.raises(BadInputError, match="quickdraw_classifier"):
+        run(torch_file, family="quickdraw_clasifier")
+    assert registry.history(FAMILY) == []
+
+
+def test_the_pipeline_gets_the_data_of_every_family():
+    inputs = create_pipeline().inputs()
+    assert {"params:onnx", "params:labels", "params:name", "adopt.folder", "registry"} <= inputs
+    assert {entry for family in FAMILIES.values() for entry in family.catalog_entries.values()} <= inputs

@@ -1,0 +1,90 @@
+"""What a retraining does with the answers of the tools, which are made up here. The tools run in tests/system."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from atelier.errors import AtelierError
+from pipelines.retrain.retrain import Retraining
+from tests.helpers.projects import ROOT
+
+FAMILY = "fast_style"
+STALE = {f"lifecycle@{FAMILY}": [{"changed deps": {"key": "modified"}}]}
+LATER = "9999-01-01T00:00:00+00:00"
+
+
+class FakeTools:
+    """Stands for `Commands.run`: what DVC finds stale, and the verdict that `promote` leaves."""
+
+    def __init__(self, data: Path, stale: dict[str, object], verdict: dict[str, object], failing: str = "") -> None:
+        self.data, self.stale, self.verdict, self.failing = data, stale, verdict, failing
+        self.calls: list[str] = []
+
+    def run(self, tool: str, *arguments: str, show: object = None) -> str:
+        call = " ".join([tool, *arguments])
+        self.calls.append(call)
+        if self.failing and self.failing in call:
+            raise AtelierError(f"{call} ended with 1")
+        if "promote" in call:
+            folder = self.data / "reports" / FAMILY
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "verdict.json").write_text(json.dumps(self.verdict))
+        if "compare" in call:
+            (self.data / "reports" / FAMILY / "comparison.md").write_text("# The comparison\n")
+        warning = "WARNING: Process 1 had been killed.\n"
+        return warning + json.dumps({"keys": ["always changed"], **self.stale}) if "status" in call else ""
+
+    def attempt(self, tool: str, *arguments: str) -> tuple[str, int]:
+        return "", 0  # no remote
+
+
+@pytest.fixture
+def retrain(tmp_path):
+    """Run a retraining; returns whether it succeeded, the calls of the tools and the report."""
+
+    def run(stale, promote, at, failing=""):
+        (tmp_path / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
+        retraining = Retraining(tmp_path, "test", [FAMILY])
+        verdict = {"challenger": "2", "champion": "1", "promote": promote, "at": at}
+        tools = FakeTools(retraining.data, stale, verdict, failing)
+        retraining.commands = retraining.stages._commands = tools
+        succeeded = retraining.run()
+        return succeeded, tools.calls, (retraining.reports / "retraining.md").read_text()
+
+    return run
+
+
+def test_with_nothing_stale_dvc_runs_nothing_and_three_lines_are_printed(retrain, capsys):
+    succeeded, calls, _ = retrain({}, promote=True, at="2026-01-01T00:00:00+00:00")
+    assert succeeded
+    assert not any("repro" in call or "compare" in call for call in calls)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("Nothing to train")
+    assert lines[1] == f"Champions: {FAMILY} v2."
+
+
+@pytest.mark.parametrize(("promote", "outcome", "champion"), [(True, "promoted", 2), (False, "rejected", 1)])
+def test_a_new_verdict_is_reported_and_a_rejection_is_no_failure(retrain, promote, outcome, champion):
+    succeeded, calls, report = retrain(STALE, promote, at=LATER)
+    assert succeeded
+    assert f"dvc repro --keep-going lifecycle@{FAMILY}" in calls
+    assert f"kedro run --env test --pipelines compare --params family={FAMILY}" in calls
+    assert f"{FAMILY}: v2 {outcome}." in report
+    assert f"Champions: {FAMILY} v{champion}." in report
+    assert report.endswith("# The comparison\n\n")
+
+
+def test_after_a_failed_training_the_rest_is_done_and_the_whole_counts_as_failed(retrain):
+    succeeded, calls, report = retrain(STALE, promote=False, at="2026-01-01T00:00:00+00:00", failing="repro")
+    assert not succeeded
+    assert "kedro run --env test --pipelines promote,package" in calls
+    assert "A step failed" in report
+    assert "Nothing to train" not in report
+    assert "repro --keep-going" in report
+
+
+def test_the_environment_is_that_of_the_stages(retrain, tmp_path):
+    retrain({}, promote=True, at="")
+    assert "- env: test" in (tmp_path / "dvc.yaml").read_text()
