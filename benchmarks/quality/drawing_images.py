@@ -36,7 +36,7 @@ REAL = 14
 def main() -> None:
     folder = Path(sys.argv[1])
     drawings = Path(sys.argv[2]) if len(sys.argv) > 2 and sys.argv[2] else None
-    card, model = ModelCard.read(folder / "card.json"), OnnxModel(folder / "model.onnx", threads=2)
+    card, model = ModelCard.read(folder / "card.json"), OnnxModel(folder / "model.onnx")
     spec = cast(DrawingInput, card.spec.preprocessing)
     items = [(label, strokes) for label in card.spec.labels for strokes in load(label, drawings)]
     rows = []

@@ -34,7 +34,7 @@ ROUNDS = 2
 """Rules and frames are looked for this many times: those that are lighter than a frame appear when it is removed."""
 MAX_INK = 0.5
 """Fraction of the box around the ink that may be ink. Above it the image is no line drawing."""
-MAX_PARTS = 400
+MAX_PARTS = 60
 """Number of parts that are not connected. An image with more is no line drawing."""
 SPECK = 0.7
 """Parts that are smaller than this many pen widths, in both directions, are dust."""
