@@ -181,7 +181,9 @@ def _diversity(features: _Features, settings: EvaluationSettings) -> Metric:
 
     def statistic(weights: Weights) -> Floats:
         above, below = (np.einsum("ki,ij,kj->k", weights, each, weights) for each in (painted, photos))
-        return np.asarray(above / below)
+        # Undefined for a resample that is one photo, drawn n times.
+        ratios: Floats = np.divide(above, below, out=np.full(len(below), np.nan), where=below > 0)
+        return ratios
 
     return bootstrap(statistic, len(photos), settings.resamples, settings.seed)
 

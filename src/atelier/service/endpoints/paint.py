@@ -33,7 +33,7 @@ class Paint:
     families: ClassVar[dict[str, type[Settings]]] = dict.fromkeys(FAMILIES.values(), PhotoInput)
     champions: Champions
 
-    @endpoint("/paint", PaintRequest, StyleProvenance)
+    @endpoint("/paint", PaintRequest, StyleProvenance, cost="heavy")
     def paint(self, request: PaintRequest) -> Response:
         """Paint a photo in the manner of a painter: a PNG, JPEG or WebP of the photo's size, as Accept says."""
         return paint(self.champions, request.validated())

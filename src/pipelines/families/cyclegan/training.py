@@ -80,7 +80,8 @@ def new_trainer(
     with strategy.scope():
         networks = new_networks(settings.model, perception.channels, settings.training.seed, precision)
         optimizers = make_optimizers(networks, settings.training, precision)
-        return CycleTrainer(networks, optimizers, perception, settings.training, strategy)
+    # Outside of the scope: the counters and the pools are not copied to every device.
+    return CycleTrainer(networks, optimizers, perception, settings.training, strategy)
 
 
 def new_networks(model: ModelSettings, features: Mapping[str, int], seed: int, precision: Precision) -> Networks:
