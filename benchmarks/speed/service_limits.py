@@ -96,7 +96,10 @@ def serving(project: Path) -> Iterator[Service]:
         yield service
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 class Peak:

@@ -16,6 +16,8 @@ Color = tuple[float, float, float]
 GREY = (100, 100, 100)
 BLUE = (20, 40, 200)
 """Colors of a photo and of a style image."""
+PAINTERS = 2
+"""Number of champions that stand beside the styles: both CycleGAN families."""
 
 CONTRAST = """(names) => {
   const luminance = (color) => {

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from atelier.model_card import ModelCard
-from tests.helpers import generator_champion, photo_champion, stylizer_champions
+from tests.helpers import generator_champion, photo_champion, stylizer_champions, translator_champions
 from tests.helpers.classifier_champion import SOMETIMES_RIGHT, write_champion
 from tests.helpers.generator_champion import write_generator
 from tests.helpers.image_files import encode
@@ -19,6 +19,7 @@ from tests.helpers.pages import BLUE, GREY, Open
 from tests.helpers.photo_champion import write_photo_champion
 from tests.helpers.serving import serving, store_model
 from tests.helpers.stylizer_champions import COLORS, write_arbitrary, write_fast
+from tests.helpers.translator_champions import write_translator
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -35,6 +36,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store_model(folder / "bentoml", with_thumbnails(write_fast(folder / "fast")), family=stylizer_champions.FAST)
     store_model(folder / "bentoml", write_arbitrary(folder / "arbitrary"), family=stylizer_champions.ARBITRARY)
     store_model(folder / "bentoml", write_photo_champion(folder / "photos"), family=photo_champion.FAMILY)
+    for family in (translator_champions.RESNET, translator_champions.UNET):
+        store_model(folder / "bentoml", write_translator(folder / family, family), family=family)
     return folder / "bentoml"
 
 

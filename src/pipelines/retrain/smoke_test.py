@@ -62,6 +62,8 @@ def _check(address: str, path: str, bodies: dict[str, Any], models: list[dict[st
     good = min(answers, key=lambda answer: answer.status_code)  # a label is known to some of the models only
     if good.status_code == 503 and not all(each["ready"] for each in models):
         return f"{path}: 503, its model has no champion yet"
+    if good.status_code == 403:
+        return f"{path}: 403, it is not allowed here"
     if good.status_code != 200:
         raise AtelierError(f"{path} answered a good request with {good.status_code}: {good.text[:500]}")
     bad = requests.post(address, **_bad(bodies), timeout=_TIMEOUT)
@@ -126,7 +128,7 @@ def _wait_until_ready(address: str, process: "subprocess.Popen[bytes]", log: Pat
         try:
             if requests.get(f"{address}/readyz", timeout=5).status_code == 200:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:  # it does not listen yet, or is slow on a busy machine
             pass
         time.sleep(0.2)
     end_of_log = "\n".join(log.read_text(errors="replace").splitlines()[-10:])

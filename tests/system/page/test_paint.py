@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.helpers.pages import BLUE, GREY, Open, expect_painted, mix, open_photo
+from tests.helpers.pages import BLUE, GREY, PAINTERS, Open, expect_painted, mix, open_photo
 from tests.helpers.stylizer_champions import COLORS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def test_a_photo_is_painted_in_the_first_style_and_then_in_others(open_page: Ope
 
 def test_every_style_has_a_thumbnail(open_page: Open) -> None:
     page = open_page(view="paint")
-    expect(page.get_by_role("radio")).to_have_count(len(COLORS))
+    expect(page.get_by_role("radio")).to_have_count(len(COLORS) + PAINTERS)
     addresses = page.locator(".tile img").evaluate_all("images => images.map((image) => image.src)")
     assert [address.split(";")[0] for address in addresses] == ["data:image/webp"] * len(COLORS)
 

@@ -31,7 +31,7 @@ def open_image(tmp_path: Path) -> Open:
 def test_tab_reaches_everything_in_reading_order_with_a_visible_focus(open_page: Open, open_image: Open) -> None:
     page = open_image(open_page(view="paint"))
     expect(page.locator("#lineage")).to_be_visible()
-    page.get_by_role("link", name="Paint").focus()
+    page.get_by_role("link", name="Photos").focus()
     focused = []
     for _ in range(9):
         page.keyboard.press("Tab")

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.helpers.image_files import encode
-from tests.helpers.pages import BLUE, GREY, INSERT_FILE, Open, drop, expect_painted, mix, open_photo, paste
+from tests.helpers.pages import BLUE, GREY, INSERT_FILE, PAINTERS, Open, drop, expect_painted, mix, open_photo, paste
 from tests.helpers.stylizer_champions import COLORS
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def test_an_image_that_is_pasted_after_choosing_a_style_is_the_photo(open_page: 
     expect_painted(page, "sea", mix(GREY, COLORS["sea"]))
     paste(page, "#styles input:checked", BLUE)
     expect_painted(page, "sea", mix(BLUE, COLORS["sea"]))
-    expect(page.get_by_role("radio")).to_have_count(len(COLORS))
+    expect(page.get_by_role("radio")).to_have_count(len(COLORS) + PAINTERS)
 
 
 def test_dragging_highlights_where_the_image_goes(open_page: Open) -> None:
@@ -122,7 +122,7 @@ def test_a_broken_file_gets_a_message_and_the_previous_images_stay(open_page: Op
         expect(page.get_by_role("status")).to_contain_text("notes.jpg cannot be opened as an image. Choose a JPEG")
         page.get_by_label("Keep the photo’s colours").click()  # sends a request with the previous photo and style
         expect(page.locator("#notice")).to_be_hidden()
-    expect(page.get_by_role("radio")).to_have_count(len(COLORS))
+    expect(page.get_by_role("radio")).to_have_count(len(COLORS) + PAINTERS)
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ ERRORS = {
 }
 NOT_ACCEPTABLE = {"406": "The Accept header allows none of the types documented here."}
 """A further error of endpoints that choose the type of the response by the `Accept` header."""
+NAMED_OBJECT = {
+    "403": "The service does not read from this bucket. Its operator can allow it.",
+    "404": "There is no such object.",
+}
+"""Further errors of endpoints that read an object of a bucket."""
 HEADER_TYPES = ("string", "integer")
 """Types of the values that `image_responses.grid_response` writes into headers."""
 
@@ -134,7 +139,7 @@ def _complete_post(path: str, item: Document, choices: Choices) -> Document:
         if str(status).startswith("2")
     }
     negotiated = any(JSON not in response["content"] for response in responses.values())
-    descriptions = ERRORS | (NOT_ACCEPTABLE if negotiated else {})
+    descriptions = ERRORS | (NOT_ACCEPTABLE if negotiated else {}) | (NAMED_OBJECT if "bucket" in parts else {})
     errors = {status: _json_response(text, ErrorResponse) for status, text in descriptions.items()}
     body = {"required": True, "content": bodies}
     name = path.strip("/")

@@ -173,11 +173,12 @@ async def _parse_form(form: FormData, lists: set[str]) -> Parts:
 
 
 def _parse_text(text: str) -> Any:
-    """The text of a form as JSON, or as it is if it is not JSON."""
+    """The text of a form as JSON, or as it is if it is not JSON, or `null`: a part without a value is left out."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return text if value is None else value
 
 
 def endpoint(
