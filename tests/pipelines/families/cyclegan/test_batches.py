@@ -19,7 +19,7 @@ def test_batches_depend_on_seed_and_epoch_only(inputs, make_settings) -> None:
 
 
 def test_photos_and_paintings_are_paired_anew_in_each_epoch(inputs, make_settings) -> None:
-    whole = {"crops": {"min_crop": 1.0, "flip": 0.0}}
+    whole = {"crops": {"min_crop": 1.0, "max_crop": 1.0, "flip": 0.0}}
     pairs = [
         (photo[0].tobytes(), painting[0].tobytes())
         for epoch in (1, 2, 3)

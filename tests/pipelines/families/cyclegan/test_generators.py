@@ -55,7 +55,7 @@ def test_an_output_pixel_depends_on_input_pixels_within_the_reach_only(settings)
 
 def test_a_served_generator_returns_values_of_pixels() -> None:
     served = served_generator(painting_generator(RESIDUAL))
-    picture = np.asarray(served(images(32, 32) * 4 - 500)["picture"])
+    picture = np.asarray(served(images(32, 32) * 40 - 5000)["picture"])
     assert picture.min() == 0
     assert picture.max() == 255
 
