@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -86,10 +86,6 @@ class Fold(PreparedData):
         return dict(zip(self._names, counts, strict=True))
 
 
-def _print(metrics: Mapping[str, float], epoch: int, images: Any = None) -> None:  # noqa: ARG001
-    print(epoch, dict(metrics), flush=True)
-
-
 def _folds(labels: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(n,) the fold of each photo, contiguous parts of each class, and its rank in its class."""
     fold, rank = np.empty(len(labels), np.int64), np.empty(len(labels), np.int64)
@@ -117,12 +113,18 @@ def _taken(path: Path) -> tuple[str, str]:
 
 
 def run_fold(data: Fold, settings: Any, work: Path) -> dict[str, Any]:
-    """Train on one fold. Returns top-1 on its test photos, without and with the mirror image, and CPU seconds."""
+    """Train on one fold. Returns top-1 on its test photos, without and with the mirror image, validation, CPU seconds."""
     family = FAMILIES["photo_classifier"]
     backbone = fetch_backbone(work.parent / "backbone", BackboneFetch(**parameters("backbone", "small")["fetch"]))
     inputs = family.inputs({"photos": data, "landscapes": data, "backbone": backbone})
+    last: dict[str, float] = {}
+
+    def log(metrics: Mapping[str, float], epoch: int, images: Any = None) -> None:  # noqa: ARG001
+        last.update(metrics)
+        print(epoch, dict(metrics), flush=True)
+
     before = time.process_time()
-    family.train(inputs, settings, _print, work)
+    family.train(inputs, settings, log, work)
     seconds = time.process_time() - before
     network = family.module("export").trained_network(inputs, settings, work)
     test = data.split("test")
@@ -131,6 +133,7 @@ def run_fold(data: Fold, settings: Any, work: Path) -> dict[str, Any]:
     return {
         "top1": float((plain.argmax(1) == labels).mean()),
         "top1 mirrored": float(((plain + mirrored).argmax(1) == labels).mean()),
+        **{name: value for name, value in last.items() if name.startswith("val_")},
         "cpu_s": round(seconds, 1),
     }
 
@@ -145,7 +148,9 @@ def _logits(network: Any, images: ShardedArray, flip: bool) -> NDArray[np.float3
     return np.concatenate(found)
 
 
-def results(data_set: str, variant: str, work: Path, folds: int, changes: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def results(
+    data_set: str, variant: str, work: Path, folds: Iterable[int], changes: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
     """The result of each fold, computed or read."""
     family = FAMILIES["photo_classifier"]
     values = parameters("photo_classifier", "small")
@@ -160,7 +165,7 @@ def results(data_set: str, variant: str, work: Path, folds: int, changes: dict[s
     settings = family.settings(values)
     size = parameters("photos", "small")["prepare"]["size"]
     photos = load(Path(os.environ["ATELIER_MIRROR"]) / FOLDERS[data_set], size)
-    for number in range(folds):
+    for number in folds:
         file = work / f"{data_set}_{variant}_{number}.json"
         if not file.exists():
             result = run_fold(Fold(*photos, number), settings, work / file.stem)
@@ -191,7 +196,7 @@ def main() -> None:
     parser.add_argument("photos", choices=FOLDERS)
     parser.add_argument("variants", nargs="+", choices=("scratch", "probe", "fine_tuned"))
     parser.add_argument("--work", type=Path, default=Path("data/folds"))
-    parser.add_argument("--folds", type=int, default=FOLDS)
+    parser.add_argument("--folds", type=int, nargs="+", default=range(FOLDS), help="only these, from 0; default: all")
     parser.add_argument("--set", action="append", default=[], help="parameter=value (JSON) for all variants")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -200,8 +205,8 @@ def main() -> None:
         list(results(arguments.photos, variant, arguments.work, arguments.folds, changes))
         for variant in arguments.variants
     ]
-    if arguments.folds > 1:
-        title = f"Photo classifier, {arguments.folds} folds of {arguments.photos}"
+    if len(arguments.folds) > 1:
+        title = f"Photo classifier, {len(arguments.folds)} folds of {arguments.photos}"
         rows = [summary(each) for each in details]
         report(
             f"photo_folds_{arguments.photos}", title, rows, ["tensorflow"], [row for each in details for row in each]
