@@ -113,7 +113,7 @@ def _taken(path: Path) -> tuple[str, str]:
 
 
 def run_fold(data: Fold, settings: Any, work: Path) -> dict[str, Any]:
-    """Train on one fold. Returns top-1 on its test photos, without and with the mirror image, validation, CPU seconds."""
+    """Train on one fold. Returns its top-1 without and with the mirror image, that of validation, and CPU seconds."""
     family = FAMILIES["photo_classifier"]
     backbone = fetch_backbone(work.parent / "backbone", BackboneFetch(**parameters("backbone", "small")["fetch"]))
     inputs = family.inputs({"photos": data, "landscapes": data, "backbone": backbone})
