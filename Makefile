@@ -12,7 +12,7 @@ export BENTOML_DO_NOT_TRACK := True
 export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run retrain test lint test-fast test-system coverage audit serve ui viz bench family format lock clean
+.PHONY: help run retrain test lint test-fast test-system coverage audit serve ui tensorboard viz bench family format lock clean
 
 help:                             ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ serve: $(BIN)/.installed          ## serve the packaged champions and the web pa
 
 ui: $(BIN)/.installed             ## compare runs in MLflow, http://localhost:5000; of a server, say where its own page is
 	python -m atelier.registry.tracking.ui
+
+tensorboard: $(BIN)/.installed    ## compare trainings of the TensorFlow families in TensorBoard, http://localhost:6006
+	tensorboard --logdir data
 
 viz: $(BIN)/.installed            ## look at the pipelines, http://localhost:4141
 	kedro viz run

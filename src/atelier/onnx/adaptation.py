@@ -1,6 +1,6 @@
 """A classifier that was exported elsewhere gets the interface of a family: nodes before and after its graph.
 
-uint8 images → float → scale and offset → layout → [the graph as it was] → probabilities, activations
+uint8 images → float → scale and offset → size → layout → [the graph as it was] → probabilities, activations
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from atelier.model_card import Tensor
 from atelier.onnx.foreign import PREFIX, ForeignModel, last_activations
-from atelier.onnx.image_layout import ImageLayout, conversion_nodes, convert
+from atelier.onnx.image_layout import ImageLayout, conversion_nodes, convert, resize_nodes, resized
 from atelier.onnx.model import OnnxModel
 
 CHUNK = 256
@@ -133,9 +133,8 @@ class Adaptation:
         session, batch = OnnxModel(model.path), model.fixed_batch or CHUNK
 
         def call(**inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
-            images = convert(self.pixels.apply(inputs[self.image.name]), self.layout, self.source_layout)
-            images = images.astype(self.source.dtype)
-            chunks = [images[start : start + batch] for start in range(0, len(images), batch)]
+            images = inputs[self.image.name]
+            chunks = (self._converted(images[start : start + batch]) for start in range(0, len(images), batch))
             outputs = [_padded(session, self.source.name, each, model.fixed_batch) for each in chunks]
             values = (
                 np.concatenate([output[self.scores_output.name] for output in outputs])[: len(images)]
@@ -145,6 +144,18 @@ class Adaptation:
             return {self.probabilities.name: self.scores.to_probabilities(values)}
 
         return call
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """The size to which images are resized; None: they have the file's."""
+        return self.layout.resize_to(self.source_layout)
+
+    def _converted(self, images: NDArray[Any]) -> NDArray[Any]:
+        """Images of the contract as the file takes them."""
+        levels = self.pixels.apply(images)
+        if self.size:
+            levels = resized(levels, self.size)
+        return convert(levels, self.layout, self.source_layout).astype(self.source.dtype)
 
     def _input_nodes(self) -> tuple[list[NodeProto], list[TensorProto]]:
         factor, offset = (
@@ -157,9 +168,10 @@ class Adaptation:
             helper.make_node("Mul", ["levels", "scale"], ["scaled"]),
             helper.make_node("Add", ["scaled", "offset"], ["shifted"]),
         ]
-        layout, constants = conversion_nodes(self.layout, self.source_layout, "shifted", "laid_out")
+        resize, sizes = resize_nodes(self.size, self.layout.channels, "shifted", "resized")
+        layout, shapes = conversion_nodes(self.layout, self.source_layout, "resized", "laid_out")
         cast = helper.make_node("Cast", ["laid_out"], [PREFIX + self.source.name], to=kind)
-        return [*nodes, *layout, cast], [factor, offset, *constants]
+        return [*nodes, *resize, *layout, cast], [factor, offset, *sizes, *shapes]
 
     def _output_nodes(self, proto: ModelProto) -> list[NodeProto]:
         scores = PREFIX + self.scores_output.name

@@ -51,6 +51,12 @@ class ImageLayout:
         pairs = zip(self.size, other.size, strict=True)
         return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
 
+    def resize_to(self, source: "ImageLayout") -> tuple[int, int] | None:
+        """The size to which these images, of any size, are resized for a file with a fixed one; None: not at all."""
+        height, width = source.size
+        any_size = self.axes == "NHWC" and self.size == (None, None) and source.axes != "flat"
+        return (height, width) if any_size and height is not None and width is not None else None
+
     def __str__(self) -> str:
         if self.axes == "flat":
             return f"rows of {self.size[1]} pixels"
@@ -71,6 +77,38 @@ def convert(images: NDArray[Any], layout: ImageLayout, target: ImageLayout) -> N
     if target.axes == "NCHW":
         return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
     return images.reshape(len(images), -1) if target.axes == "flat" else images
+
+
+def resized(images: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Images (n, height, width, …) at another size: bilinear between the centers of pixels, without antialiasing."""
+    for axis, target in enumerate(size, start=1):
+        source = images.shape[axis]
+        position = np.clip((np.arange(target) + 0.5) * source / target - 0.5, 0, source - 1)
+        low = np.floor(position).astype(np.int64)
+        weight = (position - low).astype(np.float32).reshape([-1 if each == axis else 1 for each in range(images.ndim)])
+        high = np.minimum(low + 1, source - 1)
+        images = images.take(low, axis) * (1 - weight) + images.take(high, axis) * weight
+    return images
+
+
+def resize_nodes(
+    size: tuple[int, int] | None, channels: int, source: str, result: str
+) -> tuple[list[NodeProto], list[TensorProto]]:
+    """The same of images NHWC as ONNX nodes and constants, from opset 11 on. Without a size nothing changes."""
+    if size is None:
+        return [helper.make_node("Identity", [source], [result])], []
+    numbers = {"first": [0], "size": [*size, channels]}
+    constants = [
+        numpy_helper.from_array(np.array(each, np.int64), f"{result}/{name}") for name, each in numbers.items()
+    ]
+    constants.append(numpy_helper.from_array(np.empty(0, np.float32), f"{result}/unused"))  # opset 11 wants them named
+    nodes = [
+        helper.make_node("Shape", [source], [f"{result}/shape"]),
+        helper.make_node("Gather", [f"{result}/shape", f"{result}/first"], [f"{result}/batch"]),
+        helper.make_node("Concat", [f"{result}/batch", f"{result}/size"], [f"{result}/sizes"], axis=0),
+        helper.make_node("Resize", [source, *[f"{result}/unused"] * 2, f"{result}/sizes"], [result], mode="linear"),
+    ]
+    return nodes, constants
 
 
 def conversion_nodes(

@@ -19,8 +19,8 @@ from pipelines.adopt.measure import measured, open_adapted, parity, ranges_named
 from pipelines.lifecycle.contracts import FamilyInputs
 from pipelines.lifecycle.families import Family
 
-MOST_ITEMS = 2000
-"""Largest number of validation and training items that are read."""
+MOST_ITEMS, MOST_BYTES = 2000, 50_000_000
+"""Largest number of validation and training items that are read, and of their bytes."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,8 @@ def _items(inputs: FamilyInputs, name: str, labels: Sequence[str]) -> tuple[NDAr
     assert isinstance(data, PreparedData)
     classes = LabelMap.match(labels, data.manifest.labels).label_to_output
     splits = data.split("val"), data.split("train")  # sorted by a hash, so the first items are a sample of all
-    images, truth = (
-        np.concatenate([split[field][:MOST_ITEMS] for split in splits])[:MOST_ITEMS] for field in ("image", "label")
-    )
+    most = min(MOST_ITEMS, MOST_BYTES // splits[0]["image"][:1].nbytes)
+    images, truth = (np.concatenate([split[field][:most] for split in splits])[:most] for field in ("image", "label"))
     return images, classes[truth].astype(np.int64)
 
 

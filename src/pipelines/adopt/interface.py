@@ -118,6 +118,9 @@ def _differences(model: ForeignModel, adaptation: Adaptation) -> list[str]:
         f"Layout: it takes {layouts[0]}, the family's images are {layouts[1]}; converted in the graph."
         if layouts[0].axes != layouts[1].axes or layouts[0].channels != layouts[1].channels
         else "",
+        f"Size: it takes {layouts[0]}, the family's images have any size; resized in the graph."
+        if adaptation.size
+        else "",
         f"Type: it takes {source.dtype}, the family's images are {image.dtype}; converted in the graph."
         if source.dtype != image.dtype
         else "",

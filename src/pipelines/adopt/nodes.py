@@ -12,6 +12,7 @@ from atelier.registry.models import Registry, Version
 from atelier.registry.status import status
 from pipelines.adopt.adopted import Adopted, adapt
 from pipelines.adopt.interface import Contract
+from pipelines.adopt.keras_file import as_onnx
 from pipelines.adopt.registering import evaluate_and_register
 from pipelines.lifecycle import families, judges
 from pipelines.lifecycle.contracts import TrainingInput
@@ -33,7 +34,7 @@ def adopt(
     Parameters
     ----------
     onnx, labels
-        Paths of the model, and of a text file with the names of its outputs, one a line.
+        Paths of the model, an ONNX or a `.keras` file, and of a text file with the names of its outputs, one a line.
     name
         What the model is called; the file's name by default.
     pixels
@@ -56,12 +57,13 @@ def adopt(
     registry.check(known)
     judges.champions(registry, known)  # fail now if a judge is missing
     path, labels_path = Path(str(onnx)), None if labels is None else Path(str(labels))
-    adopted = adapt(entry, inputs, contract, path, labels_path, pixels)
-    origin = Adoption(sha256=digest(path, "sha256"), name=str(name or path.name), differences=adopted.differences)
+    sha256 = digest(path, "sha256") if path.is_file() else ""
+    place = folder / known / sha256[:12]
+    adopted = adapt(entry, inputs, contract, as_onnx(path, place), labels_path, pixels)
+    origin = Adoption(sha256=sha256, name=str(name or path.name), differences=adopted.differences)
     _print(f"{path} as {known}:")
     for text in adopted.differences or ("It has the family's interface; nothing is adapted.",):
         _print(f"  {text}")
-    place = folder / known / origin.sha256[:12]
     version = evaluate_and_register(adopted, origin, known, settings, inputs, registry, place)
     _print_result(registry, version, adopted, settings.gate.primary)
 

@@ -45,7 +45,8 @@ def export(
     known = KnownFeatures.of(_outputs(uncalibrated, train["image"])["features"], train["label"][:].astype(np.int64))
     served = served_classifier(network, temperature, settings.model.mirror_average, known)
     familiarity = _outputs(served, val["image"])["familiarity"]
-    spec = model_spec(photos.manifest, network, float(np.quantile(familiarity, 1 - settings.unsure.keep)))
+    below = float(np.quantile(familiarity, 1 - settings.unsure.keep))
+    spec = model_spec(photos.manifest, network.output["features"].shape[1], below)
     write_onnx(served, spec.parts[MODEL], target)
     return ExportReport(
         spec=spec,
@@ -57,7 +58,8 @@ def export(
 def trained_network(inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings, folder: Path) -> keras.Model:
     """The network with the exported weights of the final checkpoint in `folder`."""
     trainer = new_trainer(inputs, settings, folder)
-    Checkpoints(folder, trainer.state, fingerprint(inputs, settings)).restore_finished(epochs(settings))
+    checkpoints = Checkpoints(folder, trainer.state, fingerprint(inputs, settings))
+    checkpoints.restore_finished(epochs(settings), lambda: trainer.stopping.has_stopped)
     trainer.network.set_weights(trainer.exported_weights())
     return trainer.network
 
@@ -78,16 +80,23 @@ def _outputs(served: keras.Model, photos: ShardedArray) -> dict[str, NDArray[np.
     return {name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in parts[0]}
 
 
-def model_spec(manifest: Manifest, network: keras.Model, unsure_below: float) -> ModelSpec:
+def contract(inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings) -> ModelSpec:  # noqa: ARG001
+    """The interface that a model from elsewhere is adapted to, with any number of features and never unsure."""
+    return model_spec(inputs.photos.manifest, "features", None)
+
+
+def model_spec(manifest: Manifest, features: int | str, unsure_below: float | None) -> ModelSpec:
     """The interface of the exported file.
 
     Parameters
     ----------
     unsure_below
-        The familiarity below which an answer is marked as unsure.
+        The familiarity below which an answer is marked as unsure. None: the file has no output `familiarity`.
     """
-    photo, features = ("batch", "height", "width", 3), network.output["features"].shape[1]
+    photo, familiarity = ("batch", "height", "width", 3), ()
     size = manifest.preprocessing.size if manifest.preprocessing else None
+    if unsure_below is not None:
+        familiarity = (TensorSpec(name="familiarity", dtype="float32", shape=("batch",), range=(-1, 1), unit="cosine"),)
     return ModelSpec.single(
         inputs=(TensorSpec(name="image", dtype="uint8", shape=photo, range=(0, 255), unit="grey level"),),
         outputs=(
@@ -99,7 +108,7 @@ def model_spec(manifest: Manifest, network: keras.Model, unsure_below: float) ->
                 unit="probability",
             ),
             TensorSpec(name="features", dtype="float32", shape=("batch", features), unit="activation"),
-            TensorSpec(name="familiarity", dtype="float32", shape=("batch",), range=(-1, 1), unit="cosine"),
+            *familiarity,
         ),
         preprocessing=manifest.preprocessing,
         labels=manifest.labels,

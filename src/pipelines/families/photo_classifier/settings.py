@@ -66,6 +66,9 @@ class TrainingSettings(Settings):
     seed: NonNegativeInt
     """Seed of the initial weights, the order of the items and the augmentation."""
     epochs: PositiveInt
+    patience: PositiveInt | None
+    """Training ends after so many epochs without a smaller validation loss, and the best weights are exported. None: it
+    has all its epochs, and the last weights are exported."""
     epoch_items: PositiveInt | None
     """Number of photos in an epoch. Each epoch ends with validation and a checkpoint. None: the training split."""
     batch_size: PositiveInt

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tensorflow import Tensor
 
 from pipelines.families.photo_classifier.augmentation import augment, mixup
+from pipelines.families.photo_classifier.early_stopping import EarlyStopping
 from pipelines.families.photo_classifier.losses import classification_losses
 from pipelines.families.photo_classifier.model import CLASSIFIER
 from pipelines.families.photo_classifier.settings import TrainingSettings
@@ -42,6 +43,7 @@ class PhotoTrainer(tf.Module):
         self.network, self.average = network, average
         average.set_weights(network.get_weights())
         self.initial = network.get_weights()
+        self.stopping = EarlyStopping(self.initial, settings.patience)
         self.step_count = tf.Variable(0, dtype=tf.int64)
         self._class_weights = tf.constant(class_weights, tf.float32)
         self._settings, self._size = settings, network.input_shape[1]
@@ -62,9 +64,14 @@ class PhotoTrainer(tf.Module):
     def state(self) -> dict[str, Any]:
         """Content of a checkpoint: name → network, optimizer or variable."""
         optimizers = {f"optimizer_{number}": optimizer for number, optimizer in enumerate(self.optimizers)}
-        return {"step": self.step_count, "network": self.network, "average": self.average, **optimizers}
+        networks = {"network": self.network, "average": self.average}
+        return {"step": self.step_count, "stopping": self.stopping, **networks, **optimizers}
 
     def exported_weights(self) -> list[Any]:
+        """Those with the smallest validation loss where training stops early, else those of the last step."""
+        return self.stopping.best_weights or self.current_weights()
+
+    def current_weights(self) -> list[Any]:
         """The averaged weights, interpolated with those before the training."""
         share = self._settings.interpolation
         return [

@@ -29,7 +29,8 @@ def train(inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings, log:
     training = PhotoTraining(inputs, settings, folder)
     identity = fingerprint(inputs, settings)
     advice = "Lower training.learning_rate and training.head_learning_rate."
-    fit(training, epochs(settings), settings.training.sheet_every, identity, log, folder, advice)
+    sheet_every, count = settings.training.sheet_every, epochs(settings)
+    fit(training, count, sheet_every, identity, log, folder, advice, training.has_stopped)
 
 
 def epochs(settings: PhotoClassifierSettings) -> int:
@@ -61,12 +62,17 @@ class PhotoTraining:
             yield tf.constant(photos), tf.constant(labels), tf.constant(max(draw, 1 - draw), tf.float32)
 
     def validate(self) -> dict[str, float]:
-        """Cross entropy and accuracy of the weights that would be exported now, on the validation photos."""
-        self._exported.set_weights(self._trainer.exported_weights())
+        """Cross entropy and accuracy of the averaged weights on the validation photos."""
+        weights = self._trainer.current_weights()
+        self._exported.set_weights(weights)
         logits, labels = predict_logits(self._exported, self._photos, "val")
-        losses = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-        top1 = float((logits.argmax(1) == labels).mean())
-        return {"val_loss": float(np.mean(losses)), "val_top1": top1}
+        loss = float(np.mean(keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)))
+        self._trainer.stopping.update(loss, weights)
+        return {"val_loss": loss, "val_top1": float((logits.argmax(1) == labels).mean())}
+
+    def has_stopped(self) -> bool:
+        """Whether validation has not improved for `training.patience` epochs."""
+        return self._trainer.stopping.has_stopped
 
     def sheets(self, epoch: int) -> dict[str, bytes]:
         """Training photos as the network sees them in this epoch."""

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,15 +57,22 @@ class Checkpoints:
             return int(self._epoch)
         return 0
 
-    def restore_finished(self, epochs: int) -> None:
+    def restore_finished(self, epochs: int, has_stopped: Callable[[], bool] = lambda: False) -> None:
         """Restore the last checkpoint of a finished training.
+
+        Parameters
+        ----------
+        epochs
+            Number of its epochs.
+        has_stopped
+            Whether the state that is restored is that of a training which ended before.
 
         Raises
         ------
         BadInputError
             When the training is not finished.
         """
-        if self.restore() < epochs:
+        if self.restore() < epochs and not has_stopped():
             folder = self._manager.directory
             raise BadInputError(f"Training in {folder} is not finished. Run the family's pipeline, which resumes it.")
 

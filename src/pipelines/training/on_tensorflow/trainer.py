@@ -3,7 +3,7 @@
 import math
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from rich.progress import track
 from atelier.errors import AtelierError
 from pipelines.lifecycle.contracts import MetricLog
 from pipelines.training.on_tensorflow.checkpoints import Checkpoints
+from pipelines.training.on_tensorflow.events import Events
 
 
 class Training(Protocol):
@@ -56,11 +57,12 @@ def fit(
     log: MetricLog,
     folder: Path,
     advice: str,
+    has_stopped: Callable[[], bool] = lambda: False,
 ) -> None:
     """Train, with a checkpoint after each epoch. Training resumes from the last checkpoint in `folder`.
 
     The metrics of an epoch are logged before its checkpoint is written. A run that is killed in between repeats the
-    epoch and logs the same values again.
+    epoch and logs the same values again. They are also written for TensorBoard, to the subfolder `tensorboard`.
 
     Parameters
     ----------
@@ -70,6 +72,8 @@ def fit(
         Everything that determines the result of the run.
     advice
         What to change when a loss is NaN or infinite, for the error message.
+    has_stopped
+        Whether the training ends after the last epoch that was restored or trained, though others would follow.
 
     Raises
     ------
@@ -78,8 +82,10 @@ def fit(
     AtelierError
         When a metric is NaN or infinite, or `training.problem` returns a reason. Earlier checkpoints are kept.
     """
-    checkpoints = Checkpoints(folder, training.state, fingerprint)
+    checkpoints, events = Checkpoints(folder, training.state, fingerprint), Events(folder / "tensorboard")
     for epoch in range(checkpoints.restore() + 1, epochs + 1):
+        if has_stopped():
+            return
         last = epoch == epochs
         metrics = _train_epoch(training, epoch) | training.validate()
         finite = all(math.isfinite(value) for value in metrics.values())
@@ -87,7 +93,9 @@ def fit(
         if problem:  # the metrics of a diverged network mean nothing, and tuning must not use them
             metrics |= dict.fromkeys((name for name in metrics if name.startswith("val_")), math.nan)
         shown = not problem and (last or epoch % sheet_every == 0)
-        log(metrics, epoch, training.sheets(epoch) if shown else None)
+        images = training.sheets(epoch) if shown else None
+        log(metrics, epoch, images)
+        events.write(metrics, epoch, images)
         if problem:
             raise AtelierError(f"Training diverged in epoch {epoch}: {problem}")
         if training.is_worth_keeping(metrics):

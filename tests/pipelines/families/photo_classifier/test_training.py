@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from pipelines.families.photo_classifier import probe
+from pipelines.families.photo_classifier.export import trained_network
 from pipelines.families.photo_classifier.probe import fit_probe, item_weights
 from pipelines.families.photo_classifier.step import class_weights
-from pipelines.families.photo_classifier.training import PhotoTraining, new_trainer, train
+from pipelines.families.photo_classifier.training import PhotoTraining, new_trainer, predict_logits, train
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, tensorflow_state
 
 EPOCHS = 3
@@ -112,3 +113,29 @@ def test_rare_classes_get_more_weight() -> None:
     weights = item_weights(np.array([0, 1, 1, 1]), 2, balanced=True)
     assert weights.mean() == pytest.approx(1)
     assert weights[0] == pytest.approx(weights[1:].sum())
+
+
+def test_training_stops_when_validation_no_longer_improves(inputs, make_settings, tmp_path) -> None:
+    """Steps that are far too large make it worse from the second epoch on; the best weights are kept when resumed."""
+    settings = make_settings(epochs=9, patience=2, learning_rate=0.3, head_learning_rate=0.3, average_decay=0.0)
+    recorder = Recorder()
+    train(inputs, settings, recorder, tmp_path)
+    losses = [metrics["val_loss"] for _, metrics, _ in recorder.logged]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 3 < 9
+    again = Recorder()
+    train(inputs, settings, again, tmp_path)
+    assert again.logged == [], "a training that has stopped is finished"
+    network = trained_network(inputs, settings, tmp_path)
+    logits, labels = predict_logits(network, inputs.photos, "val")
+    loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    assert float(np.mean(loss)) == pytest.approx(losses[best], rel=1e-5)
+
+
+def test_without_patience_the_last_weights_are_exported(inputs, make_settings, tmp_path) -> None:
+    recorder, settings = Recorder(), make_settings(epochs=4, learning_rate=0.3, head_learning_rate=0.3)
+    train(inputs, settings, recorder, tmp_path)
+    assert len(recorder.logged) == 4
+    logits, labels = predict_logits(trained_network(inputs, settings, tmp_path), inputs.photos, "val")
+    loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
+    assert float(np.mean(loss)) == pytest.approx(recorder.logged[-1][1]["val_loss"], rel=1e-5)

@@ -113,3 +113,22 @@ def test_a_problem_stops_training_and_validation_metrics_are_nan(tmp_path) -> No
 def test_an_epoch_that_is_not_worth_keeping_is_not_saved(tmp_path) -> None:
     run(SumTraining(unsaved=(2, 3)), tmp_path)
     assert checkpoints(tmp_path) == ["epoch-1", "epoch-4"]
+
+
+def test_a_training_that_has_stopped_has_no_further_epochs(tmp_path: Path) -> None:
+    training, recorder = SumTraining(), Recorder()
+    for _ in range(2):
+        fit(training, 4, 3, {}, recorder, tmp_path, "", lambda: float(training.total) >= 9)  # 3 + 6 after two epochs
+    assert [epoch for epoch, _, _ in recorder.logged] == [1, 2]
+
+
+def test_metrics_and_images_are_written_for_tensorboard(tmp_path: Path) -> None:
+    run(SumTraining(), tmp_path, epochs=3)
+    (file,) = (tmp_path / "tensorboard").iterdir()
+    events = [tf.compat.v1.Event.FromString(record.numpy()) for record in tf.data.TFRecordDataset(str(file))]
+    totals = {event.step: value.simple_value for event in events for value in event.summary.value
+              if value.tag == "val_total"}  # fmt: skip
+    assert totals == {1: 3.0, 2: 9.0, 3: 18.0}
+    images = [value.image.encoded_image_string for event in events for value in event.summary.value
+              if value.tag == "samples"]  # fmt: skip
+    assert images == [b"3"]
