@@ -72,7 +72,8 @@ def test_a_keras_file_becomes_champion(run, registry, inputs, keras_file, capsys
     assert card.parity["model"] < 1e-4
     photos = np.random.default_rng(0).integers(0, 256, (2, 50, 70, 3), dtype=np.uint8)
     assert OnnxModel(registry.onnx(version)["model"])(image=photos)["probabilities"].shape == (2, 3)
-    verdict = promote(FAMILY)(registry, PARAMETERS[FAMILY], None, **inputs, **dict.fromkeys(("photos_raw",)))
+    raw = dict.fromkeys(("photos_raw", "landscapes_raw"))
+    verdict = promote(FAMILY)(registry, PARAMETERS[FAMILY], None, **inputs, **raw)
     assert verdict["promote"], verdict["reasons"]
 
 

@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+from keras import layers
 
 from atelier.onnx.model import OnnxModel
 from pipelines.training.on_tensorflow.exporting import OPSET
@@ -29,7 +30,7 @@ def convert(source: Path, target: Path) -> None:
         When the file cannot be loaded without running code that it brings along (`Lambda` layers, classes of its own),
         has more than one input, or its outputs change.
     """
-    model = keras.saving.load_model(source, compile=False, safe_mode=True)
+    model = without_augmentation(keras.saving.load_model(source, compile=False, safe_mode=True))
     if len(model.inputs) != 1:
         raise ValueError(f"it has {len(model.inputs)} inputs; a classifier of images has one")
     image = model.inputs[0]
@@ -44,6 +45,22 @@ def convert(source: Path, target: Path) -> None:
     difference, largest = np.abs(found - expected).max(), max(1.0, float(np.abs(expected).max()))
     if not difference <= TOLERANCE * largest:
         raise ValueError(f"its outputs change by {difference:.2g}")
+
+
+def without_augmentation(model: keras.Model) -> keras.Model:
+    """The model without its random layers (`RandomFlip` and others), which change nothing outside training.
+
+    They would be exported with random numbers that ONNX Runtime does not have.
+    """
+
+    def replaced(layer: keras.Layer) -> keras.Layer:
+        if isinstance(layer, keras.Model):
+            return without_augmentation(layer)
+        return layers.Identity(name=layer.name) if type(layer).__name__.startswith("Random") else layer
+
+    if not isinstance(model, keras.Sequential) and not model._is_graph_network:
+        return model
+    return keras.models.clone_model(model, clone_function=replaced)
 
 
 if __name__ == "__main__":
