@@ -14,6 +14,14 @@ from pipelines.prepare.quickdraw import QuickdrawPrepare
 
 _SOURCE: dict[str, Any] = {"source": "sample", "mirror": None}
 _IMAGES: dict[str, Any] = _SOURCE | {"folder": None, "items": None, "licence": None, "side": 192, "seed": 0}
+_CROPS: dict[str, Any] = {
+    "part": "train2017",
+    "photos": None,
+    "categories": None,
+    "min_count": 1,
+    "min_side": 16,
+    "margin": 0.0,
+}
 _QUICKDRAW: dict[str, Any] = _SOURCE | {
     "format": "simplified",
     "categories": "all",
@@ -33,7 +41,8 @@ def coco_fetch(**changes: Any) -> CocoFetch:
 
 
 def photos_fetch(**changes: Any) -> PhotosFetch:
-    return PhotosFetch(**(_IMAGES | {"collection": "bricks"} | changes))
+    crops = _CROPS | changes.pop("crops", {})
+    return PhotosFetch(**(_IMAGES | {"collection": "bricks", "crops": crops} | changes))
 
 
 def quickdraw_fetch(**changes: Any) -> QuickdrawFetch:

@@ -1,4 +1,4 @@
-"""Fetch photos in one folder per class: toy bricks, natural scenes, or a folder of one's own."""
+"""Fetch photos in one folder per class: toy bricks, natural scenes, objects of COCO, or a folder of one's own."""
 
 from pathlib import Path
 
@@ -6,7 +6,8 @@ from pydantic import field_validator
 
 from atelier.data.samples import bricks
 from atelier.errors import nearest
-from pipelines.fetch import images
+from pipelines.fetch import coco_crops, images
+from pipelines.fetch.coco_crops import CropsFetch
 from pipelines.fetch.images import ImagesFetch, ImageSource
 
 COLLECTIONS = {
@@ -31,21 +32,27 @@ COLLECTIONS = {
     ),
 }
 """The photos that the project knows."""
+COCO_CROPS = "coco_crops"
+"""The collection that is cut out of COCO's photos, see `pipelines.fetch.coco_crops`."""
 
 
 class PhotosFetch(ImagesFetch):
     """Which photos to fetch, and from where. In `folder`, a path, a URL or a zip file, each folder is a class."""
 
     collection: str
+    crops: CropsFetch
 
     @field_validator("collection")
     @classmethod
     def _is_known(cls, collection: str) -> str:
-        if collection not in COLLECTIONS:
-            raise ValueError(f"there is no collection {collection!r}; did you mean {nearest(collection, COLLECTIONS)}?")
+        known = (*COLLECTIONS, COCO_CROPS)
+        if collection not in known:
+            raise ValueError(f"there is no collection {collection!r}; did you mean {nearest(collection, known)}?")
         return collection
 
 
 def fetch(folder: Path, settings: PhotosFetch) -> Path:
     """Fill the raw folder with archives of photos, whose names keep the folders of the classes; see `images.fetch`."""
-    return images.fetch(folder, settings, COLLECTIONS[settings.collection])
+    if settings.collection == COCO_CROPS and settings.folder is None:
+        return coco_crops.fetch(folder, settings, settings.crops)
+    return images.fetch(folder, settings, COLLECTIONS.get(settings.collection, COLLECTIONS["bricks"]))
