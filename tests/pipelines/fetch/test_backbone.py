@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from atelier.errors import BadInputError
 from atelier.pretrained.backbones.architectures import LITE0, RANDOM
+from atelier.pretrained.perceptual.architectures import SQUEEZENET
 from atelier.pretrained.weights import random_weights, write_npz
-from pipelines.fetch.backbone import LITE0_FILE, BackboneFetch, fetch
+from pipelines.fetch.backbone import LITE0_FILE, PUBLISHED, BackboneFetch, fetch
 
 
 def settings(network: str = "random", source: str = "sample", **changes) -> BackboneFetch:
@@ -48,3 +50,19 @@ def test_weights_of_a_mirror(tmp_path) -> None:
 def test_a_network_that_the_source_does_not_have(wrong, sentence) -> None:
     with pytest.raises(ValidationError, match=sentence):
         settings(**wrong)
+
+
+def test_squeezenet_and_keras_applications_come_from_a_mirror(tmp_path) -> None:
+    (tmp_path / "weights").mkdir()
+    weights = random_weights(SQUEEZENET.shapes, 3)
+    write_npz(tmp_path / "weights" / PUBLISHED["squeezenet"].file, weights)
+    (tmp_path / "weights" / PUBLISHED["mobilenet_v2"].file).write_bytes(b"weights")
+    (tmp_path / "weights" / PUBLISHED["resnet50_v2"].file).write_bytes(b"others than those that Keras publishes")
+    backbone = fetch(tmp_path / "squeezenet", settings("squeezenet", "mirror", mirror=str(tmp_path)))
+    assert np.array_equal(backbone.weights["features.0.weight"], weights["features.0.weight"])
+    assert (
+        fetch(tmp_path / "keras", settings("mobilenet_v2", "mirror", mirror=str(tmp_path))).file.read_bytes()
+        == b"weights"
+    )
+    with pytest.raises(BadInputError, match="MD5 differs"):
+        fetch(tmp_path / "other", settings("resnet50_v2", "mirror", mirror=str(tmp_path)))

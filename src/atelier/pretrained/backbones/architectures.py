@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from atelier.pretrained.perceptual import layers
+from atelier.pretrained.perceptual.architectures import SQUEEZENET
+
 
 @dataclass(frozen=True)
 class Block:
@@ -97,4 +100,59 @@ RANDOM = Architecture(
 )
 """Small and untrained, for tests."""
 
-ARCHITECTURES = {architecture.name: architecture for architecture in (LITE0, RANDOM)}
+
+@dataclass(frozen=True)
+class KerasApplication:
+    """A network of Keras Applications without its classifier, and the published file of its weights.
+
+    Those without random layers were chosen, because a resumed training must end as the unbroken one.
+    """
+
+    name: str
+    function: str
+    """Name of the function in `keras.applications`."""
+    scale: tuple[float, float]
+    """Factor and offset of the RGB values from 0 to 255 before the network."""
+    address: str
+    """Of the folder that holds the file."""
+    file: str
+    md5: str | None
+    """As stated by Keras; None where it is not stated."""
+
+
+_KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
+KERAS_APPLICATIONS = {
+    each.name: each
+    for each in (
+        KerasApplication(
+            name="mobilenet_v2",
+            function="MobileNetV2",
+            scale=(1 / 127.5, -1),
+            address=f"{_KERAS}/mobilenet_v2",
+            file="mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+            md5=None,
+        ),
+        KerasApplication(
+            name="mobilenet_v3_large",
+            function="MobileNetV3Large",
+            scale=(1, 0),  # the network scales its input itself
+            address=f"{_KERAS}/mobilenet_v3",
+            file="weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5",
+            md5="07fb09a5933dd0c8eaafa16978110389",
+        ),
+        KerasApplication(
+            name="resnet50_v2",
+            function="ResNet50V2",
+            scale=(1 / 127.5, -1),
+            address=f"{_KERAS}/resnet",
+            file="resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+            md5="fac2f116257151a9d068a22e544a4917",
+        ),
+    )
+}
+
+BackboneArchitecture = Architecture | layers.Architecture | KerasApplication
+ARCHITECTURES: dict[str, BackboneArchitecture] = {
+    **{architecture.name: architecture for architecture in (LITE0, SQUEEZENET, RANDOM)},
+    **KERAS_APPLICATIONS,
+}

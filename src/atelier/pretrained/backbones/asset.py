@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from atelier.pretrained.asset import Pretrained
-from atelier.pretrained.backbones.architectures import ARCHITECTURES, Architecture
+from atelier.pretrained.backbones.architectures import ARCHITECTURES, BackboneArchitecture, KerasApplication
 from atelier.pretrained.weights import Weights, read_npz
 
 
@@ -19,11 +19,13 @@ class Backbone(Pretrained):
     role: ClassVar[str] = "backbone"
 
     @cached_property
-    def architecture(self) -> Architecture:
+    def architecture(self) -> BackboneArchitecture:
         """The architecture of the network, see `find`."""
         return self.find(ARCHITECTURES)
 
     @cached_property
     def weights(self) -> Weights:
-        """The weights, checked against the architecture."""
+        """The weights, checked against the architecture. None of Keras Applications, which reads `file` itself."""
+        if isinstance(self.architecture, KerasApplication):
+            return {}
         return read_npz(self.file, self.architecture.shapes, self.architecture.name)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -19,14 +20,14 @@ class EarlyStopping(tf.Module):
         weights are kept.
     """
 
-    def __init__(self, weights: Sequence[NDArray], patience: int | None) -> None:
+    def __init__(self, weights: Sequence[NDArray[Any]], patience: int | None) -> None:
         super().__init__()
         self._patience = patience
         self.best_loss = tf.Variable(math.inf)
         self.waited = tf.Variable(0, dtype=tf.int64)
         self.best = [tf.Variable(each) for each in weights] if patience else []
 
-    def update(self, loss: float, weights: Sequence[NDArray]) -> None:
+    def update(self, loss: float, weights: Sequence[NDArray[Any]]) -> None:
         """Take note of the validation loss of these weights, at the end of an epoch."""
         if not self._patience:
             return
@@ -44,6 +45,6 @@ class EarlyStopping(tf.Module):
         return self._patience is not None and int(self.waited) >= self._patience
 
     @property
-    def best_weights(self) -> list[NDArray] | None:
+    def best_weights(self) -> list[NDArray[Any]] | None:
         """The weights with the smallest validation loss; None without patience or before the first epoch."""
         return [each.numpy() for each in self.best] if self.best and math.isfinite(float(self.best_loss)) else None

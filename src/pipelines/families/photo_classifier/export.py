@@ -93,7 +93,8 @@ def model_spec(manifest: Manifest, features: int | str, unsure_below: float | No
     unsure_below
         The familiarity below which an answer is marked as unsure. None: the file has no output `familiarity`.
     """
-    photo, familiarity = ("batch", "height", "width", 3), ()
+    photo = ("batch", "height", "width", 3)
+    familiarity: tuple[TensorSpec, ...] = ()
     size = manifest.preprocessing.size if manifest.preprocessing else None
     if unsure_below is not None:
         familiarity = (TensorSpec(name="familiarity", dtype="float32", shape=("batch",), range=(-1, 1), unit="cosine"),)

@@ -5,12 +5,13 @@ from typing import Any
 import keras
 from keras import layers
 
-from atelier.pretrained.backbones.architectures import Block
+from atelier.pretrained.backbones.architectures import Architecture, Block, KerasApplication
 from atelier.pretrained.backbones.asset import Backbone
+from pipelines.training.on_tensorflow import keras_application, squeezenet
 
 
 def apply_backbone(image: Any, backbone: Backbone, first_trainable: int) -> Any:
-    """Features of images, before pooling: (n, height / 32, width / 32, features) of `LITE0`.
+    """Features of images, before pooling: (n, height / 32, width / 32, features), of SqueezeNet (n, h / 16, …).
 
     The layers get the weights of the backbone. Call `load_backbone` on the finished model to set them.
 
@@ -21,8 +22,18 @@ def apply_backbone(image: Any, backbone: Backbone, first_trainable: int) -> Any:
     first_trainable
         The number of the first stage that is trained; the stem and all stages before it are frozen. 0: nothing is
         frozen, not even the stem. The number of stages: only the last convolution is trained; one more: nothing is.
+        The stages of SqueezeNet and of Keras Applications are counted by resolution: a layer is in stage k when the
+        resolution has been halved k times before its output.
     """
     architecture = backbone.architecture
+    if isinstance(architecture, KerasApplication):
+        return keras_application.apply(image, architecture, first_trainable)
+    if isinstance(architecture, Architecture):
+        return _apply_blocks(image, architecture, first_trainable)
+    return squeezenet.apply(image, architecture, first_trainable)
+
+
+def _apply_blocks(image: Any, architecture: Architecture, first_trainable: int) -> Any:
     x = layers.Rescaling(1 / 128, -127 / 128)(image)
     x = _convolution("stem", x, architecture.stem, 3, 2, first_trainable == 0)
     for number, stage in enumerate(architecture.stages):
@@ -33,6 +44,9 @@ def apply_backbone(image: Any, backbone: Backbone, first_trainable: int) -> Any:
 
 def load_backbone(model: keras.Model, backbone: Backbone) -> None:
     """Set the weights of the layers that `apply_backbone` has added to a model."""
+    if isinstance(backbone.architecture, KerasApplication):
+        keras_application.load(model, backbone.architecture, backbone.file)
+        return
     for name in backbone.architecture.shapes:
         if name.endswith(".weight"):
             layer = name.removesuffix(".weight")

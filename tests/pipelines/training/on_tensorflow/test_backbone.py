@@ -1,17 +1,28 @@
 """The backbone in Keras, compared with the same network written in PyTorch."""
 
+from functools import partial
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
 import torch
+from keras.src.legacy.saving import legacy_h5_format
 from torch import Tensor
 from torch.nn import functional
 
+from atelier.data.download.raw_folder import make
+from atelier.data.download.source import DataRequest
+from atelier.errors import BadInputError
+from atelier.pretrained.backbones.architectures import KERAS_APPLICATIONS
 from atelier.pretrained.backbones.asset import Backbone
+from atelier.pretrained.perceptual.architectures import SQUEEZENET
+from atelier.pretrained.perceptual.asset import Perceptual
+from atelier.pretrained.weights import random_weights, write_npz
 from pipelines.fetch.backbone import BackboneFetch, fetch
 from pipelines.training.on_tensorflow.backbone import apply_backbone, load_backbone
+from pipelines.training.on_tensorflow.perceptual import FeatureExtractor
 from tests.helpers.photo_sets import write_backbone
 
 
@@ -69,3 +80,69 @@ def test_stages_before_the_first_trainable_one_are_frozen(tmp_path: Path, first_
     image = keras.Input((32, 32, 3))
     model = keras.Model(image, apply_backbone(image, write_backbone(tmp_path), first_trainable))
     assert len(model.trainable_weights) == (trained if first_trainable else len(model.weights))
+
+
+def _asset(folder: Path, network: str, name: str, write) -> Backbone:
+    request = DataRequest(
+        dataset="backbone", kind="mirror", address="here", licence="", parameters={"network": network}
+    )
+    make(folder, request, lambda building: write(building / name))
+    return Backbone(folder)
+
+
+@pytest.mark.parametrize("size", [64, 96])
+def test_squeezenet_equals_the_perceptual_network(tmp_path: Path, size: int) -> None:
+    weights = random_weights(SQUEEZENET.shapes, 1)
+    backbone = _asset(tmp_path, "squeezenet", "weights.npz", lambda path: write_npz(path, weights))
+    images = np.random.default_rng(0).uniform(0, 255, (2, size, size, 3)).astype(np.float32)
+    perceptual = Perceptual(backbone.folder)
+    expected = FeatureExtractor(perceptual, layers=("features.12",))(images)["features.12"].numpy()
+    assert expected.std() > 0
+    np.testing.assert_allclose(keras_features(backbone, images), expected, rtol=1e-4, atol=1e-4 * expected.max())
+
+
+def test_stages_of_squeezenet_are_counted_by_resolution(tmp_path: Path) -> None:
+    weights = random_weights(SQUEEZENET.shapes, 1)
+    backbone = _asset(tmp_path, "squeezenet", "weights.npz", lambda path: write_npz(path, weights))
+    image = keras.Input((64, 64, 3))
+    trained = [
+        len(keras.Model(image, apply_backbone(image, backbone, first)).trainable_weights) for first in (0, 2, 4, 5)
+    ]
+    assert trained == [2 * 25, 2 * 24, 2 * 3, 0]
+
+
+def _write_h5(model: keras.Model, path: Path) -> None:
+    """In the format of the published files."""
+    with h5py.File(path, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
+
+
+@pytest.mark.parametrize("network", KERAS_APPLICATIONS)
+def test_a_network_of_keras_applications(tmp_path: Path, network: str) -> None:
+    """Its published file cannot be fetched here; one with random weights has the same format."""
+    architecture = KERAS_APPLICATIONS[network]
+    keras.utils.set_random_seed(3)
+    original = getattr(keras.applications, architecture.function)(
+        include_top=False, weights=None, input_shape=(64, 64, 3)
+    )
+    backbone = _asset(tmp_path, network, architecture.file, partial(_write_h5, original))
+    images = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype(np.float32)
+    factor, offset = architecture.scale
+    expected = np.asarray(original(images * factor + offset, training=False))
+    np.testing.assert_allclose(
+        keras_features(backbone, images), expected, rtol=1e-4, atol=1e-4 * np.abs(expected).max()
+    )
+    image = keras.Input((64, 64, 3))
+    trained = [len(keras.Model(image, apply_backbone(image, backbone, first)).trainable_weights) for first in (0, 3, 6)]
+    assert trained[0] > trained[1] > trained[2] == 0
+
+
+def test_weights_of_another_network_are_an_error(tmp_path: Path) -> None:
+    def write(path: Path) -> None:
+        path.write_bytes(b"no weights")
+
+    backbone = _asset(tmp_path, "mobilenet_v2", "x.h5", write)
+    image = keras.Input((64, 64, 3))
+    model = keras.Model(image, apply_backbone(image, backbone, 0))
+    with pytest.raises(BadInputError, match="does not hold the weights of mobilenet_v2"):
+        load_backbone(model, backbone)
