@@ -12,6 +12,8 @@ log = logging.getLogger(__name__)
 
 FEW = 10
 """With fewer training photos than this, a class is named in a warning."""
+UNEVEN = 3
+"""When a class has so many times the training photos of another, both are named in a warning."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def labels_from_names(names: Iterable[str], label: str | None, group: str | None
 
 
 def check_labels(counts: Mapping[str, Mapping[str, int]], report: Path) -> None:
-    """Raise an error when a class has no photo to learn from, and warn of rare and of untested classes.
+    """Raise an error when a class has no photo to learn from, and warn of uneven, rare and untested classes.
 
     Parameters
     ----------
@@ -96,8 +98,18 @@ def check_labels(counts: Mapping[str, Mapping[str, int]], report: Path) -> None:
             f"photos of it, or remove its folder. {report} says which photos were left out, and why."
         )
     rare = [f"{name} ({number})" for name, number in train.items() if number < FEW]
+    most, least = max(train, key=lambda name: train[name]), min(train, key=lambda name: train[name])
+    if train[most] >= UNEVEN * train[least]:
+        log.warning(
+            "Uneven classes: %d photos to learn from of %s, %d of %s. training.class_weights gives all classes the "
+            "same weight; macro_f1 counts them alike.",
+            train[most],
+            most,
+            train[least],
+            least,
+        )
     if rare:
-        log.warning("Few photos to learn from: %s. training.class_weights gives them more weight.", ", ".join(rare))
+        log.warning("Few photos to learn from: %s. More of them would help.", ", ".join(rare))
     untested = [name for name in train if not counts["test"][name]]
     if untested:
         log.warning("No test photo of: %s. The metrics say nothing about it.", ", ".join(untested))

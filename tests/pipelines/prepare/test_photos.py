@@ -141,3 +141,14 @@ def test_folders_that_are_no_classes(tmp_path, files, sentence) -> None:
 def test_a_broken_pattern_is_an_error_of_the_parameters() -> None:
     with pytest.raises(ValidationError, match="not a regular expression"):
         photos_prepare(group="(")
+
+
+def test_uneven_classes_are_named(tmp_path, caplog) -> None:
+    with caplog.at_level(logging.WARNING):
+        _prepare(tmp_path / "uneven", _files(("cat",), 90) | _files(("dog",), 20, first=3000))
+    assert "Uneven classes" in caplog.text
+    assert "of cat" in caplog.text
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        _prepare(tmp_path / "even", _files(("cat", "dog"), 30))
+    assert "Uneven" not in caplog.text

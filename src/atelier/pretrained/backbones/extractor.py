@@ -7,8 +7,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
-from atelier.pretrained.backbones.architectures import Architecture, Block
+from atelier.pretrained.backbones.architectures import LITE0, Architecture, Block
 from atelier.pretrained.backbones.asset import Backbone
 from atelier.pretrained.weights import Weights
 
@@ -28,7 +29,12 @@ class BackboneExtractor:
     """
 
     def __init__(self, backbone: Backbone, threads: int = 1) -> None:
-        self._model = OnnxModel(to_onnx(backbone.architecture, backbone.weights), threads)
+        architecture = backbone.architecture
+        if not isinstance(architecture, Architecture):
+            raise BadInputError(
+                f"{architecture.name} describes no images here: set backbone.fetch.network={LITE0.name}."
+            )
+        self._model = OnnxModel(to_onnx(architecture, backbone.weights), threads)
 
     def __call__(self, images: Iterable[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Images uint8 (height, width, 3) each, RGB, of any sizes → float32 (n, features)."""
