@@ -97,6 +97,6 @@ def test_the_context_of_a_container_image_has_all_that_its_dockerfile_copies(pac
     context = tmp_path / "context"
     copied = re.findall(r"^COPY (?:--\S+ )*(\S+) ", (context / "env/docker/Dockerfile").read_text(), re.MULTILINE)
     assert [source for source in copied if not (context / source).exists()] == []
-    models = {path.parent.parent.name for path in context.glob("models/*/*/model.onnx")}
+    models = {path.parent.parent.name for path in context.glob("models/*/*/card.json")}
     assert models == {tag.partition(":")[0] for tag in dict(bento["models"]).values()}
     assert (context / "src/atelier/service/service.py").exists()
