@@ -34,6 +34,11 @@ class _Handle(AbstractDataset[Any, Any]):
     def _exists(self) -> bool:
         return self._path.exists()
 
+    def _check(self, written: Path) -> None:
+        """Compare the path that a node has written with that of the catalog, which Kedro may have made absolute."""
+        if written.absolute() != self._path.absolute():
+            raise ValueError(f"The node must write {self._path}, but wrote {written}.")
+
 
 class PathDataset(_Handle):
     """A file or folder that its node writes in place, such as checkpoints. Loads as a path."""
@@ -42,8 +47,9 @@ class PathDataset(_Handle):
         return self._path
 
     def save(self, data: Path) -> None:
-        if Path(data) != self._path or not self._path.exists():
-            raise ValueError(f"The node must write {self._path}, but wrote {data}.")
+        self._check(Path(data))
+        if not self._path.exists():
+            raise ValueError(f"The node must write {self._path}, but it is not there.")
 
 
 class PreparedDataset(_Handle):
@@ -53,8 +59,7 @@ class PreparedDataset(_Handle):
         return PreparedData(self._path)
 
     def save(self, data: PreparedData) -> None:
-        if data.folder != self._path:
-            raise ValueError(f"The node must write {self._path}, but wrote {data.folder}.")
+        self._check(data.folder)
 
 
 class PretrainedDataset(_Handle):
@@ -68,8 +73,7 @@ class PretrainedDataset(_Handle):
         return self._type(self._path)
 
     def save(self, data: Pretrained) -> None:
-        if data.folder != self._path:
-            raise ValueError(f"The node must write {self._path}, but wrote {data.folder}.")
+        self._check(data.folder)
 
 
 class StateDataset(_Handle):
