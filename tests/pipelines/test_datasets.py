@@ -55,3 +55,10 @@ def test_a_pretrained_network_loads_as_its_node_wrote_it(tmp_path, role, write):
     assert dataset.load().manifest == written.manifest
     with pytest.raises(DatasetError, match="must write"):
         PretrainedDataset(str(tmp_path / "other"), role).save(written)
+
+
+def test_kedro_may_have_made_the_path_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("raw").mkdir()
+    PathDataset(str(tmp_path / "raw")).save(Path("raw"))
+    PathDataset("raw").save(tmp_path / "raw")
