@@ -1,6 +1,7 @@
-"""Cross-validation of the photo classifier on the photos of a mirror, one variant after the other.
+"""Cross-validation of the photo classifier, one variant after the other: on photos of a mirror, or on your own.
 
     ATELIER_MIRROR=<folder> python -m benchmarks.quality.photo_folds bricks probe fine_tuned
+    python -m benchmarks.quality.photo_folds path/to/photos probe --k 10 --set training.augmentation.flips='"all"'
 
 The folds are contiguous in time where file names carry it (bricks): photos of one class that were taken one after the
 other look much alike. Scenes are in random order. A fold that has been computed is not computed again.
@@ -33,7 +34,6 @@ FOLDERS = {"bricks": "bricks/photos", "scenes": "scenes"}
 FLIPS = {"bricks": "all", "scenes": "horizontal"}
 TAKEN = re.compile(r"_(\d{12})\.")
 """The time in the name of a brick's photo."""
-FOLDS = 5
 VAL = 10
 """One in so many of the photos that are not tested is for validation."""
 
@@ -47,14 +47,14 @@ class Fold(PreparedData):
         All photos, uint8 (n, size, size, 3), and their labels, each class in order of time.
     names
         Names of the classes.
-    number
-        Which fifth of each class is tested.
+    number, k
+        Which of the k parts of each class is tested.
     """
 
-    def __init__(self, images: NDArray[Any], labels: NDArray[Any], names: tuple[str, ...], number: int) -> None:
+    def __init__(self, images: NDArray[Any], labels: NDArray[Any], names: tuple[str, ...], number: int, k: int) -> None:
         super().__init__(Path())
-        self._images, self._labels, self._names, self._number = images, labels, names, number
-        fold, rank = _folds(labels)
+        self._images, self._labels, self._names, self._number, self._k = images, labels, names, number, k
+        fold, rank = _folds(labels, k)
         val = (fold != number) & (rank % VAL == 0)
         self._rows = {"test": fold == number, "val": val, "train": (fold != number) & ~val}
 
@@ -66,7 +66,7 @@ class Fold(PreparedData):
     @cached_property
     def manifest(self) -> Manifest:
         counts = {split: self._counts(rows) for split, rows in self._rows.items()}
-        identity = f"fold {self._number} of {len(self._labels)} photos at {self._images.shape[1]} pixels"
+        identity = f"fold {self._number} of {self._k}, of {len(self._labels)} photos at {self._images.shape[1]} pixels"
         return Manifest(
             dataset="photos",
             labels=self._names,
@@ -86,13 +86,13 @@ class Fold(PreparedData):
         return dict(zip(self._names, counts, strict=True))
 
 
-def _folds(labels: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _folds(labels: NDArray[Any], k: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(n,) the fold of each photo, contiguous parts of each class, and its rank in its class."""
     fold, rank = np.empty(len(labels), np.int64), np.empty(len(labels), np.int64)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
         rank[rows] = np.arange(len(rows))
-        fold[rows] = rank[rows] * FOLDS // len(rows)
+        fold[rows] = rank[rows] * k // len(rows)
     return fold, rank
 
 
@@ -149,13 +149,13 @@ def _logits(network: Any, images: ShardedArray, flip: bool) -> NDArray[np.float3
 
 
 def results(
-    data_set: str, variant: str, work: Path, folds: Iterable[int], changes: dict[str, Any]
+    data_set: str, variant: str, work: Path, folds: Iterable[int], k: int, changes: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """The result of each fold, computed or read."""
     family = FAMILIES["photo_classifier"]
     values = parameters("photo_classifier", "small")
     values["model"]["variant"] = variant
-    values["training"]["augmentation"]["flips"] = FLIPS[data_set]
+    values["training"]["augmentation"]["flips"] = FLIPS.get(data_set, "horizontal")
     for path, value in changes.items():
         *blocks, name = path.split(".")
         block = values
@@ -164,15 +164,17 @@ def results(
         block[name] = value
     settings = family.settings(values)
     size = parameters("photos", "small")["prepare"]["size"]
-    photos = load(Path(os.environ["ATELIER_MIRROR"]) / FOLDERS[data_set], size)
+    own = data_set not in FOLDERS
+    photos = load(Path(data_set) if own else Path(os.environ["ATELIER_MIRROR"], FOLDERS[data_set]), size)
+    name = Path(data_set).name
     for number in folds:
-        file = work / f"{data_set}_{variant}_{number}.json"
+        file = work / f"{name}_{variant}_{number}.json"
         if not file.exists():
-            result = run_fold(Fold(*photos, number), settings, work / file.stem)
+            result = run_fold(Fold(*photos, number, k), settings, work / file.stem)
             file.write_text(json.dumps(result), encoding="utf-8")
         result = json.loads(file.read_text(encoding="utf-8"))
-        print(data_set, variant, number, result, flush=True)
-        yield {"photos": data_set, "variant": variant, "fold": number, **result}
+        print(name, variant, number, result, flush=True)
+        yield {"photos": name, "variant": variant, "fold": number, **result}
 
 
 def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -193,24 +195,25 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("photos", choices=FOLDERS)
+    parser.add_argument("photos", help="bricks, scenes, or a folder with a folder for each class")
     parser.add_argument("variants", nargs="+", choices=("scratch", "probe", "fine_tuned"))
     parser.add_argument("--work", type=Path, default=Path("data/folds"))
-    parser.add_argument("--folds", type=int, nargs="+", default=range(FOLDS), help="only these, from 0; default: all")
+    parser.add_argument("--k", type=int, default=5, help="number of folds")
+    parser.add_argument("--folds", type=int, nargs="+", help="compute only these, from 0; default: all")
     parser.add_argument("--set", action="append", default=[], help="parameter=value (JSON) for all variants")
     arguments = parser.parse_args()
+    folds = arguments.folds or range(arguments.k)
     arguments.work.mkdir(parents=True, exist_ok=True)
     changes = {path: json.loads(value) for path, value in (each.split("=", 1) for each in arguments.set)}
     details = [
-        list(results(arguments.photos, variant, arguments.work, arguments.folds, changes))
+        list(results(arguments.photos, variant, arguments.work, folds, arguments.k, changes))
         for variant in arguments.variants
     ]
-    if len(arguments.folds) > 1:
-        title = f"Photo classifier, {len(arguments.folds)} folds of {arguments.photos}"
+    if len(folds) > 1:
+        name = Path(arguments.photos).name
+        title = f"Photo classifier, {len(folds)} folds of {name}"
         rows = [summary(each) for each in details]
-        report(
-            f"photo_folds_{arguments.photos}", title, rows, ["tensorflow"], [row for each in details for row in each]
-        )
+        report(f"photo_folds_{name}", title, rows, ["tensorflow"], [row for each in details for row in each])
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -65,8 +66,8 @@ def measure(average: bool, cores: int, tf: Any) -> list[dict[str, Any]]:
             images = np.random.default_rng(0).integers(0, 256, (photos, PREPARED, PREPARED, 3), dtype=np.uint8)
             tensor = tf.constant(images)
             ways: dict[str, Callable[[], Any]] = {
-                "TensorFlow": lambda tensor=tensor: function(tensor)["probabilities"].numpy(),
-                "Atelier (ONNX Runtime)": lambda images=images: onnx(image=images)["probabilities"],
+                "TensorFlow": partial(_to_numpy, function, tensor),
+                "Atelier (ONNX Runtime)": partial(onnx, image=images),
             }
             found = milliseconds(ways)
             rows += [
@@ -80,6 +81,10 @@ def measure(average: bool, cores: int, tf: Any) -> list[dict[str, Any]]:
                 for name, each in found.items()
             ]
     return rows
+
+
+def _to_numpy(function: Callable[[Any], Any], tensor: Any) -> Any:
+    return function(tensor)["probabilities"].numpy()
 
 
 def milliseconds(ways: dict[str, Callable[[], Any]]) -> dict[str, float]:
