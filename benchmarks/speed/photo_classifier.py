@@ -46,7 +46,7 @@ def measure(average: bool, cores: int, tf: Any) -> list[dict[str, Any]]:
     model, export = family.module("model"), family.module("export")
     values = parameters("photo_classifier", "small")
     values["model"] |= {"size": SIZE, "variant": "fine_tuned"}
-    settings = family.settings(values)
+    settings: Any = family.settings(values)
     with tempfile.TemporaryDirectory() as folder:
         backbone = fetch(Path(folder, "backbone"), BackboneFetch(**parameters("backbone", "small")["fetch"]))
         network = model.build_network(CLASSES, settings.model, backbone, 0)
