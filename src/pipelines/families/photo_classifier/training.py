@@ -17,6 +17,7 @@ from pipelines.families.photo_classifier.probe import set_probe
 from pipelines.families.photo_classifier.settings import PhotoClassifierInputs, PhotoClassifierSettings
 from pipelines.families.photo_classifier.step import PhotoTrainer, class_weights
 from pipelines.lifecycle.contracts import MetricLog, fingerprint
+from pipelines.training.calibration import fit_temperature
 from pipelines.training.on_tensorflow.hardware import set_up
 from pipelines.training.on_tensorflow.trainer import fit
 
@@ -62,11 +63,11 @@ class PhotoTraining:
             yield tf.constant(photos), tf.constant(labels), tf.constant(max(draw, 1 - draw), tf.float32)
 
     def validate(self) -> dict[str, float]:
-        """Cross entropy and accuracy of the averaged weights on the validation photos."""
+        """Cross entropy and accuracy of the averaged weights on the validation photos, see `calibrated_loss`."""
         weights = self._trainer.current_weights()
         self._exported.set_weights(weights)
         logits, labels = predict_logits(self._exported, self._photos, "val")
-        loss = float(np.mean(keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)))
+        loss = calibrated_loss(logits, labels)
         self._trainer.stopping.update(loss, weights)
         return {"val_loss": loss, "val_top1": float((logits.argmax(1) == labels).mean())}
 
@@ -116,6 +117,16 @@ def steps_per_epoch(items: int, settings: PhotoClassifierSettings) -> int:
         return 0
     training = settings.training
     return max(1, (training.epoch_items or items) // min(training.batch_size, items))
+
+
+def calibrated_loss(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+    """Mean cross entropy with the temperature with which the network would be exported.
+
+    Label smoothing and mixup make a network less sure than it is right. Without the temperature, tuning and early
+    stopping would prefer networks that were trained without them.
+    """
+    scaled = logits / fit_temperature(logits[None], labels)
+    return float(np.mean(keras.ops.sparse_categorical_crossentropy(labels, scaled, from_logits=True)))
 
 
 def predict_logits(

@@ -10,7 +10,13 @@ from pipelines.families.photo_classifier import probe
 from pipelines.families.photo_classifier.export import trained_network
 from pipelines.families.photo_classifier.probe import fit_probe, item_weights
 from pipelines.families.photo_classifier.step import class_weights
-from pipelines.families.photo_classifier.training import PhotoTraining, new_trainer, predict_logits, train
+from pipelines.families.photo_classifier.training import (
+    PhotoTraining,
+    calibrated_loss,
+    new_trainer,
+    predict_logits,
+    train,
+)
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, tensorflow_state
 
 EPOCHS = 3
@@ -128,8 +134,7 @@ def test_training_stops_when_validation_no_longer_improves(inputs, make_settings
     assert again.logged == [], "a training that has stopped is finished"
     network = trained_network(inputs, settings, tmp_path)
     logits, labels = predict_logits(network, inputs.photos, "val")
-    loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-    assert float(np.mean(loss)) == pytest.approx(losses[best], rel=1e-5)
+    assert calibrated_loss(logits, labels) == pytest.approx(losses[best], rel=1e-5)
 
 
 def test_without_patience_the_last_weights_are_exported(inputs, make_settings, tmp_path) -> None:
@@ -137,5 +142,12 @@ def test_without_patience_the_last_weights_are_exported(inputs, make_settings, t
     train(inputs, settings, recorder, tmp_path)
     assert len(recorder.logged) == 4
     logits, labels = predict_logits(trained_network(inputs, settings, tmp_path), inputs.photos, "val")
-    loss = keras.ops.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-    assert float(np.mean(loss)) == pytest.approx(recorder.logged[-1][1]["val_loss"], rel=1e-5)
+    assert calibrated_loss(logits, labels) == pytest.approx(recorder.logged[-1][1]["val_loss"], rel=1e-5)
+
+
+def test_the_validation_loss_does_not_depend_on_how_sure_a_network_is() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 3
+    logits = (2 * np.eye(3)[labels] + rng.normal(0, 1, (60, 3))).astype(np.float32)
+    assert calibrated_loss(logits / 2, labels) == pytest.approx(calibrated_loss(logits, labels), rel=1e-3)
+    assert calibrated_loss(logits, labels) < calibrated_loss(rng.permutation(logits), labels)
