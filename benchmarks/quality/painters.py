@@ -3,9 +3,9 @@
     kedro run --env small --pipelines cyclegan_resnet,cyclegan_unet,fast_style,arbitrary_style
     python -m benchmarks.quality.painters [data/small]          # docs/images/painters.jpg and a table
 
-The metrics are those of CycleGAN's evaluation (`atelier.evaluation.translation`). fast_style paints each photo in one of
-its styles, and arbitrary_style in the style of a test painting, in turn. A painter without a model in the folder is left
-out.
+The metrics are those of CycleGAN's evaluation (`atelier.evaluation.translation`). fast_style paints each photo in one
+of its styles, and arbitrary_style in the style of a test painting, in turn. A painter without a model in the folder is
+left out.
 """
 
 import io
