@@ -71,7 +71,9 @@ async def openapi(request: Request) -> Response:
 
 def create_site() -> Starlette:
     """The app. Set `state.champions` and `state.openapi` before the first request."""
-    metrics.ROUTES.know("/", "/docs", "/docs.json", "/metrics", "/livez", "/healthz", "/readyz", *(each.path for each in ROUTES))
+    metrics.ROUTES.know(
+        "/", "/docs", "/docs.json", "/metrics", "/livez", "/healthz", "/readyz", *(each.path for each in ROUTES)
+    )
     return Starlette(
         routes=[
             Route("/", index),

@@ -28,14 +28,16 @@ export class StyleWeights {
   #createRow(name) {
     const row = document.createElement("label");
     const input = Object.assign(document.createElement("input"), { type: "range", name, min: 1, max: MOST, value: this.of(name) });
-    row.append(Object.assign(document.createElement("span"), { textContent: name }), document.createElement("output"), input);
+    const share = Object.assign(document.createElement("span"), { className: "share" }); // an <output> would take the label
+    share.setAttribute("aria-hidden", true);
+    row.append(Object.assign(document.createElement("span"), { textContent: name }), share, input);
     return row;
   }
 
   #showShares() {
     const rows = [...this.list.children];
     const total = rows.reduce((sum, row) => sum + this.of(row.control.name), 0);
-    for (const row of rows) row.querySelector("output").textContent = `${Math.round((100 * this.of(row.control.name)) / total)} %`;
+    for (const row of rows) row.querySelector(".share").textContent = `${Math.round((100 * this.of(row.control.name)) / total)} %`;
   }
 }
 
