@@ -68,12 +68,9 @@ export class StylePicker {
 
   #setBlending(blending) {
     this.blend.checked = blending;
-    const [first] = this.#inputs.filter(({ checked }) => checked);
-    for (const input of this.#inputs) {
-      const checked = blending ? input.checked : input === first;
-      input.type = blending ? "checkbox" : "radio";
-      input.checked = checked;
-    }
+    const checked = this.#inputs.filter((input) => input.checked);
+    this.#inputs.forEach((input) => Object.assign(input, { checked: false, type: blending ? "checkbox" : "radio" }));
+    checked.slice(0, blending ? checked.length : 1).forEach((input) => (input.checked = true));
     this.#showWeights();
   }
 
