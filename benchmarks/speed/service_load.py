@@ -93,9 +93,9 @@ def load(service: Service, requests: dict[str, Call]) -> tuple[dict[str, list[tu
 
 def row(name: str, results: list[tuple[int, float]]) -> dict[str, Any]:
     statuses = Counter(status for status, _ in results)
-    seconds = [seconds for status, seconds in results if status == 200] or [float("nan")]
+    seconds = [seconds for status, seconds in results if status == 200]
     failed = sum(count for status, count in statuses.items() if status not in (200, 429))
-    p50, p95 = (round(float(np.percentile(seconds, share)) * 1000) for share in (50, 95))
+    p50, p95 = (round(float(np.percentile(seconds, share)) * 1000) if seconds else None for share in (50, 95))
     return {"request": name, "200": statuses[200], "429": statuses[429], "failed": failed, "p50 ms": p50, "p95 ms": p95}
 
 

@@ -6,14 +6,16 @@ const BUSY = "The service is busy just now.";
 const UNREADABLE = "The response cannot be read. Is there a proxy between this page and the service?";
 
 export class ApiError extends Error {
-  constructor(message, status = 0) {
+  constructor(message, status = 0, worded = false) {
     super(message);
     this.status = status; // 0: there was no response
+    this.worded = worded; // whether the message is that of the service
   }
 
-  // True if the same request may succeed later.
+  // True if the same request may succeed soon. A 503 of the service itself says that a model is missing, one of a proxy that
+  // the service is starting.
   get temporary() {
-    return [0, 429, 502, 503, 504].includes(this.status);
+    return [0, 429, 502, 504].includes(this.status) || (this.status === 503 && !this.worded);
   }
 }
 
@@ -31,7 +33,7 @@ export async function request(path, options = {}) {
   const body = await response.json().catch(() => null);
   if (!response.ok) {
     const message = [429, 504].includes(response.status) ? BUSY : body?.error;
-    throw new ApiError(message ?? `The service responded with status ${response.status}.`, response.status);
+    throw new ApiError(message ?? `The service responded with status ${response.status}.`, response.status, Boolean(body?.error));
   }
   if (body === null) throw new ApiError(UNREADABLE, response.status);
   return body;
