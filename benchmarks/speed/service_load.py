@@ -54,7 +54,7 @@ def calls(service: Service) -> dict[str, Call]:
     with httpx.Client(base_url=service.url, timeout=60) as client:
         served = {name: call for name, call in requests.items() if call(client).status_code != 503}
     reading = ("/", "/page/app.js", "/models", "/styles", "/docs.json", "/metrics")
-    return served | {path: lambda client, path=path: client.get(path) for path in reading}  # type: ignore[misc]
+    return served | {path: lambda client, path=path: client.get(path) for path in reading}
 
 
 def label(service: Service) -> str:
