@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from benchmarks.report import report
 from benchmarks.speed.service_limits import STROKES, Service, serving
@@ -37,13 +37,22 @@ def photo() -> bytes:
     return buffer.getvalue()
 
 
+def drawing() -> bytes:
+    """A PNG of a house."""
+    image = Image.new("L", (600, 600), 255)
+    ImageDraw.Draw(image).line([(150, 300), (300, 150), (450, 300), (450, 480), (150, 480), (150, 300)], 0, 14)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def calls(service: Service) -> dict[str, Call]:
     """Name → request, of the endpoints that have a champion."""
-    word, image = label(service), photo()
+    word, image, sketch = label(service), photo(), drawing()
     styles = httpx.get(f"{service.url}/styles").json()["styles"]
     requests: dict[str, Call] = {
         "classify_drawing, strokes": lambda client: client.post("/classify_drawing", json=STROKES),
-        "classify_drawing, image": lambda client: client.post("/classify_drawing", files={"image": image}),
+        "classify_drawing, image": lambda client: client.post("/classify_drawing", files={"image": sketch}),
         "generate_drawing": lambda client: client.post("/generate_drawing", json={"label": word, "count": 4}),
         "duel": lambda client: client.post("/duel", json={"count": 4}),
         "stylize": lambda client: client.post("/stylize", files={"image": image}, data={"styles": styles[0]["name"]}),
