@@ -35,7 +35,7 @@ function createOperation([method, path, { description, requestBody, responses }]
   article.setAttribute("aria-label", path);
   const heading = create("h2", "");
   heading.append(create("span", method.toUpperCase(), "muted"), ` ${path}`);
-  article.append(heading, create("p", description ?? ""));
+  article.append(heading, create("p", (description ?? "").replaceAll("`", "")));
   const bodies = Object.entries(requestBody?.content ?? {});
   for (const [type, { schema }] of bodies) article.append(create("p", type, "muted"), createParts(schema));
   const answers = Object.entries(responses).map(([status, each]) => [status, each.description]);
