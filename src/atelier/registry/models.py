@@ -243,8 +243,9 @@ class Registry:
         self.client.update_model_version(self.name(version.family), str(version.number), text)
 
     def name_run(self, version: Version, name: str) -> None:
-        """Set the name of the run that made a version, which the table of runs shows."""
-        self.client.set_tag(version.run_id, "mlflow.runName", name)
+        """Set the name of the run that made a version, which the table of runs shows; it writes only what differs."""
+        if self.client.get_run(version.run_id).info.run_name != name:
+            self.client.set_tag(version.run_id, "mlflow.runName", name)
 
     def describe_run(self, version: Version, text: str) -> None:
         """Set the text on the page of the run that made a version (Markdown)."""
