@@ -52,7 +52,9 @@ class FaceInput(Settings):
     eye_distance: float = Field(gt=0, lt=1)
     """Distance between the eyes, as a fraction of the width. The middle between them is at half the width."""
     min_score: float = Field(gt=0, lt=1)
-    """Score of the detector from which on something is a face."""
+    """Score of the detector from which on something may be a face."""
+    min_aligned_score: float = Field(gt=0, lt=1)
+    """The same for the aligned face, which is detected again: of what is no face, few are mistaken for one twice."""
     max_shift: float = Field(gt=0)
     """Largest distance between an eye and its place when the aligned face is detected again, as a fraction of the
     width. Where it is larger, the first detection was wrong."""
