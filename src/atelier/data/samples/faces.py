@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from atelier.data.samples.noise import Array, Random, fractal, generator
+from atelier.data.samples.noise import Random, fractal, generator
 from atelier.preprocessing.images import ImageArray
 
 SUPERSAMPLING = 8
@@ -34,6 +35,8 @@ LIPS = 0.022
 """Thickness of a lip."""
 DARKEST_HAIR, LIGHTEST_HAIR, OLDEST = 25.0, 235.0, 90.0
 """Gray levels at birth and at the highest age, in years: hair grays evenly with age."""
+
+Array = NDArray[np.floating]
 
 
 class Attributes(NamedTuple):
@@ -86,7 +89,8 @@ def draw(wanted: Attributes, rng: Random, side: int) -> ImageArray:
     _draw_eyes(canvas, wanted, width, rng)
     _draw_mouth(canvas, wanted, width)
     drawn = np.asarray(canvas.image.resize((side, side), Image.Resampling.BOX), np.float32)
-    return np.clip(np.rint(drawn + _light(rng, side)[..., None]), 0, 255).astype(np.uint8)
+    lit: ImageArray = np.clip(np.rint(drawn + _light(rng, side)[..., None]), 0, 255).astype(np.uint8)
+    return lit
 
 
 class _Canvas:
