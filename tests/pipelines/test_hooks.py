@@ -9,7 +9,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline, node
 
 from atelier.errors import BadInputError
-from pipelines.hooks import EnvironmentHook, PlainErrorHook, ProgressHook, TrackingHook, TunedHook
+from pipelines.hooks import EnvironmentHook, LocationsHook, PlainErrorHook, ProgressHook, TunedHook
 from pipelines.tune.tuned import write_tuned
 from tests.helpers.logins import no_login as no_login
 
@@ -71,8 +71,8 @@ def test_an_error_of_mlflow_that_a_user_can_act_on_is_shown_without_traceback() 
 def located(uri: str, project: Path) -> str:
     """The tracking address in the configuration after the hook."""
     loader = {"globals": {"data": "data/base", "mlflow": {"tracking_uri": uri}}}
-    TrackingHook().after_context_created(SimpleNamespace(config_loader=loader, project_path=project))
-    assert loader["globals"]["data"] == "data/base"
+    LocationsHook().after_context_created(SimpleNamespace(config_loader=loader, project_path=project))
+    assert loader["globals"]["data"] == str(project / "data/base")
     return loader["globals"]["mlflow"]["tracking_uri"]
 
 
