@@ -42,7 +42,7 @@ class FaceEditor:
         """(layers, width)."""
 
     def encode(self, images: Images) -> Latents:
-        """The latents of aligned faces, (n, layers, width).
+        """The latents of at least one aligned face, (n, layers, width).
 
         Raises
         ------
@@ -95,9 +95,7 @@ class FaceEditor:
 
 
 def _in_batches(run: Callable[[NDArray[Any]], NDArray[np.float32]], items: NDArray[Any]) -> NDArray[np.float32]:
-    """The outputs for all items; at least one batch is run, so that no items have an output of the right shape."""
-    parts = [run(items[start : start + BATCH]) for start in range(0, max(1, len(items)), BATCH)]
-    outputs = np.concatenate(parts)
+    outputs = np.concatenate([run(items[start : start + BATCH]) for start in range(0, len(items), BATCH)])
     if not np.isfinite(outputs).all():
         raise AtelierError("The network returns NaN or infinity. Its training has diverged.")
     return outputs
