@@ -1,18 +1,21 @@
 """`card.json`: the description of a model, which accompanies it from training to the service.
 
-This module needs only pydantic, because the service reads cards and must not load a training framework.
+This module needs only pydantic and numpy, because the service reads cards and must not load a training framework.
 """
 
+import base64
 import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from atelier.metric_names import with_current_names
-from atelier.preprocessing.spec import DrawingInput, PhotoInput
+from atelier.preprocessing.spec import Preprocessing
 from atelier.settings import Settings
 
 MODEL = "model"
@@ -38,6 +41,41 @@ class PartSpec(Settings):
     outputs: tuple[Tensor, ...]
 
 
+class Direction(Settings):
+    """A direction in the latent space of a model of faces, along which one attribute changes."""
+
+    attribute: str
+    """Such as `age`; also the name in requests."""
+    unit: str = ""
+    """Of the attribute's values: `years`; empty for a ratio or a class."""
+    mean: float
+    """Of the attribute in the training data."""
+    standard_deviation: float = Field(gt=0)
+    range: tuple[float, float]
+    """Edits that were measured to work, in standard deviations: from a negative number to a positive one."""
+    vector: str
+    """One standard deviation as a step in the latent space: float32 (layers, width), little-endian, in base64."""
+    layers: int = Field(ge=1)
+
+    @classmethod
+    def of(cls, vector: NDArray[np.floating], **fields: Any) -> Self:
+        """A direction with a vector (layers, width)."""
+        content = base64.b64encode(np.ascontiguousarray(vector, "<f4").tobytes()).decode()
+        return cls(vector=content, layers=len(vector), **fields)
+
+    @property
+    def array(self) -> NDArray[np.float32]:
+        """The vector, (layers, width)."""
+        return np.frombuffer(base64.b64decode(self.vector), "<f4").reshape(self.layers, -1).astype(np.float32)
+
+    @field_validator("range")
+    @classmethod
+    def _holds_zero(cls, ends: tuple[float, float]) -> tuple[float, float]:
+        if not ends[0] <= 0 <= ends[1]:
+            raise ValueError(f"the range {ends} must hold 0, the face as it is")
+        return ends
+
+
 class ModelSpec(Settings):
     """The interface of a model: what export knows about it.
 
@@ -46,9 +84,11 @@ class ModelSpec(Settings):
 
     parts: dict[str, PartSpec] = Field(min_length=1)
     """Part → its interface. The name of a part is a file name and an argument: `encoder`, `decoder`."""
-    preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
+    preprocessing: Preprocessing | None = None
     labels: tuple[str, ...] = ()
     """Classes, styles or attributes, in the order of the output."""
+    directions: tuple[Direction, ...] = ()
+    """Of a model of faces: how each attribute is changed."""
     thumbnails: dict[str, str] = Field(default_factory=dict)
     """Label → a small image of it for people, as a `data:` URL."""
     unsure_below: float | None = Field(default=None, ge=-1, le=1)

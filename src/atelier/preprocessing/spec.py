@@ -3,7 +3,9 @@
 The defaults are those of the published Quick Draw bitmaps.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from atelier.preprocessing.raster import LINE_DIAMETER, PADDING, SIZE
 from atelier.settings import Settings
@@ -34,3 +36,34 @@ class PhotoInput(Settings):
     depend on the whole image, so that it cannot be computed in tiles."""
     multiple: int = 1
     """Tiles must begin at multiples of this many pixels to give the same result as the whole image."""
+
+
+class FaceAlignment(Settings):
+    """How the face in an image is brought to its place, see `atelier.preprocessing.faces.align`."""
+
+    alignment: Literal["eyes", "center"]
+    """`eyes`: a detector finds the eyes, and the image is turned, scaled and shifted until they are at their places.
+    `center`: the largest centered square of an image whose face is aligned already; no face is looked for."""
+    eye_height: float = Field(gt=0, lt=1)
+    """Where the middle between the eyes comes to lie, as a fraction of the height from the top."""
+    eye_distance: float = Field(gt=0, lt=1)
+    """Distance between the eyes, as a fraction of the width. The middle between them is at half the width."""
+    min_score: float = Field(gt=0, lt=1)
+    """Score of the detector from which on something may be a face."""
+    min_aligned_score: float = Field(gt=0, lt=1)
+    """The same for the aligned face, which is detected again: of what is no face, little is mistaken for one twice."""
+    max_shift: float = Field(gt=0)
+    """Largest distance between an eye and its place when the aligned face is detected again, as a fraction of the
+    width. Where it is larger, the first detection was wrong."""
+
+
+class FaceInput(FaceAlignment):
+    """How a photo becomes an aligned face: RGB, uint8 or float32 by the type of the graph's input."""
+
+    kind: Literal["face"] = "face"
+    size: tuple[int, int]
+    """(height, width)."""
+
+
+Preprocessing = Annotated[DrawingInput | PhotoInput | FaceInput, Field(discriminator="kind")]
+"""The kinds of preprocessing that a card may hold."""

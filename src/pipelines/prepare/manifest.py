@@ -8,7 +8,7 @@ from atelier.data.download.dvc import dvc_hash
 from atelier.data.download.source import Source
 from atelier.data.prepared.dataset import Manifest, combined_hash
 from atelier.data.prepared.shard_files import ShardSummary
-from atelier.preprocessing.spec import DrawingInput, PhotoInput
+from atelier.preprocessing.spec import Preprocessing
 
 
 def write_manifest(
@@ -17,8 +17,9 @@ def write_manifest(
     summary: ShardSummary,
     labels: tuple[str, ...],
     rejected: Mapping[str, int],
-    preprocessing: DrawingInput | PhotoInput,
+    preprocessing: Preprocessing,
     fingerprint: str,
+    attributes: tuple[str, ...] = (),
 ) -> Manifest:
     """Write `manifest.json`, the last file of a prepared folder: a folder without it is not complete.
 
@@ -32,12 +33,15 @@ def write_manifest(
         Reason → number of items that were left out.
     fingerprint
         Fingerprint of raw data and settings.
+    attributes
+        What the columns of the field `attributes` hold, where the items have one.
     """
     source = Source.read(raw)
-    split_hashes = _with_preprocessing(summary.split_hashes, preprocessing)
+    split_hashes = _with_description(summary.split_hashes, preprocessing, attributes)
     manifest = Manifest(
         dataset=source.request.dataset,
         labels=labels,
+        attributes=attributes,
         counts=summary.counts,
         content_hash=combined_hash(split_hashes),
         split_hashes=split_hashes,
@@ -52,7 +56,9 @@ def write_manifest(
     return manifest
 
 
-def _with_preprocessing(hashes: Mapping[str, str], preprocessing: DrawingInput | PhotoInput) -> dict[str, str]:
-    """Hashes that differ where the same items go with another preprocessing, which the card of a model repeats."""
-    made = preprocessing.model_dump_json()
+def _with_description(
+    hashes: Mapping[str, str], preprocessing: Preprocessing, attributes: tuple[str, ...]
+) -> dict[str, str]:
+    """Hashes that differ where the same items go with another preprocessing or other names of attributes."""
+    made = "\n".join([preprocessing.model_dump_json(), *attributes])
     return {split: hashlib.sha256(f"{items}\n{made}".encode()).hexdigest() for split, items in hashes.items()}

@@ -7,7 +7,7 @@ from kedro.pipeline import Node, Pipeline
 from atelier.data.prepared.dataset import PreparedData
 from pipelines.folders import with_paths
 from pipelines.lifecycle.families import families_of
-from pipelines.prepare import images, photos, quickdraw
+from pipelines.prepare import faces, images, photos, quickdraw
 from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., PreparedData]] = {
@@ -16,8 +16,11 @@ DATASETS: dict[str, Callable[..., PreparedData]] = {
     "landscapes": images.prepare,
     "van_gogh": images.prepare,
     "photos": photos.prepare,
+    "faces": faces.prepare,
 }
 """Data set → the function that prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
+NETWORKS = {"faces": {"detector": "face_detector"}}
+"""Data set → further arguments of its function: pretrained networks, by their entries in the catalog."""
 
 
 def create_pipeline() -> Pipeline:
@@ -30,6 +33,7 @@ def create_pipeline() -> Pipeline:
                 "folder": "params:folders.prepared",
                 "reports": "params:folders.reports",
                 "settings": f"params:{name}.prepare",
+                **NETWORKS.get(name, {}),
             },
             f"{name}_prepared",
             name=name,

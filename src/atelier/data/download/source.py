@@ -28,6 +28,8 @@ class DataRequest(Settings):
     address: str
     """Where the files come from."""
     licence: str
+    intended_use: str = ""
+    """What the data may be used for, and what not; empty where nothing is stated beyond the licence."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """Everything else that determines the content of the files: format, categories, seed."""
 

@@ -26,7 +26,7 @@ from pydantic import Field, ValidationError
 from atelier.data.download.source import DataRequest
 from atelier.data.prepared.array_file import ArrayFile
 from atelier.errors import BadInputError
-from atelier.preprocessing.spec import DrawingInput, PhotoInput
+from atelier.preprocessing.spec import Preprocessing
 from atelier.settings import Settings
 
 SplitName = Literal["train", "val", "test"]
@@ -40,6 +40,9 @@ class Manifest(Settings):
     dataset: str
     labels: tuple[str, ...]
     """Class names; an item's `label` is an index into them. Empty for unlabelled data."""
+    attributes: tuple[str, ...] = ()
+    """The columns of the field `attributes`, float32 (items, columns), such as `age`; a missing value is NaN. Empty for
+    data without attributes."""
     counts: dict[str, dict[str, int]]
     """Split → label → number of items (label `""` for unlabelled data)."""
     content_hash: str
@@ -57,12 +60,17 @@ class Manifest(Settings):
     raw_hash: str
     """DVC hash of the raw folder."""
     licence: str
-    preprocessing: DrawingInput | PhotoInput | None = Field(default=None, discriminator="kind")
+    preprocessing: Preprocessing | None = None
     """How the items were made from the raw data; copied to the card of a model that is trained on them."""
     generated: dict[str, str] = Field(default_factory=dict)
     """Models that made and selected generated training items: role → model version; empty where all items are real."""
     fingerprint: str
     """Hash of raw data and settings: where it is equal, preparing again would change nothing."""
+
+    @property
+    def intended_use(self) -> str:
+        """What the data may be used for; empty where its source does not say."""
+        return self.source.intended_use
 
 
 def combined_hash(split_hashes: Mapping[str, str]) -> str:
