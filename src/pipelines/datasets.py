@@ -10,9 +10,13 @@ from atelier.atomic_files import write_atomically
 from atelier.data.prepared.dataset import PreparedData
 from atelier.pretrained.asset import Pretrained
 from atelier.pretrained.backbones.asset import Backbone
+from atelier.pretrained.faces.detector import FaceDetector
+from atelier.pretrained.faces.judges import FaceJudges
 from atelier.pretrained.perceptual.asset import Perceptual
 
-_PRETRAINED: dict[str, type[Pretrained]] = {each.role: each for each in (Perceptual, Backbone)}
+_PRETRAINED: dict[str, type[Pretrained]] = {
+    each.role: each for each in (Perceptual, Backbone, FaceDetector, FaceJudges)
+}
 
 
 class _Handle(AbstractDataset[Any, Any]):

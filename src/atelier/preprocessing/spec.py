@@ -38,12 +38,9 @@ class PhotoInput(Settings):
     """Tiles must begin at multiples of this many pixels to give the same result as the whole image."""
 
 
-class FaceInput(Settings):
-    """How a photo becomes an aligned face: RGB, uint8 (height, width, 3), see `atelier.preprocessing.faces.align`."""
+class FaceAlignment(Settings):
+    """How the face in an image is brought to its place, see `atelier.preprocessing.faces.align`."""
 
-    kind: Literal["face"] = "face"
-    size: tuple[int, int]
-    """(height, width)."""
     alignment: Literal["eyes", "center"]
     """`eyes`: a detector finds the eyes, and the image is turned, scaled and shifted until they are at their places.
     `center`: the largest centered square of an image whose face is aligned already; no face is looked for."""
@@ -52,10 +49,20 @@ class FaceInput(Settings):
     eye_distance: float = Field(gt=0, lt=1)
     """Distance between the eyes, as a fraction of the width. The middle between them is at half the width."""
     min_score: float = Field(gt=0, lt=1)
-    """Score of the detector from which on something is a face."""
+    """Score of the detector from which on something may be a face."""
+    min_aligned_score: float = Field(gt=0, lt=1)
+    """The same for the aligned face, which is detected again: of what is no face, little is mistaken for one twice."""
     max_shift: float = Field(gt=0)
     """Largest distance between an eye and its place when the aligned face is detected again, as a fraction of the
     width. Where it is larger, the first detection was wrong."""
+
+
+class FaceInput(FaceAlignment):
+    """How a photo becomes an aligned face: RGB, uint8 or float32 by the type of the graph's input."""
+
+    kind: Literal["face"] = "face"
+    size: tuple[int, int]
+    """(height, width)."""
 
 
 Preprocessing = Annotated[DrawingInput | PhotoInput | FaceInput, Field(discriminator="kind")]

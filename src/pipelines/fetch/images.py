@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from atelier.data.download import kaggle, raw_folder
-from atelier.data.download.archives import archive_specs, in_hash_order, write_archives
+from atelier.data.download.archives import ArchiveSpec, archive_specs, in_hash_order, write_archives
 from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.listing import find_files
 from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Source, is_fetched
@@ -61,6 +61,10 @@ class ImageSource:
     """The path of a sample image by its number."""
     folder: str | None = None
     """Its folder in a mirror; None: its name."""
+    intended_use: str = ""
+    """What the images may be used for."""
+    table: str | None = None
+    """A file of the folder that is fetched as it is, where there is one, such as a table of attributes."""
 
 
 def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
@@ -80,7 +84,7 @@ def fetch(folder: Path, settings: ImagesFetch, images: ImageSource) -> Path:
         make_sample(folder, settings, images)
     elif settings.source == "mirror":
         address = settings.address(images.folder or images.name, "", images.name)
-        _fetch_folder(folder, make_request(settings, images, address), address)
+        _fetch_folder(folder, make_request(settings, images, address), address, images.table)
     else:
         _fetch_kaggle(folder, settings, images)
     return folder
@@ -94,9 +98,10 @@ def fetch_own(folder: Path, settings: ImagesFetch, images: ImageSource) -> None:
         kind="mirror",
         address=address,
         licence=settings.licence or f"not stated: images of {address}",
+        intended_use=images.intended_use,
         parameters={"items": settings.items},
     )
-    _fetch_folder(folder, request, address)
+    _fetch_folder(folder, request, address, images.table)
 
 
 def inside_zip(address: str) -> str:
@@ -130,6 +135,7 @@ def make_request(settings: ImagesFetch, images: ImageSource, address: str, **par
         kind=settings.source,
         address=address,
         licence=(settings.source == "mirror" and settings.licence) or published,
+        intended_use=images.intended_use,
         parameters={"items": settings.items} | sample | parameters,
     )
 
@@ -143,12 +149,15 @@ def _fetch_kaggle(folder: Path, settings: ImagesFetch, images: ImageSource) -> N
         raise BadInputError(f"{images.name} has no publisher that is known: set {images.name}.fetch.source to mirror.")
     request = make_request(settings, images, f"kaggle.com/datasets/{images.kaggle}")
     if not is_fetched(folder, request):
-        _fetch_folder(folder, request, str(kaggle.download(images.kaggle)))
+        _fetch_folder(folder, request, str(kaggle.download(images.kaggle)), images.table)
 
 
-def _fetch_folder(folder: Path, request: DataRequest, address: str) -> None:
-    names = in_hash_order(find_files(address, SUFFIXES))[: request.parameters["items"]]
-    files = archive_specs(address, names)
+def _fetch_folder(folder: Path, request: DataRequest, address: str, table: str | None) -> None:
+    found = find_files(address, SUFFIXES if table is None else (*SUFFIXES, table))
+    names = in_hash_order(name for name in found if name != table)[: request.parameters["items"]]
+    files: dict[str, str | ArchiveSpec] = {**archive_specs(address, names)}
+    if table in found:
+        files[table] = ArchiveSpec(address, (table,)).address_of(table)
     if request.kind == "mirror":  # its files can change: the list of archives makes a changed mirror a new request
         request = request.model_copy(update={"parameters": request.parameters | {"archives": sorted(files)}})
     versions = source_versions(files) if request.kind == "mirror" else {}

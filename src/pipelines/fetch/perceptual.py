@@ -5,6 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
+from pydantic import Field
+
 from atelier.atomic_files import digest
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
@@ -25,6 +27,9 @@ class PerceptualFetch(NetworkFetch):
         "squeezenet": ("mirror",),
         "vgg16": ("mirror", "origin"),
     }
+
+    seed: int = Field(ge=0)
+    """Of random weights."""
 
 
 ORIGIN = "https://storage.googleapis.com/tensorflow/keras-applications/vgg16"

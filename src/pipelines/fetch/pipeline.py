@@ -7,7 +7,7 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from atelier.pretrained.asset import Pretrained
-from pipelines.fetch import backbone, coco, image_sets, perceptual, photos, quickdraw
+from pipelines.fetch import backbone, coco, face_networks, faces, image_sets, perceptual, photos, quickdraw
 from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., Path]] = {
@@ -16,11 +16,17 @@ DATASETS: dict[str, Callable[..., Path]] = {
     "landscapes": image_sets.fetch_landscapes,
     "van_gogh": image_sets.fetch_van_gogh,
     "photos": photos.fetch,
+    "faces": faces.fetch,
 }
 """Data set → the function that fetches it: `fetch(folder, settings) -> folder`."""
 
 
-NETWORKS: dict[str, Callable[..., Pretrained]] = {"perceptual": perceptual.fetch, "backbone": backbone.fetch}
+NETWORKS: dict[str, Callable[..., Pretrained]] = {
+    "perceptual": perceptual.fetch,
+    "backbone": backbone.fetch,
+    "face_detector": face_networks.fetch_detector,
+    "face_judges": face_networks.fetch_judges,
+}
 """Role of a pretrained network → the function that fetches it: `fetch(folder, settings) -> network`."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from atelier.data.download.source import Kind
 from atelier.errors import BadInputError
@@ -64,8 +64,6 @@ class NetworkFetch(FetchSettings):
     """Network → the kinds of source that have its weights."""
 
     network: str
-    seed: int = Field(ge=0)
-    """Of random weights."""
 
     @model_validator(mode="after")
     def _source_has_the_network(self) -> Self:

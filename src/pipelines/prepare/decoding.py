@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from atelier.data.ingest.decode import Checks, decode_archive, read_decoded
+from atelier.data.ingest.decode import Checks, Square, decode_archive, read_decoded
 from atelier.errors import AtelierError
 from pipelines.processes.cores import cores
 from pipelines.processes.worker import end_with_parent
@@ -30,14 +30,16 @@ def decoding_folder(folder: Path, fingerprint: str) -> Path:
     return decoding
 
 
-def decode_all(archives: Sequence[Path], decoding: Path, size: int, checks: Checks, workers: int | None) -> None:
+def decode_all(
+    archives: Sequence[Path], decoding: Path, size: int, checks: Checks, workers: int | None, square: Square
+) -> None:
     """Decode all archives that are not decoded yet.
 
     Parameters
     ----------
     decoding
         Folder of the decoded archives.
-    size, checks
+    size, checks, square
         As for `decode_archive`.
     workers
         Processes that decode; None: one per core.
@@ -51,11 +53,11 @@ def decode_all(archives: Sequence[Path], decoding: Path, size: int, checks: Chec
     workers = min(workers or cores(), len(remaining))
     if workers <= 1:
         for archive in track(remaining, "Decoding", transient=True):
-            decode_archive(archive, decoding, size, checks)
+            decode_archive(archive, decoding, size, checks, square)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads of this process hold
     with ProcessPoolExecutor(workers, context, end_with_parent, (os.getpid(),)) as pool:
-        jobs = [pool.submit(decode_archive, archive, decoding, size, checks) for archive in remaining]
+        jobs = [pool.submit(decode_archive, archive, decoding, size, checks, square) for archive in remaining]
         try:
             for job in track(as_completed(jobs), "Decoding", len(jobs), transient=True):
                 job.result()

@@ -1,15 +1,16 @@
 """Prepare photos in one folder per class: as any images, with a label and a group for each."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import field_validator
 
 from atelier.data.prepared.dataset import PreparedData
 from pipelines.prepare import images
-from pipelines.prepare.images import ImagesPrepare
-from pipelines.prepare.labels import Labels, labels_from_names
+from pipelines.prepare.descriptions import Descriptions
+from pipelines.prepare.images import ImageKind, ImagesPrepare
+from pipelines.prepare.labels import labels_from_names
 
 
 class PhotosPrepare(ImagesPrepare):
@@ -29,9 +30,6 @@ class PhotosPrepare(ImagesPrepare):
             raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
         return pattern
 
-    def labels(self, names: Iterable[str]) -> Labels:
-        return labels_from_names(names, self.label, self.group)
-
 
 def prepare(raw: Path, folder: Path, reports: Path, settings: PhotosPrepare) -> PreparedData:
     """See `images.prepare`. The photos have the fields `label` and `group` (uint64, equal for a group).
@@ -41,4 +39,8 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: PhotosPrepare) -> 
     BadInputError
         Also when a photo has no class, there are fewer than two classes, or one has no photo to learn from.
     """
-    return images.prepare(raw, folder, reports, settings)
+
+    def describe(names: Sequence[str]) -> Descriptions:
+        return Descriptions(labels=labels_from_names(names, settings.label, settings.group))
+
+    return images.prepare(raw, folder, reports, settings, ImageKind(settings.photo_input, describe=describe))

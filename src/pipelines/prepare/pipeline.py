@@ -5,7 +5,7 @@ from collections.abc import Callable
 from kedro.pipeline import Pipeline, node
 
 from atelier.data.prepared.dataset import PreparedData
-from pipelines.prepare import images, photos, quickdraw
+from pipelines.prepare import faces, images, photos, quickdraw
 from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., PreparedData]] = {
@@ -14,8 +14,11 @@ DATASETS: dict[str, Callable[..., PreparedData]] = {
     "landscapes": images.prepare,
     "van_gogh": images.prepare,
     "photos": photos.prepare,
+    "faces": faces.prepare,
 }
 """Data set → the function that prepares it: `prepare(raw, folder, reports, settings) -> PreparedData`."""
+NETWORKS = {"faces": {"detector": "face_detector"}}
+"""Data set → further arguments of its function: pretrained networks, by their entries in the catalog."""
 
 
 def create_pipeline() -> Pipeline:
@@ -28,6 +31,7 @@ def create_pipeline() -> Pipeline:
                 "folder": f"{name}.prepared_folder",
                 "reports": f"{name}.reports_folder",
                 "settings": f"params:{name}.prepare",
+                **NETWORKS.get(name, {}),
             },
             outputs=f"{name}.prepared",
             name=f"prepare.{name}",

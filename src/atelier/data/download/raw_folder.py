@@ -55,7 +55,7 @@ def make(
 def fetch(
     folder: Path,
     request: DataRequest,
-    files: Mapping[str, str] | Mapping[str, ArchiveSpec],
+    files: Mapping[str, str | ArchiveSpec],
     missing: Mapping[str, str] | None = None,
     lines: int | None = None,
     max_workers: int = 4,
@@ -168,7 +168,7 @@ def _warn(problems: Mapping[str, str]) -> None:
 
 def _fetch_all(
     download: Path,
-    files: Mapping[str, str] | Mapping[str, ArchiveSpec],
+    files: Mapping[str, str | ArchiveSpec],
     max_workers: int,
     fetch_one: Callable[..., None],
 ) -> dict[str, str]:

@@ -17,7 +17,7 @@ MAX_WEB_FILES = 2000
 _WORKERS = 16
 
 
-def source_versions(files: Mapping[str, str] | Mapping[str, ArchiveSpec]) -> dict[str, FileVersion]:
+def source_versions(files: Mapping[str, str | ArchiveSpec]) -> dict[str, FileVersion]:
     """Name in the raw folder → version of what it is fetched from, where the source tells it.
 
     The version of an archive is made of those of its files. Empty where the source does not answer, with a warning:

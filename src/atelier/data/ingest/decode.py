@@ -4,6 +4,7 @@
 <folder>/<archive>.json     `Decoded`: names and hashes of the images, and why other files were rejected; written last
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,10 @@ from atelier.data.download.archives import Member, read_archive
 from atelier.data.ingest.perceptual_hash import perceptual_hash
 from atelier.preprocessing.images import ImageArray, Rejected, blank_fraction, decode_square
 from atelier.settings import Settings
+
+Square = Callable[[bytes, int, int], tuple[ImageArray, tuple[int, int]]]
+"""(content of a file, size, largest number of pixels) → image (size, size, 3) and the (width, height) of the file.
+Raises `Rejected` where there is no usable image in the file."""
 
 
 class Checks(Settings):
@@ -60,7 +65,7 @@ class Decoded(Settings):
     failures: tuple[Failure, ...]
 
 
-def decode_archive(archive: Path, folder: Path, size: int, checks: Checks) -> None:
+def decode_archive(archive: Path, folder: Path, size: int, checks: Checks, square: Square = decode_square) -> None:
     """Decode the files of an archive, unless this has been done before. Memory: one image.
 
     Parameters
@@ -71,6 +76,8 @@ def decode_archive(archive: Path, folder: Path, size: int, checks: Checks) -> No
         Where the results go.
     size
         Pixels per side of the square images.
+    square
+        Makes a square image of a file's content.
 
     Raises
     ------
@@ -84,7 +91,7 @@ def decode_archive(archive: Path, folder: Path, size: int, checks: Checks) -> No
         for member in read_archive(archive):
             try:
                 content = _read_member(member, checks)
-                image, pixels = _decode_content(content, size, checks)
+                image, pixels = _decode_content(content, size, checks, square)
             except Rejected as error:
                 failures.append(Failure(name=member.name, reason=error.reason, detail=error.detail))
             else:
@@ -116,9 +123,9 @@ def _read_member(member: Member, checks: Checks) -> bytes:
     return member.read()
 
 
-def _decode_content(content: bytes, size: int, checks: Checks) -> tuple[ImageArray, int]:
+def _decode_content(content: bytes, size: int, checks: Checks, square: Square) -> tuple[ImageArray, int]:
     """The prepared image, and the number of pixels of its original; raises `Rejected`."""
-    prepared, original = decode_square(content, size, checks.max_pixels)
+    prepared, original = square(content, size, checks.max_pixels)
     if min(original) < checks.min_side:
         raise Rejected("too small", f"{original[0]} x {original[1]}, less than {checks.min_side} pixels a side")
     blank = blank_fraction(prepared)

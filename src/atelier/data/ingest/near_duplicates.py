@@ -29,7 +29,7 @@ class NearDuplicates:
     depend on which of them is the largest. The choice depends on the set of images only. Memory: about 64 bytes per
     image.
 
-    Images may have labels: of images that look alike and have different labels none is kept. Labelled images may
+    Images may have values, such as labels: of images that look alike and have different values none is kept. Images may
     belong to groups, such as several photos of one object. All images of a group have the second half of their
     identities, which decides the split, from the group. So have groups with images that look alike.
 
@@ -37,28 +37,37 @@ class NearDuplicates:
     ----------
     max_bits
         Images whose perceptual hashes differ in at most so many bits are near duplicates.
+    tolerances
+        How much each of the values may differ between images that look alike.
     """
 
-    def __init__(self, max_bits: int) -> None:
+    def __init__(self, max_bits: int, tolerances: Sequence[float] = ()) -> None:
         self._max_bits = max_bits
+        self._tolerances = np.array(tolerances, np.float64)
         self._starts = [0]
         self._identities: list[NDArray[np.uint64]] = []
         self._hashes: list[NDArray[np.uint64]] = []
         self._pixels: list[NDArray[np.int64]] = []
-        self._labels: list[int] = []
+        self._values: list[NDArray[np.float64]] = []
+        self._grouped = False
 
     def __len__(self) -> int:
         return self._starts[-1]
 
-    def add(self, decoded: Decoded, labels: Sequence[int] = (), groups: Sequence[str | None] = ()) -> None:
+    def add(
+        self, decoded: Decoded, values: NDArray[np.float64] | None = None, groups: Sequence[str | None] = ()
+    ) -> None:
         """Add the images of the next archive.
 
         Parameters
         ----------
-        labels, groups
-            Label and name of the group (None: it belongs to none) of each image, in all archives or in none.
+        values
+            (images, len(tolerances)): what is compared of images that look alike; NaN where a value is missing.
+        groups
+            Name of the group (None: it belongs to none) of each image, in all archives or in none.
         """
-        self._labels += labels
+        self._values.append(np.empty((len(decoded.items), 0)) if values is None else values)
+        self._grouped = self._grouped or bool(groups)
         items = decoded.items
         identities = _from_hex([item.identity for item in items], 2, ">u8")
         for row, group in enumerate(groups):
@@ -80,7 +89,7 @@ class NearDuplicates:
         exact = (identities == identities[originals]).all(axis=1) & (originals >= 0)
         clusters = np.where(originals < 0, np.arange(len(order)), originals)
         kept, chosen = group_identities(clusters, identities, fractions)
-        if self._labels:
+        if self._grouped:
             components = _joined(clusters, np.unique(identities[:, 1], return_inverse=True)[1])
             numbers, of_component = group_identities(components, identities, fractions)
             identities[:, 1] = of_component[np.searchsorted(numbers, components), 1]
@@ -89,12 +98,14 @@ class NearDuplicates:
         return Duplicates(np.array(self._starts), originals, exact, identities, self._conflicts(clusters))
 
     def _conflicts(self, clusters: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Whether each image looks like one with another label, (n,)."""
-        if not self._labels:
-            return np.zeros(len(clusters), np.bool_)
-        pairs = np.unique(np.stack([clusters, np.array(self._labels)]), axis=1)
-        found, counts = np.unique(pairs[0], return_counts=True)
-        return np.isin(clusters, found[counts > 1])
+        """Whether each image looks like one with other values, (n,)."""
+        if not len(clusters):
+            return np.zeros(0, np.bool_)
+        order = np.argsort(clusters, kind="stable")
+        found, starts = np.unique(clusters[order], return_index=True)
+        values = np.concatenate(self._values)[order]
+        spread = np.fmax.reduceat(values, starts) - np.fmin.reduceat(values, starts)
+        return np.isin(clusters, found[(spread > self._tolerances).any(axis=1)])
 
 
 class Duplicates:
@@ -117,7 +128,7 @@ class Duplicates:
         return np.asarray((self._originals[rows] < 0) & ~self._conflicting[rows])
 
     def is_conflicting(self, item: ItemIndex) -> bool:
-        """Whether an image looks like one with another label."""
+        """Whether an image looks like one with other values."""
         return bool(self._conflicting[self._starts[item.archive] + item.row])
 
     def identities(self, archive: int) -> Hashes:

