@@ -103,7 +103,7 @@ class PspTrainer(lightning.LightningModule):
         self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(faces))
 
     def validation_step(self, batch: int, batch_idx: int) -> None:  # noqa: ARG002  Lightning's names
-        self.log_dict(self.progress.measure(self.stage))
+        self.log_dict(self.progress.measure(self.stage), batch_size=1)
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         rates = self.settings.learning_rates.model_dump()
