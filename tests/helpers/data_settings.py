@@ -4,10 +4,12 @@ from typing import Any
 
 from atelier.data.ingest.decode import Checks
 from pipelines.fetch.coco import CocoFetch
+from pipelines.fetch.faces import FacesFetch
 from pipelines.fetch.images import ImagesFetch
 from pipelines.fetch.perceptual import PerceptualFetch
 from pipelines.fetch.photos import PhotosFetch
 from pipelines.fetch.quickdraw import QuickdrawFetch
+from pipelines.prepare.faces import FacesPrepare
 from pipelines.prepare.images import ImagesPrepare
 from pipelines.prepare.photos import PhotosPrepare
 from pipelines.prepare.quickdraw import QuickdrawPrepare
@@ -30,6 +32,10 @@ def images_fetch(**changes: Any) -> ImagesFetch:
 
 def coco_fetch(**changes: Any) -> CocoFetch:
     return CocoFetch(**(_IMAGES | {"part": "train2017"} | changes))
+
+
+def faces_fetch(**changes: Any) -> FacesFetch:
+    return FacesFetch(**(_IMAGES | {"kaggle": None, "intended_use": None, "side": 64} | changes))
 
 
 def photos_fetch(**changes: Any) -> PhotosFetch:
@@ -57,6 +63,15 @@ def photos_prepare(**changes: Any) -> PhotosPrepare:
     """Small, with large fractions for validation and test, so that a few dozen photos fill all splits."""
     defaults = {"size": 32, "workers": 1, "fractions": {"val": 0.25, "test": 0.25}, "label": None, "group": None}
     return PhotosPrepare(**(images_prepare().model_dump() | defaults | changes))
+
+
+def faces_prepare(**changes: Any) -> FacesPrepare:
+    """Aligned already; small, with large fractions for validation and test."""
+    face = {"alignment": "center", "eye_height": 0.3, "eye_distance": 0.42}
+    scores = {"min_score": 0.5, "min_aligned_score": 0.6, "max_shift": 0.12}
+    defaults = {"face": face | scores, "names": None, "tolerances": {"age": 2.0, "gender": 0.0}, "size": 32}
+    small = {"workers": 1, "near_duplicate_bits": 20, "fractions": {"val": 0.25, "test": 0.25}}
+    return FacesPrepare(**(images_prepare().model_dump() | defaults | small | changes))
 
 
 def quickdraw_prepare(**changes: Any) -> QuickdrawPrepare:

@@ -176,7 +176,8 @@ def _duplicate_problems(
         original, exact = duplicates.original_of(item)
         name = read(archives[original.archive]).items[original.row].name
         if duplicates.is_conflicting(item):
-            yield Problem(items[row].name, None, "conflicting label", f"looks like {name} or others with other labels")
+            others = "others that look like it" if original == item else f"{name} or others that look like it"
+            yield Problem(items[row].name, None, "conflicting label", f"{others} have other labels")
         else:
             reason = "duplicate" if exact else "near duplicate"
             yield Problem(items[row].name, None, reason, f"looks like {name}, which is kept")

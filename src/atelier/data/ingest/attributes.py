@@ -34,7 +34,7 @@ class Attributes:
         """The values of images with these names, (n, columns); NaN where a value is missing."""
         missing = (math.nan,) * len(self.names)
         found = [self.rows.get(name) or self.rows.get(PurePosixPath(name).name) or missing for name in names]
-        return np.array(found, np.float32).reshape(-1, len(self.names))
+        return np.array(found, np.float32).reshape(len(found), len(self.names))
 
 
 def read_table(path: Path) -> Attributes:

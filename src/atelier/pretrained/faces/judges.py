@@ -70,12 +70,14 @@ def _gender(model: OnnxModel, images: Images) -> Floats:
 
 
 def _probabilities(model: OnnxModel, images: Images, side: int) -> Floats:
-    batches = [images[start : start + _BATCH] for start in range(0, len(images), _BATCH)]
+    batches = [images[start : start + _BATCH] for start in range(0, max(1, len(images)), _BATCH)]
     outputs = [model(images=_network_input(batch, side))["probabilities"] for batch in batches]
-    return np.concatenate(outputs).astype(np.float64) if outputs else np.zeros((0, 1))
+    return np.concatenate(outputs).astype(np.float64)
 
 
 def _network_input(images: Images, side: int) -> NDArray[np.float32]:
-    resized = [np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS)) for image in images]
-    scaled = (np.stack(resized).astype(np.float32) - _MEANS) * _SCALE
+    resized = np.empty((len(images), side, side, 3), np.float32)
+    for row, image in enumerate(images):
+        resized[row] = Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS)
+    scaled = (resized - _MEANS) * _SCALE
     return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))
