@@ -83,12 +83,13 @@ class Progress:
 
     @torch.no_grad()
     def fit_directions(self, count: int) -> None:
-        """Fit the directions to the latents of up to `count` evenly spaced training faces."""
+        """Fit the directions to the latents of the first `count` training faces."""
         options, train = self._settings.directions, self._faces.split("train")["image"]
-        rows = np.unique(np.linspace(0, len(train) - 1, min(count, len(train))).astype(np.int64))
-        latents = [self._encode(to_images(train[part])) for part in np.array_split(rows, -(-len(rows) // BATCH))]
-        labels = self._attributes.standardized(self._faces, "train")[rows]
-        found = fit_directions(torch.cat(latents).cpu().numpy(), labels, options.ridge, options.orthogonal)
+        # The first rows of a split are a random sample, because it is ordered by a hash.
+        parts = [to_images(train[start : min(start + BATCH, count)]) for start in range(0, min(count, len(train)), BATCH)]
+        latents = torch.cat([self._encode(part) for part in parts]).float().cpu().numpy()
+        labels = self._attributes.standardized(self._faces, "train")[: len(latents)]
+        found = fit_directions(latents, labels, options.ridge, options.orthogonal)
         self._networks.directions.copy_(torch.from_numpy(found))
 
     @torch.no_grad()

@@ -13,7 +13,7 @@ Attributes = Callable[[Tensor], Tensor]
 """Latents (n, layers, width) → attributes of their images (n, attributes)."""
 BATCH = 64
 MIN_SLOPE = 0.1
-"""A direction with a smaller slope does not change its attribute."""
+"""Directions with a smaller slope are not rescaled: an edit would go far beyond what the networks know."""
 PASSES = 2
 """How often directions are rescaled, because the response is not quite linear."""
 
@@ -51,15 +51,14 @@ def slopes(changes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((changes[:, 1] - changes[:, 0]) / 2)
 
 
-def rescaled(attributes: Attributes, latents: Tensor, directions: Tensor) -> tuple[Tensor, NDArray[np.bool_]]:
-    """Directions whose measured slope is 1, and which of them change their attribute at all, (attributes,)."""
-    works = np.ones(len(directions), bool)
+def rescaled(attributes: Attributes, latents: Tensor, directions: Tensor) -> tuple[Tensor, NDArray[np.float64]]:
+    """Directions whose measured slope is 1, and the slopes that they had before, (attributes,)."""
+    measured = []
     for _ in range(PASSES):
-        slope = np.diag(slopes(responses(attributes, latents, directions, (-1.0, 1.0))))
-        works &= slope > MIN_SLOPE
-        factor = torch.from_numpy(np.where(works, slope, 1.0)).float().to(directions.device)
-        directions = directions / factor[:, None, None]
-    return directions, works
+        measured.append(np.diag(slopes(responses(attributes, latents, directions, (-1.0, 1.0)))))
+        factor = np.where(measured[-1] > MIN_SLOPE, measured[-1], 1.0)
+        directions = directions / torch.from_numpy(factor).float().to(directions.device)[:, None, None]
+    return directions, measured[0]
 
 
 def usable_range(amounts: Sequence[float], change: Sequence[float], min_slope: float) -> tuple[float, float]:

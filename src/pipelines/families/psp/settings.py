@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, field_validator, model_validator
 
-from atelier.data.prepared.dataset import PreparedData
+from atelier.data.prepared.dataset import PreparedData, SplitName
+from atelier.pretrained.faces.detector import FaceDetector
+from atelier.pretrained.faces.judges import FaceJudges
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
@@ -177,11 +179,13 @@ class DirectionSettings(Settings):
     """Penalty of the regression, relative to the variance of a standardized attribute."""
     orthogonal: bool
     """Whether each direction is made orthogonal to all others."""
+    drop_below: float
+    """An attribute whose direction has a smaller slope, before it is rescaled, is left out."""
     largest: PositiveFloat
     """Largest edit for which the range is measured, in standard deviations."""
     step: PositiveFloat
     """Distance of two measured edits."""
-    min_slope: Annotated[float, Field(gt=0, lt=1)]
+    min_slope: Annotated[float, Field(lt=1)]
     """The range ends where another step changes the attribute by less than this fraction of what is asked for."""
     items: PositiveInt
     """Largest number of validation faces with which slope and range are measured."""
@@ -191,6 +195,9 @@ class PspSettings(FamilySettings):
     """Everything in `conf/*/parameters_psp.yml`."""
 
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
+
+    # No loss sees the judges.
+    splits_of_model: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"face_judges": ()}
 
     model: ModelSettings
     training: TrainingSettings
@@ -204,3 +211,5 @@ class PspInputs(FamilyInputs):
 
     faces: PreparedData
     perceptual: Perceptual
+    face_detector: FaceDetector
+    face_judges: FaceJudges
