@@ -35,7 +35,7 @@ class Head(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         vectors: Tensor = self.output(self.convolutions(x).flatten(1)).float()
-        return vectors.reshape(len(x), -1, self._width)
+        return vectors.reshape(x.shape[0], -1, self._width)  # len() would fix the batch in an export
 
 
 class Encoder(nn.Module):

@@ -114,7 +114,8 @@ class Synthesis(nn.Module):
             Source of the noise. None: without noise, so that the images are a function of the latents.
         """
 
-        x = self.first(self.constant.expand(len(latents), -1, -1, -1), latents[:, 0], generator)
+        count = latents.shape[0]  # len() would fix the batch in an export
+        x = self.first(self.constant.expand(count, -1, -1, -1), latents[:, 0], generator)
         image = self.to_rgb[0](x, latents[:, 1])
         for level, (up, same, to_rgb) in enumerate(zip(self.up, self.same, self.to_rgb[1:], strict=True)):
             x = up(x, latents[:, 2 * level + 1], generator)
