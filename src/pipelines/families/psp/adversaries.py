@@ -1,4 +1,4 @@
-"""The networks that are trained against generator and encoder, or beside them: both discriminators and the regressor."""
+"""What is trained against generator and encoder, or beside them: both discriminators and the regressor."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -47,9 +47,13 @@ class Batches:
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         for start in range(0, len(self._order), self._batch_size):
             part = slice(start, start + self._batch_size)
-            faces = self._images[self._order[part]]
+            rows = self._order[part]
+            faces = self._images[rows]
             mirrored = self._mirrored[part, None, None, None]
-            yield to_images(np.where(mirrored, faces[:, :, ::-1], faces)), torch.from_numpy(self._labels[self._order[part]])
+            yield (
+                to_images(np.where(mirrored, faces[:, :, ::-1], faces)),
+                torch.from_numpy(self._labels[rows]),
+            )
 
 
 def to_images(faces: NDArray[np.uint8]) -> Tensor:

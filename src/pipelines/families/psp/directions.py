@@ -1,8 +1,8 @@
 """Directions in the latent space, along which one attribute changes, by ridge regression.
 
-Latents are regressed on the standardized attributes of the same faces: w = μ + Σ_a z_a d_a. The coefficients d_a are the
-mean change of the latents for one standard deviation of attribute a while all others stay. A regression the other way
-round, of attributes on latents, gives the filter that predicts an attribute best, which is not how faces differ
+Latents are regressed on the standardized attributes of the same faces: w = μ + Σ_a z_a d_a. The coefficients d_a are
+the mean change of the latents for one standard deviation of attribute a while all others stay. A regression the other
+way round, of attributes on latents, gives the filter that predicts an attribute best, which is not how faces differ
 (Haufe et al. 2014, doi:10.1016/j.neuroimage.2013.10.067).
 """
 

@@ -67,7 +67,7 @@ class Encoder(nn.Module):
             x = lateral(features)
             above = x if above is None else x + doubled(above)
             vectors.append(head(above))
-        first, *offsets = torch.cat(vectors, dim=1).split(1, dim=1)
+        first, *offsets = torch.split(torch.cat(vectors, dim=1), 1, dim=1)
         return self.mean_latent + torch.cat([first, *(first + offset for offset in offsets)], dim=1)
 
 

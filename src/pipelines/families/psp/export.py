@@ -30,13 +30,13 @@ ENCODER, DECODER, MAPPING, DETECTOR = "encoder", "decoder", "mapping", "detector
 """The parts of the model."""
 PARITY_BATCHES = (1, 2, 5)
 INTENDED_USE = (
-    "Edits attributes of aligned faces for research on editing, and for one's own pictures. Not for deceiving anybody, not "
-    "for identifying people, and not for judging their age, gender or any other trait."
+    "Edits attributes of aligned faces for research on editing, and for one's own pictures. Not for deceiving anybody, "
+    "not for identifying people, and not for judging their age, gender or any other trait."
 )
 LIMITS = (
-    "Reconstructions lose details and resemble the training faces. What an edit does was learned from labels of these faces, "
-    "with their errors and prejudices; other attributes may change, too. Small or turned faces, glasses and hands are "
-    "reconstructed badly."
+    "Reconstructions lose details and resemble the training faces. What an edit does was learned from labels of these "
+    "faces, with their errors and prejudices; other attributes may change, too. Small or turned faces, glasses and hands "
+    "are reconstructed badly."
 )
 
 

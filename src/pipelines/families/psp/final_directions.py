@@ -1,4 +1,4 @@
-"""The directions of a trained model: fitted to all training faces, rescaled, with the range in which they may be used."""
+"""The directions of a trained model: fitted to all training faces, rescaled, with their usable range."""
 
 import logging
 

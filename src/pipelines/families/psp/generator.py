@@ -1,7 +1,7 @@
 """The generator of StyleGAN2 (Karras et al. 2020, arXiv:1912.04958): noise → latents → image.
 
-The style is applied to the activations and not to the weights: x · s → convolution → · demodulation. The results are the
-same, but a batch needs no grouped convolution. It trains faster on a CPU and exports with a dynamic batch.
+The style is applied to the activations and not to the weights: x · s → convolution → · demodulation. The results are
+the same, but a batch needs no grouped convolution. It trains faster on a CPU and exports with a dynamic batch.
 """
 
 import math
@@ -85,14 +85,15 @@ class ToRgb(nn.Module):
         self.convolution = ModulatedConv(inputs, 3, 1, width)
 
     def forward(self, x: Tensor, latent: Tensor) -> Tensor:
-        return self.convolution(x, latent)[0].float()
+        image: Tensor = self.convolution(x, latent)[0].float()
+        return image
 
 
 class Synthesis(nn.Module):
     """Latents (n, layers, width), one vector a layer → images (n, 3, size, size), about -1 to 1.
 
-    The image is a sum of the images of all resolutions (skip architecture, figure 7b of the paper). The layers are in the
-    order of the convolutions, coarse to fine; the last one is for the colors of the finest resolution only.
+    The image is a sum of the images of all resolutions (skip architecture, figure 7b of the paper). The layers are in
+    the order of the convolutions, coarse to fine; the last one is for the colors of the finest resolution only.
     """
 
     def __init__(self, model: ModelSettings) -> None:
@@ -113,7 +114,6 @@ class Synthesis(nn.Module):
         generator
             Source of the noise. None: without noise, so that the images are a function of the latents.
         """
-
         count = latents.shape[0]  # len() would fix the batch in an export
         x = self.first(self.constant.expand(count, -1, -1, -1), latents[:, 0], generator)
         image = self.to_rgb[0](x, latents[:, 1])
@@ -121,4 +121,5 @@ class Synthesis(nn.Module):
             x = up(x, latents[:, 2 * level + 1], generator)
             x = same(x, latents[:, 2 * level + 2], generator)
             image = doubled(image) + to_rgb(x, latents[:, 2 * level + 3])
-        return image + self.color[:, None, None]
+        result: Tensor = image + self.color[:, None, None]
+        return result

@@ -11,8 +11,8 @@ from torch.nn import functional
 SLOPE = 0.2
 """Negative slope of the leaky ReLUs."""
 GAIN = math.sqrt(2)
-"""Factor of the leaky ReLUs, which keeps the variance of the activations (He et al. 2015, arXiv:1502.01852). It is applied
-to weights and biases, where it costs nothing: gain · relu(x) = relu(gain · x)."""
+"""Factor of the leaky ReLUs, which keeps the variance of the activations (He et al. 2015, arXiv:1502.01852). It is
+applied to weights and biases, where it costs nothing: gain · relu(x) = relu(gain · x)."""
 
 
 class EqualLinear(nn.Module):

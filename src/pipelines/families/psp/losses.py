@@ -38,4 +38,4 @@ def cycle_loss(found: Tensor, latents: Tensor) -> Tensor:
     Relative, because otherwise small latents would have a small loss. The target is a constant.
     """
     target = latents.detach()
-    return (found - target).square().mean() / target.var(0).mean().clamp_min(1e-4)
+    return (found - target).square().mean() / target.var(0).mean().clamp_min(1e-8)

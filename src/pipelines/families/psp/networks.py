@@ -21,6 +21,9 @@ class Networks(nn.Module):
     """The networks, and the directions of the attributes as the buffer `directions` (attributes, layers, width)."""
 
     directions: Tensor
+    mapping_average: Mapping
+    synthesis_average: Synthesis
+    encoder_average: Encoder
 
     def __init__(self, model: ModelSettings, attributes: int) -> None:
         super().__init__()

@@ -40,7 +40,9 @@ class Perception(nn.Module):
         self._deepest = architecture.layers[-1].name
         self._extractor = FeatureExtractor(perceptual, dict.fromkeys((*self._layers, self._deepest)))
         with torch.no_grad():
-            mean = torch.cat([self._features(part)[self._deepest].mean(0, keepdim=True) for part in faces.split(64)])
+            mean = torch.cat(
+                [self._features(part)[self._deepest].mean(0, keepdim=True) for part in torch.split(faces, 64)]
+            )
         self.register_buffer("mean", mean.mean(0, keepdim=True), persistent=False)
 
     def forward(self, images: Tensor) -> Perceived:
@@ -63,9 +65,7 @@ def perceptual_distance(one: Perceived, other: Perceived) -> Tensor:
 
     (Zhang et al. 2018, arXiv:1801.03924, equation 1.)
     """
-    return torch.stack(
-        [(a - b).square().sum(1).mean() for a, b in zip(one.layers, other.layers, strict=True)]
-    ).mean()
+    return torch.stack([(a - b).square().sum(1).mean() for a, b in zip(one.layers, other.layers, strict=True)]).mean()
 
 
 def identity_distance(one: Perceived, other: Perceived) -> Tensor:

@@ -50,7 +50,12 @@ class Progress:
     """
 
     def __init__(
-        self, networks: Networks, perception: Perception, faces: PreparedData, attributes: Attributes, settings: PspSettings
+        self,
+        networks: Networks,
+        perception: Perception,
+        faces: PreparedData,
+        attributes: Attributes,
+        settings: PspSettings,
     ) -> None:
         self._networks, self._perception, self._settings = networks, perception, settings
         self._attributes, self._faces = attributes, faces
@@ -86,7 +91,9 @@ class Progress:
         """Fit the directions to the latents of the first `count` training faces."""
         options, train = self._settings.directions, self._faces.split("train")["image"]
         # The first rows of a split are a random sample, because it is ordered by a hash.
-        parts = [to_images(train[start : min(start + BATCH, count)]) for start in range(0, min(count, len(train)), BATCH)]
+        parts = [
+            to_images(train[start : min(start + BATCH, count)]) for start in range(0, min(count, len(train)), BATCH)
+        ]
         latents = torch.cat([self._encode(part) for part in parts]).float().cpu().numpy()
         labels = self._attributes.standardized(self._faces, "train")[: len(latents)]
         found = fit_directions(latents, labels, options.ridge, options.orthogonal)
@@ -94,7 +101,7 @@ class Progress:
 
     @torch.no_grad()
     def sheets(self, epoch: int, stage: Stage) -> dict[str, bytes]:
-        """Samples, and from the second stage on reconstructions and edits, as PNG files; empty between the intervals."""
+        """Samples, and from the second stage on reconstructions and edits, as PNG files; empty between intervals."""
         settings = self._settings.training
         if epoch % settings.sheet_every and epoch != settings.epochs:
             return {}
@@ -117,7 +124,9 @@ class Progress:
                     rows.append(self._decode(edited(latents, self._networks.directions, edits)))
                     headers.append(f"{name} {amount:+g}")
         title = f"Epoch {epoch}: validation faces, edits in standard deviations"
-        return image_grid(list(to_faces(torch.cat(rows))), columns=len(images), cell=CELL, row_headers=headers, title=title)
+        return image_grid(
+            list(to_faces(torch.cat(rows))), columns=len(images), cell=CELL, row_headers=headers, title=title
+        )
 
     def _samples(self) -> Tensor:
         networks = self._networks
@@ -127,25 +136,29 @@ class Progress:
 
     def _encode(self, images: Tensor) -> Tensor:
         images = images.to(self._networks.directions.device)
-        return torch.cat([self._networks.encoder_average(part) for part in images.split(BATCH)])
+        return torch.cat([self._networks.encoder_average(part) for part in torch.split(images, BATCH)])
 
     def _decode(self, latents: Tensor) -> Tensor:
-        return torch.cat([self._networks.synthesis_average(part) for part in latents.split(BATCH)])
+        return torch.cat([self._networks.synthesis_average(part) for part in torch.split(latents, BATCH)])
 
     def _features(self, images: Tensor) -> NDArray[np.float32]:
-        return torch.cat([self._perception(part).identity for part in images.split(BATCH)]).float().cpu().numpy()
+        return torch.cat([self._perception(part).identity for part in torch.split(images, BATCH)]).float().cpu().numpy()
 
     def _correlation(self, images: Tensor) -> float:
-        found = torch.cat([self._networks.regressor(part) for part in images.split(BATCH)]).cpu().numpy()
+        found = torch.cat([self._networks.regressor(part) for part in torch.split(images, BATCH)]).cpu().numpy()
         values = [_correlation(*pair) for pair in zip(found.T, self._labels.T, strict=True)]
         return float(np.mean(values))
 
     def _reconstruction(self, images: Tensor) -> dict[str, float]:
         rows = []
-        for part in images.split(BATCH):
+        for part in torch.split(images, BATCH):
             decoded = self._decode(self._encode(part))
             seen, target = self._perception(decoded), self._perception(part)
-            distances = ((decoded - part).square().mean(), perceptual_distance(seen, target), identity_distance(seen, target))
+            distances = (
+                (decoded - part).square().mean(),
+                perceptual_distance(seen, target),
+                identity_distance(seen, target),
+            )
             rows.append([len(part) * float(distance) for distance in distances])
         means = np.sum(rows, axis=0) / len(images)
         return dict(zip(("val_l2", "val_perceptual", "val_identity"), means.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""What edits do to the attributes of faces, as the regressor sees it: slope, usable range, change of other attributes."""
+"""What edits do to the attributes of faces, as the regressor sees it: slope, leakage, usable range."""
 
 from collections.abc import Callable, Sequence
 
@@ -19,7 +19,9 @@ PASSES = 2
 
 
 @torch.no_grad()
-def responses(attributes: Attributes, latents: Tensor, directions: Tensor, amounts: Sequence[float]) -> NDArray[np.float64]:
+def responses(
+    attributes: Attributes, latents: Tensor, directions: Tensor, amounts: Sequence[float]
+) -> NDArray[np.float64]:
     """Mean change of the attributes: (attributes, amounts, attributes).
 
     Entry (a, k, b) is the change of attribute b after an edit of attribute a by the k-th amount, all in standard
@@ -37,7 +39,7 @@ def responses(attributes: Attributes, latents: Tensor, directions: Tensor, amoun
 
 
 def _over_batches(attributes: Attributes, latents: Tensor) -> Tensor:
-    return torch.cat([attributes(part).float() for part in latents.split(BATCH)])
+    return torch.cat([attributes(part).float() for part in torch.split(latents, BATCH)])
 
 
 def slopes(changes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -61,7 +63,9 @@ def rescaled(attributes: Attributes, latents: Tensor, directions: Tensor) -> tup
     return directions, measured[0]
 
 
-def usable_range(amounts: Sequence[float], change: Sequence[float], min_slope: float) -> tuple[float, float]:
+def usable_range(
+    amounts: Sequence[float], change: Sequence[float] | NDArray[np.float64], min_slope: float
+) -> tuple[float, float]:
     """The interval around 0 in which another step changes the attribute by `min_slope` of what is asked for, or more.
 
     Parameters

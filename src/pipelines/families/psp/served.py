@@ -27,7 +27,8 @@ class ServedDecoder(nn.Module):
         self.synthesis = synthesis
 
     def forward(self, latents: Tensor) -> Tensor:
-        return ((self.synthesis(latents) + 1) * 127.5).clamp(0, 255).permute(0, 2, 3, 1)
+        picture: Tensor = ((self.synthesis(latents) + 1) * 127.5).clamp(0, 255).permute(0, 2, 3, 1)
+        return picture
 
 
 class ServedMapping(nn.Module):

@@ -88,7 +88,9 @@ class Stages:
     def _joint(self, faces: Tensor, batch: int, random: torch.Generator) -> Losses:
         networks, adversaries, count = self._networks, self._adversaries, self._settings.joint_samples
         latents = networks.encoder(faces)
-        edits = random_edits(len(faces), len(networks.directions), self._settings.edits.largest, random).to(faces.device)
+        edits = random_edits(len(faces), len(networks.directions), self._settings.edits.largest, random).to(
+            faces.device
+        )
         moved = edited(latents, networks.directions, edits)
         samples = networks.synthesis(networks.sample(count, random, self._settings.style_mixing), random)
         reconstructed, changed = networks.synthesis(torch.cat([latents, moved])).chunk(2)
@@ -104,9 +106,7 @@ class Stages:
             self._minimize(self._weighted(found), "generator", "encoder")
         return result | found
 
-    def _reconstruction_losses(
-        self, faces: Tensor, latents: Tensor, reconstructed: Tensor
-    ) -> tuple[Losses, Perceived]:
+    def _reconstruction_losses(self, faces: Tensor, latents: Tensor, reconstructed: Tensor) -> tuple[Losses, Perceived]:
         """Losses of reconstructions, and what the perceptual network sees in these."""
         with torch.no_grad():
             target = self._perception(faces)
@@ -121,10 +121,11 @@ class Stages:
         return found, perceived
 
     def _edit_losses(self, before: Tensor, after: Tensor, edits: Tensor, random: torch.Generator) -> Losses:
-        """Losses of the attributes of reconstructions and edits, which the regressor sees shifted by the same pixels."""
+        """Losses of the attributes of reconstructions and edits, both shifted by the same pixels."""
         settings = self._settings.regressor_augmentation.model_copy(update={"color": 0.0, "cutout": 0.0})
         shifted = augment(torch.cat([before.detach(), after]), settings, random)
-        return edit_losses(*self._networks.regressor(shifted).chunk(2), edits, self._bounds)
+        seen, seen_after = self._networks.regressor(shifted).chunk(2)
+        return edit_losses(seen, seen_after, edits, self._bounds)
 
     def _weighted(self, found: Losses) -> Tensor:
         total: Tensor = weighted_sum(found, self._settings.losses.model_dump())

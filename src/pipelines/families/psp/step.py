@@ -14,7 +14,7 @@ from pipelines.families.psp.edits import EditBounds
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perception
 from pipelines.families.psp.progress import Progress
-from pipelines.families.psp.settings import PspInputs, PspSettings
+from pipelines.families.psp.settings import PspInputs, PspSettings, StageSettings
 from pipelines.families.psp.stages import GENERATOR, STAGES, Stage, Stages
 
 OPTIMIZED = {
@@ -67,7 +67,7 @@ class PspTrainer(lightning.LightningModule):
     @property
     def stage(self) -> Stage:
         """The stage of the current epoch."""
-        return stage_of(self.settings.stages.model_dump(), self.current_epoch)
+        return stage_of(self.settings.stages, self.current_epoch)
 
     def train_dataloader(self) -> Batches:
         settings, epoch = self.settings, self.current_epoch
@@ -79,7 +79,7 @@ class PspTrainer(lightning.LightningModule):
         return [0]
 
     def on_train_epoch_start(self) -> None:
-        """Prepare the networks where the encoder begins, and fit the directions before each epoch of the joint stage."""
+        """Prepare the networks where the encoder begins, and fit the directions before each joint epoch."""
         if self.current_epoch == self.settings.stages.generator:
             self.networks.begin_encoding(self.settings.seed)
         if self.stage == "joint":
@@ -98,7 +98,9 @@ class PspTrainer(lightning.LightningModule):
             self._minimize,
         )
         losses = stages.step(self.stage, faces, labels, batch_idx, random)
-        self.networks.update_averages(STAGES[self.stage], self._steps_of_encoder(batch_idx), self.settings.average_decay)
+        self.networks.update_averages(
+            STAGES[self.stage], self._steps_of_encoder(batch_idx), self.settings.average_decay
+        )
         logged = {f"train_{name}": loss.detach() for name, loss in losses.items()}
         self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(faces))
 
@@ -134,23 +136,15 @@ class PspTrainer(lightning.LightningModule):
             for group in optimizer.param_groups:
                 group["lr"] = factor * rates[name]
 
-    def _steps_of_encoder(self, batch: int) -> int:
+    def _steps_of_average(self, batch: int) -> int:
         """Number of steps since the current average was a copy: of the generator in its stage, else of the encoder."""
         first = 0 if self.stage == "generator" else self.settings.stages.generator
-        return (self.current_epoch - first) * self.settings.steps + batch
+        epochs: int = self.current_epoch - first
+        return epochs * self.settings.steps + batch
 
 
-def stage_of(stages: Mapping[Stage, int], epoch: int) -> Stage:
-    """The stage of an epoch. The first epoch is 0.
-
-    Parameters
-    ----------
-    stages
-        Stage → number of epochs, in their order.
-    """
-    end = 0
-    for stage, epochs in stages.items():
-        end += epochs
-        if epoch < end:
-            return stage
-    return "joint"
+def stage_of(stages: StageSettings, epoch: int) -> Stage:
+    """The stage of an epoch. The first epoch is 0."""
+    if epoch < stages.generator:
+        return "generator"
+    return "encoder" if epoch < stages.generator + stages.encoder else "joint"

@@ -38,7 +38,7 @@ def train(inputs: PspInputs, settings: PspSettings, log: MetricLog, folder: Path
     """
     identity = fingerprint(inputs, settings)
     resume = resume_point(folder, identity)
-    stages, epochs = settings.training.stages.model_dump(), settings.training.epochs
+    stages, epochs = settings.training.stages, settings.training.epochs
     if resume.finished >= epochs:
         return
     _check_size(inputs, settings)
@@ -76,6 +76,6 @@ def _check_size(inputs: PspInputs, settings: PspSettings) -> None:
     side = inputs.faces.split("train")["image"].shape[1]
     if side != settings.model.size:
         raise BadInputError(
-            f"The faces have {side} pixels a side, the model has {settings.model.size}. Set psp.model.size to {side}, or "
-            f"prepare the faces at {settings.model.size} pixels."
+            f"The faces have {side} pixels a side, the model has {settings.model.size}. Set psp.model.size to {side}, "
+            f"or prepare the faces at {settings.model.size} pixels."
         )

@@ -61,14 +61,15 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
         Function of the lifecycle that logs metrics.
     metrics
         Names of the metrics that the module logs in every epoch, or a function that returns those of an epoch. When one
-        of them is NaN or infinite, training stops with an error. The module has an attribute `epoch_items`, the number of training items in an epoch.
+        of them is NaN or infinite, training stops with an error. The module has an attribute `epoch_items`, the number
+        of training items in an epoch.
     sheets
         Function that returns examples of the results. Not called when training has diverged.
     """
 
     def __init__(self, log: MetricLog, metrics: Sequence[str] | MetricNames, sheets: Sheets | None = None) -> None:
         self._log = log
-        self._names: MetricNames = metrics if callable(metrics) else lambda epoch: metrics
+        self._names: MetricNames = metrics if callable(metrics) else lambda _: metrics
         self._sheets = sheets
         self._start = 0.0
         self._samples_per_s = 0.0
