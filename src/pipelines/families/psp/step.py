@@ -99,7 +99,7 @@ class PspTrainer(lightning.LightningModule):
         )
         losses = stages.step(self.stage, faces, labels, batch_idx, random)
         self.networks.update_averages(
-            STAGES[self.stage], self._steps_of_encoder(batch_idx), self.settings.average_decay
+            STAGES[self.stage], self._steps_of_average(batch_idx), self.settings.average_decay
         )
         logged = {f"train_{name}": loss.detach() for name, loss in losses.items()}
         self.log_dict(logged, on_step=False, on_epoch=True, batch_size=len(faces))
