@@ -44,6 +44,8 @@ class AtelierContext(KedroContext):
 
     def _parameters_of_files(self) -> dict[str, Any]:
         loader = OmegaConfigLoader(self.config_loader.conf_source, self.env, **settings.CONFIG_LOADER_ARGS)
+        # `${globals:…}` means the globals of the loader that was made last, so it gets what the hooks have put there.
+        loader["globals"] = self.config_loader["globals"]
         parameters: dict[str, Any] = loader["parameters"]
         return parameters
 

@@ -20,10 +20,17 @@ _PRETRAINED: dict[str, type[Pretrained]] = {
 
 
 class _Handle(AbstractDataset[Any, Any]):
-    """A file or folder that is passed on by its path."""
+    """A file or folder that is passed on by its path.
 
-    def __init__(self, filepath: str) -> None:
+    Parameters
+    ----------
+    metadata
+        For plugins such as Kedro-Viz: the layer in which it is drawn.
+    """
+
+    def __init__(self, filepath: str, metadata: dict[str, Any] | None = None) -> None:
         self._path = Path(filepath)
+        self.metadata = metadata
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": str(self._path)}
@@ -57,8 +64,8 @@ class PreparedDataset(_Handle):
 class PretrainedDataset(_Handle):
     """A pretrained network, such as the perceptual network. Loads as a handle, which reads on first use."""
 
-    def __init__(self, filepath: str, role: str) -> None:
-        super().__init__(filepath)
+    def __init__(self, filepath: str, role: str, metadata: dict[str, Any] | None = None) -> None:
+        super().__init__(filepath, metadata)
         self._type = _PRETRAINED[role]
 
     def load(self) -> Pretrained:

@@ -36,10 +36,10 @@ class EnvironmentHook:
             sys.exit(f"error: There is no environment {context.env!r} in conf/. Choose one of: {', '.join(known)}.")
 
 
-class TrackingHook:
-    """Takes the login out of MLflow's address, before anything that is printed or stored can hold it.
+class LocationsHook:
+    """Lets the paths of data and registry start in the project's folder, from wherever the project is run.
 
-    A sqlite file is one place from wherever the project is run: its path starts in the project's folder.
+    Takes the login out of MLflow's address, before anything that is printed or stored can hold it.
     """
 
     @hook_impl
@@ -49,7 +49,8 @@ class TrackingHook:
             uri = login(found["mlflow"]["tracking_uri"], Path(context.project_path))
         except BadInputError as error:
             sys.exit(f"error: {error}")
-        context.config_loader["globals"] = {**found, "mlflow": {**found["mlflow"], "tracking_uri": uri}}
+        data = str(Path(context.project_path, found["data"]))
+        context.config_loader["globals"] = {**found, "data": data, "mlflow": {**found["mlflow"], "tracking_uri": uri}}
 
 
 class TunedHook:
@@ -134,4 +135,4 @@ class SummaryHook:
         Console().print(summary(catalog.load("registry"), primary))
 
 
-HOOKS = (OutputHook(), EnvironmentHook(), TrackingHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (OutputHook(), EnvironmentHook(), LocationsHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())

@@ -1,16 +1,11 @@
 """Kedro's project settings."""
 
-import warnings
-
 from omegaconf.resolvers import oc
 
 from pipelines.context import AtelierContext
 from pipelines.hooks import HOOKS
 
 __all__ = ["CONFIG_LOADER_ARGS", "CONTEXT_CLASS", "DISABLE_HOOKS_FOR_PLUGINS", "HOOKS"]
-
-# Our data sets are named <family>.<product>, as a namespace would name them; Kedro warns where two families meet.
-warnings.filterwarnings("ignore", message="One or more dataset names contain '.'")
 
 CONTEXT_CLASS = AtelierContext
 CONFIG_LOADER_ARGS = {

@@ -12,7 +12,7 @@ from atelier.data.prepared.dataset import PreparedData
 from atelier.registry.models import Registry
 from pipelines.datasets import PathDataset, StateDataset
 from pipelines.lifecycle.contracts import FamilySettings
-from pipelines.lifecycle.pipeline import STEPS
+from pipelines.lifecycle.pipeline import STEPS, output_name
 
 
 def run_nodes(
@@ -46,13 +46,13 @@ def run_nodes(
             f"params:{name}": MemoryDataset(settings),
             "tuned": MemoryDataset({name: {}}),
             "registry": MemoryDataset(Registry(registry.uri), copy_mode="assign"),
-            "points.raw": MemoryDataset(points),
-            "points.prepared": MemoryDataset(PreparedData(points), copy_mode="assign"),
-            f"{name}.folder": PathDataset(str(folder)),
+            "points_raw": MemoryDataset(points),
+            "points_prepared": MemoryDataset(PreparedData(points), copy_mode="assign"),
+            "params:folders.models": MemoryDataset(str(models)),
             f"{name}.job": PathDataset(str(folder / "job.json")),
-            **{f"{name}.{product}": PathDataset(str(folder / product)) for _, product in STEPS.values()},
-            **{f"{each}.verdict": StateDataset(str(models.parent / f"{each}.json")) for each in (name, *judges)},
+            **{output_name(name, step): PathDataset(str(folder / product)) for step, (_, product) in STEPS.items()},
+            **{f"{each}_verdict": StateDataset(str(models.parent / f"{each}.json")) for each in (name, *judges)},
         }
     )
     SequentialRunner().run(pipeline, catalog)
-    return catalog.load(f"{name}.verdict")
+    return catalog.load(f"{name}_verdict")

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from tests.helpers.serving import free_port
 
 USER = "admin"
-PASSWORD = "s3cr/t p@ss#w:rd"
+PASSWORD = "s3cr/t p@ss#w:rd"  # pragma: allowlist secret
 QUOTED = "s3cr%2Ft%20p%40ss%23w%3Ard"
 READY_WITHIN = 180
 """Seconds. Usually it takes 20, but other tests may run at the same time."""
@@ -67,7 +67,7 @@ def mlflow_server(folder: Path) -> Iterator[tuple[str, Path]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")} | {
         "MLFLOW_AUTH_CONFIG_PATH": str(folder / "auth.ini"),
         "MLFLOW_AUTH_ADMIN_PASSWORD": PASSWORD,
-        "MLFLOW_FLASK_SERVER_SECRET_KEY": "of a test",
+        "MLFLOW_FLASK_SERVER_SECRET_KEY": "of a test",  # pragma: allowlist secret
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }

@@ -9,7 +9,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline, node
 
 from atelier.errors import BadInputError
-from pipelines.hooks import EnvironmentHook, PlainErrorHook, ProgressHook, TrackingHook, TunedHook
+from pipelines.hooks import EnvironmentHook, LocationsHook, PlainErrorHook, ProgressHook, TunedHook
 from pipelines.tune.tuned import write_tuned
 from tests.helpers.logins import no_login as no_login
 
@@ -71,14 +71,14 @@ def test_an_error_of_mlflow_that_a_user_can_act_on_is_shown_without_traceback() 
 def located(uri: str, project: Path) -> str:
     """The tracking address in the configuration after the hook."""
     loader = {"globals": {"data": "data/base", "mlflow": {"tracking_uri": uri}}}
-    TrackingHook().after_context_created(SimpleNamespace(config_loader=loader, project_path=project))
-    assert loader["globals"]["data"] == "data/base"
+    LocationsHook().after_context_created(SimpleNamespace(config_loader=loader, project_path=project))
+    assert loader["globals"]["data"] == str(project / "data/base")
     return loader["globals"]["mlflow"]["tracking_uri"]
 
 
 def test_the_configuration_does_not_hold_the_login_of_mlflow(environment: dict[str, str], tmp_path: Path) -> None:
-    assert located("https://ann:s3cret@host/mlflow", tmp_path) == "https://host/mlflow"
-    assert environment["MLFLOW_TRACKING_PASSWORD"] == "s3cret"
+    assert located("https://ann:s3cret@host/mlflow", tmp_path) == "https://host/mlflow"  # pragma: allowlist secret
+    assert environment["MLFLOW_TRACKING_PASSWORD"] == "s3cret"  # pragma: allowlist secret
     with pytest.raises(SystemExit, match="error: MLFLOW_TRACKING_URI cannot be read") as caught:
         located("https://ann:s3/cret@host", tmp_path)
     assert "cret" not in str(caught.value)

@@ -33,12 +33,22 @@ def test_the_default_pipeline_fetches_only_what_a_family_uses() -> None:
     assert "fetch.coco" in [node.name for node in register_pipelines()["fetch"].nodes]
 
 
-def test_building_all_pipelines_loads_no_training_framework() -> None:
+def test_the_tag_of_a_family_selects_everything_that_leads_to_its_service() -> None:
+    names = [node.name for node in register_pipelines()["__default__"].only_nodes_with_tags("quickdraw_gan").nodes]
+    data = ["fetch.quickdraw", "prepare.quickdraw"]
+    lifecycles = [
+        node.name for name in ("quickdraw_classifier", "quickdraw_gan") for node in register_pipelines()[name].nodes
+    ]
+    gates = ["promote.quickdraw_classifier", "promote.quickdraw_gan"]
+    assert sorted(names) == sorted([*data, *lifecycles, *gates, "package"])
+
+
+def test_building_all_pipelines_loads_no_training_framework_and_makes_kedro_warn_of_nothing() -> None:
     program = (
         "import sys; from pipelines.pipeline_registry import register_pipelines as r;"
         "list(r().values()); print(*{'torch', 'tensorflow', 'lightning', 'mlflow', 'bentoml'} & {*sys.modules})"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
 
 

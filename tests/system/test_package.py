@@ -1,6 +1,8 @@
 """Packaging by command, from the registry to a served bento."""
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -69,3 +71,32 @@ def test_packaging_again_touches_nothing_and_loads_no_bentoml(packaged: Path) ->
 def test_a_project_without_a_champion_packages_nothing(project: Path) -> None:
     done = kedro_in(project)("run", "--env", "test", "--pipelines", "package", check=False)
     assert "no champion to package" in done.stdout + done.stderr
+
+
+DOCKER = """#!/bin/sh
+# Stands for Docker without its daemon: it keeps what `bentoml containerize` gives it to build.
+case "$1" in
+    version) echo '"28.0.0"' ;;
+    *) for last; do :; done; echo "$@" > "$KEPT/arguments"; cp -r "$last" "$KEPT/context" ;;
+esac
+"""
+
+
+def test_the_context_of_a_container_image_has_all_that_its_dockerfile_copies(packaged: Path, tmp_path: Path) -> None:
+    docker = tmp_path / "bin/docker"
+    docker.parent.mkdir()
+    docker.write_text(DOCKER)
+    docker.chmod(0o755)
+    environment = project_environment(packaged, KEPT=str(tmp_path))
+    environment["PATH"] = f"{docker.parent}{os.pathsep}{environment['PATH']}"
+    bento = bento_of(packaged)
+    command = [sys.executable, "-m", "bentoml", "containerize", "--backend", "docker", str(bento["tag"])]
+    done = subprocess.run(command, cwd=packaged, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"--tag {bento['tag']}" in (tmp_path / "arguments").read_text()
+    context = tmp_path / "context"
+    copied = re.findall(r"^COPY (?:--\S+ )*(\S+) ", (context / "env/docker/Dockerfile").read_text(), re.MULTILINE)
+    assert [source for source in copied if not (context / source).exists()] == []
+    models = {path.parent.parent.name for path in context.glob("models/*/*/card.json")}
+    assert models == {tag.partition(":")[0] for tag in dict(bento["models"]).values()}
+    assert (context / "src/atelier/service/service.py").exists()

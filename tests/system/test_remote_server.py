@@ -86,7 +86,7 @@ def test_a_wrong_password_is_a_sentence_and_changes_nothing(remote: Remote) -> N
     job = remote.project / f"data/test/models/{NAME}/job.json"
     before = job.read_text()
     changed = ("--pipelines", NAME, "--params", f"{NAME}.model.sharpness=500.0")
-    address = f"https://{USER}:another@{remote.place}"
+    address = f"https://{USER}:another@{remote.place}"  # pragma: allowlist secret
     printed = remote.kedro(*changed, check=False, MLFLOW_TRACKING_URI=address)
     assert f"error: https://{remote.place} demands a login, or refuses the one that is set" in printed
     assert "Traceback" not in printed

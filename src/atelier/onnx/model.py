@@ -28,6 +28,10 @@ class OnnxModel:
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         self.outputs: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
 
+    def input_shape(self, name: str) -> tuple[int | str, ...]:
+        """Size of each axis of an input. A string is the name of a dynamic axis."""
+        return next(tuple(each.shape) for each in self._session.get_inputs() if each.name == name)
+
     def __call__(self, **inputs: NDArray[Any]) -> dict[str, NDArray[Any]]:
         """Run one batch: input name → array in, output name → array out."""
         return dict(zip(self.outputs, self._session.run(None, inputs), strict=True))

@@ -1,7 +1,7 @@
 """The log of champions: every change of the alias `champion`, in tags of the registered model.
 
-    atelier.history.000001, atelier.history.000002, …     one change each, as JSON; never written again
-    atelier.pending                                       a change that has begun and is not completed
+    mlflow.atelier.history.000001, mlflow.atelier.history.000002, …     one change each, as JSON; never written again
+    atelier.pending                                                     a change that has begun and is not completed
 
 A change is first written as pending, then the alias moves, then the entry is written, and at last the pending change is
 removed. What a kill leaves is completed from the pending change, see `promotion.finish_pending`: when the alias has
@@ -20,14 +20,12 @@ from pydantic import ValidationError
 
 from atelier.champion_history import Change, History
 from atelier.errors import BadInputError
-from atelier.registry.models import PREDECESSOR, ROLLED_BACK, Registry, Version, predecessor
+from atelier.registry.models import LOG, PREDECESSOR, ROLLED_BACK, Registry, Version, predecessor
 from atelier.registry.tracking import lineage
 from atelier.settings import problems
 
 log = logging.getLogger(__name__)
 
-LOG = "atelier.history."
-"""Beginning of the family tags with the changes; the number of the change follows."""
 PENDING = "atelier.pending"
 """Family tag: the change that has begun and is not completed."""
 LONGEST_REASON = 1000

@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.results import Evaluation
@@ -32,17 +32,20 @@ from atelier.settings import Settings, problems
 
 log = logging.getLogger(__name__)
 
-VERDICT = "atelier.verdict"
+HIDDEN = "mlflow."
+"""MLflow's pages do not show tags whose names begin so: JSON is for programs."""
+VERDICT = f"{HIDDEN}atelier.verdict"
 """Version tag: the gate's verdict, as JSON."""
 PREDECESSOR = "atelier.predecessor"
 """Version tag: number of the champion that this version replaced."""
-ROLLED_BACK = "atelier.rollback"
+ROLLED_BACK = f"{HIDDEN}atelier.rollback"
 """Version tag: the record of the last rollback that left this version, as JSON, see `rollback.Rollback`."""
-PARTS = "atelier.parts"
+PARTS = f"{HIDDEN}atelier.parts"
 """Version and run tag: part → id of the MLflow model that holds it, as JSON."""
-
-FILES = "atelier.files"
+FILES = f"{HIDDEN}atelier.files"
 """Version and run tag: part → SHA-256 of its ONNX file, as JSON."""
+LOG = f"{HIDDEN}atelier.history."
+"""Beginning of the family tags with the changes of the champion, see `history`; the number of the change follows."""
 
 Alias = Literal["champion", "challenger", "previous"]
 
@@ -54,6 +57,11 @@ class Version(Settings):
     number: int
     run_id: str
     tags: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("tags")
+    @classmethod
+    def _read_old_names(cls, tags: dict[str, str]) -> dict[str, str]:
+        return with_todays_names(tags)
 
     def __str__(self) -> str:
         return f"{self.family} v{self.number}"
@@ -133,7 +141,7 @@ class Registry:
     def family_tags(self, family: str) -> dict[str, str]:
         """The tags of the family as a whole."""
         model = self._model(family)
-        return dict(model.tags) if model else {}
+        return with_todays_names(model.tags) if model else {}
 
     def version(self, family: str, number: int) -> Version:
         """The version with this number.
@@ -234,9 +242,12 @@ class Registry:
         """Set the text on the version's page in MLflow (Markdown)."""
         self.client.update_model_version(self.name(version.family), str(version.number), text)
 
-    def describe_run(self, version: Version, name: str, text: str) -> None:
-        """Set the name of the run that made a version, which the table of runs shows, and the text on its page."""
+    def name_run(self, version: Version, name: str) -> None:
+        """Set the name of the run that made a version, which the table of runs shows."""
         self.client.set_tag(version.run_id, "mlflow.runName", name)
+
+    def describe_run(self, version: Version, text: str) -> None:
+        """Set the text on the page of the run that made a version (Markdown)."""
         self.client.set_tag(version.run_id, "mlflow.note.content", text)
 
     def _folders(self, version: Version) -> dict[str, str]:
@@ -265,6 +276,12 @@ def _evaluation_folder(test_hash: str) -> str:
             "An evaluation needs the hash of its test split. Take it from atelier.registry.tracking.lineage."
         )
     return f"evaluations/{test_hash[:16]}"
+
+
+def with_todays_names(tags: Mapping[str, str]) -> dict[str, str]:
+    """Tags with the names of today: earlier versions stored the hidden ones without `HIDDEN`."""
+    hidden = (VERDICT, ROLLED_BACK, PARTS, FILES, LOG)
+    return {f"{HIDDEN}{key}" if f"{HIDDEN}{key}".startswith(hidden) else key: value for key, value in tags.items()}
 
 
 def predecessor(version: Version) -> int | None:

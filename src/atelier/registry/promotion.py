@@ -85,7 +85,8 @@ def _store(registry: Registry, challenger: Version, verdict: Verdict) -> None:
     """Store a verdict with its challenger, and promote it if it passed."""
     if verdict != challenger.verdict():
         registry.describe(challenger, verdict.markdown())
-        registry.describe_run(challenger, f"{verdict.short()} ({verdict.primary()})", verdict.markdown())
+        registry.describe_run(challenger, verdict.markdown())
+        registry.name_run(challenger, f"{verdict.short()} ({verdict.primary()})")
         registry.set_tag(challenger, VERDICT, verdict.model_dump_json())
     if verdict.promote:
         promote(registry, verdict)
@@ -115,10 +116,12 @@ def promote(registry: Registry, verdict: Verdict) -> None:
 def finish_pending(registry: Registry, family: str) -> None:
     """Do what is left after the champion changed.
 
-    The change is entered into the history, also when a person moved the alias. `previous` moves to the champion's
-    predecessor, the champion is no longer `challenger`, and at last the change is no longer pending.
+    The change is entered into the history, also when a person moved the alias. Names of runs say who is champion.
+    `previous` moves to the champion's predecessor, the champion is no longer `challenger`, and at last the change is no
+    longer pending.
     """
     history.complete(registry, family)
+    _name_runs(registry, family)
     aliases = registry.aliases(family)
     champion = aliases.get("champion")
     if champion is not None:
@@ -131,6 +134,17 @@ def finish_pending(registry: Registry, family: str) -> None:
             registry.remove_alias(family, "challenger")
     if history.PENDING in registry.family_tags(family):
         registry.set_family_tag(family, history.PENDING, None)
+
+
+def _name_runs(registry: Registry, family: str) -> None:
+    """Name the runs of the champion and of the one before by what they are: MLflow's table shows names first."""
+    for change in history.read(registry, family).changes[-1:]:
+        marks = {change.before: "rolled back" if change.kind == "rollback" else "promoted", change.champion: "champion"}
+        for number, mark in marks.items():
+            version = registry.version(family, number) if number is not None else None
+            verdict = version.verdict() if version else None
+            if version and verdict and registry.is_complete(version):
+                registry.name_run(version, f"v{number} {mark} ({verdict.primary()})")
 
 
 def _numbers(found: FamilyStatus) -> list[int | None]:

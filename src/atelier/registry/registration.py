@@ -104,6 +104,9 @@ def _create(
     model_id = next(iter(parts.values()))  # MLflow links one logged model; the tag has all of them
     with backend.tracking(run.uri):  # `models:/` is looked up at the process-wide URI, not at the client's
         made = client.create_model_version(name, f"models:/{model_id}", run.run_id, tags, model_id=model_id)
+    registered = {"mlflow.modelVersions": json.dumps([{"name": name, "version": int(made.version)}])}
+    for part in parts.values():  # so that the page of a logged model links to the version, which a server does itself
+        client.set_logged_model_tags(part, registered)
     return registry.version(card.family, int(made.version))
 
 

@@ -25,10 +25,15 @@ HEADERS = {
     b"referrer-policy": b"no-referrer",
     b"cache-control": b"no-cache",
 }
+SWAGGER = {
+    "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+"""Swagger UI sets styles of single elements. Its scripts come from this server, as all others."""
 
 
 class PageHeaders:
-    """ASGI middleware that adds `HEADERS` to every response."""
+    """ASGI middleware that adds `HEADERS` to every response, except those that it has."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,7 +41,9 @@ class PageHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS.items()]
+                present = {name.lower() for name, _ in message["headers"]}
+                missing = [header for header in HEADERS.items() if header[0] not in present]
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await self.app(scope, receive, with_headers)
@@ -52,6 +59,11 @@ async def to_index(_: Request) -> Response:
     return RedirectResponse("/")
 
 
+async def docs(_: Request) -> Response:
+    """The OpenAPI document in Swagger UI, whose files BentoML serves."""
+    return FileResponse(PAGE / "docs.html", headers=SWAGGER)
+
+
 async def openapi(request: Request) -> Response:
     """The OpenAPI document."""
     return json_response(request, request.app.state.openapi())
@@ -59,10 +71,13 @@ async def openapi(request: Request) -> Response:
 
 def create_site() -> Starlette:
     """The app. Set `state.champions` and `state.openapi` before the first request."""
-    metrics.ROUTES.know("/", "/docs.json", "/metrics", "/livez", "/healthz", "/readyz", *(each.path for each in ROUTES))
+    metrics.ROUTES.know(
+        "/", "/docs", "/docs.json", "/metrics", "/livez", "/healthz", "/readyz", *(each.path for each in ROUTES)
+    )
     return Starlette(
         routes=[
             Route("/", index),
+            Route("/docs", docs),
             Route("/docs.json", openapi),
             Route("/metrics", metrics.respond),
             *(Route(route.path, route.handler) for route in ROUTES),

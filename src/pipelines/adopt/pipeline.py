@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from pipelines.adopt.nodes import adopt
+from pipelines.folders import with_paths
 from pipelines.lifecycle.families import all_catalog_entries
 
 
@@ -16,7 +17,7 @@ def create_pipeline() -> Pipeline:
         "pixels": "params:range",
         "parameters": "parameters",
         "registry": "registry",
-        "folder": "adopt.folder",
+        "folder": "params:folders.adopted",
         **all_catalog_entries(),
     }
-    return Pipeline([Node(adopt, inputs, None, name="adopt")])
+    return Pipeline([Node(with_paths(adopt), inputs, None, name="adopt")])

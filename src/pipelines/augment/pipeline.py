@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from pipelines.augment.nodes import augment
+from pipelines.folders import with_paths
 from pipelines.lifecycle.families import all_catalog_entries
 
 
@@ -13,7 +14,7 @@ def create_pipeline() -> Pipeline:
         "parameters": "parameters",
         "tuned": "tuned",
         "registry": "registry",
-        "folder": "augment.folder",
+        "folder": "params:folders.augment",
         **all_catalog_entries(),
     }
-    return Pipeline([Node(augment, inputs, None, name="augment")])
+    return Pipeline([Node(with_paths(augment), inputs, None, name="augment")])

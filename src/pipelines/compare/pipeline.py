@@ -3,6 +3,7 @@
 from kedro.pipeline import Node, Pipeline
 
 from pipelines.compare import nodes
+from pipelines.folders import with_paths
 
 
 def create_pipeline() -> Pipeline:
@@ -12,6 +13,6 @@ def create_pipeline() -> Pipeline:
         "versions": "params:versions",
         "parameters": "parameters",
         "registry": "registry",
-        "folder": "reports_folder",
+        "folder": "params:folders.reports",
     }
-    return Pipeline([Node(nodes.compare, inputs, "comparison", name="compare")])
+    return Pipeline([Node(with_paths(nodes.compare), inputs, "comparison", name="compare")])

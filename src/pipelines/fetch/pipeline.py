@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from kedro.pipeline import Pipeline, node
-from kedro.pipeline.node import Node
+from kedro.pipeline import Node, Pipeline
 
 from atelier.pretrained.asset import Pretrained
 from pipelines.fetch import backbone, coco, face_networks, faces, image_sets, perceptual, photos, quickdraw
+from pipelines.folders import with_paths
+from pipelines.lifecycle.families import families_of
 from pipelines.processes.locks import locked
 
 DATASETS: dict[str, Callable[..., Path]] = {
@@ -32,14 +33,16 @@ NETWORKS: dict[str, Callable[..., Pretrained]] = {
 
 def create_pipeline() -> Pipeline:
     """Source → raw folder for every data set. Pretrained networks need no preparation."""
-    datasets = [_node(name, fetch, f"{name}.raw") for name, fetch in DATASETS.items()]
+    datasets = [_node(name, fetch, f"{name}_raw") for name, fetch in DATASETS.items()]
     return Pipeline([*datasets, *(_node(name, fetch, name) for name, fetch in NETWORKS.items())])
 
 
 def _node(name: str, fetch: Callable[..., object], output: str) -> Node:
-    return node(
-        locked(fetch, f"{name} is being fetched"),
-        inputs={"folder": f"{name}.raw_folder", "settings": f"params:{name}.fetch"},
-        outputs=output,
-        name=f"fetch.{name}",
+    return Node(
+        with_paths(locked(fetch, f"{name} is being fetched"), name),
+        {"folder": "params:folders.raw", "settings": f"params:{name}.fetch"},
+        output,
+        name=name,
+        namespace="fetch",
+        tags=families_of(name),
     )

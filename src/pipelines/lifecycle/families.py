@@ -73,7 +73,7 @@ class Family:
     @property
     def catalog_entries(self) -> dict[str, str]:
         """Data set or pretrained network → its entry in the catalog."""
-        return {name: f"{name}.prepared" if name in self.data else name for name in self.input_types}
+        return {name: f"{name}_prepared" if name in self.data else name for name in self.input_types}
 
     def inputs(self, available: Mapping[str, Any]) -> FamilyInputs:
         """Select its inputs from those that are available, by name."""
@@ -128,6 +128,12 @@ def family(name: str | None) -> Family:
         return FAMILIES[name]
     near = nearest(name or "", FAMILIES)
     raise BadInputError(f"There is no family {name!r}. Name one with --params family=…, for example {near}.")
+
+
+def families_of(name: str) -> list[str]:
+    """The families that need a data set, a pretrained network or a judge: their runs include the nodes that make it."""
+    direct = [each for each, found in FAMILIES.items() if name == each or name in (*found.input_types, *found.judges)]
+    return sorted({*direct, *(each for other in direct if other != name for each in families_of(other))})
 
 
 def all_catalog_entries() -> dict[str, str]:

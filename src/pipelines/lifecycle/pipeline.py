@@ -15,8 +15,9 @@ from atelier.registry import registration
 from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
 from atelier.settings import apply
+from pipelines.folders import with_paths
 from pipelines.lifecycle import job_lock, judges, steps
-from pipelines.lifecycle.families import FAMILIES
+from pipelines.lifecycle.families import FAMILIES, families_of
 from pipelines.lifecycle.job import Job, JobState, job_key, model_inputs
 
 log = logging.getLogger(__name__)
@@ -31,21 +32,27 @@ STEPS: dict[str, tuple[steps.Step, str]] = {
 
 
 def create_lifecycle(name: str) -> Pipeline:
-    """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>`."""
+    """The pipeline of one family: nodes `<family>.<step>`, data sets `<family>.<product>` and `<family>_version`."""
     entries = FAMILIES[name].catalog_entries
     # A judge that is trained in the same run must be promoted before it is used. Its verdict as an input ensures that.
-    verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
-    locations = {"folder": f"{name}.folder", "registry": "registry"}
+    verdicts = {judge: f"{judge}_verdict" for judge in FAMILIES[name].judges}
+    locations = {"folder": "params:folders.models", "registry": "registry"}
     inputs = {"settings": f"params:{name}", "tuned": "tuned", **locations, **entries, **verdicts}
-    nodes = [Node(_start(name), inputs, f"{name}.job", name="start", namespace=name)]
+    tags = families_of(name)
+    nodes = [Node(_start(name), inputs, f"{name}.job", name="start", namespace=name, tags=tags)]
     previous = f"{name}.job"
     for step, (function, product) in STEPS.items():
         parameters = {"settings": f"params:{name}", "tuned": "tuned"}
         inputs = {"job": f"{name}.job", "after": previous, **parameters, **entries}
         inputs |= verdicts if step == "evaluate" else {}
-        previous = f"{name}.{product}"
-        nodes.append(Node(_once(step, function, product), inputs, previous, name=step, namespace=name))
+        previous = output_name(name, step)
+        nodes.append(Node(_once(step, function, product), inputs, previous, name=step, namespace=name, tags=tags))
     return Pipeline(nodes)
+
+
+def output_name(name: str, step: str) -> str:
+    """The data set that a step of a family writes. A dot is for what no other pipeline reads, as Kedro asks for."""
+    return f"{name}_version" if step == "register" else f"{name}.{Path(STEPS[step][1]).stem}"
 
 
 def create_keys() -> Pipeline:
@@ -57,8 +64,10 @@ def create_keys() -> Pipeline:
         Node(
             _write_key(name),
             {"settings": f"params:{name}", "tuned": "tuned", **FAMILIES[name].catalog_entries},
-            f"{name}.key",
-            name=f"keys.{name}",
+            f"{name}_key",
+            name=name,
+            namespace="keys",
+            tags=families_of(name),
         )
         for name in FAMILIES
     )
@@ -105,7 +114,7 @@ def _start(name: str) -> Callable[..., Path]:
 
     # Kedro validates parameters before the run by the type hints of the node.
     start.__annotations__["settings"] = FAMILIES[name].settings_type
-    return start
+    return with_paths(start, name)
 
 
 def _once(step: str, function: steps.Step, product: str) -> Callable[..., Path]:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from atelier.registry import registration
 from atelier.registry.report import facts
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run
+from atelier.registry.tracking.system_metrics import system_metrics
 from atelier.settings import Settings
 from pipelines.lifecycle import judges
 from pipelines.lifecycle.contracts import ExportReport, FamilyInputs
@@ -39,13 +41,17 @@ class EvaluationRecord(Settings):
 
 def train(job: Job, run: Run, inputs: FamilyInputs) -> None:
     """Train, resuming from the last checkpoint. Each epoch is logged to MLflow and printed as one line."""
+    used = _processor_seconds()
 
     def record(metrics: Mapping[str, float], epoch: int, images: Mapping[str, bytes] | None = None) -> None:
-        run.log(metrics, epoch)
+        nonlocal used
+        before, used = used, _processor_seconds()
+        run.log({**metrics, facts.PROCESSOR_TIME: used - before}, epoch)
         run.log_images(images or {}, epoch)
         log.info("epoch %d: %s", epoch, ", ".join(f"{name} {value:.4g}" for name, value in metrics.items()))
 
-    job.family.train(inputs, job.settings, record, job.folder / "checkpoint")
+    with system_metrics(run):
+        job.family.train(inputs, job.settings, record, job.folder / "checkpoint")
 
 
 def export(job: Job, run: Run, inputs: FamilyInputs) -> None:  # noqa: ARG001  all steps have one signature
@@ -106,6 +112,11 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
     run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def _processor_seconds() -> float:
+    """Processor time of this process and of its finished children so far, over all cores."""
+    return sum(os.times()[:4])
 
 
 def _training_images(inputs: FamilyInputs) -> dict[str, Any]:

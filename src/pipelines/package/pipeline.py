@@ -8,5 +8,7 @@ from pipelines.package import nodes
 
 def create_pipeline() -> Pipeline:
     """The node `package`."""
-    verdicts = {name: f"{name}.verdict" for name in FAMILIES}
-    return Pipeline([Node(nodes.package, {"registry": "registry", **verdicts}, "bento", name="package")])
+    verdicts = {name: f"{name}_verdict" for name in FAMILIES}
+    return Pipeline(
+        [Node(nodes.package, {"registry": "registry", **verdicts}, "bento", name="package", tags=[*FAMILIES])]
+    )

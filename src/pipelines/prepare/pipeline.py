@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from kedro.pipeline import Pipeline, node
+from kedro.pipeline import Node, Pipeline
 
 from atelier.data.prepared.dataset import PreparedData
+from pipelines.folders import with_paths
+from pipelines.lifecycle.families import families_of
 from pipelines.prepare import faces, images, photos, quickdraw
 from pipelines.processes.locks import locked
 
@@ -24,17 +26,19 @@ NETWORKS = {"faces": {"detector": "face_detector"}}
 def create_pipeline() -> Pipeline:
     """Raw folder → prepared data for every data set."""
     return Pipeline(
-        node(
-            locked(prepare, f"{name} is being prepared"),
-            inputs={
-                "raw": f"{name}.raw",
-                "folder": f"{name}.prepared_folder",
-                "reports": f"{name}.reports_folder",
+        Node(
+            with_paths(locked(prepare, f"{name} is being prepared"), name, ("folder", "reports")),
+            {
+                "raw": f"{name}_raw",
+                "folder": "params:folders.prepared",
+                "reports": "params:folders.reports",
                 "settings": f"params:{name}.prepare",
                 **NETWORKS.get(name, {}),
             },
-            outputs=f"{name}.prepared",
-            name=f"prepare.{name}",
+            f"{name}_prepared",
+            name=name,
+            namespace="prepare",
+            tags=families_of(name),
         )
         for name, prepare in DATASETS.items()
     )

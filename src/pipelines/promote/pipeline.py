@@ -2,7 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
-from pipelines.lifecycle.families import FAMILIES
+from pipelines.lifecycle.families import FAMILIES, families_of
 from pipelines.promote import nodes
 
 
@@ -17,13 +17,14 @@ def create_pipeline() -> Pipeline:
 def create_rollback() -> Pipeline:
     """`kedro run --pipelines rollback --params family=<family>,reason=<why>`."""
     inputs = {"name": "params:family", "reason": "params:reason", "registry": "registry"}
-    return Pipeline([Node(nodes.rollback, inputs, "rollback.verdict", name="rollback")])
+    return Pipeline([Node(nodes.rollback, inputs, "rollback_verdict", name="rollback")])
 
 
 def _promote(name: str) -> Node:
     data = FAMILIES[name].catalog_entries
-    verdicts = {judge: f"{judge}.verdict" for judge in FAMILIES[name].judges}
-    raw = {f"{each}_raw": f"{each}.raw" for each in FAMILIES[name].data}
-    own = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}.version.json"}
+    verdicts = {judge: f"{judge}_verdict" for judge in FAMILIES[name].judges}
+    raw = {f"{each}_raw": f"{each}_raw" for each in FAMILIES[name].data}
+    own = {"registry": "registry", "settings": f"params:{name}", "after": f"{name}_version"}
     inputs = {**own, **data, **raw, **verdicts}
-    return Node(nodes.promote(name), inputs, f"{name}.verdict", name=f"promote.{name}")
+    # No namespace: it must not be interrupted, and a judge is promoted before the family that it judges is trained.
+    return Node(nodes.promote(name), inputs, f"{name}_verdict", name=f"promote.{name}", tags=families_of(name))

@@ -23,6 +23,8 @@ from pipelines.retrain.stages import Stages
 
 REPORT = "retraining.md"
 LOG = "retraining.log"
+TESTED = "tested_bento.json"
+"""The bento that passed the smoke test last."""
 
 
 @dataclass
@@ -58,13 +60,12 @@ class Retraining:
         remote = self.stages.has_remote()
         if remote:
             self._step(lambda: self.stages.pull(self.families))
-        bento = self._state("models/bento.json").get("tag")
         self._step(self._reproduce)
         self._step(self._promote_and_package)
         decided = [name for name in self.families if self._verdict(name).get("at", "") >= self.started]
         packed = self._state("models/bento.json").get("tag")
         text = self._summary(decided, packed)
-        if packed and packed != bento:
+        if packed and packed != self._state(f"reports/{TESTED}").get("tag"):
             self._step(lambda: self._smoke_test(packed))
         if decided:
             self._step(lambda: self._kedro("--pipelines", "compare", "--params", f"family={'+'.join(decided)}"))
@@ -101,6 +102,7 @@ class Retraining:
         name, _, version = tag.partition(":")
         tested = smoke_test(bentoml_home() / "bentos" / name / version, self.reports / "smoke_test.log")
         print(f"Smoke test of {tag}:", *tested, sep="\n  ")
+        write_atomically(self.reports / TESTED, json.dumps({"tag": tag}) + "\n")
 
     def _kedro(self, *arguments: str) -> None:
         self.commands.run("kedro", "run", "--env", self.env, *arguments)

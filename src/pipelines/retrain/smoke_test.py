@@ -15,6 +15,7 @@ import requests
 from PIL import Image, ImageDraw
 
 from atelier.errors import AtelierError
+from atelier.service.http.fields import is_file
 
 _READY_WITHIN = 180
 """Seconds."""
@@ -76,7 +77,7 @@ def _good(bodies: dict[str, Any], name: str) -> Request:
     """A request with everything that is required; with an image where nothing is. `name` is a label of a model."""
     kind = _FORM if _FORM in bodies else _JSON
     schema = bodies[kind]["schema"]
-    files = [each for each, part in schema["properties"].items() if part.get("format") == "binary"]
+    files = [each for each, part in schema["properties"].items() if is_file(part)]
     required = schema.get("required") or files[:1]
     values = {each: name for each in required if each not in files}
     if kind == _JSON:
@@ -89,7 +90,7 @@ def _bad(bodies: dict[str, Any]) -> Request:
     if _FORM not in bodies:
         return {"json": {"no_such_field": 1}}
     properties = bodies[_FORM]["schema"]["properties"]
-    files = [each for each, part in properties.items() if part.get("format") == "binary"]
+    files = [each for each, part in properties.items() if is_file(part)]
     return {"files": dict.fromkeys(files[:1], ("image.png", b"not an image", "image/png"))}
 
 

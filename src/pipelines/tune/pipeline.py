@@ -2,6 +2,7 @@
 
 from kedro.pipeline import Node, Pipeline
 
+from pipelines.folders import with_paths
 from pipelines.lifecycle.families import all_catalog_entries
 from pipelines.tune.nodes import tune
 
@@ -14,8 +15,8 @@ def create_pipeline() -> Pipeline:
         "workers": "params:workers",
         "parameters": "parameters",
         "registry": "registry",
-        "folder": "tuning.folder",
+        "folder": "params:folders.tuning",
         "tuned_file": "tuned_file",
         **all_catalog_entries(),
     }
-    return Pipeline([Node(tune, inputs, None, name="tune")])
+    return Pipeline([Node(with_paths(tune), inputs, None, name="tune")])

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from atelier.preprocessing.images import Rejected, blank_fraction, center_crop, decode, decode_reduced
+from atelier.preprocessing.images import (
+    FORMATS,
+    SUFFIXES,
+    Rejected,
+    blank_fraction,
+    center_crop,
+    decode,
+    decode_reduced,
+)
 from tests.helpers.image_files import HEIC, broken_files, encode, jpeg_with_scans, random_image
 
 CONTENT_ONLY = ("too small", "nearly empty")
@@ -114,6 +122,13 @@ def test_the_blank_fraction_is_the_share_of_the_median_colour() -> None:
     pixels[:5, :10] = 200
     assert blank_fraction(pixels) == pytest.approx(0.995)
     assert blank_fraction(np.asarray(random_image(1))) < 0.2
+
+
+def test_every_format_that_is_decoded_is_found_by_its_extensions() -> None:
+    decode(HEIC)  # registers the decoder of HEIC
+    known = {extension for extension, kind in Image.registered_extensions().items() if kind in FORMATS}
+    rare = {".apng", ".dib", ".hif", ".heics", ".heifs", ".avifs"}
+    assert known - rare == set(SUFFIXES)
 
 
 def test_heic_and_avif_are_decoded() -> None:

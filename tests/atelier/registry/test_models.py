@@ -6,8 +6,8 @@ import pytest
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.onnx.model import OnnxModel
-from atelier.registry.models import PARTS
-from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation
+from atelier.registry.models import LOG, PARTS, VERDICT
+from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation, gate_version
 
 
 def test_a_version_holds_model_card_and_results(registry, tmp_path):
@@ -26,6 +26,25 @@ def test_a_version_holds_model_card_and_results(registry, tmp_path):
     assert stored.item_ids.dtype == np.uint64
     assert stored.pictures == evaluation(150).pictures
     assert registry.evaluation(version, "other" * 10) is None
+
+
+def test_tags_that_an_earlier_atelier_stored_under_other_names_are_read(registry, tmp_path):
+    add_challenger(registry, tmp_path, "a")
+    client = registry.client
+    client.set_model_version_tag(FAMILY, "1", "atelier.verdict", "{}")
+    client.delete_model_version_tag(FAMILY, "1", PARTS)
+    client.set_model_version_tag(FAMILY, "1", "atelier.parts", '{"model": "m-1"}')
+    client.set_registered_model_tag(FAMILY, "atelier.history.000001", "{}")
+    version = registry.version(FAMILY, 1)
+    assert version.model_ids == ("m-1",)
+    assert version.tags[VERDICT] == "{}"
+    assert registry.family_tags(FAMILY)[f"{LOG}000001"] == "{}"
+
+
+def test_mlflow_shows_no_tag_that_is_json(versions):
+    gate_version(versions, 1)
+    shown = {**versions.version(FAMILY, 1).tags, **versions.family_tags(FAMILY)}
+    assert not [key for key, value in shown.items() if value.startswith("{") and not key.startswith("mlflow.")]
 
 
 def test_a_version_of_several_parts_holds_each_of_them(registry, tmp_path):

@@ -7,6 +7,7 @@ from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.grids import side_by_side
 from atelier.registry.models import PREDECESSOR
 from atelier.registry.promotion import promote, run_gate
+from atelier.registry.rollback import roll_back
 from tests.helpers.registries import FAMILY, GATE, TEST_HASH, evaluation, gate_version
 
 NEW_HASH = "n" * 64
@@ -38,8 +39,21 @@ def test_the_run_of_a_version_says_what_the_gate_decided(versions):
     gate_version(versions, 3)
     gate_version(versions, 4)
     runs = [versions.client.get_run(versions.version(FAMILY, number).run_id) for number in (3, 4)]
-    assert [run.info.run_name for run in runs] == ["v3 promoted (top1 0.8000)", "v4 rejected: top1 (top1 0.5500)"]
+    assert [run.info.run_name for run in runs] == ["v3 champion (top1 0.8000)", "v4 rejected: top1 (top1 0.5500)"]
     assert runs[1].data.tags["mlflow.note.content"].startswith("**v4 is rejected. top1 is worse")
+
+
+def test_the_names_of_the_runs_say_who_is_champion(versions):
+    for number in (1, 2):
+        gate_version(versions, number)
+    assert run_names(versions, 1, 2) == ["v1 promoted (top1 0.5000)", "v2 champion (top1 0.6500)"]
+    roll_back(versions, FAMILY)
+    assert run_names(versions, 1, 2) == ["v1 champion (top1 0.5000)", "v2 rolled back (top1 0.6500)"]
+
+
+def run_names(registry, *numbers):
+    runs = (registry.client.get_run(registry.version(FAMILY, number).run_id) for number in numbers)
+    return [run.info.run_name for run in runs]
 
 
 def test_without_a_challenger_there_is_no_verdict(versions):

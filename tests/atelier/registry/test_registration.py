@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import onnx
 import pytest
@@ -33,7 +35,9 @@ def test_each_part_is_a_logged_model_with_signature_and_input_example(registry, 
         logged = Model.load(str(path.parent))
         assert logged.signature == signature(card().spec.parts["model"])
         assert logged.load_input_example(str(path.parent))["x"].shape == (1, 1)
-        assert registry.client.get_logged_model(logged.model_id).name == f"{FAMILY}-{part}"
+        stored = registry.client.get_logged_model(logged.model_id)
+        assert stored.name == f"{FAMILY}-{part}"
+        assert json.loads(stored.tags["mlflow.modelVersions"]) == [{"name": FAMILY, "version": 1}]
 
 
 def test_files_that_are_not_the_card_s_parts_are_refused(registry, tmp_path):
@@ -152,7 +156,7 @@ def test_registering_does_not_change_mlflow_s_global_settings(registry, tmp_path
 
 def test_a_version_with_a_verdict_does_not_become_challenger_again(registry, tmp_path):
     version = add_challenger(registry, tmp_path, "a")
-    registry.set_tag(version, "atelier.verdict", "{}")
+    registry.set_tag(version, "mlflow.atelier.verdict", "{}")
     registry.set_alias(add_challenger(registry, tmp_path, "b", right=151), "champion")
     registry.remove_alias(FAMILY, "challenger")
     with open_run(registry.uri, f"atelier/{FAMILY}", "a") as run:

@@ -27,7 +27,7 @@ def test_a_rollback_is_stored_with_the_version_that_left(versions):
     gate_version(versions, 1)
     gate_version(versions, 2)
     record = roll_back(versions, FAMILY)
-    assert json.loads(versions.version(FAMILY, 2).tags["atelier.rollback"])["champion"] == "1"
+    assert json.loads(versions.version(FAMILY, 2).tags["mlflow.atelier.rollback"])["champion"] == "1"
     assert (record.before["top1"].value, record.after["top1"].value) == (0.65, 0.5)
     assert versions.version(FAMILY, 2).verdict().promote
 

@@ -128,5 +128,5 @@ def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, regist
 
 def test_the_pipeline_gets_the_data_of_every_family():
     inputs = create_pipeline().inputs()
-    assert {"params:onnx", "params:labels", "params:name", "adopt.folder", "registry"} <= inputs
+    assert {"params:onnx", "params:labels", "params:name", "params:folders.adopted", "registry"} <= inputs
     assert {entry for family in FAMILIES.values() for entry in family.catalog_entries.values()} <= inputs

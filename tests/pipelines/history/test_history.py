@@ -18,7 +18,7 @@ def doubler(monkeypatch):
 
 
 def test_the_pipeline_reads_family_time_and_registry():
-    assert create_pipeline().inputs() == {"params:family", "params:at", "registry", "reports.folder"}
+    assert create_pipeline().inputs() == {"params:family", "params:at", "registry", "params:folders.reports"}
 
 
 def test_it_prints_and_writes_who_was_champion_when(versions, tmp_path, capsys, monkeypatch):

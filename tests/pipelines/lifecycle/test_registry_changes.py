@@ -124,8 +124,8 @@ def test_a_predecessor_whose_run_was_deleted_cannot_become_champion_again(run, r
 def test_verdicts_and_cards_of_a_later_atelier_can_be_read(run, registry):
     run(120)
     champion = registry.get(NAME, "champion")
-    verdict = champion.tags["atelier.verdict"]
-    registry.set_tag(champion, "atelier.verdict", verdict.replace("{", '{"unknown": 1,', 1))
+    verdict = champion.tags["mlflow.atelier.verdict"]
+    registry.set_tag(champion, "mlflow.atelier.verdict", verdict.replace("{", '{"unknown": 1,', 1))
     card = registry.card(champion).model_dump_json().replace("{", '{"unknown": 1,', 1)
     registry.client.log_text(champion.run_id, card, "card.json")
     found = status(registry, NAME)
@@ -135,6 +135,6 @@ def test_verdicts_and_cards_of_a_later_atelier_can_be_read(run, registry):
 
 def test_a_verdict_that_cannot_be_read_counts_as_none(run, registry, caplog):
     run(120)
-    registry.set_tag(registry.get(NAME, "champion"), "atelier.verdict", '{"family": 1}')
+    registry.set_tag(registry.get(NAME, "champion"), "mlflow.atelier.verdict", '{"family": 1}')
     assert status(registry, NAME).verdict is None
     assert "cannot be read and is ignored" in caplog.text

@@ -59,11 +59,11 @@ def test_every_family_has_a_node_that_waits_for_its_version():
     assert set(node.inputs) == {
         "registry",
         f"params:{FAMILY}",
-        f"{FAMILY}.version.json",
-        "points.prepared",
-        "points.raw",
+        f"{FAMILY}_version",
+        "points_prepared",
+        "points_raw",
     }
-    assert node.outputs == [f"{FAMILY}.verdict"]
+    assert node.outputs == [f"{FAMILY}_verdict"]
     assert create_rollback().inputs() == {"params:family", "params:reason", "registry"}
 
 

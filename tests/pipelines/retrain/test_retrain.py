@@ -85,6 +85,26 @@ def test_after_a_failed_training_the_rest_is_done_and_the_whole_counts_as_failed
     assert "repro --keep-going" in report
 
 
+def test_a_bento_is_tested_until_it_has_passed(retrain, tmp_path, monkeypatch):
+    bento = tmp_path / "data/test/models/bento.json"
+    bento.parent.mkdir(parents=True)
+    bento.write_text('{"tag": "test-atelier:1"}')
+    results = iter([AtelierError("/styles answered with 500"), ["/styles: 200"]])
+    tested = []
+
+    def smoke_test(folder, log):
+        tested.append(folder.name)
+        result = next(results)
+        if isinstance(result, AtelierError):
+            raise result
+        return result
+
+    monkeypatch.setattr("pipelines.retrain.retrain.smoke_test", smoke_test)
+    outcomes = [retrain({}, promote=True, at="2026-01-01T00:00:00+00:00")[0] for _ in range(3)]
+    assert outcomes == [False, True, True]
+    assert tested == ["1", "1"]
+
+
 def test_the_environment_is_that_of_the_stages(retrain, tmp_path):
     retrain({}, promote=True, at="")
     assert "- env: test" in (tmp_path / "dvc.yaml").read_text()

@@ -62,6 +62,14 @@ def test_a_form_gets_an_image_and_then_a_file_that_is_none(service):
     assert sent[-1]["files"]["image"][1] == b"not an image"
 
 
+def test_a_form_for_several_files_gets_one(service):
+    several = {"type": "array", "items": {"type": "string", "format": "binary"}}
+    body = {"multipart/form-data": {"schema": {"required": ["image"], "properties": {"image": several}}}}
+    sent = service(lambda request: Answer(200 if request["files"]["image"][1].startswith(b"\x89PNG") else 400))
+    assert "200" in check(body)
+    assert sent[0]["data"] == {}
+
+
 def test_an_endpoint_without_a_champion_is_named(service):
     service(lambda request: Answer(503))
     assert check(JSON_BODY, (READY, MISSING)) == "/draw: 503, its model has no champion yet"

@@ -31,7 +31,7 @@ def test_a_photo_gets_a_label_with_bars(open_page: Open, photos: dict[str, Path]
     rows = page.locator("#guesses li:visible")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("red")
-    expect(page.locator("#lineage summary")).to_have_text("photo_classifier v1")
+    expect(page.locator(".lineage summary")).to_have_text("photo_classifier v1")
     expect(page.locator("#announcer")).to_contain_text("Red")
 
 

@@ -84,13 +84,13 @@ def test_clearing_cancels_the_request(open_page: Open) -> None:
 def test_the_lineage_can_be_opened(open_page: Open) -> None:
     page = open_page()
     page.get_by_text("quickdraw_classifier v1", exact=True).click()
-    expect(page.locator("#lineage dl")).to_contain_text("0.942")
-    expect(page.locator("#lineage dl")).to_contain_text("CC BY 4.0")
+    expect(page.locator(".lineage dl")).to_contain_text("0.942")
+    expect(page.locator(".lineage dl")).to_contain_text("CC BY 4.0")
 
 
 def test_if_the_service_is_unreachable_the_drawing_is_kept_and_sent_again(open_page: Open) -> None:
     page = open_page(quiet=False)
-    expect(page.locator("#lineage")).to_be_visible()
+    expect(page.locator(".lineage")).to_be_visible()
     page.route("**/classify_drawing", lambda route: route.abort())
     draw(page, (0.2, 0.2), (0.8, 0.8))
     expect(page.get_by_role("status")).to_contain_text("cannot be reached")

@@ -30,10 +30,10 @@ def open_image(tmp_path: Path) -> Open:
 
 def test_tab_reaches_everything_in_reading_order_with_a_visible_focus(open_page: Open, open_image: Open) -> None:
     page = open_image(open_page(view="paint"))
-    expect(page.locator("#lineage")).to_be_visible()
+    expect(page.locator(".lineage")).to_be_visible()
     page.get_by_role("link", name="Photos").focus()
     focused = []
-    for _ in range(9):
+    for _ in range(11):
         page.keyboard.press("Tab")
         focused.append(
             page.evaluate(
@@ -44,12 +44,12 @@ def test_tab_reaches_everything_in_reading_order_with_a_visible_focus(open_page:
           .flatMap((element) => [getComputedStyle(element), getComputedStyle(element, "::after")])
           .some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && parseFloat(outlineWidth) >= 2)"""
         assert page.evaluate(outlined), f"no visible focus on {focused[-1]}"
-    assert focused[:8] == ["edge", "open", "camera", "save", "own", "style", "strength", "colours"]
+    assert focused[:10] == ["edge", "open", "camera", "compare", "save", "own", "style", "blend", "strength", "colours"]
 
 
 def test_the_buttons_below_the_photo_are_a_group_for_tab(open_page: Open) -> None:
     page = open_page(view="paint")
-    expect(page.get_by_role("group", name="Photo tools").get_by_role("button")).to_have_count(3)
+    expect(page.get_by_role("group", name="Photo tools").get_by_role("button")).to_have_count(4)
     expect(page.get_by_role("toolbar")).to_have_count(0)  # its buttons would be reached by arrow keys
 
 
@@ -62,7 +62,7 @@ def test_the_view_fits_on_a_phone(open_page: Open, open_image: Open, width: int,
     assert box
     assert box["width"] / box["height"] == pytest.approx(width / height, rel=0.02)
     assert box["y"] + box["height"] < 740
-    for target in page.locator("button:visible, nav a, .tile, input[type=range], .colours label").all():
+    for target in page.locator("button:visible, nav a, .tile, input[type=range], .check label").all():
         size = target.bounding_box()
         assert size
         assert size["height"] >= 44, target.evaluate("element => element.outerHTML")
@@ -71,7 +71,7 @@ def test_the_view_fits_on_a_phone(open_page: Open, open_image: Open, width: int,
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_enough_contrast(open_page: Open, open_image: Open, scheme: str) -> None:
     page = open_image(open_page(view="paint", color_scheme=scheme))
-    texts = ["nav a", "h1", "h2", "#above", "#below", "#own", "#percent", ".colours", "#missing", "summary"]
+    texts = ["nav a", "h1", "h2", "#above", "#below", "#own", "#percent", ".check", "#missing", "summary"]
     assert min(page.evaluate(CONTRAST, texts)) >= 4.5
 
 

@@ -106,7 +106,7 @@ def test_painters_stand_beside_the_styles(open_page: Open, grey: Path, tmp_path:
     expect(page.get_by_role("radio", name="Van Gogh, residual")).to_be_visible()
     page.get_by_role("radio", name="Van Gogh, U-Net").check()
     expect_painted(page, "Van Gogh, U-Net", BLUE)
-    expect(page.locator("#lineage summary")).to_have_text("cyclegan_unet v1")
+    expect(page.locator(".lineage summary")).to_have_text("cyclegan_unet v1")
     assert "unet" in sent[-1]
     assert "strength" in sent[-1]
     page.get_by_role("radio", name="sea").check()

@@ -33,7 +33,7 @@ def address() -> Iterator[str]:
         endpoint_url=address,
         region_name="us-east-1",
         aws_access_key_id="testing",
-        aws_secret_access_key="testing",
+        aws_secret_access_key="testing",  # pragma: allowlist secret
     )
     objects = {
         "photos": {"2026/red one.jpg": RED, "notes.txt": b"no image", "empty.jpg": b"", "large.jpg": b"x" * (11 << 20)},

@@ -38,6 +38,11 @@ class FaceJudges(Pretrained):
 
     role: ClassVar[str] = "face_judges"
 
+    @property
+    def kind(self) -> str:
+        """`measured`, or `network`."""
+        return self.find({MEASURED: "measured", AGE_GENDER: "network"})
+
     def judges(self) -> Mapping[str, JudgeFunction]:
         """Attribute → the function that estimates it."""
         open_judges: Callable[[], Mapping[str, JudgeFunction]]
@@ -78,6 +83,6 @@ def _probabilities(model: OnnxModel, images: Images, side: int) -> Floats:
 def _network_input(images: Images, side: int) -> NDArray[np.float32]:
     resized = np.empty((len(images), side, side, 3), np.float32)
     for row, image in enumerate(images):
-        resized[row] = Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS)
+        resized[row] = np.asarray(Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS))
     scaled = (resized - _MEANS) * _SCALE
     return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2))

@@ -44,10 +44,15 @@ def cost(versions: Sequence[VersionFacts]) -> Table:
         ["latency p50, ms", *(f"{total.latency_p50_ms:.2f}" for _, total in totals)],
         ["latency p95, ms", *(f"{total.latency_p95_ms:.2f}" for _, total in totals)],
         ["parity of the export", *(f"{each.card.largest_parity:.2g}" for each in versions)],
-        ["run, minutes", *("" if each.minutes is None else f"{each.minutes:.1f}" for each in versions)],
+        ["run, minutes", *(_minutes(each.minutes) for each in versions)],
+        ["training, processor minutes", *(_minutes(each.processor_minutes) for each in versions)],
         ["machine", *(each.machine for each in versions)],
     ]
     return Table(["", *(each.name for each in versions)], rows)
+
+
+def _minutes(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
 
 
 def lineage(versions: Sequence[VersionFacts]) -> Table:

@@ -19,6 +19,8 @@ from atelier.settings import Settings
 
 STATISTICS = "data_statistics.json"
 """Artifact of a run: data set → statistic → its distribution over the training split."""
+PROCESSOR_TIME = "cpu_s"
+"""Metric of a run: processor time of an epoch of the training, in seconds, over all cores."""
 _PARAMETERS = "parameters.yml"
 
 
@@ -52,6 +54,8 @@ class VersionFacts:
     """Results on the test items that most versions of the report have in common."""
     minutes: float | None
     """From the start of the run to its end."""
+    processor_minutes: float | None
+    """Processor time of the training, over all cores; None where it was not logged."""
     machine: str
     link: str
     """Address of the run's page in MLflow."""
@@ -115,9 +119,15 @@ def _read(registry: Registry, version: Version, test_hash: str | None, aliases: 
         test_hash=test_hash,
         evaluation=registry.evaluation(version, test_hash) if test_hash else None,
         minutes=(ended - run.info.start_time) / 60_000 if ended else None,
+        processor_minutes=_processor_minutes(registry, version),
         machine=f"{run.data.tags.get('machine.cores', '?')} x {run.data.tags.get('machine.cpu', 'unknown')}",
         link=_link(registry.uri, run.info.experiment_id, version.run_id),
     )
+
+
+def _processor_minutes(registry: Registry, version: Version) -> float | None:
+    epochs = registry.client.get_metric_history(version.run_id, PROCESSOR_TIME)
+    return sum(each.value for each in epochs) / 60 if epochs else None
 
 
 def _data(entry: Any, statistics: Mapping[str, Any]) -> DataFacts:

@@ -16,7 +16,7 @@ MLFLOW_DEFAULTS = {
 _TIMEOUT_S = 5
 _LOGIN = (
     f"Set {USER} and {PASSWORD}, or MLFLOW_TRACKING_TOKEN; user and password may also stand in the address: "
-    "https://user:password@host"
+    "https://<user>:<password>@host"
 )
 _CERTIFICATE = (
     "Set MLFLOW_TRACKING_SERVER_CERT_PATH to the file with the certificate of its authority, or, only in a network "

@@ -1,7 +1,7 @@
 """Addresses of MLflow: a sqlite file, another database, or a server. A login in an address is kept out of all else.
 
-An address may hold a user and a password: `https://user:password@host/mlflow`. As it is, it would be printed, written
-into `job.json`, and sent away by `dvc push`. `login` separates the two. All of Atelier uses the address without the
+An address may hold a login, as in `https://<user>:<password>@host/mlflow`. As it is, it would be printed, written into
+`job.json`, and sent away by `dvc push`. `login` separates the two. All of Atelier uses the address without the
 login; MLflow reads the login from the environment variables that it has for it, and worker processes inherit these.
 """
 
@@ -113,7 +113,7 @@ def _split(uri: str) -> tuple[str, str, str]:
     if any(name in unquote(parts.query).lower() for name in _SECRETS_IN_QUERIES):
         raise BadInputError(
             f"{ADDRESS} has a password behind the question mark. Write it before the host, "
-            f"scheme://user:password@host/database, or set {USER} and {PASSWORD}."
+            f"scheme://<user>:<password>@host/database, or set {USER} and {PASSWORD}."
         )
     clean = f"{scheme}://{parts.netloc.rpartition('@')[2]}{tail.rstrip('/') if is_server(uri) else tail}"
     return clean, unquote(parts.username or ""), unquote(parts.password or "")
@@ -121,7 +121,7 @@ def _split(uri: str) -> tuple[str, str, str]:
 
 def _set_login(user: str, password: str) -> None:
     if not user:
-        raise BadInputError(f"{ADDRESS} has a password without a user: write scheme://user:password@host.")
+        raise BadInputError(f"{ADDRESS} has a password without a user: write scheme://<user>:<password>@host.")
     if not password and not os.environ.get(PASSWORD):
         raise BadInputError(f"{ADDRESS} names a user without a password: set {PASSWORD}.")
     os.environ[USER] = user

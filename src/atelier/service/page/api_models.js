@@ -19,14 +19,30 @@ export async function modelEntries(families, signal) {
   return families.map((family) => models.find((model) => model.family === family) ?? notServed(family));
 }
 
-// The response of `send`, which is called again until it succeeds; null if the view was closed.
-export async function retry(send, notify, signal) {
+// The response of `call`, which is called again until it succeeds; null if the view was closed.
+export async function retry(call, notify, signal) {
   while (!signal?.aborted) {
     try {
-      return await send();
+      return await call();
     } catch (error) {
       if (error.name === "AbortError") return null;
       notify(error.message);
+      await new Promise((done) => setTimeout(done, RETRY));
+    }
+  }
+  return null;
+}
+
+// The response of `call`, which is called again as long as the service is busy or cannot be reached; null if it was canceled.
+// notify: called with the error and how many there were. Other errors are thrown.
+export async function retryWhileBusy(call, notify, signal) {
+  for (let attempts = 1; !signal.aborted; attempts++) {
+    try {
+      return await call();
+    } catch (error) {
+      if (error.name === "AbortError") return null;
+      if (!error.temporary) throw error;
+      notify(error, attempts);
       await new Promise((done) => setTimeout(done, RETRY));
     }
   }

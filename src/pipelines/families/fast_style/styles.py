@@ -14,6 +14,7 @@ from atelier.errors import BadInputError
 from atelier.evaluation.stylization.pairs import hexadecimal
 from atelier.preprocessing.images import Rejected, center_crop, decode_reduced
 from pipelines.families.fast_style.settings import PaintingFile, StyleSettings
+from pipelines.families.fast_style.style_names import color_names
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,11 @@ def select_styles(van_gogh: PreparedData, settings: StyleSettings) -> tuple[Styl
             f"styles.count asks for {settings.count} paintings, but the training split has {len(train['id'])}. "
             "Lower it, or fetch more of van_gogh."
         )
-    first = zip(train["id"][: settings.count], train["image"][: settings.count], strict=True)
-    return tuple(Style(f"painting {hexadecimal(item)[:6]}", int(item), painting) for item, painting in first)
+    items, paintings = train["id"][: settings.count], train["image"][: settings.count]
+    return tuple(
+        Style(name, int(item), painting)
+        for name, item, painting in zip(color_names(paintings), items, paintings, strict=True)
+    )
 
 
 def resized(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

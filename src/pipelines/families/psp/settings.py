@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from atelier.data.prepared.dataset import PreparedData, SplitName
+from atelier.evaluation.faces.settings import FaceEvaluationSettings
 from atelier.pretrained.faces.detector import FaceDetector
 from atelier.pretrained.faces.judges import FaceJudges
 from atelier.pretrained.perceptual.asset import Perceptual
@@ -211,6 +212,7 @@ class PspSettings(FamilySettings):
     training: TrainingSettings
     directions: DirectionSettings
     hardware: HardwareSettings
+    evaluation: FaceEvaluationSettings
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def fit(
     checkpoints = Checkpoints(folder, training.state, fingerprint)
     for epoch in range(checkpoints.restore() + 1, epochs + 1):
         last = epoch == epochs
-        metrics = _train_epoch(training, epoch) | training.validate()
+        metrics = _train_epoch(training, epoch, epochs) | training.validate()
         finite = all(math.isfinite(value) for value in metrics.values())
         problem = training.problem(metrics, last) if finite else f"a loss is NaN or infinite. {advice}"
         if problem:  # the metrics of a diverged network mean nothing, and tuning must not use them
@@ -94,12 +94,12 @@ def fit(
             checkpoints.save(epoch)
 
 
-def _train_epoch(training: Training, epoch: int) -> dict[str, float]:
+def _train_epoch(training: Training, epoch: int, epochs: int) -> dict[str, float]:
     """`train_<loss>` → mean over the steps that returned this loss; and `samples_per_s`."""
     start = time.perf_counter()
     batches = track(
         training.batches(epoch),
-        f"epoch {epoch}",
+        f"epoch {epoch} of {epochs}",
         total=training.steps,
         disable=not sys.stderr.isatty(),
         transient=True,

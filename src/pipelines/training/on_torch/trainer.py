@@ -95,6 +95,13 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
             raise AtelierError(f"Training diverged in epoch {epoch}: lower training.learning_rate.")
 
 
+class _ProgressBar(RichProgressBar):  # type: ignore[misc]
+    """Counts epochs from 1, as the log does."""
+
+    def _get_train_description(self, current_epoch: int) -> str:
+        return f"epoch {current_epoch + 1} of {self.trainer.max_epochs}"
+
+
 class _Fingerprint(Callback):  # type: ignore[misc]
     """Saves the fingerprint of the run in each checkpoint, so that checkpoints of other runs are not used."""
 
@@ -117,7 +124,7 @@ def _trainer(
         max_epochs=epochs,
         # Each epoch has another order of the items.
         reload_dataloaders_every_n_epochs=1,
-        callbacks=[*callbacks, *([RichProgressBar()] if interactive else [])],
+        callbacks=[*callbacks, *([_ProgressBar()] if interactive else [])],
         plugins=[AtomicCheckpointIO()],
         enable_progress_bar=interactive,
         enable_model_summary=False,

@@ -44,7 +44,10 @@ def test_the_login_of_the_address_and_its_path_are_used(environment, server):
 
 
 def test_the_login_of_the_environment_is_used(environment, server):
-    environment["MLFLOW_TRACKING_USERNAME"], environment["MLFLOW_TRACKING_PASSWORD"] = "ann", PASSWORD
+    environment["MLFLOW_TRACKING_USERNAME"], environment["MLFLOW_TRACKING_PASSWORD"] = (
+        "ann",
+        PASSWORD,
+    )  # pragma: allowlist secret
     check_answers(f"http://{server.place}")
     assert server.requests[0][1] == BASIC
 

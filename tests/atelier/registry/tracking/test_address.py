@@ -7,7 +7,7 @@ from atelier.registry.models import Registry
 from atelier.registry.tracking.address import ADDRESS, PASSWORD, USER, database, for_mlflow, login
 from tests.helpers.logins import no_login as no_login
 
-SECRET = "s3cr/t p@ss#w:rd"
+SECRET = "s3cr/t p@ss#w:rd"  # pragma: allowlist secret
 QUOTED = "s3cr%2Ft%20p%40ss%23w%3Ard"
 
 
@@ -42,7 +42,7 @@ def test_the_address_of_a_database_gets_the_login_back_for_mlflow(environment):
 
 @pytest.mark.parametrize("uri", ["https://host/mlflow", "postgresql://host/runs", "databricks", "databricks://profile"])
 def test_an_address_without_a_login_leaves_the_variables_unchanged(environment, uri):
-    environment[USER], environment[PASSWORD] = "bob", "of the environment"
+    environment[USER], environment[PASSWORD] = "bob", "of the environment"  # pragma: allowlist secret
     assert login(uri) == uri
     assert (environment[USER], environment[PASSWORD]) == ("bob", "of the environment")
 

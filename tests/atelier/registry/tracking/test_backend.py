@@ -47,7 +47,7 @@ def test_mlflow_gets_the_login_of_a_database_and_nobody_else(environment, monkey
     registry = Registry("postgresql://ann:s3cret@host/runs")
     assert registry.uri == "postgresql://host/runs"
     assert registry.client is None
-    assert set(addresses[0].values()) == {"postgresql://ann:s3cret@host/runs"}
+    assert set(addresses[0].values()) == {"postgresql://ann:s3cret@host/runs"}  # pragma: allowlist secret
 
 
 def test_a_missing_driver_is_a_sentence(environment, monkeypatch):
@@ -56,7 +56,7 @@ def test_a_missing_driver_is_a_sentence(environment, monkeypatch):
 
     monkeypatch.setattr("mlflow.tracking.MlflowClient", fail)
     with pytest.raises(AtelierError, match=r"^postgresql://host/runs needs a driver: install .* psycopg,"):
-        backend.connect("postgresql://ann:s3cret@host/runs")
+        backend.connect("postgresql://ann:s3cret@host/runs")  # pragma: allowlist secret
 
 
 def test_a_database_whose_creation_was_killed_is_created_again(tmp_path, monkeypatch):

@@ -80,3 +80,22 @@ def test_errors_of_the_work_are_raised() -> None:
 
     with pytest.raises(ValueError, match="wrong"):
         asyncio.run(Slots(1, 1).run(fail))
+
+
+def test_a_request_that_would_wait_too_long_is_refused_at_once_but_not_by_idle_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = iter(range(0, 10_000, 10))  # each request takes ten seconds
+    monkeypatch.setattr("atelier.service.http.slots.monotonic", lambda: float(next(clock)))
+
+    async def run() -> None:
+        slots, work = Slots(threads=1, waiting=8, patience=3), Work()
+        assert await slots.run(lambda: "first") == "first"  # now two seconds are expected of a request, as average
+        task = asyncio.ensure_future(slots.run(work))
+        await started(work)
+        with pytest.raises(BusyError):
+            await slots.run(lambda: "second in the queue")
+        work.may_end.set()
+        assert await task == "done"
+
+    asyncio.run(run())

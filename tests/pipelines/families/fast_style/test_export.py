@@ -14,6 +14,7 @@ from pipelines.families.fast_style.evaluation import evaluate
 from pipelines.families.fast_style.export import export, model_spec, parity
 from pipelines.families.fast_style.model import build_network, served_stylizer
 from pipelines.families.fast_style.settings import StyleSettings
+from pipelines.families.fast_style.style_names import color_names
 from pipelines.families.fast_style.styles import select_styles
 from pipelines.families.fast_style.training import train
 from pipelines.training.on_tensorflow.exporting import write_onnx
@@ -61,14 +62,14 @@ def test_a_checkpoint_without_perceptual_features_is_refused(inputs, make_settin
     assert exported.parity["model"] < 0.01
 
 
-def test_the_interface_is_that_of_the_spec(exported) -> None:
+def test_the_interface_is_that_of_the_spec(inputs, exported) -> None:
     spec, graph = exported[0].spec.parts["model"], onnx.load(exported[1]).graph
     for expected, value in [*zip(spec.inputs, graph.input, strict=True), *zip(spec.outputs, graph.output, strict=True)]:
         tensor = value.type.tensor_type
         assert expected.name == value.name
         assert np.dtype(expected.dtype) == onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type)
         assert [axis.dim_param or axis.dim_value for axis in tensor.shape.dim] == list(expected.shape)
-    assert exported[0].spec.labels == ("painting 020000", "painting 020001")
+    assert exported[0].spec.labels == tuple(color_names(inputs.van_gogh.split("train")["image"][:2]))
 
 
 def test_the_spec_has_a_thumbnail_of_each_style(inputs, exported) -> None:
@@ -91,7 +92,7 @@ def test_the_file_has_versions_that_the_runtime_supports(exported) -> None:
 def test_photos_of_any_size_are_stylized_with_any_strength(exported, size) -> None:
     stylizer, photo = FastStylizer(OnnxModel(exported[1]), exported[0].spec), images(*size, count=1)[0].astype(np.uint8)
     assert (stylizer.stylize(photo, {}) == photo).all()
-    full, half = (stylizer.stylize(photo, {"painting 020001": weight}).astype(float) for weight in (1.0, 0.5))
+    full, half = (stylizer.stylize(photo, {stylizer.styles[1]: weight}).astype(float) for weight in (1.0, 0.5))
     assert full.shape == photo.shape
     assert np.abs((full + photo) / 2 - half).max() <= 1
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from atelier.errors import BadInputError
 from atelier.preprocessing.images import center_crop, decode
 from pipelines.families.fast_style.settings import FastStyleSettings, StyleSettings
+from pipelines.families.fast_style.style_names import color_names
 from pipelines.families.fast_style.styles import resized, select_styles
 from pipelines.lifecycle.contracts import fingerprint
 from pipelines.lifecycle.job import job_key
@@ -14,10 +15,10 @@ from tests.helpers.image_files import encode, random_image
 from tests.helpers.image_sets import COUNTS
 
 
-def test_the_first_training_paintings_are_named_by_their_ids(inputs) -> None:
+def test_the_first_training_paintings_are_named_by_their_colors(inputs) -> None:
     styles = select_styles(inputs.van_gogh, StyleSettings(count=3, paintings={}, size=32))
     train = inputs.van_gogh.split("train")
-    assert [style.name for style in styles] == ["painting 020000", "painting 020001", "painting 020002"]
+    assert [style.name for style in styles] == list(color_names(train["image"][:3]))
     assert [style.item for style in styles] == train["id"][:3].tolist()
     assert all((style.painting == train["image"][row]).all() for row, style in enumerate(styles))
 

@@ -10,10 +10,12 @@ from atelier.data.download.source import DataRequest
 from atelier.pretrained.faces.detector import FaceDetector
 from atelier.pretrained.faces.judges import FaceJudges
 from pipelines.families.psp.settings import PspInputs, PspSettings
-from tests.helpers.face_sets import write_face_set
+from tests.helpers.face_sets import write_faces
 from tests.helpers.family_settings import family_settings
 from tests.helpers.perceptual_networks import write_perceptual
 
+SIZE = 64
+COUNTS = {"train": 12, "val": 4, "test": 6}
 STAGES = {"generator": 2, "encoder": 2, "joint": 2}
 
 
@@ -26,7 +28,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> PspInputs:
         )
         make(folder / name, request, lambda building: (building / "network.txt").write_text("none"))
     return PspInputs(
-        faces=write_face_set(folder / "faces", seed=1),
+        faces=write_faces(folder / "faces", COUNTS, SIZE),
         perceptual=write_perceptual(folder / "perceptual", "random"),
         face_detector=FaceDetector(folder / "face_detector"),
         face_judges=FaceJudges(folder / "face_judges"),

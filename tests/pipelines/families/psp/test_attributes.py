@@ -5,7 +5,19 @@ from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
 from pipelines.families.psp.attributes import Attributes
 from pipelines.families.psp.batches import Batches, to_faces, to_images
-from tests.helpers.face_sets import write_face_set
+from tests.helpers.face_sets import write_faces
+from tests.pipelines.families.psp.conftest import COUNTS
+
+
+def test_a_missing_label_stays_missing_and_does_not_count(tmp_path) -> None:
+    faces = write_faces(tmp_path, COUNTS)
+    values = np.load(tmp_path / "train-00000.attributes.npy")
+    values[0, 0], values[1, 0] = np.nan, 1000
+    np.save(tmp_path / "train-00000.attributes.npy", values)
+    labels = Attributes.of(faces).standardized(faces, "train")[:, 0]
+    assert np.isnan(labels[0])
+    assert labels[1] == labels[1:].max()
+    assert np.nanmean(labels) == pytest.approx(0, abs=1e-4)
 
 
 def without(data: PreparedData, *columns: int) -> PreparedData:
@@ -23,13 +35,12 @@ def test_labels_are_standardized_by_the_training_faces(inputs) -> None:
     assert attributes.names == inputs.faces.manifest.attributes
     np.testing.assert_allclose(np.nanmean(labels, 0), 0, atol=1e-4)
     np.testing.assert_allclose(np.nanstd(labels, 0), 1, atol=1e-4)
-    assert np.isnan(labels[0, attributes.names.index("smile")])
     assert (attributes.lowest < 0).all()
     assert (attributes.highest > 0).all()
 
 
 def test_an_attribute_that_never_differs_is_left_out(tmp_path) -> None:
-    faces = without(write_face_set(tmp_path, seed=2), 0, 2)
+    faces = without(write_faces(tmp_path, COUNTS), 0, 2)
     attributes = Attributes.of(faces)
     assert attributes.names == ("gender", "eye_distance", "mouth_open", "smile")
     assert attributes.standardized(faces, "val").shape == (4, 4)
@@ -37,7 +48,7 @@ def test_an_attribute_that_never_differs_is_left_out(tmp_path) -> None:
 
 def test_faces_without_any_attribute_are_refused(tmp_path) -> None:
     with pytest.raises(BadInputError, match="two different values"):
-        Attributes.of(without(write_face_set(tmp_path, seed=2), *range(6)))
+        Attributes.of(without(write_faces(tmp_path, COUNTS), *range(6)))
 
 
 def test_batches_keep_the_order_and_mirror_by_their_seed(inputs) -> None:

@@ -16,9 +16,10 @@ from pipelines.families.psp.attributes import Attributes
 from pipelines.families.psp.export import export, model_spec
 from pipelines.families.psp.training import train
 from pipelines.lifecycle.contracts import ExportReport
-from tests.helpers.face_sets import write_face_set
+from tests.helpers.face_sets import write_faces
 from tests.helpers.training_logs import Recorder
-from tests.pipelines.families.psp.conftest import STAGES
+from tests.pipelines.families.psp.conftest import COUNTS, SIZE, STAGES
+
 
 ReportAndFolder = tuple[ExportReport, Path]
 
@@ -101,7 +102,7 @@ def test_a_model_that_can_edit_nothing_is_not_exported(inputs, make_settings, tr
 
 
 def test_the_detector_is_a_part_where_faces_are_aligned_by_it(inputs, make_settings, tmp_path) -> None:
-    aligned = replace(inputs, faces=write_face_set(tmp_path, seed=1, alignment="eyes"))
+    aligned = replace(inputs, faces=write_faces(tmp_path, COUNTS, SIZE, alignment="eyes"))
     assert "detector" in model_spec(aligned, make_settings().model, ()).parts
     assert "detector" not in model_spec(inputs, make_settings().model, ()).parts
 

@@ -13,10 +13,11 @@ from pipelines.families.psp.progress import STAGE_METRICS
 from pipelines.families.psp.settings import StageSettings
 from pipelines.families.psp.step import stage_of
 from pipelines.families.psp.training import STAGE_LOSSES, train
-from tests.helpers.face_sets import write_face_set
+from tests.helpers.face_sets import write_faces
 from tests.helpers.perceptual_networks import write_perceptual
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
-from tests.pipelines.families.psp.conftest import STAGES
+from tests.pipelines.families.psp.conftest import COUNTS, SIZE, STAGES
+
 
 ORDER = ("generator", "generator", "encoder", "encoder", "joint", "joint")
 
@@ -117,7 +118,7 @@ def test_checkpoints_of_other_settings_are_refused(inputs, make_settings, uninte
 
 @pytest.mark.parametrize("name", ["faces", "perceptual"])
 def test_checkpoints_of_other_data_are_refused(inputs, make_settings, uninterrupted, tmp_path, name) -> None:
-    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_face_set(tmp_path, seed=9)
+    other = write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_faces(tmp_path, COUNTS, SIZE, seed=9)
     with pytest.raises(BadInputError, match="other data"):
         train(replace(inputs, **{name: other}), make_settings(), Recorder(), uninterrupted[0])
 

@@ -1,14 +1,14 @@
 // The view of photo_classifier: drop one or many photos, and see what each of them shows.
-import { postForm } from "../api.js";
-import { loadModels } from "../api_models.js";
+import { send } from "../api.js";
+import { retryWhileBusy } from "../api_models.js";
 import { listenForFiles, setImage } from "../widgets/file_input.js";
-import { GuessList, capitalise, certainty, formatProbability } from "../widgets/guesses.js";
-import { showLineage } from "../widgets/lineage.js";
-import { showNotice } from "../widgets/notice.js";
+import { GuessList, capitalise, certainty, enumerate, formatProbability } from "../widgets/guesses.js";
 import { openPhoto } from "../widgets/photo.js";
+import { View, layout } from "./view.js";
 
 export const id = "photos";
 export const title = "Photos";
+export const mount = (root) => new ClassifyPhotoView(root);
 
 const FAMILY = "photo_classifier";
 const ENDPOINT = "classify_photo";
@@ -16,105 +16,96 @@ const AT_A_TIME = 8; // photos in one request, the limit of the service
 const EMPTY = "Waiting for a photo.";
 const UNSURE = "I don’t know this one.";
 
-const HTML = `
-  <section class="view photos" aria-labelledby="view-title">
-    <div class="workspace">
-      <div class="heading">
-        <h1 id="view-title">What is in the photo?</h1>
-        <p>Open one or many, drop them here or paste them.</p>
-      </div>
-      <div class="sheet" id="sheet">
-        <img class="photo" id="photo" alt="">
-        <p class="hint" aria-hidden="true">photos go here</p>
-        <p class="drop-hint" aria-hidden="true">drop the photos here</p>
-      </div>
-      <div class="tools" role="group" aria-label="Photo tools">
-        <button type="button" id="open">Open photos</button>
-        <button type="button" id="clear" disabled>Clear</button>
-        <input type="file" id="file" accept="image/*" multiple hidden aria-label="Photos">
-      </div>
-    </div>
-    <div class="result" aria-labelledby="result-title" role="group">
-      <p class="above" id="above"></p>
-      <h2 id="result-title">${EMPTY}</h2>
-      <p class="below" id="below"></p>
-      <ol class="guesses" id="guesses" aria-label="Most likely labels"></ol>
-      <div class="styles" id="photos" role="group" aria-label="Photos"></div>
-      <p class="notice" id="notice" role="status" hidden></p>
-      <details class="lineage" id="lineage" hidden>
-        <summary></summary>
-        <dl></dl>
-      </details>
-    </div>
-  </section>`;
+const HTML = layout({
+  kind: "photos",
+  heading: "What is in the photo?",
+  lead: "<p>Open one or many, drop them here or paste them.</p>",
+  sheet: `
+    <div class="sheet" id="sheet">
+      <img class="photo" id="photo" alt="">
+      <p class="hint" aria-hidden="true">photos go here</p>
+      <p class="drop-hint" aria-hidden="true">drop the photos here</p>
+    </div>`,
+  tools: `
+    <div class="tools" role="group" aria-label="Photo tools">
+      <button type="button" id="open">Open photos</button>
+      <button type="button" id="clear" disabled>Clear</button>
+      <input type="file" id="file" accept="image/*" multiple hidden aria-label="Photos">
+    </div>`,
+  empty: EMPTY,
+  result: `
+    <ol class="guesses" id="guesses" aria-label="Most likely labels"></ol>
+    <div class="styles" id="photos" role="group" aria-label="Photos"></div>`,
+});
 
-export function mount(root) {
-  const view = new ClassifyPhotoView(root);
-  return () => view.close();
-}
-
-class ClassifyPhotoView {
-  #closed = new AbortController(); // its signal removes all listeners and cancels all requests
-  #photos = []; // { blob, name, tile, answer }
+class ClassifyPhotoView extends View {
+  #cleared = new AbortController(); // its signal cancels the requests
+  #photos = []; // { blob, name, file, tile, answer }
   #shown = null; // one of them
+  #labels = [];
 
   constructor(root) {
-    root.innerHTML = HTML;
-    this.byId = (name) => root.querySelector(`#${name}`);
+    super(root, id, HTML);
     this.guesses = new GuessList(this.byId("guesses"));
-    const { signal } = this.#closed;
-    this.byId("clear").addEventListener("click", () => this.#clear(), { signal });
+    this.on("clear", "click", () => this.#clear());
     const onFiles = (files) => this.#open(files);
-    listenForFiles([{ button: this.byId("open"), input: this.byId("file"), zone: this.byId("sheet"), onFiles }], signal);
+    listenForFiles([{ button: this.byId("open"), input: this.byId("file"), zone: this.byId("sheet"), onFiles }]);
     this.#loadModel();
   }
 
-  close() {
-    this.#closed.abort();
-    this.#clear();
-  }
-
   async #loadModel() {
-    const models = await loadModels([FAMILY], (message) => this.#notify(message), this.#closed.signal);
-    if (models) showLineage(this.byId("lineage"), models[0]);
+    const models = await this.loadModels([FAMILY]);
+    if (models) this.#labels = models[0].card.spec.labels;
   }
 
   async #open(files) {
-    this.#notify("");
+    this.notify("");
+    const { signal } = this.#cleared;
     const opened = await Promise.allSettled(files.map(openPhoto));
-    if (this.#closed.signal.aborted) return;
+    if (signal.aborted) return;
     const failed = opened.find(({ status }) => status === "rejected");
-    if (failed) this.#notify(failed.reason.message);
+    if (failed) this.notify(failed.reason.message);
     const photos = opened.filter(({ status }) => status === "fulfilled").map(({ value }) => this.#add(value));
     if (photos.length) this.#show(photos[0]);
-    for (let start = 0; start < photos.length; start += AT_A_TIME) await this.#classify(photos.slice(start, start + AT_A_TIME));
+    for (let start = 0; start < photos.length; start += AT_A_TIME) {
+      await this.#classify(photos.slice(start, start + AT_A_TIME), signal, failed ? failed.reason.message : "");
+    }
   }
 
-  #add({ blob, name }) {
+  #add({ blob, name, file }) {
     const tile = Object.assign(document.createElement("button"), { type: "button", className: "tile", title: name });
     const image = Object.assign(document.createElement("img"), { alt: name });
     setImage(image, blob);
     tile.append(image);
-    const photo = { blob, name, tile, answer: null };
-    tile.addEventListener("click", () => this.#show(photo), { signal: this.#closed.signal });
+    const photo = { blob, name, file, tile, answer: null };
+    tile.addEventListener("click", () => this.#show(photo));
     this.byId("photos").append(tile);
     this.#photos.push(photo);
     this.byId("clear").disabled = false;
     return photo;
   }
 
-  async #classify(photos) {
+  // message: what the notice says when the photos are classified
+  async #classify(photos, signal, message) {
+    const request = { path: ENDPOINT, form: { image: photos.map(({ blob, file }) => ({ blob, name: file })) } };
     try {
-      const { photos: answers } = await postForm(ENDPOINT, { image: photos.map(({ blob }) => blob) }, this.#closed.signal);
-      photos.forEach((photo, i) => {
-        photo.answer = answers[i];
-        photo.tile.toggleAttribute("data-unsure", answers[i].unsure);
-        photo.tile.querySelector("img").alt = `${photo.name}: ${answers[i].unsure ? "unknown" : answers[i].label}`;
-      });
+      const response = await retryWhileBusy(() => send(request, signal), (error, attempts) => this.notifyError(error, attempts, "photo"), signal);
+      if (!response) return;
+      this.notify(message);
+      this.showCode(request);
+      photos.forEach((photo, i) => this.#setAnswer(photo, response.photos[i]));
       if (photos.includes(this.#shown)) this.#show(this.#shown);
+      if (!this.knows(response)) this.#loadModel();
     } catch (error) {
-      if (error.name !== "AbortError") this.#notify(error.message);
+      this.notify(error.message);
+      if (photos.includes(this.#shown)) this.showTitle({ title: "Not classified." });
     }
+  }
+
+  #setAnswer(photo, answer) {
+    photo.answer = answer;
+    photo.tile.toggleAttribute("data-unsure", answer.unsure);
+    photo.tile.querySelector("img").alt = `${photo.name}: ${answer.unsure ? "unknown" : answer.label}`;
   }
 
   #show(photo) {
@@ -126,28 +117,25 @@ class ClassifyPhotoView {
   }
 
   #showAnswer(answer) {
-    const heading = this.byId("result-title");
     this.guesses.show(answer?.guesses ?? []);
-    this.byId("above").textContent = answer && !answer.unsure ? certainty(answer.confidence) : "";
-    this.byId("below").textContent = answer?.unsure ? `Perhaps ${answer.label}, but I am not sure` : "";
-    heading.textContent = answer ? (answer.unsure ? UNSURE : capitalise(answer.label)) : "One moment.";
-    answer && !answer.unsure ? heading.setAttribute("data-guess", answer.label) : heading.removeAttribute("data-guess");
-    if (answer) document.getElementById("announcer").textContent = `${heading.textContent} ${formatProbability(answer.confidence)}`;
+    if (!answer) return this.showTitle({ title: "One moment." });
+    const { label, confidence, unsure } = answer;
+    if (unsure) this.showTitle({ title: UNSURE, below: `Perhaps ${label}, but I am not sure. I know: ${enumerate(this.#labels)}.` });
+    else this.showTitle({ above: certainty(confidence), title: capitalise(label), guess: label });
+    this.announce(`${unsure ? UNSURE : capitalise(label)} ${formatProbability(confidence)}`);
   }
 
   #clear() {
+    this.#cleared.abort();
+    this.#cleared = new AbortController();
     this.#photos.forEach(({ tile }) => setImage(tile.querySelector("img"), null));
     this.#photos = [];
     this.#shown = null;
     this.byId("photos").replaceChildren();
     this.byId("clear").disabled = true;
     setImage(this.byId("photo"), null);
-    this.#showAnswer(null);
-    this.byId("result-title").textContent = EMPTY;
-    this.#notify("");
-  }
-
-  #notify(message) {
-    showNotice(this.byId("notice"), message);
+    this.guesses.show([]);
+    this.showTitle({ title: EMPTY });
+    this.notify("");
   }
 }

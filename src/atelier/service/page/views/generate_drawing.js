@@ -1,127 +1,122 @@
 // The view of quickdraw_gan: choose a word, and see what the model draws.
-import { LatestRequest, postJson } from "../api.js";
-import { loadModels } from "../api_models.js";
+import { send } from "../api.js";
+import { randomSeed, toSeed } from "../seed.js";
 import { download } from "../widgets/file_input.js";
 import { capitalise } from "../widgets/guesses.js";
-import { showLineage } from "../widgets/lineage.js";
-import { showNotice } from "../widgets/notice.js";
 import { UpscaledDrawings, fromLevels } from "../widgets/upscaled_drawing.js";
+import { View, layout } from "./view.js";
 
 export const id = "sketches";
 export const title = "Sketches";
-export const keep = true;
+export const mount = (root) => new GenerateDrawingView(root);
 
 const FAMILY = "quickdraw_gan";
 const ENDPOINT = "generate_drawing";
+const COUNTS = [1, 4, 9, 16, 25, 36, 64];
 const COUNT = 16;
+const STAGGER = 560; // ms from the first drawing that appears to the last one
 
-const HTML = `
-  <section class="view" aria-labelledby="view-title">
-    <div class="workspace">
-      <div class="heading">
-        <h1 id="view-title">Ask for something.</h1>
-        <p id="seed"></p>
-      </div>
-      <div class="sheet drawings" id="sheet" role="img" aria-label="No drawings yet"></div>
-      <div class="tools" role="group" aria-label="Image tools">
-        <button type="button" id="again" disabled>Draw again</button>
-        <button type="button" id="save" disabled>Save the image</button>
-      </div>
-    </div>
-    <div class="result" aria-labelledby="result-title" role="group">
-      <p class="above" id="above"></p>
-      <h2 id="result-title">Waiting for a word.</h2>
-      <fieldset class="words" id="words" hidden><legend class="visually-hidden">What to draw</legend></fieldset>
-      <p class="notice" id="notice" role="status" hidden></p>
-      <details class="lineage" id="lineage" hidden>
-        <summary></summary>
-        <dl></dl>
-      </details>
-    </div>
-  </section>`;
+const HTML = layout({
+  heading: "Ask for something.",
+  lead: "",
+  sheet: '<div class="sheet drawings" id="sheet" role="img" aria-label="No drawings yet"></div>',
+  tools: `
+    <div class="tools" role="group" aria-label="Image tools">
+      <button type="button" id="again" disabled>Draw again</button>
+      <button type="button" id="save" disabled>Save the image</button>
+    </div>`,
+  empty: "Waiting for a word.",
+  result: `
+    <fieldset class="words" id="words" hidden><legend class="visually-hidden">What to draw</legend></fieldset>
+    <p class="fields">
+      <label>Seed <input type="text" id="seed" inputmode="numeric" pattern="[0-9]*" autocomplete="off" maxlength="10" disabled></label>
+      <label>Sketches <select id="count" disabled>${COUNTS.map((count) => `<option>${count}</option>`).join("")}</select></label>
+    </p>`,
+});
 
-export function mount(root) {
-  new GenerateDrawingView(root);
-  return () => {};
-}
-
-class GenerateDrawingView {
+class GenerateDrawingView extends View {
   #drawings = new UpscaledDrawings();
-  #shown = null; // the response that is shown
-  #label = "";
+  #labels = [];
+  #wanted = { label: "", seed: null, count: COUNT };
+  #shown = null; // { label, seed, count } of the drawings that are shown
 
   constructor(root) {
-    root.innerHTML = HTML;
-    this.byId = (name) => root.querySelector(`#${name}`);
-    this.requests = new LatestRequest({
-      onResponse: (response) => this.#onResponse(response),
-      onError: (error) => this.#notify(error.message + (error.temporary ? " Trying again …" : "")),
-      onSlow: () => (this.byId("above").textContent = "Drawing …"),
-    });
-    const on = (name, event, listener) => this.byId(name).addEventListener(event, listener);
-    on("words", "change", ({ target }) => this.#request(target.value));
-    on("again", "click", () => this.#request(this.#label));
-    on("save", "click", () => this.#save());
+    super(root, id, HTML);
+    this.byId("count").value = COUNT;
+    this.latest = this.requests({ onResponse: (response) => this.#onResponse(response), slow: "Drawing …" });
+    this.on("words", "change", ({ target }) => this.#request({ label: target.value }));
+    this.on("again", "click", () => this.#request({ seed: randomSeed() }));
+    this.on("seed", "change", ({ target }) => this.#request({ seed: toSeed(target.value) ?? this.#wanted.seed }));
+    this.on("count", "change", ({ target }) => this.#request({ count: Number(target.value) }));
+    this.on("save", "click", () => this.#save());
     this.#loadModel();
   }
 
+  apply({ label, seed, count }) {
+    const known = COUNTS.includes(Number(count)) ? Number(count) : COUNT;
+    this.#wanted = { label: label ?? "", seed: toSeed(seed) ?? randomSeed(), count: known };
+    if (this.#labels.length) this.#request({});
+  }
+
   async #loadModel() {
-    const models = await loadModels([FAMILY], (message) => this.#notify(message));
+    const models = await this.loadModels([FAMILY]);
     if (!models) return;
-    const [model] = models;
-    const { labels } = model.card.spec;
-    showLineage(this.byId("lineage"), model);
-    if (!labels.includes(this.#label)) this.#request(labels[Math.floor(Math.random() * labels.length)]);
+    this.#labels = models[0].card.spec.labels;
     const words = this.byId("words");
-    words.replaceChildren(words.firstElementChild, ...labels.map((label) => this.#createWord(label)));
+    words.replaceChildren(words.firstElementChild, ...this.#labels.map(createWord));
     words.hidden = false;
+    for (const name of ["seed", "count"]) this.byId(name).disabled = false;
+    this.#shown && this.#labels.includes(this.#shown.label) ? this.#showWanted() : this.#request({});
   }
 
-  #createWord(label) {
-    const word = document.createElement("label");
-    const input = Object.assign(document.createElement("input"), { type: "radio", name: "label", value: label });
-    input.checked = label === this.#label;
-    word.append(input, Object.assign(document.createElement("span"), { textContent: label }));
-    return word;
+  #request(changes) {
+    const { label, seed, count } = { ...this.#wanted, ...changes };
+    const known = this.#labels.includes(label) ? label : this.#labels[Math.floor(Math.random() * this.#labels.length)];
+    this.#wanted = { label: known, seed: seed ?? randomSeed(), count };
+    this.#showWanted();
+    this.latest.add({ path: ENDPOINT, json: { ...this.#wanted, as: "array" } });
   }
 
-  #request(label) {
-    this.#label = label;
-    this.requests.add((signal) => postJson(ENDPOINT, { label, count: COUNT, as: "array" }, signal));
+  #showWanted() {
+    const { label, seed, count } = this.#wanted;
+    for (const input of this.byId("words").querySelectorAll("input")) input.checked = input.value === label;
+    this.byId("seed").value = seed;
+    this.byId("count").value = count;
   }
 
-  #onResponse(response) {
-    this.#notify("");
-    this.#shown = response;
+  #onResponse({ images, label, seed, version }) {
+    const count = images.length;
+    this.#shown = { label, seed, count };
     const sheet = this.byId("sheet");
-    sheet.replaceChildren(...response.images.map(() => document.createElement("canvas")));
-    sheet.setAttribute("aria-label", `${COUNT} drawings of: ${response.label}`);
+    sheet.style.setProperty("--columns", Math.ceil(Math.sqrt(count)));
+    sheet.replaceChildren(...images.map(() => document.createElement("canvas")));
+    sheet.setAttribute("aria-label", `${sketches(count)} of: ${label}`);
     this.#drawings.clear();
-    response.images.forEach((levels, i) => {
-      this.#drawings.show(sheet.children[i], fromLevels(levels), 35 * i);
-    });
-    this.byId("above").textContent = `${COUNT} drawings of`;
-    this.byId("result-title").textContent = capitalise(response.label);
-    this.byId("result-title").setAttribute("data-guess", response.label);
-    this.byId("seed").textContent = `Seed ${response.seed}`;
+    images.forEach((levels, i) => this.#drawings.show(sheet.children[i], fromLevels(levels), (STAGGER * i) / count));
+    this.showTitle({ above: `${sketches(count)} of`, title: capitalise(label), guess: label });
     this.byId("again").disabled = this.byId("save").disabled = false;
-    document.getElementById("announcer").textContent = `${COUNT} drawings of ${response.label}, seed ${response.seed}`;
-    const summary = this.byId("lineage").querySelector("summary");
-    if (summary.textContent !== `${FAMILY} v${response.version}`) this.#loadModel(); // the service has a new version
+    this.setAddress(this.#shown);
+    this.announce(`${sketches(count)} of ${label}, seed ${seed}`);
+    if (!this.knows({ family: FAMILY, version })) this.#loadModel();
   }
 
   // The service draws the saved image again, because its file has the model, the label and the seed in its metadata.
   async #save() {
-    const { label, seed } = this.#shown;
+    const { label, seed, count } = this.#shown;
     try {
-      const { blob } = await postJson(ENDPOINT, { label, seed, count: COUNT });
-      download(blob, `${label} ${seed}.png`);
+      const { blob } = await send({ path: ENDPOINT, json: this.#shown });
+      download(blob, `${sketches(count)} of ${label}, seed ${seed}.png`);
     } catch (error) {
-      this.#notify(error.message);
+      this.notify(error.message);
     }
   }
+}
 
-  #notify(message) {
-    showNotice(this.byId("notice"), message);
-  }
+const sketches = (count) => (count === 1 ? "1 sketch" : `${count} sketches`);
+
+function createWord(label) {
+  const word = document.createElement("label");
+  const input = Object.assign(document.createElement("input"), { type: "radio", name: "label", value: label });
+  word.append(input, Object.assign(document.createElement("span"), { textContent: label }));
+  return word;
 }

@@ -65,7 +65,7 @@ export class Camera {
   async #takePhoto() {
     const { videoWidth: width, videoHeight: height } = this.byId("video");
     if (!width) throw new ApiError(OTHER_ERROR);
-    return scaleDown(this.byId("video"), { width, height }, "photo");
+    return scaleDown(this.byId("video"), { width, height }, "photo.jpg");
   }
 }
 

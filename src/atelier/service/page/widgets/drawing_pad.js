@@ -53,6 +53,16 @@ export class DrawingPad extends EventTarget {
     this.#onChange();
   }
 
+  // The drawing or the image, black on white whatever the colors of the page.
+  toPng() {
+    const canvas = Object.assign(document.createElement("canvas"), { width: SIDE, height: SIDE });
+    const context = canvas.getContext("2d");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, SIDE, SIDE);
+    this.#paintOn(context, "black");
+    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  }
+
   #onChange() {
     this.paint();
     this.dispatchEvent(new Event("change"));
@@ -152,13 +162,17 @@ export class DrawingPad extends EventTarget {
     const scale = this.#canvas.width / SIDE;
     context.setTransform(scale, 0, 0, scale, 0, 0);
     context.clearRect(0, 0, SIDE, SIDE);
-    if (this.image) this.#paintImage(context);
     const style = getComputedStyle(this.#canvas);
-    context.strokeStyle = style.color;
+    this.#paintOn(context, style.color);
+    if (this.#cursor) this.#paintCursor(context, style.getPropertyValue("--accent"));
+  }
+
+  #paintOn(context, color) {
+    if (this.image) this.#paintImage(context);
+    context.strokeStyle = color;
     context.lineWidth = LINE_WIDTH;
     context.lineCap = context.lineJoin = "round";
     for (const stroke of this.strokes) paintStroke(context, stroke);
-    if (this.#cursor) this.#paintCursor(context, style.getPropertyValue("--accent"));
   }
 
   #paintImage(context) {

@@ -6,6 +6,7 @@ const NAMES = {
   map3: "MAP@3",
   macro_f1: "Macro F1",
   ece: "Calibration error",
+  unsure: "Unsure of drawings or photos of its classes",
   false_alarms: "Sure of photos of none of its classes",
   label_accuracy: "Label accuracy, by the judge",
   diversity: "Diversity, real is 1",
@@ -28,23 +29,25 @@ function escape(text) {
   return String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-// Fill a <details class="lineage"> with the lineage of a model.
-export function showLineage(details, model) {
+// A <details> with the lineage of a model.
+export function createLineage(model) {
+  const details = Object.assign(document.createElement("details"), { className: "fold lineage" });
+  details.innerHTML = `<summary></summary><dl>${lineageHtml(model)}</dl>`;
   details.querySelector("summary").textContent = `${model.family} v${model.version}`;
-  details.querySelector("dl").innerHTML = lineageHtml(model);
-  details.hidden = false;
+  return details;
 }
 
+// [name, value, interval] of each metric that has a name for people.
+export const metricRows = ({ metrics }) =>
+  Object.entries(metrics)
+    .filter(([name]) => name in NAMES)
+    .map(([name, { value, low, high }]) => [NAMES[name], metric(value), `${metric(low)} to ${metric(high)}`]);
+
 function lineageHtml({ card }) {
-  const { lineage: from, metrics, cost, parameters, spec } = card;
+  const { lineage: from, cost, parameters, spec } = card;
   const rows = [
     ["Size", `${number(parameters)} parameters, ${number(total(cost, "size_mb"), 1)} MB`],
-    ...Object.entries(metrics)
-      .filter(([name]) => name in NAMES)
-      .map(([name, { value, low, high }]) => [
-        NAMES[name],
-        `${metric(value)} <span class="muted">(95 % interval ${metric(low)} to ${metric(high)})</span>`,
-      ]),
+    ...metricRows(card).map(([name, value, interval]) => [name, `${value} <span class="muted">(95 % interval ${interval})</span>`]),
     ["Latency", `${number(total(cost, "latency_p50_ms"), 1)} ms <span class="muted">(95 % within ${number(total(cost, "latency_p95_ms"), 1)} ms)</span>`],
     ...(from.adopted ? [["Adopted from", `${escape(from.adopted.name)} ${short(from.adopted.sha256)}`]] : []),
     ...Object.entries(from.data).map(([name, hash]) => ["Trained on", `${escape(name)} ${short(hash)}`]),

@@ -1,0 +1,122 @@
+"""The service under a mixed load: 16 clients that ask every endpoint for 110 seconds.
+
+    python -m benchmarks.speed.service_load [name of the result]
+
+Needs champions in BENTOML_HOME; endpoints without one answer 503 and are left out. The client shares the cores.
+"""
+
+import io
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+from PIL import Image, ImageDraw
+
+from benchmarks.report import report
+from benchmarks.speed.service_limits import STROKES, Service, serving
+
+ROOT = Path(__file__).parents[2]
+CLIENTS = 16
+SECONDS = 110
+SETTLED = 20
+"""Seconds after which memory should not grow any more."""
+Call = Callable[[httpx.Client], httpx.Response]
+
+
+def photo() -> bytes:
+    """A JPEG of 512 x 384 pixels."""
+    random = np.random.default_rng(0).integers(0, 255, (24, 32, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(random).resize((512, 384), Image.Resampling.BICUBIC).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def drawing() -> bytes:
+    """A PNG of a house."""
+    image = Image.new("L", (600, 600), 255)
+    ImageDraw.Draw(image).line([(150, 300), (300, 150), (450, 300), (450, 480), (150, 480), (150, 300)], 0, 14)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def calls(service: Service) -> dict[str, Call]:
+    """Name → request, of the endpoints that have a champion."""
+    word, image, sketch = label(service), photo(), drawing()
+    styles = httpx.get(f"{service.url}/styles").json()["styles"]
+    requests: dict[str, Call] = {
+        "classify_drawing, strokes": lambda client: client.post("/classify_drawing", json=STROKES),
+        "classify_drawing, image": lambda client: client.post("/classify_drawing", files={"image": sketch}),
+        "generate_drawing": lambda client: client.post("/generate_drawing", json={"label": word, "count": 4}),
+        "duel": lambda client: client.post("/duel", json={"count": 4}),
+        "stylize": lambda client: client.post("/stylize", files={"image": image}, data={"styles": styles[0]["name"]}),
+        "stylize_with": lambda client: client.post("/stylize_with", files={"image": image, "style": image}),
+        "paint": lambda client: client.post("/paint", files={"image": image}),
+        "classify_photo": lambda client: client.post("/classify_photo", files={"image": image}),
+    }
+    with httpx.Client(base_url=service.url, timeout=60) as client:
+        served = {name: call for name, call in requests.items() if call(client).status_code != 503}
+    reading = ("/", "/page/app.js", "/models", "/styles", "/docs.json", "/metrics")
+    return served | {path: lambda client, path=path: client.get(path) for path in reading}
+
+
+def label(service: Service) -> str:
+    models = httpx.get(f"{service.url}/models").json()["models"]
+    return str(next(each["card"]["spec"]["labels"][0] for each in models if each["family"] == "quickdraw_gan"))
+
+
+def load(service: Service, requests: dict[str, Call]) -> tuple[dict[str, list[tuple[int, float]]], list[float]]:
+    """Statuses and seconds by request, and the memory in MB once a second."""
+    results: dict[str, list[tuple[int, float]]] = {name: [] for name in requests}
+    end = time.monotonic() + SECONDS
+
+    def client(number: int) -> None:
+        random = np.random.default_rng(number)
+        with httpx.Client(base_url=service.url, timeout=60) as connection:
+            while time.monotonic() < end:
+                name = str(random.choice(list(requests)))
+                begin = time.perf_counter()
+                try:
+                    status = requests[name](connection).status_code
+                except httpx.HTTPError:
+                    status = 0
+                results[name].append((status, time.perf_counter() - begin))
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    memory = []
+    while time.monotonic() < end:
+        memory.append(service.memory())
+        time.sleep(1)
+    for thread in threads:
+        thread.join()
+    return results, memory
+
+
+def row(name: str, results: list[tuple[int, float]]) -> dict[str, Any]:
+    statuses = Counter(status for status, _ in results)
+    seconds = [seconds for status, seconds in results if status == 200]
+    failed = sum(count for status, count in statuses.items() if status not in (200, 429))
+    p50, p95 = (round(float(np.percentile(seconds, share)) * 1000) if seconds else None for share in (50, 95))
+    return {"request": name, "200": statuses[200], "429": statuses[429], "failed": failed, "p50 ms": p50, "p95 ms": p95}
+
+
+def main() -> None:
+    with serving(ROOT) as service:
+        results, memory = load(service, calls(service))
+    settled, last = memory[min(SETTLED, len(memory) - 1)], float(np.median(memory[-10:]))
+    rows = [row(name, each) for name, each in results.items()]
+    details = [{"MB after 20 s": round(settled), "MB at the end": round(last), "MB each second": [*map(round, memory)]}]
+    report(sys.argv[1] if len(sys.argv) > 1 else "service_load", "Mixed load", rows, ("bentoml", "httpx"), details)
+    print(f"memory: {settled:.0f} MB after {SETTLED} s, {last:.0f} MB at the end")
+
+
+if __name__ == "__main__":
+    main()
