@@ -35,8 +35,8 @@ INTENDED_USE = (
 )
 LIMITS = (
     "Reconstructions lose details and resemble the training faces. What an edit does was learned from labels of these "
-    "faces, with their errors and prejudices; other attributes may change, too. Small or turned faces, glasses and hands "
-    "are reconstructed badly."
+    "faces, with their errors and prejudices; other attributes may change, too. Small or turned faces, glasses and "
+    "hands are reconstructed badly."
 )
 
 

@@ -1,5 +1,7 @@
 """Progress of training: what the averaged networks do with validation faces, as metrics and as sheets of images."""
 
+import math
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -76,8 +78,7 @@ class Progress:
           the attributes; `val_leakage`: mean absolute change of the others.
         """
         images = self._images.to(self._networks.directions.device)
-        samples = self._samples()[: len(images)]
-        metrics = {"val_samples": kernel_distance_value(self._features(images), self._features(samples))}
+        metrics = {"val_samples": self._sample_distance(images)}
         if stage != "joint":
             metrics["val_regressor"] = self._correlation(images)
         if stage != "generator":
@@ -133,6 +134,11 @@ class Progress:
         noise = self._noise.to(networks.directions.device)
         latents = networks.mapping_average(noise)[:, None].expand(-1, networks.layers, -1)
         return self._decode(latents)
+
+    def _sample_distance(self, images: Tensor) -> float:
+        """NaN when a pixel is NaN or infinite."""
+        features = self._features(self._samples()[: len(images)])
+        return kernel_distance_value(self._features(images), features) if np.isfinite(features).all() else math.nan
 
     def _encode(self, images: Tensor) -> Tensor:
         images = images.to(self._networks.directions.device)

@@ -20,7 +20,6 @@ from tests.helpers.face_sets import write_faces
 from tests.helpers.training_logs import Recorder
 from tests.pipelines.families.psp.conftest import COUNTS, SIZE, STAGES
 
-
 ReportAndFolder = tuple[ExportReport, Path]
 
 
