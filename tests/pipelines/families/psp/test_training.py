@@ -117,9 +117,10 @@ def test_checkpoints_of_other_settings_are_refused(inputs, make_settings, uninte
 
 @pytest.mark.parametrize("name", ["faces", "perceptual"])
 def test_checkpoints_of_other_data_are_refused(inputs, make_settings, uninterrupted, tmp_path, name) -> None:
-    other = (
-        write_perceptual(tmp_path, "random", 9) if name == "perceptual" else write_faces(tmp_path, COUNTS, SIZE, seed=9)
-    )
+    others = {
+        "faces": lambda: write_faces(tmp_path, COUNTS, SIZE, seed=9),
+        "perceptual": lambda: write_perceptual(tmp_path, "random", 9),
+    }
     with pytest.raises(BadInputError, match="other data"):
         train(replace(inputs, **{name: others[name]()}), make_settings(), Recorder(), uninterrupted[0])
 
