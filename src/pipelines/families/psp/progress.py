@@ -31,7 +31,7 @@ SHOWN_EDITS = (-2.0, 2.0)
 STAGE_METRICS: dict[Stage, tuple[str, ...]] = {
     "generator": ("val_samples", "val_regressor"),
     "encoder": ("val_samples", "val_regressor", "val_l2", "val_perceptual", "val_identity"),
-    "joint": ("val_samples", "val_l2", "val_perceptual", "val_identity", "val_slope", "val_leakage"),
+    "joint": ("val_samples", "val_regressor", "val_l2", "val_perceptual", "val_identity", "val_slope", "val_leakage"),
 }
 """Stage → metrics of `measure`."""
 
@@ -78,9 +78,7 @@ class Progress:
           the attributes; `val_leakage`: mean absolute change of the others.
         """
         images = self._images.to(self._networks.directions.device)
-        metrics = {"val_samples": self._sample_distance(images)}
-        if stage != "joint":
-            metrics["val_regressor"] = self._correlation(images)
+        metrics = {"val_samples": self._sample_distance(images), "val_regressor": self._correlation(images)}
         if stage != "generator":
             metrics |= self._reconstruction(images)
         if stage == "joint":

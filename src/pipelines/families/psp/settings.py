@@ -73,16 +73,14 @@ class StageSettings(Settings):
     """Number of epochs of each stage of the training."""
 
     generator: NonNegativeInt
-    """The generator against the discriminator, and the attribute regressor on faces."""
+    """The generator against the discriminator. The attribute regressor is trained in all stages."""
     encoder: NonNegativeInt
-    """The encoder for the frozen generator, and the attribute regressor on faces."""
+    """The encoder for the frozen generator."""
     joint: NonNegativeInt
     """Encoder and generator together, with edits. 0: the order of pSp, where the generator stays as it is."""
 
     @model_validator(mode="after")
-    def _trains_everything(self) -> Self:
-        if not self.generator + self.encoder:
-            raise ValueError("generator or encoder needs an epoch, in which the attribute regressor is trained")
+    def _trains_the_encoder(self) -> Self:
         if not self.encoder + self.joint:
             raise ValueError("encoder or joint needs an epoch, in which the encoder is trained")
         return self

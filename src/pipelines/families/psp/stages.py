@@ -56,15 +56,10 @@ class Stages:
         self._adversaries = Adversaries(networks, settings, minimize)
 
     def step(self, stage: Stage, faces: Tensor, labels: Tensor, batch: int, random: torch.Generator) -> Losses:
-        """Train on faces (n, 3, size, size) with labels (n, attributes).
-
-        The regressor is trained in the first two stages only, so that in the last one its answers keep their meaning.
-        """
+        """Train on faces (n, 3, size, size) with labels (n, attributes)."""
         steps: Mapping[Stage, Step] = {"generator": self._generator, "encoder": self._encoder, "joint": self._joint}
-        result = steps[stage](faces, batch, random)
-        if stage != "joint":
-            result |= self._adversaries.train_regressor(faces, labels, random)
-        return result
+        regression = self._adversaries.train_regressor(faces, labels, random)
+        return steps[stage](faces, batch, random) | regression
 
     def _generator(self, faces: Tensor, batch: int, random: torch.Generator) -> Losses:
         networks, adversaries = self._networks, self._adversaries

@@ -17,10 +17,11 @@ from pipelines.training.on_torch.checkpoints import resume_point
 from pipelines.training.on_torch.trainer import EpochLog, fit
 
 _RECONSTRUCTION = ("l2", "perceptual", "identity", "offset", "latent_adversarial", "latent_discriminator")
+_EDITS = ("cycle", "moved", "kept", "kept_identity")
 STAGE_LOSSES: Mapping[Stage, tuple[str, ...]] = {
     "generator": ("adversarial", "discriminator", "regressor"),
     "encoder": (*_RECONSTRUCTION, "regressor"),
-    "joint": (*_RECONSTRUCTION, "adversarial", "discriminator", "cycle", "moved", "kept", "kept_identity"),
+    "joint": (*_RECONSTRUCTION, *_EDITS, "adversarial", "discriminator", "regressor"),
 }
 """Stage → names of its losses."""
 

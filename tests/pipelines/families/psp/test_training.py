@@ -88,7 +88,7 @@ def test_each_stage_trains_its_own_networks(inputs, make_settings, tmp_path) -> 
     assert stages[0] == generator | {"regressor"}
     # The generator goes on from its average, and is then left alone.
     assert stages[1] - {"mapping", "synthesis"} == encoder | {"regressor"}
-    assert stages[2] == generator | encoder
+    assert stages[2] == generator | encoder | {"regressor"}
 
 
 def test_the_order_of_psp_leaves_the_generator_as_it_is(inputs, make_settings, tmp_path) -> None:
