@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import onnx
@@ -31,25 +32,32 @@ SPEC = FaceInput(
 
 
 @cache
-def _painted(number: int) -> np.ndarray:
-    return faces.paint(1, number, SIZE)
+def _painted(seed: int, number: int, size: int) -> np.ndarray:
+    return faces.paint(seed, number, size)
 
 
-def write_faces(folder: Path, counts: Mapping[str, int] = COUNTS) -> PreparedData:
+def write_faces(
+    folder: Path,
+    counts: Mapping[str, int] = COUNTS,
+    size: int = SIZE,
+    seed: int = 1,
+    alignment: Literal["eyes", "center"] = "center",
+) -> PreparedData:
     """Sample faces as they are prepared: image, attributes, id."""
     splits, first = {}, 0
     for split, count in counts.items():
         numbers = range(first, first + count)
         first += count
         splits[split] = {
-            "image": np.stack([_painted(number) for number in numbers]),
-            "attributes": np.array([faces.attributes(1, number) for number in numbers], np.float32),
+            "image": np.stack([_painted(seed, number, size) for number in numbers]),
+            "attributes": np.array([faces.attributes(seed, number) for number in numbers], np.float32),
             "label": np.zeros(count, np.uint16),
             "id": np.arange(count, dtype=np.uint64) + np.uint64(1000 * first),
         }
-    data = write_prepared(folder, (), splits, f"faces {sorted(counts.items())}")
+    data = write_prepared(folder, (), splits, f"faces {seed} {size} {alignment} {sorted(counts.items())}")
+    spec = SPEC.model_copy(update={"size": (size, size), "alignment": alignment})
     manifest = data.manifest.model_copy(
-        update={"dataset": "faces", "preprocessing": SPEC, "attributes": faces.Attributes._fields}
+        update={"dataset": "faces", "preprocessing": spec, "attributes": faces.Attributes._fields}
     )
     (folder / "manifest.json").write_text(manifest.model_dump_json())
     return PreparedData(folder)

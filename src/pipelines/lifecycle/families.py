@@ -112,6 +112,7 @@ FAMILIES: dict[str, Family] = {
     "cyclegan_resnet": Family("pipelines.families.cyclegan"),
     "cyclegan_unet": Family("pipelines.families.cyclegan"),
     "photo_classifier": Family("pipelines.families.photo_classifier"),
+    "psp": Family("pipelines.families.psp"),
 }
 
 

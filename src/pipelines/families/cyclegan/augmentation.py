@@ -3,7 +3,7 @@
 import tensorflow as tf
 from tensorflow import Tensor
 
-from pipelines.families.cyclegan.settings import AugmentationSettings
+from pipelines.training.discriminator_augmentation import AugmentationSettings
 
 _GRAY = 127.5
 

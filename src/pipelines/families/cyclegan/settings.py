@@ -12,10 +12,9 @@ from atelier.pretrained.backbones.asset import Backbone
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.settings import Settings
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
+from pipelines.training.discriminator_augmentation import AugmentationSettings, Fraction
 from pipelines.training.on_tensorflow.settings import ReplicatedHardwareSettings
 from pipelines.training.style_transfer import ContentConstraint, CropSettings
-
-Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
 class ResidualSettings(Settings):
@@ -108,18 +107,6 @@ class LossWeights(Settings):
     """Content distance between a photo and its painting, in features of the perceptual network. 0: not computed."""
     identity: NonNegativeFloat
     """0: not computed, which saves a third of the time."""
-
-
-class AugmentationSettings(Settings):
-    """DiffAugment (Zhao et al. 2020, arXiv:2006.10738) of everything that a discriminator sees."""
-
-    color: NonNegativeFloat
-    """Largest change of brightness, in units of 255; saturation and contrast change by a factor of up to 1 ± twice
-    this number."""
-    translation: Fraction
-    """Largest shift, as a fraction of the side."""
-    cutout: Fraction
-    """Side of a square that is painted gray, as a fraction of the side. 0: none."""
 
 
 class SquareSettings(CropSettings):

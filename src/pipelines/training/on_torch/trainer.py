@@ -17,6 +17,8 @@ from pipelines.training.on_torch.hardware import set_up
 from pipelines.training.on_torch.quiet import quiet
 from pipelines.training.on_torch.settings import HardwareSettings
 
+MetricNames = Callable[[int], Sequence[str]]
+"""Function that returns the names of the metrics of an epoch. The first epoch is 1."""
 Sheets = Callable[[int], Mapping[str, bytes]]
 """Function that returns examples of the results after an epoch: epoch → name → PNG file. The first epoch is 1."""
 
@@ -58,15 +60,16 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
     log
         Function of the lifecycle that logs metrics.
     metrics
-        Names of the metrics that the module logs. When one of them is NaN or infinite, training stops with an error.
-        The module has an attribute `epoch_items`, the number of training items in an epoch.
+        Names of the metrics that the module logs in every epoch, or a function that returns those of an epoch. When one
+        of them is NaN or infinite, training stops with an error. The module has an attribute `epoch_items`, the number
+        of training items in an epoch.
     sheets
         Function that returns examples of the results. Not called when training has diverged.
     """
 
-    def __init__(self, log: MetricLog, metrics: Sequence[str], sheets: Sheets | None = None) -> None:
+    def __init__(self, log: MetricLog, metrics: Sequence[str] | MetricNames, sheets: Sheets | None = None) -> None:
         self._log = log
-        self._metrics = metrics
+        self._names: MetricNames = metrics if callable(metrics) else lambda _: metrics
         self._sheets = sheets
         self._start = 0.0
         self._samples_per_s = 0.0
@@ -79,11 +82,11 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:  # noqa: ARG002
         epoch = trainer.current_epoch + 1
-        metrics = {name: float(trainer.callback_metrics[name]) for name in self._metrics}
+        metrics = {name: float(trainer.callback_metrics[name]) for name in self._names(epoch)}
         # The loss of the last step is computed before its update, so validation metrics are checked, too.
         diverged = not all(math.isfinite(value) for value in metrics.values())
         if diverged:  # the metrics of a diverged network mean nothing, and tuning must not use them
-            metrics = dict.fromkeys(self._metrics, math.nan)
+            metrics = dict.fromkeys(metrics, math.nan)
         metrics["learning_rate"] = trainer.optimizers[0].param_groups[0]["lr"]
         metrics["samples_per_s"] = self._samples_per_s
         images = None if diverged or self._sheets is None else self._sheets(epoch)

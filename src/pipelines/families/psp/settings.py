@@ -1,0 +1,223 @@
+"""Parameters of face editing. This module imports no training framework."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Self
+
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
+
+from atelier.data.prepared.dataset import PreparedData, SplitName
+from atelier.evaluation.faces.settings import FaceEvaluationSettings
+from atelier.pretrained.faces.detector import FaceDetector
+from atelier.pretrained.faces.judges import FaceJudges
+from atelier.pretrained.perceptual.asset import Perceptual
+from atelier.settings import Settings
+from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
+from pipelines.training.discriminator_augmentation import AugmentationSettings, Fraction
+from pipelines.training.on_torch.settings import HardwareSettings
+
+MIN_SIZE = 64
+SMALLEST_SIDE = 4
+"""Side of the coarsest features of all networks, in pixels."""
+
+
+class ModelSettings(Settings):
+    """Sizes of all networks."""
+
+    size: Annotated[int, Field(ge=MIN_SIZE)]
+    """Side of the faces in pixels, a power of two; that of the prepared faces."""
+    noise: PositiveInt
+    """Size of the random vector from which the mapping network computes a latent vector."""
+    width: PositiveInt
+    """Size of a latent vector."""
+    mapping_layers: PositiveInt
+    """Number of layers of the mapping network."""
+    channel_base: PositiveInt
+    """A side of n pixels has `channel_base` / n channels, in all networks."""
+    max_channels: PositiveInt
+    """Largest number of channels."""
+    pyramid: PositiveInt
+    """Number of channels of the encoder's feature pyramid."""
+
+    @field_validator("size")
+    @classmethod
+    def _is_power_of_two(cls, size: int) -> int:
+        if size & (size - 1):
+            raise ValueError(f"must be a power of two, got {size}")
+        return size
+
+    @property
+    def layers(self) -> int:
+        """Number of latent vectors of an image: two for each resolution from 4 pixels on."""
+        return 2 * (self.size.bit_length() - 2)
+
+    def channels(self, side: int) -> int:
+        """Number of channels of features with this side, in pixels."""
+        return max(1, min(self.max_channels, self.channel_base // side))
+
+    @property
+    def path(self) -> tuple[int, ...]:
+        """Number of channels at full size, half of it and so on, down to `SMALLEST_SIDE` pixels."""
+        return tuple(self.channels(SMALLEST_SIDE << level) for level in reversed(range(self.layers // 2)))
+
+
+class StageSettings(Settings):
+    """Number of epochs of each stage of the training."""
+
+    generator: NonNegativeInt
+    """The generator against the discriminator. The attribute regressor is trained in all stages."""
+    encoder: NonNegativeInt
+    """The encoder for the frozen generator."""
+    joint: NonNegativeInt
+    """Encoder and generator together, with edits. 0: the order of pSp, where the generator stays as it is."""
+
+    @model_validator(mode="after")
+    def _trains_the_encoder(self) -> Self:
+        if not self.encoder + self.joint:
+            raise ValueError("encoder or joint needs an epoch, in which the encoder is trained")
+        return self
+
+
+class LearningRates(Settings):
+    """Peak learning rate of each network's optimizer, which is Adam."""
+
+    generator: PositiveFloat
+    discriminator: PositiveFloat
+    encoder: PositiveFloat
+    latent_discriminator: PositiveFloat
+    regressor: PositiveFloat
+
+
+class LossWeights(Settings):
+    """Loss name → weight in the sum that encoder and generator minimize."""
+
+    adversarial: NonNegativeFloat
+    """Non-saturating loss of everything that the discriminator sees."""
+    l2: NonNegativeFloat
+    """Of a face and its reconstruction, as the next two."""
+    perceptual: NonNegativeFloat
+    identity: NonNegativeFloat
+    offset: NonNegativeFloat
+    """Mean square of the differences of a face's latent vectors from the first of them (e4e, equation 2)."""
+    latent_adversarial: NonNegativeFloat
+    """Non-saturating loss of the encoder's latent vectors (e4e, equation 3)."""
+    cycle: NonNegativeFloat
+    """Between the latents of an edit, and the latents that the encoder finds in its image."""
+    moved: NonNegativeFloat
+    """Difference of the edited attribute from what was asked for, as the regressor sees it."""
+    kept: NonNegativeFloat
+    """Change of the other attributes."""
+    kept_identity: NonNegativeFloat
+    """Identity loss of an edit and the reconstruction."""
+
+
+class EditSettings(Settings):
+    """Random edits of the joint stage."""
+
+    largest: PositiveFloat
+    """Edits are drawn uniformly between plus and minus this number, in standard deviations of the attribute."""
+    refit_items: PositiveInt
+    """Largest number of faces to which the directions are fitted before each epoch of the joint stage."""
+
+
+class TrainingSettings(Settings):
+    """Parameters of `training.train`."""
+
+    seed: NonNegativeInt
+    """Seed of the initial weights, the order of the items and all other random numbers."""
+    stages: StageSettings
+    epoch_items: PositiveInt
+    """Number of faces in an epoch. Each epoch ends with validation and a checkpoint."""
+    batch_size: Annotated[int, Field(ge=2)]
+    joint_samples: Annotated[int, Field(ge=2)]
+    """Images of each kind (samples, reconstructions, edits) that the discriminator sees in a step of the joint stage,
+    beside `batch_size` faces."""
+    learning_rates: LearningRates
+    decay_start: Annotated[float, Field(ge=0, le=1)]
+    """Fraction of all steps with constant learning rates. Then they fall linearly to 0."""
+    average_decay: Fraction
+    """Decay per step of the moving averages of generator and encoder, which are validated and exported."""
+    style_mixing: Annotated[float, Field(ge=0, le=1)]
+    """Probability that the latents of a sample come from two random vectors."""
+    r1_weight: NonNegativeFloat
+    """Weight γ / 2 of the gradient penalty of the discriminator (Mescheder et al. 2018, arXiv:1801.04406)."""
+    r1_every: PositiveInt
+    """Interval of the gradient penalty in steps. Its weight is multiplied by this number (StyleGAN2, appendix B)."""
+    flip: Annotated[float, Field(ge=0, le=1)]
+    """Probability of mirroring a face."""
+    losses: LossWeights
+    edits: EditSettings
+    discriminator_augmentation: AugmentationSettings
+    regressor_augmentation: AugmentationSettings
+    val_items: PositiveInt
+    """Largest number of validation faces."""
+    sheet_every: PositiveInt
+    """Interval between two sheets of images in MLflow, in epochs. The last epoch always has sheets."""
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs of all stages."""
+        return self.stages.generator + self.stages.encoder + self.stages.joint
+
+    @property
+    def steps(self) -> int:
+        """Number of steps in an epoch."""
+        return max(1, self.epoch_items // self.batch_size)
+
+    @model_validator(mode="after")
+    def _samples_fit(self) -> Self:
+        if self.joint_samples > self.batch_size:
+            raise ValueError(f"joint_samples must not be above batch_size, {self.batch_size}")
+        return self
+
+
+class DirectionSettings(Settings):
+    """How the direction of each attribute is found, and the range in which it may be used."""
+
+    ridge: NonNegativeFloat
+    """Penalty of the regression, relative to the variance of a standardized attribute."""
+    orthogonal: bool
+    """Whether each direction is made orthogonal to all others."""
+    drop_below: float
+    """An attribute whose direction has a smaller slope, before it is rescaled, is left out."""
+    largest: PositiveFloat
+    """Largest edit for which the range is measured, in standard deviations."""
+    step: PositiveFloat
+    """Distance of two measured edits."""
+    min_slope: Annotated[float, Field(lt=1)]
+    """The range ends where another step changes the attribute by less than this fraction of what is asked for."""
+    items: PositiveInt
+    """Largest number of validation faces with which slope and range are measured."""
+
+
+class PspSettings(FamilySettings):
+    """Everything in `conf/*/parameters_psp.yml`."""
+
+    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
+
+    # No loss sees the judges.
+    splits_of_model: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"face_judges": ()}
+
+    model: ModelSettings
+    training: TrainingSettings
+    directions: DirectionSettings
+    hardware: HardwareSettings
+    evaluation: FaceEvaluationSettings
+
+
+@dataclass(frozen=True)
+class PspInputs(FamilyInputs):
+    """Data sets and pretrained networks of the family."""
+
+    faces: PreparedData
+    perceptual: Perceptual
+    face_detector: FaceDetector
+    face_judges: FaceJudges
