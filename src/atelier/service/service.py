@@ -12,6 +12,8 @@ from atelier.service.champions import Champions, stored_model
 from atelier.service.endpoints.classify_drawing import ClassifyDrawing
 from atelier.service.endpoints.classify_photo import ClassifyPhoto
 from atelier.service.endpoints.duel import Duel
+from atelier.service.endpoints.edit_face import EditFace
+from atelier.service.endpoints.encode_face import EncodeFace
 from atelier.service.endpoints.generate_drawing import GenerateDrawing
 from atelier.service.endpoints.paint import Paint
 from atelier.service.endpoints.predict_object import PredictObject
@@ -28,7 +30,18 @@ from atelier.service.http.slow_headers import limit_headers
 from atelier.service.http.uploads import DECODER
 from atelier.service.site import ROUTES, create_site
 
-ENDPOINTS = (ClassifyDrawing, GenerateDrawing, Duel, Stylize, StylizeWith, Paint, ClassifyPhoto, PredictObject)
+ENDPOINTS = (
+    ClassifyDrawing,
+    GenerateDrawing,
+    Duel,
+    Stylize,
+    StylizeWith,
+    Paint,
+    ClassifyPhoto,
+    PredictObject,
+    EncodeFace,
+    EditFace,
+)
 FAMILIES = {family: preprocessing for each in ENDPOINTS for family, preprocessing in each.families.items()}
 
 site = create_site()

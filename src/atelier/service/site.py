@@ -10,12 +10,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from atelier.service.endpoints import models, styles
+from atelier.service.endpoints import attributes, models, styles
 from atelier.service.http import metrics
 from atelier.service.http.conditional import json_response
 
 PAGE = Path(__file__).parent / "page"
-ROUTES = (models.ROUTE, styles.ROUTE)
+ROUTES = (models.ROUTE, styles.ROUTE, attributes.ROUTE)
 """The GET routes that the OpenAPI document describes."""
 HEADERS = {
     # The page loads everything from this server. Images that the user has opened are shown from memory.

@@ -32,22 +32,23 @@ def test_the_converter_s_last_line_is_the_reason_of_a_failure(tmp_path, monkeypa
 
 
 def test_sample_faces_are_judged_by_measuring(tmp_path) -> None:
-    judges = fetch_judges(tmp_path / "raw", judge_settings()).judges()
-    assert list(judges) == list(faces.Attributes._fields)
+    judges = fetch_judges(tmp_path / "raw", judge_settings())
+    assert judges.attributes == faces.Attributes._fields
     images = np.stack([faces.paint(1, number, 64) for number in range(30)])
     ages = [faces.attributes(1, number).age for number in range(30)]
-    assert np.corrcoef(judges["age"](images), ages)[0, 1] > 0.99
+    assert np.corrcoef(judges.open()(images)["age"], ages)[0, 1] > 0.99
 
 
 @pytest.mark.mirror
 def test_judges_of_a_mirror_judge_real_faces(tmp_path, mirror) -> None:
-    judges = fetch_judges(tmp_path / "raw", judge_settings("age_gender_v1", "mirror", str(mirror))).judges()
+    judges = fetch_judges(tmp_path / "raw", judge_settings("age_gender_v1", "mirror", str(mirror)))
     images = np.zeros((3, 48, 48, 3), np.uint8)
-    age, gender = judges["age"](images), judges["gender"](images)
+    estimate = judges.open()
+    age, gender = (estimate(images)[name] for name in judges.attributes)
     assert age.shape == gender.shape == (3,)
     assert (age >= 0).all()
     assert ((gender >= 0) & (gender <= 1)).all()
-    assert judges["age"](images[:0]).shape == (0,)
+    assert estimate(images[:0])["age"].shape == (0,)
 
 
 @pytest.mark.mirror

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.evaluation.bootstrap import Weights, bootstrap
-from atelier.evaluation.faces.judges import Judge
 from atelier.model_card import Metric
 
 Images = NDArray[np.uint8]
 Floats = NDArray[np.float64]
+Estimate = Callable[[Images], Mapping[str, Floats]]
+"""Images → attribute → (n,), as a judge sees it."""
 Identify = Callable[[Images], NDArray[np.float32]]
 """Images → features (n, d) that describe who is shown, with unit length."""
 
@@ -82,7 +83,7 @@ def measure_edits(
     latents: NDArray[np.float32],
     directions: Mapping[str, float],
     requests: Sequence[float],
-    judges: Mapping[str, Judge],
+    judge: Estimate,
     identify: Identify,
 ) -> Edits:
     """Edit every face along every direction by every request.
@@ -95,20 +96,20 @@ def measure_edits(
         Attribute → its standard deviation, by which changes are divided.
     requests
         In standard deviations.
-    judges
-        Attribute → judge; those of attributes without a direction are not asked.
+    judge
+        What it says of attributes without a direction is not used.
     """
     plain = editor.decode(latents)
-    asked = {name: judges[name] for name in directions if name in judges}
-    before = {name: judge.estimate(plain) for name, judge in asked.items()}
-    features = identify(plain)
-    moved = np.empty((len(directions), len(requests), len(asked), len(latents)))
+    before, features = judge(plain), identify(plain)
+    judged = tuple(name for name in directions if name in before)
+    moved = np.empty((len(directions), len(requests), len(judged), len(latents)))
     identity = np.empty((len(directions), len(requests), len(latents)))
     for place, images in _edited(editor, latents, directions, requests):
-        for column, (name, judge) in enumerate(asked.items()):
-            moved[(*place, column)] = (judge.estimate(images) - before[name]) / directions[name]
+        after = judge(images)
+        for column, name in enumerate(judged):
+            moved[(*place, column)] = (after[name] - before[name]) / directions[name]
         identity[place] = (identify(images) * features).sum(axis=1)
-    return Edits(tuple(directions), tuple(requests), tuple(asked), moved, identity)
+    return Edits(tuple(directions), tuple(requests), judged, moved, identity)
 
 
 def _edited(

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.faces.regression import fit_directions
 
+REGRESSION_PENALTY = 0.1
+"""Of the regression that scales directions, relative to the mean variance of a component."""
+
 Images = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
@@ -39,13 +42,19 @@ class Eigenfaces:
     def _directions(
         self, faces: PreparedData, flat: Floats, labels: NDArray[np.float64], penalty: float
     ) -> dict[str, Floats]:
-        """Attribute → change of the components for one standard deviation; a constant attribute has none."""
+        """Attribute → change of the components by which it moves one standard deviation; a constant attribute has none.
+
+        The mean change is scaled until a regression of the attribute on the components sees one standard deviation, as
+        the directions of a model are scaled by what its regressor sees.
+        """
         deviations = np.nanstd(labels, axis=0)
         varied = np.flatnonzero(deviations > 0)
         standardized = (labels[:, varied] - np.nanmean(labels[:, varied], axis=0)) / deviations[varied]
-        found = fit_directions((flat - self.mean) @ self._components.T, standardized, penalty)
+        latents = ((flat - self.mean) @ self._components.T).astype(np.float64)
+        found = fit_directions(latents, standardized, penalty)
+        scaled = [row / _seen(latents, column, row) for column, row in zip(standardized.T, found, strict=True)]
         names = [faces.manifest.attributes[column] for column in varied]
-        return {name: row.astype(np.float32) for name, row in zip(names, found, strict=True)}
+        return {name: row.astype(np.float32) for name, row in zip(names, scaled, strict=True)}
 
     def encode(self, images: Images) -> Floats:
         """(n, components)."""
@@ -63,6 +72,15 @@ class Eigenfaces:
         for name, change in changes.items():
             edited += np.float32(change) * self._vectors.get(name, np.float32(0))
         return edited
+
+
+def _seen(latents: NDArray[np.float64], labels: NDArray[np.float64], step: NDArray[np.float64]) -> float:
+    """By how much a ridge regression of the labels on the latents sees a step change; at least a twentieth."""
+    known = np.isfinite(labels)
+    x, y = latents[known] - latents[known].mean(axis=0), labels[known] - labels[known].mean()
+    penalty = REGRESSION_PENALTY * np.square(x).sum() / x.shape[1]
+    weights = np.linalg.solve(x.T @ x + penalty * np.eye(x.shape[1]), x.T @ y)
+    return max(float(step @ weights), 0.05)
 
 
 def _principal(centered: Floats, components: int) -> Floats:

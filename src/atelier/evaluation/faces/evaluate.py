@@ -15,7 +15,7 @@ from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.faces import report, tables
 from atelier.evaluation.faces.edits import Editor, Edits, measure_edits
 from atelier.evaluation.faces.eigenfaces import Eigenfaces
-from atelier.evaluation.faces.judges import Judge, load_judges
+from atelier.evaluation.faces.judges import Judges
 from atelier.evaluation.faces.perception import Perception
 from atelier.evaluation.faces.reconstruction import mean_square, perceptual_distance, structural_similarity
 from atelier.evaluation.faces.samples import Samples, sample
@@ -109,7 +109,7 @@ def evaluate_faces(
         the prefix `eigenfaces_` or `mean_face_`, for the baselines.
     """
     test = TestFaces.of(faces, editor, settings)
-    judges = load_judges(pretrained_judges, faces, settings.training_faces, settings.judge_ridge)
+    judges = Judges(pretrained_judges, faces, settings.training_faces, settings.judge_ridge)
     perception = Perception(perceptual, faces, settings.training_faces)
     baseline = Eigenfaces(faces, settings.components, settings.training_faces, settings.baseline_ridge)
     models: dict[str, Measured] = {
@@ -127,14 +127,14 @@ def evaluate_faces(
         item_ids=test.ids,
         subset_ids={name: test.ids[test.adults] for name in of_model if name == ADULTS},
         pictures=_pictures(editor, baseline, test, models, sampled, settings),
-        tables=tables.all_tables(models, test.adults, judges),
+        tables=tables.all_tables(models, test.adults, judges.kinds),
     )
 
 
 def _measure(
     editor: Editor,
     test: TestFaces,
-    judges: Mapping[str, Judge],
+    judges: Judges,
     perception: Perception,
     settings: FaceEvaluationSettings,
 ) -> Measured:
@@ -185,7 +185,7 @@ def _metrics(
     items: Mapping[str, Floats],
     models: Mapping[str, Measured],
     test: TestFaces,
-    judges: Mapping[str, Judge],
+    judges: Judges,
     sampled: Samples,
     settings: FaceEvaluationSettings,
 ) -> dict[str, Metric]:
@@ -197,8 +197,8 @@ def _metrics(
             assert edits is not None
             metrics[f"{prefix}{name}_r"] = edits.correlation(name, *resampling)
             metrics[f"{prefix}{name}_leak"] = tables.largest_leak(edits, name, *resampling)
-    for name, judge in judges.items():
-        metrics[f"{name}_judge_r"] = tables.agreement(judge, test.images, test.labels[name], *resampling)
+    for name, estimates in judges(test.images).items():
+        metrics[f"{name}_judge_r"] = tables.agreement(estimates, test.labels[name], *resampling)
     return metrics | {"samples": sampled.distance, "samples_reference": sampled.reference}
 
 

@@ -5,10 +5,6 @@ judged by a ridge regression on histograms of oriented gradients (Dalal & Triggs
 are not learned. It learns from the judges' half of the training faces, those with an odd id.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,32 +24,36 @@ Images = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Judge:
-    """Estimates one attribute of faces."""
-
-    kind: str
-    """`network`, `measured` or `regression`."""
-    estimate: Callable[[Images], Floats]
-    """Images (n, size, size, 3) → (n,), in the unit of the attribute."""
-
-
-def load_judges(pretrained: FaceJudges, faces: PreparedData, most: int, penalty: float) -> dict[str, Judge]:
-    """Attribute of the data → its judge. An attribute that nothing can judge has none.
+class Judges:
+    """Estimate all attributes that can be judged.
 
     Parameters
     ----------
+    pretrained
+        The judges that need not learn.
+    faces
+        What the others learn from.
     most
         Largest number of training faces that a regression learns from.
     penalty
         Of the regression, see `Ridge`.
     """
-    ready = pretrained.judges()
-    names = faces.manifest.attributes
-    kind = pretrained.kind
-    judges = {name: Judge(kind, ready[name]) for name in names if name in ready}
-    missing = [name for name in names if name not in ready]
-    return judges | (_regressions(faces, missing, most, penalty) if missing else {})
+
+    def __init__(self, pretrained: FaceJudges, faces: PreparedData, most: int, penalty: float) -> None:
+        names = faces.manifest.attributes
+        ready = [name for name in names if name in pretrained.attributes]
+        missing = [name for name in names if name not in ready]
+        self._estimate = pretrained.open() if ready else None
+        self._regressions = _regressions(faces, missing, most, penalty) if missing else {}
+        self.kinds = dict.fromkeys(ready, pretrained.kind) | dict.fromkeys(self._regressions, "regression")
+        """Attribute → `network`, `measured` or `regression`."""
+
+    def __call__(self, images: Images) -> dict[str, Floats]:
+        """Images (n, size, size, 3) → attribute → (n,), in the unit of the attribute."""
+        known = self._estimate(images) if self._estimate else {}
+        features = _features(images) if self._regressions else None
+        estimated = {name: ridge(features) for name, ridge in self._regressions.items() if features is not None}
+        return {name: {**known, **estimated}[name] for name in self.kinds}
 
 
 def oriented_gradients(images: Images) -> NDArray[np.float32]:
@@ -78,22 +78,15 @@ def _histograms(weights: NDArray[np.floating], cell: int) -> NDArray[np.float32]
     return np.asarray(unit.reshape(count, -1), np.float32)
 
 
-def _regressions(faces: PreparedData, names: list[str], most: int, penalty: float) -> dict[str, Judge]:
+def _regressions(faces: PreparedData, names: list[str], most: int, penalty: float) -> dict[str, Ridge]:
     split = faces.split("train")
     rows = np.flatnonzero(split["id"][:] % 2 == 1)[:most]
     labels = split["attributes"][rows].astype(np.float64)
-    features = _features(split["image"][rows])
-    judges = {}
-    for name in names:
-        column = labels[:, faces.manifest.attributes.index(name)]
-        known = np.isfinite(column)
-        if known.sum() >= FEWEST and column[known].std() > 0:
-            judges[name] = Judge("regression", partial(_predict, Ridge(features[known], column[known], penalty)))
-    return judges
-
-
-def _predict(ridge: Ridge, images: Images) -> Floats:
-    return ridge(_features(images))
+    columns = {name: labels[:, faces.manifest.attributes.index(name)] for name in names}
+    known = {name: np.isfinite(column) for name, column in columns.items()}
+    learned = [name for name in names if known[name].sum() >= FEWEST and np.nanstd(columns[name]) > 0]
+    features = _features(split["image"][rows]) if learned else np.empty((0, 0), np.float32)
+    return {name: Ridge(features[known[name]], columns[name][known[name]], penalty) for name in learned}
 
 
 def _features(images: Images) -> NDArray[np.float32]:

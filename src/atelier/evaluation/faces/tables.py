@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from atelier.evaluation.bootstrap import Weights, bootstrap
 from atelier.evaluation.faces.edits import Edits
-from atelier.evaluation.faces.judges import Judge
 from atelier.model_card import Metric
 
 Floats = NDArray[np.float64]
@@ -25,13 +24,13 @@ class MeasuredModel(Protocol):
 
 
 def all_tables(
-    models: Mapping[str, MeasuredModel], adults: NDArray[np.bool_], judges: Mapping[str, Judge]
+    models: Mapping[str, MeasuredModel], adults: NDArray[np.bool_], kinds: Mapping[str, str]
 ) -> dict[str, Any]:
     """`comparison.json`: a row for each model; `leakage.json` and `range.json`: of the evaluated model."""
     edits = models[""].edits
     return {
         "comparison.json": [_row(name or "model", measured) for name, measured in models.items()],
-        "judges.json": {name: judge.kind for name, judge in judges.items()},
+        "judges.json": dict(kinds),
     } | ({"leakage.json": _leakage(edits, adults), "range.json": _range(edits)} if edits is not None else {})
 
 
@@ -47,12 +46,12 @@ def largest_leak(edits: Edits, direction: str, resamples: int, seed: int) -> Met
     return bootstrap(statistic, slopes.shape[1], resamples, seed, centered=True)
 
 
-def agreement(judge: Judge, images: NDArray[np.uint8], labels: Floats, resamples: int, seed: int) -> Metric:
+def agreement(estimates: Floats, labels: Floats, resamples: int, seed: int) -> Metric:
     """Correlation of a judge with the labels of faces that are not edited; NaN with fewer than three labels."""
     known = np.isfinite(labels)
     if known.sum() < 3:
         return Metric(value=np.nan, low=np.nan, high=np.nan)
-    x, y = judge.estimate(images[known]), labels[known]
+    x, y = estimates[known], labels[known]
 
     def statistic(weights: Weights) -> Floats:
         share = weights / weights.sum(axis=1, keepdims=True)

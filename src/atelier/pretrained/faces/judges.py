@@ -1,8 +1,7 @@
 """Networks that estimate age and gender of a face, for evaluation only: no loss may see them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -24,8 +23,8 @@ _BATCH = 64
 
 Floats = NDArray[np.float64]
 Images = NDArray[np.uint8]
-JudgeFunction = Callable[[Images], Floats]
-"""Images, uint8 (n, side, side, 3) RGB → one value for each, (n,), in the unit of the attribute."""
+Estimate = Callable[[Images], dict[str, Floats]]
+"""Images, uint8 (n, side, side, 3) RGB → attribute → (n,), in the unit of the attribute."""
 
 
 @dataclass(frozen=True)
@@ -43,23 +42,22 @@ class FaceJudges(Pretrained):
         """`measured`, or `network`."""
         return self.find({MEASURED: "measured", AGE_GENDER: "network"})
 
-    def judges(self) -> Mapping[str, JudgeFunction]:
-        """Attribute → the function that estimates it."""
-        open_judges: Callable[[], Mapping[str, JudgeFunction]]
-        open_judges = self.find({MEASURED: _measured, AGE_GENDER: self._networks})
-        return open_judges()
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """What they judge."""
+        return self.find({MEASURED: Attributes._fields, AGE_GENDER: ("age", "gender")})
 
-    def _networks(self) -> Mapping[str, JudgeFunction]:
+    def open(self) -> Estimate:
+        """The function that estimates all of these attributes."""
+        return _measure if self.kind == MEASURED else self._networks()
+
+    def _networks(self) -> Estimate:
         age, gender = (OnnxModel(self.folder / name, threads=0) for name in (AGE_FILE, GENDER_FILE))
-        return {"age": partial(_age, age), "gender": partial(_gender, gender)}
+        return lambda images: {"age": _age(age, images), "gender": _gender(gender, images)}
 
 
-def _measured() -> Mapping[str, JudgeFunction]:
-    return {name: partial(_measure, column=column) for column, name in enumerate(Attributes._fields)}
-
-
-def _measure(images: Images, column: int) -> Floats:
-    return face_measures.measure(images)[:, column]
+def _measure(images: Images) -> dict[str, Floats]:
+    return dict(zip(Attributes._fields, face_measures.measure(images).T, strict=True))
 
 
 def _age(model: OnnxModel, images: Images) -> Floats:

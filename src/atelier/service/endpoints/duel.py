@@ -113,7 +113,11 @@ def _rounds(classifier: Champion, labels: list[str], drawings: Drawings) -> tupl
     best_probabilities = np.take_along_axis(probabilities, best[:, None], axis=1)[:, 0].tolist()
     return tuple(
         Round(
-            label=label, image=data_url(drawing), guess=guess, probability=round(probability, 6), agreed=guess == label
+            label=label,
+            image=data_url(255 - drawing),
+            guess=guess,
+            probability=round(probability, 6),
+            agreed=guess == label,
         )
         for label, drawing, guess, probability in zip(labels, drawings, guesses, best_probabilities, strict=True)
     )

@@ -12,6 +12,9 @@ from atelier.service.http.conditional import json_response
 from atelier.service.http.openapi import GetRoute
 from atelier.settings import Settings
 
+LONG: dict[str, Any] = {"thumbnails": True, "directions": {"__all__": {"vector"}}}
+"""What of a card's interface is left out."""
+
 
 class ModelEntry(Settings):
     """A family and its champion."""
@@ -21,7 +24,8 @@ class ModelEntry(Settings):
     ready: bool
     reason: str | None = Field(description="Why the family has no champion, and what to do.")
     card: dict[str, Any] | None = Field(
-        description="The model card without thumbnails, which GET /styles has: they are much longer than the rest."
+        description="The model card without thumbnails, which GET /styles has, and without the vectors of directions: "
+        "they are much longer than the rest."
     )
     history: tuple[Period, ...] = Field(
         default=(),
@@ -42,7 +46,7 @@ def list_models(champions: Champions) -> ModelsResponse:
             **champion.name,
             ready=True,
             reason=None,
-            card=champion.card.model_dump(mode="json", exclude={"spec": {"thumbnails"}}),
+            card=champion.card.model_dump(mode="json", exclude={"spec": LONG}),
             history=champion.history,
         )
         for champion in champions.ready.values()

@@ -106,8 +106,8 @@ def _grey_levels() -> list[int]:
     return [int(grey) for grey in np.rint((GREYS - 1) * (1 - share**2 * (3 - 2 * share)))]
 
 
-def data_url(drawing: Drawings) -> str:
-    """One drawing, uint8 (height, width), as the `data:` URL of a PNG of the same size, black on white."""
+def data_url(image: NDArray[np.uint8]) -> str:
+    """An image, uint8 (height, width) or (height, width, 3), as the `data:` URL of a PNG of the same size."""
     buffer = io.BytesIO()
-    Image.fromarray(255 - drawing).save(buffer, "PNG")
+    Image.fromarray(image).save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

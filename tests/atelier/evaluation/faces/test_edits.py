@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from atelier.evaluation.faces.edits import measure_edits
-from atelier.evaluation.faces.judges import Judge
 
 REQUESTS = (-2.0, -1.0, 1.0, 2.0)
 
@@ -27,15 +26,14 @@ class Toy:
         return moved
 
 
-JUDGES = {
-    name: Judge("toy", lambda images, column=column: images[:, column]) for column, name in enumerate(("age", "gender"))
-}
+def judge(images):
+    return {"age": images[:, 0], "gender": images[:, 1]}
 
 
 def measure(editor, faces=None):
     latents = np.zeros((30, 2)) if faces is None else faces
     same = lambda images: np.ones((len(images), 1))  # noqa: E731
-    return measure_edits(editor, latents, {"age": 10.0, "gender": 0.5}, REQUESTS, JUDGES, same)
+    return measure_edits(editor, latents, {"age": 10.0, "gender": 0.5}, REQUESTS, judge, same)
 
 
 def test_an_edit_that_does_what_was_asked() -> None:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from atelier.evaluation.faces.judges import load_judges, oriented_gradients
+from atelier.evaluation.faces.judges import Judges, oriented_gradients
 from atelier.pretrained.faces.judges import FaceJudges
 from pipelines.fetch.face_networks import FaceJudgesFetch, fetch_judges
 from tests.helpers.face_sets import write_faces
@@ -27,30 +27,31 @@ def test_gradients_tell_the_orientation_of_stripes_and_not_their_contrast() -> N
 
 
 def test_what_nobody_else_judges_a_regression_learns_from_odd_training_faces(data, measured, monkeypatch) -> None:
-    monkeypatch.setattr(FaceJudges, "judges", lambda _: {})
-    judges = load_judges(measured, data, 1000, 1.0)
+    monkeypatch.setattr(FaceJudges, "attributes", ())
+    judges = Judges(measured, data, 1000, 1.0)
     test = data.split("test")
     labels = test["attributes"][:]
-    assert {judge.kind for judge in judges.values()} == {"regression"}
+    assert set(judges.kinds.values()) == {"regression"}
     for name in ("mouth_open", "gender"):
-        answers = judges[name].estimate(test["image"][:])
-        assert np.corrcoef(answers, labels[:, data.manifest.attributes.index(name)])[0, 1] > 0.7, name
+        answers = judges(test["image"][:])
+        assert np.corrcoef(answers[name], labels[:, data.manifest.attributes.index(name)])[0, 1] > 0.7, name
     even = data.split("train")["id"][:] % 2 == 0
     learned = []
     monkeypatch.setattr(
         "atelier.evaluation.faces.judges.Ridge", lambda features, column, penalty: learned.append(column)
     )
-    load_judges(measured, data, 1000, 1.0)
+    Judges(measured, data, 1000, 1.0)
     assert {len(column) for column in learned} == {int((~even).sum())}
 
 
 def test_a_judge_that_is_there_is_taken(data, measured) -> None:
-    judges = load_judges(measured, data, 1000, 1.0)
-    assert {judge.kind for judge in judges.values()} == {"measured"}
-    assert list(judges) == list(data.manifest.attributes)
+    judges = Judges(measured, data, 1000, 1.0)
+    assert set(judges.kinds.values()) == {"measured"}
+    assert list(judges(data.split("test")["image"][:2])) == list(data.manifest.attributes)
 
 
 def test_with_few_labels_there_is_no_judge(tmp_path, measured, monkeypatch) -> None:
-    monkeypatch.setattr(FaceJudges, "judges", lambda _: {})
+    monkeypatch.setattr(FaceJudges, "attributes", ())
     few = write_faces(tmp_path / "few", {"train": 20, "val": 4, "test": 4})
-    assert load_judges(measured, few, 1000, 1.0) == {}
+    judges = Judges(measured, few, 1000, 1.0)
+    assert judges.kinds == judges(few.split("test")["image"][:]) == {}

@@ -78,7 +78,7 @@ def test_a_grid_has_its_provenance_in_headers_and_texts() -> None:
 
 def test_the_data_url_of_a_drawing_keeps_every_grey_level() -> None:
     drawing = np.arange(784, dtype=np.uint8).reshape(28, 28)
-    media_type, _, content = data_url(drawing).partition(",")
+    media_type, _, content = data_url(255 - drawing).partition(",")
     assert media_type == "data:image/png;base64"
     np.testing.assert_array_equal(255 - np.asarray(Image.open(io.BytesIO(base64.b64decode(content)))), drawing)
 
