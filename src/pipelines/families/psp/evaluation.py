@@ -1,11 +1,10 @@
 """Evaluation of the exported parts on test faces."""
 
 from atelier.evaluation.faces.evaluate import evaluate_faces
-from atelier.predictors.face_editor import FaceEditor
-
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
+from atelier.predictors.face_editor import FaceEditor
 from pipelines.families.psp.settings import PspInputs, PspSettings
 
 
