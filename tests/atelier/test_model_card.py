@@ -2,10 +2,11 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from atelier.model_card import Cost, ModelCard, ModelSpec
+from atelier.model_card import Cost, Direction, ModelCard, ModelSpec
 from tests.helpers.registries import card
 
 OLD = Path(__file__).parent / "cards" / "single_part.json"
@@ -64,3 +65,16 @@ def test_a_part_needs_a_name_that_can_name_a_file_and_an_argument(name):
 def test_a_model_has_a_part():
     with pytest.raises(ValidationError, match="parts"):
         ModelSpec(parts={}, intended_use="", limits="")
+
+
+def test_a_direction_keeps_its_vector_to_the_last_bit(tmp_path):
+    vector = np.random.default_rng(0).normal(0, 1, (10, 128)).astype(np.float32)
+    fields = {"attribute": "age", "mean": 40.0, "standard_deviation": 20.0, "range": (-2.0, 3.0)}
+    direction = Direction.of(vector, **fields)
+    spec = card().spec.model_copy(update={"directions": (direction,)})
+    written = card().model_copy(update={"spec": spec})
+    written.write(tmp_path / "card.json")
+    (found,) = ModelCard.read(tmp_path / "card.json").spec.directions
+    assert np.array_equal(found.array, vector)
+    with pytest.raises(ValidationError, match="must hold 0"):
+        Direction.of(vector, **{**fields, "range": (0.5, 1.0)})

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from atelier.model_card import ModelCard
-from tests.helpers import generator_champion, photo_champion, stylizer_champions, translator_champions
+from tests.helpers import face_champion, generator_champion, photo_champion, stylizer_champions, translator_champions
 from tests.helpers.classifier_champion import SOMETIMES_RIGHT, write_champion
+from tests.helpers.face_champion import write_face_champion
 from tests.helpers.generator_champion import write_generator
 from tests.helpers.image_files import encode
 from tests.helpers.pages import BLUE, GREY, Open
@@ -36,6 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store_model(folder / "bentoml", with_thumbnails(write_fast(folder / "fast")), family=stylizer_champions.FAST)
     store_model(folder / "bentoml", write_arbitrary(folder / "arbitrary"), family=stylizer_champions.ARBITRARY)
     store_model(folder / "bentoml", write_photo_champion(folder / "photos"), family=photo_champion.FAMILY)
+    store_model(folder / "bentoml", write_face_champion(folder / "faces"), family=face_champion.FAMILY)
     for family in (translator_champions.RESNET, translator_champions.UNET):
         store_model(folder / "bentoml", write_translator(folder / family, family), family=family)
     return folder / "bentoml"

@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 import numpy as np
@@ -8,6 +9,8 @@ from pydantic import ValidationError
 from atelier.data.prepared.dataset import SPLITS
 from atelier.data.samples import faces
 from atelier.errors import BadInputError
+from atelier.preprocessing.images import Rejected
+from atelier.preprocessing.spec import FaceInput
 from pipelines.fetch.face_networks import FaceDetectorFetch, fetch_detector
 from pipelines.fetch.faces import fetch
 from pipelines.prepare.faces import prepare
@@ -147,6 +150,24 @@ def test_the_dirty_folder_of_the_mirror(tmp_path, mirror) -> None:
         "70_0_": "conflicting label",
         "35_1_": "truncated file",
     }
+
+
+@pytest.mark.mirror
+def test_images_without_faces_are_not_taken_for_faces(tmp_path, mirror) -> None:
+    try:
+        found = detector(tmp_path, "blazeface", "package")
+    except BadInputError as error:
+        pytest.skip(str(error))
+    spec = FaceInput(size=(64, 64), **(faces_prepare().face.model_dump() | {"alignment": "eyes"}))
+    aligner, taken = found.aligner(spec), []
+    for path in [
+        *sorted((mirror / "landscapes").glob("*.jpg"))[:80],
+        *sorted((mirror / "scenes").glob("*/*.jpg"))[::9],
+    ]:
+        with contextlib.suppress(Rejected):
+            aligner(path.read_bytes(), 64, 10**8)
+            taken.append(path.name)
+    assert taken == []
 
 
 @pytest.mark.mirror

@@ -37,13 +37,13 @@ def test_tab_reaches_everything_in_reading_order(open_page: Open) -> None:
     draw(page, (0.2, 0.2), (0.8, 0.8))
     page.locator(".skip").focus()
     focused = []
-    for _ in range(13):
+    for _ in range(14):
         page.keyboard.press("Tab")
         focused.append(page.evaluate("document.activeElement.id || document.activeElement.innerText"))
         width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
         assert width >= 2, f"no visible focus on {focused[-1]}"
-    views = ["Drawing", "Sketches", "Duel", "Paint", "Photos"]
-    assert focused[:12] == [*views, "another", "pad", "undo", "clear", "save", "open", "quickdraw_classifier v1"]
+    views = ["Drawing", "Sketches", "Duel", "Paint", "Faces", "Photos"]
+    assert focused[:13] == [*views, "another", "pad", "undo", "clear", "save", "open", "quickdraw_classifier v1"]
 
 
 def test_the_guess_is_announced_once_after_the_last_stroke(open_page: Open) -> None:

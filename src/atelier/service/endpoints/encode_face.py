@@ -23,8 +23,8 @@ from atelier.settings import Settings
 FAMILY = "psp"
 ENCODER, DECODER, DETECTOR = "encoder", "decoder", "detector"
 NO_FACE = (
-    "No face is found in the image. Send one in which a face looks into the camera and takes up at least a third of the "
-    "width."
+    "No face is found in the image. Send one in which a face looks into the camera and takes up at least a third of "
+    "the width."
 )
 
 
@@ -33,7 +33,7 @@ class EncodeFaceRequest(EndpointRequest):
 
     media_type: ClassVar[str | None] = FORM
     image: bytes = Field(
-        description="An image with a face that looks into the camera, at most 10 MB. Of several faces the largest counts.",
+        description="An image with a face that looks into the camera, at most 10 MB. Of several the largest counts.",
         json_schema_extra=FILE,
     )
 
@@ -42,7 +42,7 @@ class EncodeFaceResponse(Provenance):
     """The face as the model has it."""
 
     token: str = Field(
-        description="The face for POST /edit_face: a hash of the model and some thousand numbers. Nothing is stored here."
+        description="The face for POST /edit_face: a hash of the model and its latents. Nothing is stored here."
     )
     aligned: str = Field(description="The data: URL of the face as the model sees it, turned, scaled and cropped.")
 

@@ -1,7 +1,7 @@
 """Tokens: the latents of a face as a client keeps them, so that an edit need not encode the face again.
 
-A token is the hash of the model (8 bytes) and the latents as float16, in URL-safe base64. The service stores nothing, and
-an edit never changes a token.
+A token is the hash of the model (8 bytes) and the latents as float16, in URL-safe base64. The service stores nothing,
+and an edit never changes a token.
 """
 
 import base64

@@ -6,11 +6,12 @@ import * as api from "./views/api.js";
 import * as classifyDrawing from "./views/classify_drawing.js";
 import * as classifyPhoto from "./views/classify_photo.js";
 import * as duel from "./views/duel.js";
+import * as faces from "./views/faces.js";
 import * as generateDrawing from "./views/generate_drawing.js";
 import * as models from "./views/models.js";
 import * as paint from "./views/paint.js";
 
-const VIEWS = [classifyDrawing, generateDrawing, duel, paint, classifyPhoto];
+const VIEWS = [classifyDrawing, generateDrawing, duel, paint, faces, classifyPhoto];
 const FOOTER = [models, api]; // their links are in the footer
 
 const root = document.getElementById("view");

@@ -1,9 +1,9 @@
-// A photo and the stylized photo over it, right of an edge that the user moves by mouse, finger or keyboard.
+// An image and the image that was made of it over it, right of an edge that the user moves by mouse, finger or keyboard.
 import { setImage } from "./file_input.js";
 
-const HTML = `
-  <img alt="The photo" draggable="false"><img draggable="false">
-  <div class="edge" role="slider" tabindex="0" aria-label="Edge between photo and painting" aria-valuemin="0" aria-valuemax="100"></div>`;
+const html = (before, after) => `
+  <img alt="The ${before}" draggable="false"><img draggable="false">
+  <div class="edge" role="slider" tabindex="0" aria-label="Edge between ${before} and ${after}" aria-valuemin="0" aria-valuemax="100"></div>`;
 const START = 25; // position of the edge after the first stylized photo, in percent of the width
 const STEPS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -25, PageUp: 25, Home: -100, End: 100 };
 const TOLERANCE = 8; // pixels that a finger may move during a tap
@@ -12,9 +12,10 @@ export class BeforeAfter {
   #position = 100;
   #touch = null; // where a finger touched, until it is clear that it does not scroll the page
 
-  constructor(figure, signal) {
-    this.figure = figure;
-    figure.innerHTML = HTML;
+  // names: what the two images are called
+  constructor(figure, names = ["photo", "painting"], signal) {
+    Object.assign(this, { figure, names });
+    figure.innerHTML = html(...names);
     [this.before, this.after] = figure.querySelectorAll("img");
     this.edge = figure.querySelector("[role=slider]");
     const on = (target, name, listener) => target.addEventListener(name, listener, { signal });
@@ -97,7 +98,7 @@ export class BeforeAfter {
     this.#position = Math.round(Math.min(100, Math.max(0, position)));
     this.figure.style.setProperty("--position", `${this.#position}%`);
     this.edge.setAttribute("aria-valuenow", this.#position);
-    this.edge.setAttribute("aria-valuetext", `${this.#position} % photo, ${100 - this.#position} % painting`);
+    this.edge.setAttribute("aria-valuetext", `${this.#position} % ${this.names[0]}, ${100 - this.#position} % ${this.names[1]}`);
   }
 }
 

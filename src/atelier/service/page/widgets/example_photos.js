@@ -1,19 +1,20 @@
-// Photos made by the project, so that a view of photos does not start empty.
+// Images made by the project, so that a view of images does not start empty.
 import { request } from "../api.js";
 import { openPhoto } from "./photo.js";
 
-const NAMES = ["autumn", "firs", "sunset"];
+export const PHOTOS = ["autumn", "firs", "sunset"];
+export const FACES = ["ada", "ben", "cleo"]; // drawn
 const addressOf = (name) => `page/examples/${name}.jpg`;
 
 export class ExamplePhotos {
   // group: where the buttons are added; onChoose: called with the name
-  constructor(group, onChoose) {
-    group.append(...NAMES.map((name) => createButton(name, () => onChoose(name))));
+  constructor(group, onChoose, names = PHOTOS) {
+    group.append(...names.map((name) => createButton(name, () => onChoose(name))));
   }
 
-  // The photo of this name, see photo.js; null if there is none.
+  // The image of this name, see photo.js; null if there is none.
   static async open(name) {
-    if (!NAMES.includes(name)) return null;
+    if (![...PHOTOS, ...FACES].includes(name)) return null;
     const { blob } = await request(addressOf(name));
     return openPhoto(new File([blob], `${name}.jpg`, { type: blob.type }));
   }
