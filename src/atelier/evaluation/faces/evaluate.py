@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData
-from atelier.errors import BadInputError
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.faces import report, tables
 from atelier.evaluation.faces.edits import Editor, Edits, measure_edits
 from atelier.evaluation.faces.eigenfaces import Eigenfaces
+from atelier.evaluation.faces.face_set import FaceSet
 from atelier.evaluation.faces.judges import Judges
 from atelier.evaluation.faces.perception import Perception
 from atelier.evaluation.faces.reconstruction import mean_square, perceptual_distance, structural_similarity
@@ -31,39 +31,6 @@ Images = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 EIGENFACES, MEAN_FACE = "eigenfaces", "mean_face"
 ADULTS = "age_to_gender_adults"
-
-
-@dataclass(frozen=True)
-class TestFaces:
-    """Test faces with what is needed to edit and to judge them."""
-
-    images: Images
-    ids: NDArray[np.uint64]
-    directions: Mapping[str, float]
-    """Attribute → its standard deviation."""
-    labels: Mapping[str, Floats]
-    """Attribute → (n,), NaN where missing."""
-    adults: NDArray[np.bool_]
-    """(n,); nobody, where there is no age."""
-
-    @classmethod
-    def of(cls, faces: PreparedData, editor: FaceEditor, settings: FaceEvaluationSettings) -> "TestFaces":
-        """The first test faces: a random sample, because they are ordered by a hash.
-
-        Raises
-        ------
-        BadInputError
-            When there are fewer than two.
-        """
-        split, names = faces.split("test"), faces.manifest.attributes
-        images = split["image"][: settings.faces]
-        if len(images) < 2:
-            raise BadInputError("There are fewer than two test faces. Fetch and prepare more images.")
-        values = split["attributes"][: len(images)].astype(np.float64)
-        labels = {name: values[:, column] for column, name in enumerate(names)}
-        directions = {each.attribute: each.standard_deviation for each in editor.attributes if each.attribute in labels}
-        age = labels.get("age", np.full(len(images), np.nan))
-        return cls(images, split["id"][: len(images)], directions, labels, age >= settings.adult_age)
 
 
 @dataclass(frozen=True)
@@ -108,7 +75,7 @@ def evaluate_faces(
         judge with the labels of the test faces themselves; `samples`, see `samples`. Each of the first kinds also with
         the prefix `eigenfaces_` or `mean_face_`, for the baselines.
     """
-    test = TestFaces.of(faces, editor, settings)
+    test = FaceSet.of(faces, editor, settings)
     judges = Judges(pretrained_judges, faces, settings.training_faces, settings.judge_ridge)
     perception = Perception(perceptual, faces, settings.training_faces)
     baseline = Eigenfaces(faces, settings.components, settings.training_faces, settings.baseline_ridge)
@@ -133,7 +100,7 @@ def evaluate_faces(
 
 def _measure(
     editor: Editor,
-    test: TestFaces,
+    test: FaceSet,
     judges: Judges,
     perception: Perception,
     settings: FaceEvaluationSettings,
@@ -152,18 +119,18 @@ def _reconstruction(images: Images, others: Images, perception: Perception) -> d
     }
 
 
-def _mean_face(baseline: Eigenfaces, test: TestFaces) -> Images:
+def _mean_face(baseline: Eigenfaces, test: FaceSet) -> Images:
     return np.repeat(baseline.decode(0 * baseline.encode(test.images[:1])), len(test.images), axis=0)
 
 
-def _zero_edit(editor: FaceEditor, test: TestFaces) -> Floats:
+def _zero_edit(editor: FaceEditor, test: FaceSet) -> Floats:
     latents = editor.encode(test.images)
     plain, edited = editor.decode(latents), editor.decode(editor.edit(latents, dict.fromkeys(test.directions, 0.0)))
     difference = np.abs(plain.astype(np.int16) - edited)
     return np.asarray(difference.max(axis=(1, 2, 3)), np.float64)
 
 
-def _items(models: Mapping[str, Measured], test: TestFaces) -> dict[str, Floats]:
+def _items(models: Mapping[str, Measured], test: FaceSet) -> dict[str, Floats]:
     """Metric → (n,) one value for each test face, or for each adult."""
     items: dict[str, Floats] = {}
     for model, measured in models.items():
@@ -184,7 +151,7 @@ def _items(models: Mapping[str, Measured], test: TestFaces) -> dict[str, Floats]
 def _metrics(
     items: Mapping[str, Floats],
     models: Mapping[str, Measured],
-    test: TestFaces,
+    test: FaceSet,
     judges: Judges,
     sampled: Samples,
     settings: FaceEvaluationSettings,
@@ -205,7 +172,7 @@ def _metrics(
 def _pictures(
     editor: FaceEditor,
     baseline: Eigenfaces,
-    test: TestFaces,
+    test: FaceSet,
     models: Mapping[str, Measured],
     sampled: Samples,
     settings: FaceEvaluationSettings,
