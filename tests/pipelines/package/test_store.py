@@ -1,12 +1,13 @@
 import hashlib
 import json
+import math
 from pathlib import Path
 
 import pytest
 
 from atelier.champion_history import Change, History
 from atelier.errors import BadInputError
-from atelier.model_card import ModelCard
+from atelier.model_card import Metric, ModelCard
 from atelier.registry.models import FILES, Version
 from pipelines.package.store import ModelStore, bentoml_home
 from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
@@ -59,6 +60,17 @@ def test_a_champion_is_copied_with_its_card(store: ModelStore, registry: FakeReg
 
 
 def test_a_model_that_is_up_to_date_is_not_copied_again(store: ModelStore, registry: FakeRegistry) -> None:
+    store.update(hashed(3, registry))
+    store.update(hashed(3, registry))
+    assert registry.fetched == 1
+
+
+def test_a_metric_that_could_not_be_computed_makes_no_difference(
+    store: ModelStore, registry: FakeRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = registry.card(version(3))
+    broken = card.model_copy(update={"metrics": {"top1": Metric(value=math.nan, low=math.nan, high=math.nan)}})
+    monkeypatch.setattr(registry, "card", lambda each: broken.model_copy(deep=True))
     store.update(hashed(3, registry))
     store.update(hashed(3, registry))
     assert registry.fetched == 1
