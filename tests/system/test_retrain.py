@@ -46,11 +46,13 @@ class Clone:
         conditions = {
             None: True,
             "always()": True,
-            "github.event_name == 'pull_request'": event == "pull_request",
+            "always() && github.event_name == 'pull_request' && "
+            "github.event.pull_request.head.repo.full_name == github.repository": event == "pull_request",
             "github.event_name != 'pull_request'": event != "pull_request",
         }
         summary = self.project.parent / f"summary-{number}.md"
-        github = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_RUN_ID": str(number), "PULL_REQUEST": "7"}
+        github = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_RUN_ID": str(number), "GITHUB_RUN_ATTEMPT": "1"}
+        github |= {"PULL_REQUEST": "7"}
         inputs = {"ENV": "test", "FAMILIES": FAMILY, "DVC_REMOTE": str(self.project.parent / "remote")}
         secrets = {"MLFLOW_TRACKING_URI": "", "MLFLOW_TRACKING_USERNAME": "", "MLFLOW_TRACKING_PASSWORD": ""}
         environment = project_environment(self.project, **github, **inputs, **secrets)

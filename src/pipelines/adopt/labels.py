@@ -23,14 +23,19 @@ def read_labels(
     Raises
     ------
     BadInputError
-        When there is no such file, its labels are not as many as the outputs, or none of them is known.
+        When there is no such file, it is not UTF-8, its labels are not as many as the outputs, or none of them is
+        known.
     """
     if path is None or not path.is_file():
         missing = "No labels are given" if path is None else f"There is no file {path}"
         raise BadInputError(
             f"{missing}. Give the names of the outputs, one a line, with --params labels=path/labels.txt."
         )
-    given = tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{path} is not text in UTF-8. Save it in this encoding.") from error
+    given = tuple(line.strip() for line in text.splitlines() if line.strip())
     if classes is not None and len(given) != classes:
         raise BadInputError(f"{path} has {len(given)} labels, the model has {classes} outputs. Write one label a line.")
     spelling = {_plain(label): label for label in known}

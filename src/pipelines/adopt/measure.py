@@ -80,9 +80,12 @@ def ranges_named(name: str | None) -> tuple[PixelRange, ...]:
     BadInputError
         When there is none of this name.
     """
-    found = tuple(pixels for pixels in RANGES if name in (None, pixels.name))
+    typed = {pixels.name.replace(",", ""): pixels for pixels in RANGES}  # Kedro splits `--params` at commas
+    if name is None:
+        return RANGES
+    found = tuple(pixels for key, pixels in typed.items() if key == name.replace(",", ""))
     if not found:
-        names = "; ".join(pixels.name for pixels in RANGES)
+        names = "; ".join(typed)
         raise BadInputError(f"There is no range {name!r}. Give one of: {names}. Without one it is measured.")
     return found
 

@@ -1,5 +1,6 @@
 """An adopted model is evaluated on the test split and registered, in an MLflow run of its own."""
 
+from hashlib import sha256
 from pathlib import Path
 
 from atelier.atomic_files import write_atomically
@@ -25,7 +26,10 @@ def evaluate_and_register(
     registry: Registry,
     folder: Path,
 ) -> Version:
-    """Evaluate on today's test split and register as challenger. The same file is the same run and version.
+    """Evaluate on today's test split and register as challenger.
+
+    The same file with the same labels and the same range is the same run and version. Another range is another graph:
+    its results must not take the place of those of the first version.
 
     Parameters
     ----------
@@ -38,7 +42,7 @@ def evaluate_and_register(
     loaded = judges.load_judges(registry, champions)
     arguments = {MODEL: OnnxModel(file, threads=0), "spec": adopted.spec, "settings": settings, **loaded}
     evaluation = FAMILIES[family].evaluate(inputs, **arguments)
-    key = f"adopt/{lineage.digest([origin.sha256, list(adopted.spec.labels)])}"
+    key = f"adopt/{lineage.digest([sha256(adopted.content).hexdigest(), list(adopted.spec.labels)])}"
     tags = {"atelier.adopted": origin.sentence(), "mlflow.runName": origin.name}
     with open_run(registry.uri, registry.experiment(family), key, tags) as run:
         run.log_files("", {"adopted.json": origin.model_dump_json(indent=2).encode()})

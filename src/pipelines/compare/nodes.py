@@ -67,11 +67,11 @@ def _report(name: str, versions: str | int | None, parameters: dict[str, Any], r
 def _versions(registry: Registry, name: str, versions: str | int | None) -> Iterable[Version]:
     if versions is None:
         return default_versions(registry, name)
-    numbers = dict.fromkeys(int(number) for number in re.findall(r"\d+", str(versions)))
-    if not numbers:
+    if not re.fullmatch(r"v?\d+([-+,\s]+v?\d+)*", str(versions)):
         raise BadInputError(
-            f"versions={versions} has no number of a version. Give them as in --params family={name},versions=3+4"
+            f"versions={versions} is no number or list of numbers. Give them as in --params family={name},versions=3+4"
         )
+    numbers = dict.fromkeys(int(number) for number in re.findall(r"\d+", str(versions)))
     return [registry.version(name, number) for number in numbers]
 
 

@@ -21,7 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--env", default="", help="environment; default: that of dvc.yaml")
     parser.add_argument("--families", default="", help="names with commas between them; default: all")
     given = parser.parse_args(arguments)
-    env = given.env or environment(PROJECT)
+    try:
+        env = given.env or environment(PROJECT)
+    except AtelierError as error:
+        sys.exit(f"error: {error}")
     if not (PROJECT / "conf" / env).is_dir():
         known = [path.name for path in (PROJECT / "conf").iterdir() if path.is_dir()]
         parser.error(f"There is no environment {env!r} in conf/. Did you mean {nearest(env, known)}?")

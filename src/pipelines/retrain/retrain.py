@@ -57,6 +57,8 @@ class Retraining:
     def run(self) -> bool:
         """Do all of it, print and write the report; returns whether nothing failed."""
         self.stages.set_environment(self.env)
+        for old in (self.reports / REPORT, *map(self._comparison, self.families)):
+            old.unlink(missing_ok=True)  # after a crash, an old report would count as that of this retraining
         remote = self.stages.has_remote()
         if remote:
             self._step(lambda: self.stages.pull(self.families))
@@ -123,6 +125,9 @@ class Retraining:
     def _verdict(self, family: str) -> dict[str, Any]:
         return self._state(f"reports/{family}/verdict.json")
 
+    def _comparison(self, family: str) -> Path:
+        return self.reports / family / "comparison.md"
+
     def _summary(self, decided: Sequence[str], bento: str | None) -> str:
         """Three lines: what was done, the champions, the bento."""
         if decided:
@@ -131,7 +136,8 @@ class Retraining:
             first = "No challenger was gated, because a step failed."
         else:
             first = "Nothing to train: no data, parameter or code that determines a model has changed."
-        champions = (f"{name} {_champion(self._verdict(name))}" for name in self.families)
+        packed = self._state("models/bento.json").get("models", {})  # what the registry names as champion
+        champions = (f"{name} {_number(packed.get(name))}" for name in self.families)
         return f"{first}\nChampions: {', '.join(champions)}.\nBento: {bento or 'none, there is no champion'}.\n"
 
     def _finish(self, text: str, decided: Sequence[str]) -> None:
@@ -139,10 +145,10 @@ class Retraining:
         print(text, end="", flush=True)
         parts = [f"# Retraining, env {self.env}", "\n\n".join(text.splitlines())]
         parts += [f"**A step failed.**\n\n```\n{failure}\n```" for failure in self.failures]
-        reports = [self.reports / name / "comparison.md" for name in decided]
-        parts += [path.read_text(encoding="utf-8") for path in reports if path.exists()]
+        reports = [path for path in map(self._comparison, decided) if path.exists()]
+        parts += [path.read_text(encoding="utf-8") for path in reports]
         write_atomically(self.reports / REPORT, "\n\n".join(parts) + "\n")
-        if decided:
+        if reports:
             folder = self.reports / decided[0] if len(decided) == 1 else self.reports
             print(f"Report: {self.reports / REPORT}, and with images {folder / 'comparison.html'}")
 
@@ -151,9 +157,6 @@ def _decision(verdict: dict[str, Any]) -> str:
     return f"v{verdict['challenger']} {'promoted' if verdict['promote'] else 'rejected'}"
 
 
-def _champion(verdict: dict[str, Any]) -> str:
-    """The champion after a verdict: the challenger where it was promoted."""
-    if not verdict:
-        return "none"
-    number = verdict["challenger"] if verdict["promote"] else verdict["champion"]
-    return f"v{number}" if number else "none"
+def _number(packed: str | None) -> str:
+    """`v2` of a packaged model such as `fast_style:v2-1a2b3c4d`."""
+    return packed.partition(":")[2].partition("-")[0] if packed else "none"

@@ -45,15 +45,23 @@ def smoke_test(bento: Path, log: Path) -> list[str]:
     Raises
     ------
     AtelierError
-        When the service does not become ready, or answers a request with something else than it should.
+        When there is no bento, or the service does not become ready, stops, or answers a request with something else
+        than it should.
     """
-    with _serving(bento, log) as address:
-        document = requests.get(f"{address}/docs.json", timeout=_TIMEOUT).json()
-        models = requests.get(f"{address}/models", timeout=_TIMEOUT).json()["models"]
-        posts = {path: item["post"] for path, item in document["paths"].items() if "post" in item}
-        return [
-            _check(f"{address}{path}", path, post["requestBody"]["content"], models) for path, post in posts.items()
-        ]
+    if not bento.is_dir():
+        raise AtelierError(f"There is no bento in {bento}. Package the champions: kedro run --pipelines package")
+    try:
+        with _serving(bento, log) as address:
+            return _check_all(address)
+    except (requests.RequestException, ValueError) as error:  # ValueError: an answer that is no JSON
+        raise AtelierError(f"The packed bento gave no answer that can be read ({error}). See {log}") from error
+
+
+def _check_all(address: str) -> list[str]:
+    document = requests.get(f"{address}/docs.json", timeout=_TIMEOUT).json()
+    models = requests.get(f"{address}/models", timeout=_TIMEOUT).json()["models"]
+    posts = {path: item["post"] for path, item in document["paths"].items() if "post" in item}
+    return [_check(f"{address}{path}", path, post["requestBody"]["content"], models) for path, post in posts.items()]
 
 
 def _check(address: str, path: str, bodies: dict[str, Any], models: list[dict[str, Any]]) -> str:

@@ -11,8 +11,8 @@ from atelier.errors import AtelierError
 from pipelines.lifecycle.families import FAMILIES
 from pipelines.retrain.processes import Commands, stage_filter
 
-_ENVIRONMENT = re.compile(r"^( *- env: )(\w+)", re.MULTILINE)
-_ALWAYS = ("fetch", "perceptual", "keys")
+_ENVIRONMENT = re.compile(r"^( *- env: )(\S+)", re.MULTILINE)
+ALWAYS = ("fetch", "pretrained", "keys")
 """Stages that DVC always runs. They look whether a source, a parameter or code has changed."""
 
 
@@ -61,19 +61,22 @@ class Stages:
             When a stage failed.
         """
         names = [stage_of(name) for name in families]
-        self._commands.run("dvc", "repro", "--keep-going", *names, show=stage_filter(_ALWAYS))
+        self._commands.run("dvc", "repro", "--keep-going", *names, show=stage_filter(ALWAYS))
 
     def repeat(self, family: str) -> None:
         """Run the stage of a family although nothing has changed. A finished training is only registered again."""
         name = stage_of(family)
-        self._commands.run("dvc", "repro", "--force", "--single-item", name, show=stage_filter(_ALWAYS))
+        self._commands.run("dvc", "repro", "--force", "--single-item", name, show=stage_filter(ALWAYS))
 
     def _reasons(self, families: Sequence[str]) -> dict[str, Any]:
         """Stage → why DVC would run it."""
         names = [stage_of(name) for name in families]
         printed = self._commands.run("dvc", "status", "--json", "--with-deps", *names)
         # DVC may warn before it, such as that another process of it was killed.
-        return dict(json.loads(next(line for line in printed.splitlines() if line.startswith("{"))))
+        found = next((line for line in printed.splitlines() if line.startswith("{")), None)
+        if found is None:
+            raise AtelierError(f"dvc status has printed no JSON. What it printed is in {self._commands.log}")
+        return dict(json.loads(found))
 
 
 def environment(project: Path) -> str:

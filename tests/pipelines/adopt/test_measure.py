@@ -39,5 +39,7 @@ def test_the_usual_range_is_taken_unless_another_is_clearly_better():
 def test_ranges_are_named():
     assert ranges_named(None) == RANGES
     assert [pixels.offset for pixels in ranges_named("-1 to 1")] == [-1]
+    # As Kedro's command line, which splits at commas, can give it.
+    assert [pixels.offset for pixels in ranges_named("0 to 1 dark on light")] == [1]
     with pytest.raises(BadInputError, match="0 to 1; -1 to 1"):
         ranges_named("0-1")

@@ -90,6 +90,17 @@ def test_a_range_that_is_given_is_not_measured(run, registry: Registry, torch_fi
         run(torch_file, pixels="0 to 2")
 
 
+def test_another_range_is_another_version_and_leaves_the_results_of_the_first(run, registry: Registry, torch_file):
+    run(torch_file)
+    first = registry.get(FAMILY, "challenger")
+    before = registry.card(first)
+    run(torch_file, pixels="-1 to 1")
+    second = registry.get(FAMILY, "challenger")
+    assert (first.number, second.number) == (1, 2)
+    assert first.run_id != second.run_id
+    assert registry.card(registry.version(FAMILY, 1)) == before
+
+
 def test_labels_in_another_order_and_spelling_are_matched(run, registry: Registry, torch_file, tmp_path, capsys):
     (tmp_path / "other.txt").write_text("Bar\nbox\nplus\n")
     run(torch_file, tmp_path / "other.txt")
@@ -102,6 +113,13 @@ def test_labels_in_another_order_and_spelling_are_matched(run, registry: Registr
     assert 0.5 < card.metrics["top1"].value < 0.8  # a third of the test items is of the class that it does not know
 
 
+def test_a_byte_order_mark_is_no_part_of_a_label(run, registry: Registry, torch_file, labels, tmp_path):
+    marked = tmp_path / "marked.txt"
+    marked.write_bytes(b"\xef\xbb\xbf" + labels.read_bytes())
+    run(torch_file, marked)
+    assert registry.card(registry.get(FAMILY, "challenger")).spec.labels == tuple(labels.read_text().split())
+
+
 def test_a_family_without_a_contract_says_that_it_cannot_adopt(run, torch_file):
     with pytest.raises(BadInputError, match=r"quickdraw_gan cannot adopt models.*contract"):
         run(torch_file, family="quickdraw_gan")
@@ -111,6 +129,7 @@ def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, regist
     (tmp_path / "text.onnx").write_text("no model")
     (tmp_path / "two.txt").write_text("bar\nbox\n")
     (tmp_path / "foreign.txt").write_text("a\nb\nc\n")
+    (tmp_path / "latin.txt").write_bytes("bär\nbox\ncross\n".encode("latin-1"))
     for onnx, labels, message in (
         (None, None, "onnx=path/model.onnx"),
         (tmp_path / "absent.onnx", None, "no file .*absent.onnx"),
@@ -118,6 +137,7 @@ def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, regist
         (torch_file, None, "No labels are given"),
         (torch_file, tmp_path / "two.txt", "2 labels, the model has 3 outputs"),
         (torch_file, tmp_path / "foreign.txt", "none of the labels"),
+        (torch_file, tmp_path / "latin.txt", "not text in UTF-8"),
     ):
         with pytest.raises(BadInputError, match=message):
             run(onnx, labels)

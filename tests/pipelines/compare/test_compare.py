@@ -63,6 +63,8 @@ def test_one_number_is_read_as_kedro_passes_it(gated, tmp_path):
         ("dubler", None, BadInputError, FAMILY),
         (None, None, BadInputError, "--params family="),
         (FAMILY, "newest", BadInputError, "no number"),
+        (FAMILY, 1.5, BadInputError, "no number"),
+        (FAMILY, "1+x2", BadInputError, "no number"),
         (FAMILY, "3+9", AtelierError, "no version 9"),
     ],
 )

@@ -19,6 +19,7 @@ class FakeTools:
 
     def __init__(self, data: Path, stale: dict[str, object], verdict: dict[str, object], failing: str = "") -> None:
         self.data, self.stale, self.verdict, self.failing = data, stale, verdict, failing
+        self.champion = 0  # number of the champion, where the verdict does not say it
         self.calls: list[str] = []
 
     def run(self, tool: str, *arguments: str, show: object = None) -> str:
@@ -30,10 +31,18 @@ class FakeTools:
             folder = self.data / "reports" / FAMILY
             folder.mkdir(parents=True, exist_ok=True)
             (folder / "verdict.json").write_text(json.dumps(self.verdict))
+            champion = self.verdict["challenger" if self.verdict["promote"] else "champion"]
+            self._package({FAMILY: f"test-{FAMILY}:v{self.champion or champion}-1a2b3c4d"})
         if "compare" in call:
             (self.data / "reports" / FAMILY / "comparison.md").write_text("# The comparison\n")
         warning = "WARNING: Process 1 had been killed.\n"
         return warning + json.dumps({"keys": ["always changed"], **self.stale}) if "status" in call else ""
+
+    def _package(self, models: dict[str, str]) -> None:
+        path = self.data / "models" / "bento.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        known = json.loads(path.read_text()) if path.exists() else {}
+        path.write_text(json.dumps({**known, "models": models}))
 
     def attempt(self, tool: str, *arguments: str) -> tuple[str, int]:
         return "", 0  # no remote
@@ -43,11 +52,12 @@ class FakeTools:
 def retrain(tmp_path):
     """Run a retraining; returns whether it succeeded, the calls of the tools and the report."""
 
-    def run(stale, promote, at, failing=""):
+    def run(stale, promote, at, failing="", champion=0):
         (tmp_path / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
         retraining = Retraining(tmp_path, "test", [FAMILY])
         verdict = {"challenger": "2", "champion": "1", "promote": promote, "at": at}
         tools = FakeTools(retraining.data, stale, verdict, failing)
+        tools.champion = champion
         retraining.commands = retraining.stages._commands = tools
         succeeded = retraining.run()
         return succeeded, tools.calls, (retraining.reports / "retraining.md").read_text()
@@ -103,6 +113,30 @@ def test_a_bento_is_tested_until_it_has_passed(retrain, tmp_path, monkeypatch):
     outcomes = [retrain({}, promote=True, at="2026-01-01T00:00:00+00:00")[0] for _ in range(3)]
     assert outcomes == [False, True, True]
     assert tested == ["1", "1"]
+
+
+def test_after_a_rollback_the_champion_is_that_of_the_registry(retrain, capsys):
+    retrain({}, promote=True, at="2026-01-01T00:00:00+00:00", champion=1)  # the verdict was to promote v2
+    assert f"Champions: {FAMILY} v1." in capsys.readouterr().out
+
+
+def test_an_earlier_comparison_is_not_reported_again_when_the_new_one_fails(retrain, tmp_path):
+    old = tmp_path / "data/test/reports" / FAMILY / "comparison.md"
+    old.parent.mkdir(parents=True)
+    old.write_text("# That of last week\n")
+    succeeded, _, report = retrain(STALE, promote=True, at=LATER, failing="compare")
+    assert not succeeded
+    assert "last week" not in report
+
+
+def test_an_answer_that_cannot_be_read_is_a_failure_with_a_report(retrain, tmp_path, monkeypatch):
+    bento = tmp_path / "data/test/models/bento.json"
+    bento.parent.mkdir(parents=True)
+    bento.write_text('{"tag": "test-atelier:1"}')
+    monkeypatch.setattr("pipelines.retrain.retrain.bentoml_home", lambda: tmp_path)
+    succeeded, _, report = retrain({}, promote=True, at="2026-01-01T00:00:00+00:00")
+    assert not succeeded
+    assert "There is no bento" in report
 
 
 def test_the_environment_is_that_of_the_stages(retrain, tmp_path):

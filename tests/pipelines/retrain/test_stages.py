@@ -6,7 +6,7 @@ import yaml
 from atelier.errors import AtelierError
 from pipelines.lifecycle.families import FAMILIES
 from pipelines.retrain.processes import Commands, stage_filter
-from pipelines.retrain.stages import Stages, environment, stage_of
+from pipelines.retrain.stages import ALWAYS, Stages, environment, stage_of
 from tests.families.start import SHOWN_BY_DVC
 from tests.helpers.projects import ROOT
 
@@ -21,6 +21,8 @@ def test_the_environment_is_written_into_the_stages_and_nothing_else_changes(sta
     before = (tmp_path / "dvc.yaml").read_text()
     stages.set_environment("small")
     assert environment(tmp_path) == "small"
+    stages.set_environment("my-env")
+    assert environment(tmp_path) == "my-env"
     stages.set_environment("base")
     assert (tmp_path / "dvc.yaml").read_text() == before
 
@@ -44,6 +46,11 @@ def test_dvc_shows_parameters_metrics_and_images_of_every_family():
     for heading, files in SHOWN_BY_DVC.items():
         expected = {file.format(name=name) for name in FAMILIES for file in files}
         assert set(shown[heading]) == expected
+
+
+def test_stages_that_always_run_are_those_of_dvc_yaml():
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    assert {name for name, stage in stages.items() if stage.get("always_changed")} == set(ALWAYS)
 
 
 def test_only_what_takes_long_is_shown():
