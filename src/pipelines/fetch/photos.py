@@ -32,6 +32,8 @@ COLLECTIONS = {
     ),
 }
 """The photos that the project knows."""
+OWN = ImageSource(name="photos", licence="")
+"""Photos of the user, whose licence the parameters state."""
 COCO_CROPS = "coco_crops"
 """The collection that is cut out of COCO's photos, see `pipelines.fetch.coco_crops`."""
 
@@ -53,6 +55,8 @@ class PhotosFetch(ImagesFetch):
 
 def fetch(folder: Path, settings: PhotosFetch) -> Path:
     """Fill the raw folder with archives of photos, whose names keep the folders of the classes; see `images.fetch`."""
-    if settings.collection == COCO_CROPS and settings.folder is None:
+    if settings.folder is not None:
+        return images.fetch(folder, settings, OWN)
+    if settings.collection == COCO_CROPS:
         return coco_crops.fetch(folder, settings, settings.crops)
-    return images.fetch(folder, settings, COLLECTIONS.get(settings.collection, COLLECTIONS["bricks"]))
+    return images.fetch(folder, settings, COLLECTIONS[settings.collection])

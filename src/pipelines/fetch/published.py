@@ -19,6 +19,9 @@ class Published(NamedTuple):
     """As stated by the publisher; None where it is not stated."""
 
 
+SQUEEZENET = Published("squeezenet1_0_imagenet_rgb.npz", "BSD: SqueezeNet 1.0 (Iandola et al. 2016), ImageNet")
+
+
 def fetch_published(folder: Path, request: DataRequest, published: Published) -> None:
     """Fill the raw folder with the file, from the folder at `request.address`.
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import field_validator, model_validator
 
-from atelier.data.download.source import Kind
+from atelier.data.download.source import DataRequest, Kind
 from atelier.errors import BadInputError
 from atelier.settings import Settings
 
@@ -63,7 +63,19 @@ class NetworkFetch(FetchSettings):
     sources_of: ClassVar[Mapping[str, tuple[Kind, ...]]]
     """Network → the kinds of source that have its weights."""
 
+    role: ClassVar[str]
+    """What the network is needed for; also the name of its raw folder and of its parameter file."""
+
     network: str
+
+    def request(self, address: str, licence: str, **parameters: str | int) -> DataRequest:
+        """The request for its files. `parameters` are what else determines their content."""
+        parameters = {"network": self.network, **parameters}
+        return DataRequest(dataset=self.role, kind=self.source, address=address, licence=licence, parameters=parameters)
+
+    def weights_address(self, origin: str = "") -> str:
+        """The folder of the weights in the mirror where the source is one, else `origin`."""
+        return self.address("weights", origin, self.role)
 
     @model_validator(mode="after")
     def _source_has_the_network(self) -> Self:
