@@ -2,7 +2,7 @@
 
 Age and gender are judged by networks, or measured from drawn faces (`pretrained.faces.judges`). Any other attribute is
 judged by a ridge regression on histograms of oriented gradients (Dalal & Triggs 2005, doi:10.1109/CVPR.2005.177), which
-are not learned. It learns from the judges' half of the training faces, those with an odd id.
+are not learned. It learns from the judges' half of the training faces, see `of_judges`.
 """
 
 import numpy as np
@@ -56,6 +56,11 @@ class Judges:
         return {name: {**known, **estimated}[name] for name in self.kinds}
 
 
+def of_judges(ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which training faces the judges learn from, (n,): those with an odd id. No model may learn from their labels."""
+    return np.asarray(ids % 2 == 1)
+
+
 def oriented_gradients(images: Images) -> NDArray[np.float32]:
     """(n, d) histograms of oriented gradients in cells of two sizes, each histogram with unit length."""
     gray = np.asarray(images @ _LUMINANCE, np.float32)
@@ -80,7 +85,7 @@ def _histograms(weights: NDArray[np.floating], cell: int) -> NDArray[np.float32]
 
 def _regressions(faces: PreparedData, names: list[str], most: int, penalty: float) -> dict[str, Ridge]:
     split = faces.split("train")
-    rows = np.flatnonzero(split["id"][:] % 2 == 1)[:most]
+    rows = np.flatnonzero(of_judges(split["id"][:]))[:most]
     labels = split["attributes"][rows].astype(np.float64)
     columns = {name: labels[:, faces.manifest.attributes.index(name)] for name in names}
     known = {name: np.isfinite(column) for name, column in columns.items()}

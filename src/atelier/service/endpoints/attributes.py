@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from atelier.service.champions import Champions
 from atelier.service.endpoints.encode_face import FAMILY
-from atelier.service.http.conditional import json_response
-from atelier.service.http.errors import RETRY, NoChampionError
+from atelier.service.http.conditional import listing_response
+from atelier.service.http.errors import NoChampionError
 from atelier.service.http.openapi import GetRoute
 from atelier.settings import Settings
 
@@ -57,8 +57,7 @@ def list_attributes(champions: Champions) -> AttributesResponse:
 
 async def _respond(request: Request) -> Response:
     found = list_attributes(request.app.state.champions)
-    content = found.model_dump(mode="json", exclude_unset=True)
-    return json_response(request, content) if found.ready else json_response(request, content, 503, RETRY)
+    return listing_response(request, found, found.ready)
 
 
 ROUTE = GetRoute(

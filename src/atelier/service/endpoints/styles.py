@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from atelier.service.champions import Champions
 from atelier.service.endpoints.stylize import FAMILY
-from atelier.service.http.conditional import json_response
-from atelier.service.http.errors import RETRY, NoChampionError
+from atelier.service.http.conditional import listing_response
+from atelier.service.http.errors import NoChampionError
 from atelier.service.http.openapi import GetRoute
 from atelier.settings import Settings
 
@@ -43,9 +43,8 @@ def list_styles(champions: Champions) -> StylesResponse:
 
 
 async def _respond(request: Request) -> Response:
-    styles = list_styles(request.app.state.champions)
-    content = styles.model_dump(mode="json", exclude_unset=True)
-    return json_response(request, content) if styles.ready else json_response(request, content, 503, RETRY)
+    found = list_styles(request.app.state.champions)
+    return listing_response(request, found, found.ready)
 
 
 ROUTE = GetRoute(

@@ -5,8 +5,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
+
+from atelier.service.http.errors import RETRY
 
 
 def json_response(
@@ -22,3 +25,9 @@ def json_response(
     if status == 200 and known & {tag, tag.removeprefix("W/"), "*"}:
         return Response(status_code=304, headers={"ETag": tag})
     return Response(body, status, {**(headers or {}), "ETag": tag}, media_type="application/json")
+
+
+def listing_response(request: Request, found: BaseModel, ready: bool) -> Response:
+    """What a champion can be asked for, or a 503 with the reason if there is none."""
+    content = found.model_dump(mode="json", exclude_unset=True)
+    return json_response(request, content) if ready else json_response(request, content, 503, RETRY)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from atelier.data.prepared.dataset import PreparedData, SplitName
 from atelier.errors import BadInputError
+from atelier.evaluation.faces.judges import of_judges
 
 UNITS = {"age": "years"}
 """Attribute → unit of its values. The others are classes and ratios."""
@@ -62,3 +63,9 @@ class Attributes:
         """The labels of a split in standard deviations from the mean, (items, attributes); NaN where one is missing."""
         labels = faces.split(split)["attributes"][:][:, self.columns]
         return np.asarray((labels - self.means) / self.deviations, np.float32)
+
+    def training_labels(self, faces: PreparedData) -> NDArray[np.float32]:
+        """As `standardized`, of the training faces; NaN also for those from which the evaluation's judges learn."""
+        labels = self.standardized(faces, "train")
+        labels[of_judges(faces.split("train")["id"][:])] = np.nan
+        return labels

@@ -16,14 +16,15 @@ def fit_directions(latents: Floats, labels: Floats, ridge: float, orthogonal: bo
     latents
         Of faces, (n, layers, width).
     labels
-        Their attributes in standard deviations, (n, attributes). A missing one is NaN.
+        Their attributes in standard deviations, (n, attributes). A missing one is NaN; faces without any are not used.
     ridge
         Penalty, see `regression.fit_directions`.
     orthogonal
         Whether the part of each direction in the space of all others is removed.
     """
-    flat = latents.reshape(len(latents), -1).astype(np.float64)
-    directions = regression.fit_directions(flat, labels.astype(np.float64), ridge)
+    labelled = np.isfinite(labels).any(axis=1)
+    flat = latents[labelled].reshape(labelled.sum(), -1).astype(np.float64)
+    directions = regression.fit_directions(flat, labels[labelled].astype(np.float64), ridge)
     if orthogonal:
         directions = _orthogonal(directions)
     return directions.reshape(-1, *latents.shape[1:]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The directions of a trained model: fitted to all training faces, rescaled, with their usable range."""
+"""The directions of a trained model: fitted to training faces, rescaled, with their usable range."""
 
 import logging
 
@@ -28,8 +28,8 @@ def final_directions(
 ) -> tuple[Direction, ...]:
     """The direction of each attribute that can be edited.
 
-    It is fitted to the latents of all training faces, and rescaled so that the slope is 1 as the regressor sees it on
-    validation faces. An attribute that does not change is left out, with a warning.
+    It is fitted to the latents of the training faces whose labels it may use. It is rescaled so that the slope is 1, as
+    the regressor sees it on validation faces. An attribute that does not change is left out, with a warning.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def final_directions(
 
     fitted = fit_directions(
         encode(networks, faces.split("train")["image"]).numpy(),
-        attributes.standardized(faces, "train"),
+        attributes.training_labels(faces),
         settings.ridge,
         settings.orthogonal,
     )

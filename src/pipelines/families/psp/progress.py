@@ -94,7 +94,7 @@ class Progress:
             to_images(train[start : min(start + BATCH, count)]) for start in range(0, min(count, len(train)), BATCH)
         ]
         latents = torch.cat([self._encode(part) for part in parts]).float().cpu().numpy()
-        labels = self._attributes.standardized(self._faces, "train")[: len(latents)]
+        labels = self._attributes.training_labels(self._faces)[: len(latents)]
         found = fit_directions(latents, labels, options.ridge, options.orthogonal)
         self._networks.directions.copy_(torch.from_numpy(found))
 

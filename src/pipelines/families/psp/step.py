@@ -59,9 +59,7 @@ class PspTrainer(lightning.LightningModule):
         self.epoch_items = self.settings.steps * self.settings.batch_size
         train = inputs.faces.split("train")
         self._images = train["image"]
-        self._labels = attributes.standardized(inputs.faces, "train")
-        # The evaluation's judges learn from the other half (`atelier.evaluation.faces.judges`).
-        self._labels[train["id"][:] % 2 == 1] = np.nan
+        self._labels = attributes.training_labels(inputs.faces)
         self.perception = Perception(inputs.perceptual, to_images(self._images[:MEAN_FACES]))
         self.register_buffer("lowest", torch.from_numpy(attributes.lowest), persistent=False)
         self.register_buffer("highest", torch.from_numpy(attributes.highest), persistent=False)

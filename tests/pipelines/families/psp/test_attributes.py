@@ -29,6 +29,15 @@ def without(data: PreparedData, *columns: int) -> PreparedData:
     return PreparedData(data.folder)
 
 
+def test_training_leaves_the_labels_of_the_judges_half_alone(inputs) -> None:
+    attributes = Attributes.of(inputs.faces)
+    odd = inputs.faces.split("train")["id"][:] % 2 == 1
+    labels = attributes.training_labels(inputs.faces)
+    assert odd.any()
+    assert np.isnan(labels[odd]).all()
+    np.testing.assert_array_equal(labels[~odd], attributes.standardized(inputs.faces, "train")[~odd])
+
+
 def test_labels_are_standardized_by_the_training_faces(inputs) -> None:
     attributes = Attributes.of(inputs.faces)
     labels = attributes.standardized(inputs.faces, "train")

@@ -31,6 +31,13 @@ def test_some_missing_labels_do_not_turn_the_directions() -> None:
     assert (cosine > 0.98).all()
 
 
+def test_faces_without_labels_do_not_make_directions_shorter() -> None:
+    latents, labels = faces()
+    labels[::2] = np.nan
+    found = fit_directions(latents, labels, ridge=0.0, orthogonal=False)
+    np.testing.assert_allclose(found.reshape(2, 4), TRUE, atol=0.03)
+
+
 def test_orthogonal_directions_are_orthogonal_and_keep_their_sign() -> None:
     found = fit_directions(*faces(), ridge=0.0, orthogonal=True).reshape(2, 4)
     first, second = found

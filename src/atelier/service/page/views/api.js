@@ -1,31 +1,20 @@
 // The view of the API: every address with its parts, from the OpenAPI document.
 import { retry } from "../api_models.js";
 import { request } from "../api.js";
+import { create, fold } from "../widgets/elements.js";
+import { mountReading } from "./reading.js";
 
 export const id = "api";
 export const title = "API";
 
-const HTML = `
-  <section class="reading" aria-labelledby="view-title">
-    <div class="heading"><h1 id="view-title">API</h1>
-      <p><a href="docs">Try it in Swagger UI</a> · <a href="docs.json">OpenAPI document</a> · <a href="metrics">Metrics</a></p></div>
-    <p class="muted">What a view has just done stands under it as code, for curl and for Python.</p>
-    <p class="notice" id="notice" role="status" hidden></p>
-    <div id="paths" aria-busy="true"></div>
-  </section>`;
+const LEAD = '<p><a href="docs">Try it in Swagger UI</a> · <a href="docs.json">OpenAPI document</a> · <a href="metrics">Metrics</a></p>';
+const NOTE = '<p class="muted">What a view has just done stands under it as code, for curl and for Python.</p>';
 
-export function mount(root) {
-  root.innerHTML = HTML;
-  const notice = root.querySelector("#notice");
-  const notify = (message) => Object.assign(notice, { textContent: message, hidden: !message });
-  return { open: () => show(root.querySelector("#paths"), notify), close: () => {} };
-}
+export const mount = (root) => mountReading(root, { heading: title, lead: LEAD, note: NOTE, fill });
 
-async function show(list, notify) {
+async function fill(list, notify) {
   if (list.childElementCount) return;
   const { paths } = await retry(() => request("docs.json"), notify);
-  notify("");
-  list.setAttribute("aria-busy", false);
   const operations = Object.entries(paths).flatMap(([path, item]) => Object.entries(item).map(([method, each]) => [method, path, each]));
   list.replaceChildren(...operations.filter(([, , { tags }]) => tags?.includes("atelier")).map(createOperation));
 }
@@ -39,9 +28,7 @@ function createOperation([method, path, { description, requestBody, responses }]
   const bodies = Object.entries(requestBody?.content ?? {});
   for (const [type, { schema }] of bodies) article.append(create("p", type, "muted"), createParts(schema));
   const answers = Object.entries(responses).map(([status, each]) => [status, each.description]);
-  const details = Object.assign(document.createElement("details"), { className: "fold" });
-  details.append(create("summary", "Answers"), createList(answers));
-  article.append(details);
+  article.append(fold("Answers", createList(answers)));
   return article;
 }
 
@@ -65,5 +52,3 @@ function createList(rows) {
   }
   return list;
 }
-
-const create = (name, text, className = "") => Object.assign(document.createElement(name), { textContent: text, className });

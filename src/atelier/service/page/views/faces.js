@@ -3,7 +3,7 @@ import { request, send } from "../api.js";
 import { retry } from "../api_models.js";
 import { AttributeSliders, nameOf } from "../widgets/attribute_sliders.js";
 import { BeforeAfter } from "../widgets/before_after.js";
-import { Camera } from "../widgets/camera.js";
+import { Camera, VIEWFINDER } from "../widgets/camera.js";
 import { ExamplePhotos, FACES } from "../widgets/example_photos.js";
 import { download, listenForFiles } from "../widgets/file_input.js";
 import { openPhoto } from "../widgets/photo.js";
@@ -27,10 +27,7 @@ const HTML = layout({
       <p class="hint" aria-hidden="true">a face goes here, or one of these</p>
       <div class="examples" id="examples" role="group" aria-label="Drawn faces"></div>
       <figure class="before-after" id="before-after" hidden></figure>
-      <div class="viewfinder" id="viewfinder" hidden>
-        <video id="video" muted playsinline aria-label="What the camera sees"></video>
-        <p><button type="button" id="take" disabled>Take the photo</button><button type="button" id="cancel">Cancel</button></p>
-      </div>
+      ${VIEWFINDER}
       <p class="drop-hint" aria-hidden="true">drop the image here</p>
       <p class="progress" id="progress" role="progressbar" aria-label="Looking for the face" hidden></p>
     </div>`,

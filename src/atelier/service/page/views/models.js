@@ -1,31 +1,21 @@
 // The view of all models: versions, metrics with intervals, history, lineage and card.
 import { retry } from "../api_models.js";
 import { request } from "../api.js";
+import { create, fold } from "../widgets/elements.js";
 import { capitalise } from "../widgets/guesses.js";
 import { createLineage, metricRows } from "../widgets/lineage.js";
+import { mountReading } from "./reading.js";
 
 export const id = "models";
 export const title = "Models";
 
-const HTML = `
-  <section class="reading" aria-labelledby="view-title">
-    <div class="heading"><h1 id="view-title">Models</h1><p><a href="models">As JSON</a></p></div>
-    <p class="notice" id="notice" role="status" hidden></p>
-    <div id="models" aria-busy="true"></div>
-  </section>`;
+const LEAD = '<p><a href="models">As JSON</a></p>';
 
-export function mount(root) {
-  root.innerHTML = HTML;
-  const notice = root.querySelector("#notice");
-  const notify = (message) => Object.assign(notice, { textContent: message, hidden: !message });
-  return { open: () => show(root.querySelector("#models"), notify), close: () => {} };
-}
+export const mount = (root) => mountReading(root, { heading: title, lead: LEAD, fill });
 
 // Asked for each time that the view is shown, because the service may have been restarted with other versions.
-async function show(list, notify) {
+async function fill(list, notify) {
   const { models } = await retry(() => request("models"), notify);
-  notify("");
-  list.setAttribute("aria-busy", false);
   const shown = JSON.stringify(models);
   if (list.dataset.shown === shown) return; // what the user has opened stays open
   list.dataset.shown = shown;
@@ -60,11 +50,4 @@ function createTable(titles, rows) {
   return append(wide, table);
 }
 
-function fold(name, content) {
-  const details = Object.assign(document.createElement("details"), { className: "fold" });
-  details.append(create("summary", name), content);
-  return details;
-}
-
-const create = (name, text, className = "") => Object.assign(document.createElement(name), { textContent: text, className });
 const append = (parent, child) => (parent.append(child), parent);

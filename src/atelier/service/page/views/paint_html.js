@@ -1,4 +1,5 @@
 // The HTML of paint.js. before_after.js fills the figure, style_picker.js the fieldset.
+import { VIEWFINDER } from "../widgets/camera.js";
 import { layout } from "./view.js";
 
 export const HTML = layout({
@@ -11,10 +12,7 @@ export const HTML = layout({
       <div class="examples" id="examples" role="group" aria-label="Example photos"></div>
       <figure class="before-after" id="before-after" hidden></figure>
       <div class="comparison" id="comparison" role="group" aria-label="The photo by each painter" hidden></div>
-      <div class="viewfinder" id="viewfinder" hidden>
-        <video id="video" muted playsinline aria-label="What the camera sees"></video>
-        <p><button type="button" id="take" disabled>Take the photo</button><button type="button" id="cancel">Cancel</button></p>
-      </div>
+      ${VIEWFINDER}
       <p class="drop-hint" aria-hidden="true">drop the photo here</p>
       <p class="progress" id="progress" role="progressbar" aria-label="Painting" hidden></p>
     </div>`,

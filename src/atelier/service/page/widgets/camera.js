@@ -9,6 +9,13 @@ const MESSAGES = {
 };
 const OTHER_ERROR = "The camera does not start. Perhaps another program uses it.";
 
+// What the camera sees, for the sheet of a view.
+export const VIEWFINDER = `
+  <div class="viewfinder" id="viewfinder" hidden>
+    <video id="video" muted playsinline aria-label="What the camera sees"></video>
+    <p><button type="button" id="take" disabled>Take the photo</button><button type="button" id="cancel">Cancel</button></p>
+  </div>`;
+
 export class Camera {
   #stream = null;
   #current = null; // the start that the user is waiting for. The browser may answer an earlier one that was cancelled
