@@ -18,11 +18,12 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import Cost, Metric, ModelCard
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.registry.gate.verdict import Verdict
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.promotion import run_gate
 from atelier.registry.registration import register
 from atelier.registry.tracking import backend, lineage
 from atelier.registry.tracking.run import open_run
+from atelier.registry.version import Version
 from tests.helpers.onnx_graphs import multiplier_spec, write_model
 
 FAMILY = "doubler"

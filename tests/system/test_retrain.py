@@ -121,7 +121,7 @@ def test_in_a_clean_clone_the_model_is_trained_served_reported_and_its_hashes_pr
     assert "There was no champion, and every floor and budget holds." in summary
     assert (clone.project / f"data/test/reports/{FAMILY}/comparison.html").exists()
     assert "pr create --title Retraining, env test" in clone.calls
-    assert f"lifecycle@{FAMILY}" in git(clone.project.parent / "origin", "show", "retrain/1:dvc.lock")
+    assert f"lifecycle@{FAMILY}" in git(clone.project.parent / "origin", "show", "retrain/1-1:dvc.lock")
     assert any((clone.project.parent / "remote").rglob("*"))
     served = (clone.project / "data/test/reports/smoke_test.log").read_text()
     assert "/classify_drawing" in served

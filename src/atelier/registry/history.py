@@ -20,8 +20,9 @@ from pydantic import ValidationError
 
 from atelier.champion_history import Change, History
 from atelier.errors import BadInputError
-from atelier.registry.models import LOG, PREDECESSOR, ROLLED_BACK, Registry, Version, predecessor
+from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
+from atelier.registry.version import LOG, PREDECESSOR, ROLLED_BACK, Version, predecessor
 from atelier.settings import problems
 
 log = logging.getLogger(__name__)

@@ -25,9 +25,10 @@ from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.gate import METHOD, Candidate, decide
 from atelier.registry.gate.settings import GateSettings
 from atelier.registry.gate.verdict import Verdict
-from atelier.registry.models import PREDECESSOR, VERDICT, Registry, Version, predecessor
+from atelier.registry.models import Registry
 from atelier.registry.status import FamilyStatus, status
 from atelier.registry.tracking import lineage
+from atelier.registry.version import PREDECESSOR, VERDICT, Version, predecessor
 
 Evaluate = Callable[[Mapping[str, OnnxModel], ModelSpec], Evaluation]
 """Evaluates a model, given as part → session, on today's test split."""

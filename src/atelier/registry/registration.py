@@ -12,10 +12,11 @@ from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard, PartSpec, Tensor
 from atelier.onnx.example import small_inputs
 from atelier.registry.card_page import card_page
-from atelier.registry.models import FILES, PARTS, VERDICT, Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.status import status
 from atelier.registry.tracking import backend, downloads
 from atelier.registry.tracking.run import Run
+from atelier.registry.version import FILES, PARTS, VERDICT, Version
 
 
 def register(

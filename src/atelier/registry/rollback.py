@@ -16,8 +16,9 @@ from atelier.model_card import Metric
 from atelier.registry import history
 from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.intervals import with_interval
-from atelier.registry.models import ROLLED_BACK, Registry, Version, predecessor
+from atelier.registry.models import Registry
 from atelier.registry.promotion import finish_pending
+from atelier.registry.version import ROLLED_BACK, Version, predecessor
 from atelier.settings import Settings
 
 if TYPE_CHECKING:

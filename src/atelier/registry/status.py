@@ -16,8 +16,9 @@ from atelier.champion_history import History
 from atelier.model_card import Metrics
 from atelier.registry import history
 from atelier.registry.gate.verdict import Verdict
-from atelier.registry.models import Registry, Version, predecessor
+from atelier.registry.models import Registry
 from atelier.registry.tracking import address
+from atelier.registry.version import Version, predecessor
 from atelier.settings import Settings
 
 log = logging.getLogger(__name__)

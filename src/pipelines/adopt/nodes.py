@@ -8,8 +8,9 @@ from rich.console import Console
 from atelier.atomic_files import digest
 from atelier.errors import BadInputError
 from atelier.model_card import Adoption
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.status import status
+from atelier.registry.version import Version
 from pipelines.adopt.adopted import Adopted, adapt
 from pipelines.adopt.interface import Contract
 from pipelines.adopt.keras_file import as_onnx

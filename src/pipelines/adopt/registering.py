@@ -8,9 +8,10 @@ from atelier.model_card import MODEL, Adoption, Lineage, ModelCard
 from atelier.onnx.benchmark import measure_parts
 from atelier.onnx.model import OnnxModel
 from atelier.registry import registration
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run, open_run
+from atelier.registry.version import Version
 from pipelines.adopt.adopted import Adopted
 from pipelines.lifecycle import judges
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings

@@ -9,10 +9,11 @@ from rich.console import Console
 
 from atelier.atomic_files import write_atomically
 from atelier.errors import BadInputError
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.report.html import html
 from atelier.registry.report.markdown import markdown
 from atelier.registry.report.report import Report, default_versions, make_report
+from atelier.registry.version import Version
 from pipelines.lifecycle.families import family
 
 ARTIFACTS = "comparison"

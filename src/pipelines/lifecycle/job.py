@@ -21,9 +21,10 @@ from typing import Any, Self
 
 from atelier.atomic_files import write_atomically
 from atelier.errors import BadInputError
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
 from atelier.registry.tracking.run import Run, open_run
+from atelier.registry.version import Version
 from atelier.settings import Settings
 from pipelines.lifecycle.code_hash import code_hash
 from pipelines.lifecycle.contracts import NOT_IN_THE_MODEL, FamilyInputs, FamilySettings, hashes_of_model

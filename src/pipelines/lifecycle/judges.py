@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from atelier.errors import AtelierError
 from atelier.model_card import MODEL
 from atelier.onnx.model import OnnxModel
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.status import status
 from atelier.registry.tracking import lineage
+from atelier.registry.version import Version
 from pipelines.lifecycle.code_hash import code_hash
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings, Judge
 from pipelines.lifecycle.families import FAMILIES

@@ -19,7 +19,8 @@ from atelier.atomic_files import write_atomically
 from atelier.champion_history import FILE, History
 from atelier.errors import BadInputError
 from atelier.model_card import ModelCard
-from atelier.registry.models import FILES, Registry, Version
+from atelier.registry.models import Registry
+from atelier.registry.version import FILES, Version
 
 
 def bentoml_home() -> Path:

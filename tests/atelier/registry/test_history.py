@@ -4,10 +4,10 @@ import pytest
 
 from atelier.errors import BadInputError
 from atelier.registry import history
-from atelier.registry.models import VERDICT
 from atelier.registry.promotion import run_gate
 from atelier.registry.rollback import roll_back
 from atelier.registry.status import status
+from atelier.registry.version import VERDICT
 from tests.helpers.registries import FAMILY, GATE, TEST_HASH, gate_version
 
 

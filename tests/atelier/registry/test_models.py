@@ -6,7 +6,7 @@ import pytest
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.onnx.model import OnnxModel
-from atelier.registry.models import LOG, PARTS, VERDICT
+from atelier.registry.version import LOG, PARTS, VERDICT
 from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation, gate_version
 
 

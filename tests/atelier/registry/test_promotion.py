@@ -5,9 +5,9 @@ import pytest
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.grids import side_by_side
-from atelier.registry.models import PREDECESSOR
 from atelier.registry.promotion import promote, run_gate
 from atelier.registry.rollback import roll_back
+from atelier.registry.version import PREDECESSOR
 from tests.helpers.registries import FAMILY, GATE, TEST_HASH, evaluation, gate_version
 
 NEW_HASH = "n" * 64

@@ -8,7 +8,7 @@ import pytest
 from atelier.champion_history import Change, History
 from atelier.errors import BadInputError
 from atelier.model_card import Metric, ModelCard
-from atelier.registry.models import FILES, Version
+from atelier.registry.version import FILES, Version
 from pipelines.package.store import ModelStore, bentoml_home
 from tests.helpers.classifier_champion import FAMILY, make_card, write_champion
 

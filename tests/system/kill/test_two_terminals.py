@@ -18,7 +18,8 @@ import pytest
 from atelier.atomic_files import digest
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import Metric
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
+from atelier.registry.version import Version
 from tests.families.start import start_family
 from tests.helpers.projects import copy_project, kedro_in, project_environment
 

@@ -97,6 +97,7 @@ def test_every_view_keeps_what_it_shows(open_page: Open, grey: Path) -> None:
     draw(page, (0.2, 0.2), (0.8, 0.8))
     expect_guess(page)
     page.get_by_role("link", name="Photos").click()
+    expect(page.locator("#photos")).to_be_attached()  # the view before has a #file of its own
     page.locator("#file").set_input_files(grey)
     expect(page.locator("#photos button")).to_have_count(1)
     page.get_by_role("link", name="Models").click()

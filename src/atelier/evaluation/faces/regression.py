@@ -60,7 +60,7 @@ def fit_directions(latents: NDArray[np.floating], labels: Floats, penalty: float
     latents
         (n, d).
     labels
-        (n, attributes) in standard deviations. A missing one, NaN, counts as the mean, 0.
+        (n, attributes) in standard deviations. A missing one is NaN. Covariances are those of the rows that have both.
     penalty
         Relative to the variance of an attribute.
 
@@ -68,9 +68,12 @@ def fit_directions(latents: NDArray[np.floating], labels: Floats, penalty: float
     -------
     (attributes, d).
     """
-    x = np.nan_to_num(np.asarray(labels, np.float64))
-    x, y = x - x.mean(axis=0), latents - latents.mean(axis=0)
-    return np.asarray(np.linalg.solve(x.T @ x + penalty * len(x) * np.eye(x.shape[1]), x.T @ y))
+    known = np.isfinite(labels).astype(np.float64)
+    both = np.maximum(known.T @ known, 1)
+    counts = np.diag(both)
+    x = known * (np.nan_to_num(labels) - np.nansum(labels, axis=0) / counts)
+    products = x.T @ (latents - latents.mean(axis=0)) / counts[:, np.newaxis]
+    return np.asarray(np.linalg.solve(x.T @ x / both + penalty * np.eye(x.shape[1]), products))
 
 
 def _fit(x: Floats, labels: Floats, penalty: float) -> tuple[Floats, float]:

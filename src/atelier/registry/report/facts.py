@@ -12,9 +12,10 @@ import yaml
 from atelier.evaluation.drift import Statistic, image_statistics
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.tracking import address, downloads, entities
 from atelier.registry.tracking.run import Run
+from atelier.registry.version import Version
 from atelier.settings import Settings
 
 STATISTICS = "data_statistics.json"

@@ -8,10 +8,11 @@ from atelier.registry.gate.gate import Candidate, decide
 from atelier.registry.gate.intervals import with_interval
 from atelier.registry.gate.settings import GateSettings
 from atelier.registry.gate.verdict import Verdict
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.report import differences, facts
 from atelier.registry.report.blocks import Block, Command, Heading, Links, Paragraph, Pictures, Table
 from atelier.registry.report.facts import VersionFacts
+from atelier.registry.version import Version
 
 
 @dataclass(frozen=True)

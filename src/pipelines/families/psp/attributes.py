@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from atelier.data.prepared.dataset import PreparedData, SplitName
 from atelier.errors import BadInputError
 from atelier.evaluation.faces.judges import of_judges
+from atelier.pretrained.faces.judges import FaceJudges
 
 UNITS = {"age": "years"}
 """Attribute → unit of its values. The others are classes and ratios."""
@@ -34,10 +35,17 @@ class Attributes:
     lowest: NDArray[np.float32]
     """The lowest usual value, in standard deviations from the mean."""
     highest: NDArray[np.float32]
+    judges_learn: NDArray[np.bool_]
+    """Whether the judges of the evaluation learn it from labels."""
 
     @classmethod
-    def of(cls, faces: PreparedData) -> Self:
+    def of(cls, faces: PreparedData, judges: FaceJudges) -> Self:
         """The attributes of the training split.
+
+        Parameters
+        ----------
+        judges
+            The judges of the evaluation that need not learn. They are asked for the names of their attributes only.
 
         Raises
         ------
@@ -57,7 +65,9 @@ class Attributes:
         means = np.nanmean(values, 0)
         lowest, highest = np.nanpercentile((values - means) / deviations, PERCENTILES, axis=0)
         arrays = (array.astype(np.float32) for array in (means, deviations, lowest, highest))
-        return cls(tuple(names[column] for column in columns), columns, *arrays)
+        learned = tuple(names[column] for column in columns)
+        judges_learn = np.array([name not in judges.attributes for name in learned])
+        return cls(learned, columns, *arrays, judges_learn)
 
     def standardized(self, faces: PreparedData, split: SplitName) -> NDArray[np.float32]:
         """The labels of a split in standard deviations from the mean, (items, attributes); NaN where one is missing."""
@@ -65,7 +75,7 @@ class Attributes:
         return np.asarray((labels - self.means) / self.deviations, np.float32)
 
     def training_labels(self, faces: PreparedData) -> NDArray[np.float32]:
-        """As `standardized`, of the training faces; NaN also for those from which the evaluation's judges learn."""
+        """As `standardized`, of the training faces; NaN also for labels from which the evaluation's judges learn."""
         labels = self.standardized(faces, "train")
-        labels[of_judges(faces.split("train")["id"][:])] = np.nan
+        labels[np.ix_(of_judges(faces.split("train")["id"][:]), self.judges_learn)] = np.nan
         return labels

@@ -58,6 +58,11 @@ class Encoder(nn.Module):
         )
         self.register_buffer("mean_latent", torch.zeros(width))
 
+    @property
+    def outputs(self) -> nn.ModuleList:
+        """The output layers."""
+        return nn.ModuleList(head.output for head in self.heads)
+
     def forward(self, images: Tensor) -> Tensor:
         # The first block halves the size; the levels begin at a quarter.
         levels = self.path(images)[1:][:LEVELS]

@@ -57,7 +57,7 @@ def export(inputs: PspInputs, settings: PspSettings, folder: Path, target: Path)
     AtelierError
         When no attribute can be edited.
     """
-    attributes = Attributes.of(inputs.faces)
+    attributes = Attributes.of(inputs.faces, inputs.face_judges)
     networks = trained_networks(attributes, settings, folder)
     directions = final_directions(networks, inputs.faces, attributes, settings.directions)
     parts = _parts(networks, inputs)

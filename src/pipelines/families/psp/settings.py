@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from atelier.data.prepared.dataset import PreparedData, SplitName
+from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.faces.settings import FaceEvaluationSettings
 from atelier.pretrained.faces.detector import FaceDetector
 from atelier.pretrained.faces.judges import FaceJudges
@@ -87,9 +87,12 @@ class StageSettings(Settings):
 
 
 class LearningRates(Settings):
-    """Peak learning rate of each network's optimizer, which is Adam."""
+    """Peak learning rates. Encoder and decoder are trained with `on_torch.muon`, all others with Adam."""
 
     generator: PositiveFloat
+    """Of the generator in its own stage."""
+    decoder: PositiveFloat
+    """Of the generator in the joint stage."""
     discriminator: PositiveFloat
     encoder: PositiveFloat
     latent_discriminator: PositiveFloat
@@ -202,9 +205,6 @@ class PspSettings(FamilySettings):
     """Everything in `conf/*/parameters_psp.yml`."""
 
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
-
-    # No loss sees the judges.
-    splits_of_model: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"face_judges": ()}
 
     model: ModelSettings
     training: TrainingSettings

@@ -98,7 +98,7 @@ class Stages:
             found["adversarial"] = adversaries.realistic(shown, random)
             found["cycle"] = cycle_loss(networks.encoder(changed), moved)
             found["kept_identity"] = identity_distance(self._perception(changed), perceived)
-            self._minimize(self._weighted(found), "generator", "encoder")
+            self._minimize(self._weighted(found), "decoder", "encoder")
         return result | found
 
     def _reconstruction_losses(self, faces: Tensor, latents: Tensor, reconstructed: Tensor) -> tuple[Losses, Perceived]:

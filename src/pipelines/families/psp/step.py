@@ -1,11 +1,9 @@
 """The training, as a Lightning module: data, optimizers, schedule, validation. The steps themselves are in `stages`."""
 
-from collections.abc import Mapping
-
 import lightning
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from atelier.data.prepared.sampling import epoch_order
 from pipelines.families.psp.attributes import Attributes
@@ -16,18 +14,21 @@ from pipelines.families.psp.perception import Perception
 from pipelines.families.psp.progress import Progress
 from pipelines.families.psp.settings import PspInputs, PspSettings, StageSettings
 from pipelines.families.psp.stages import GENERATOR, STAGES, Stage, Stages
+from pipelines.training.on_torch.muon import Muon
 
 OPTIMIZED = {
     "generator": GENERATOR,
+    "decoder": GENERATOR,
     "discriminator": ("discriminator",),
     "encoder": ("encoder",),
     "latent_discriminator": ("latent_discriminator",),
     "regressor": ("regressor",),
 }
-"""Optimizer → its networks."""
-BETAS = {"generator": (0.0, 0.99), "discriminator": (0.0, 0.99), "latent_discriminator": (0.0, 0.99)}
-"""Of Adam, as in StyleGAN2; for the others `OTHER_BETAS`."""
-OTHER_BETAS = (0.9, 0.99)
+"""Optimizer → its networks. `decoder` is that of the generator in the joint stage."""
+ADVERSARIAL_BETAS = (0.0, 0.99)
+"""Of Adam for networks whose only loss is adversarial, as in StyleGAN2."""
+BETAS = (0.9, 0.99)
+"""Of Adam for the regressor."""
 MEAN_FACES = 256
 """Number of faces whose mean the identity features are compared with."""
 
@@ -109,15 +110,25 @@ class PspTrainer(lightning.LightningModule):
         self.log_dict(self.progress.measure(self.stage), batch_size=1)
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        rates = self.settings.learning_rates.model_dump()
-        return [
-            torch.optim.Adam(
-                [weight for network in networks for weight in getattr(self.networks, network).parameters()],
-                rates[name],
-                BETAS.get(name, OTHER_BETAS),
-            )
-            for name, networks in OPTIMIZED.items()
-        ]
+        networks, rates = self.networks, self.settings.learning_rates
+
+        def adam(name: str, betas: tuple[float, float], rate: float) -> torch.optim.Optimizer:
+            weights = [weight for network in OPTIMIZED[name] for weight in getattr(networks, network).parameters()]
+            return torch.optim.Adam(weights, rate, betas)
+
+        generator = nn.ModuleList([networks.mapping, networks.synthesis])
+        optimizers = {
+            "generator": adam("generator", ADVERSARIAL_BETAS, rates.generator),
+            "decoder": Muon(generator, networks.synthesis.to_rgb, rates.decoder),
+            "discriminator": adam("discriminator", ADVERSARIAL_BETAS, rates.discriminator),
+            "encoder": Muon(networks.encoder, networks.encoder.outputs, rates.encoder),
+            "latent_discriminator": adam("latent_discriminator", ADVERSARIAL_BETAS, rates.latent_discriminator),
+            "regressor": adam("regressor", BETAS, rates.regressor),
+        }
+        for optimizer in optimizers.values():
+            for group in optimizer.param_groups:
+                group["initial_lr"] = group["lr"]
+        return [optimizers[name] for name in OPTIMIZED]
 
     def _minimize(self, loss: Tensor, *names: str) -> None:
         """One step of the named optimizers."""
@@ -132,10 +143,9 @@ class PspTrainer(lightning.LightningModule):
         settings = self.settings
         done = (self.current_epoch * settings.steps + batch) / (settings.epochs * settings.steps)
         factor = min(1.0, (1 - done) / max(1 - settings.decay_start, 1e-9))
-        rates: Mapping[str, float] = settings.learning_rates.model_dump()
-        for optimizer, name in zip(self.optimizers(), OPTIMIZED, strict=True):
+        for optimizer in self.optimizers():
             for group in optimizer.param_groups:
-                group["lr"] = factor * rates[name]
+                group["lr"] = factor * group["initial_lr"]
 
     def _steps_of_average(self, batch: int) -> int:
         """Number of steps since the current average was a copy: of the generator in its stage, else of the encoder."""

@@ -43,7 +43,7 @@ def train(inputs: PspInputs, settings: PspSettings, log: MetricLog, folder: Path
     if resume.finished >= epochs:
         return
     _check_size(inputs, settings)
-    attributes = Attributes.of(inputs.faces)
+    attributes = Attributes.of(inputs.faces, inputs.face_judges)
     module = PspTrainer(new_networks(attributes, settings), inputs, attributes, settings)
 
     def metrics(epoch: int) -> list[str]:

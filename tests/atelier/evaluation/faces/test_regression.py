@@ -26,9 +26,18 @@ def test_each_direction_is_the_change_while_the_other_attribute_stays() -> None:
 
 
 def test_missing_labels_do_not_turn_a_direction() -> None:
+    """Nor does the other attribute take the place of the missing one."""
     rng = np.random.default_rng(0)
-    labels = rng.normal(0, 1, (3000, 2))
+    labels = rng.multivariate_normal([0, 0], [[1, 0.7], [0.7, 1]], 6000)
     latents = labels @ np.array([[1.0, 0], [0, 1]])
-    labels[::3, 0] = np.nan
+    labels[::2, 0] = np.nan
     found = fit_directions(latents, labels, 0.0)
     assert np.abs(found - np.eye(2)).max() < 0.1
+
+
+def test_an_attribute_that_no_face_has_gets_no_direction() -> None:
+    labels = np.random.default_rng(0).normal(0, 1, (100, 2))
+    labels[:, 1] = np.nan
+    found = fit_directions(labels[:, :1], labels, 0.01)
+    assert found[0, 0] == pytest.approx(1, abs=0.02)
+    assert found[1, 0] == 0

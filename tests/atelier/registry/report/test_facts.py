@@ -3,11 +3,12 @@ from pathlib import Path
 
 import numpy as np
 
-from atelier.registry.models import Registry, Version
+from atelier.registry.models import Registry
 from atelier.registry.report import facts
 from atelier.registry.report.markdown import markdown
 from atelier.registry.tracking import downloads
 from atelier.registry.tracking.run import open_run
+from atelier.registry.version import Version
 from tests.atelier.registry.report.conftest import report_of
 from tests.helpers.registries import FAMILY, add_challenger
 

@@ -1,6 +1,7 @@
 """Drawn faces, an untrained perceptual network, and settings for fast training."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,20 +20,29 @@ COUNTS = {"train": 12, "val": 4, "test": 6}
 STAGES = {"generator": 2, "encoder": 2, "joint": 2}
 
 
+def make_judges(folder: Path, network: str) -> FaceJudges:
+    """Judges whose networks are not opened."""
+    return FaceJudges(_named(folder / "face_judges", network))
+
+
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> PspInputs:
     folder = tmp_path_factory.mktemp("data")
-    for name, network in (("face_detector", "none"), ("face_judges", "measured")):
-        request = DataRequest(
-            dataset=name, kind="sample", address="here", licence="CC0", parameters={"network": network}
-        )
-        make(folder / name, request, lambda building: (building / "network.txt").write_text("none"))
     return PspInputs(
         faces=write_faces(folder / "faces", COUNTS, SIZE),
         perceptual=write_perceptual(folder / "perceptual", "random"),
-        face_detector=FaceDetector(folder / "face_detector"),
-        face_judges=FaceJudges(folder / "face_judges"),
+        face_detector=FaceDetector(_named(folder / "face_detector", "none")),
+        face_judges=make_judges(folder, "measured"),
     )
+
+
+def _named(folder: Path, network: str) -> Path:
+    """A folder of a pretrained network, which holds its name only."""
+    request = DataRequest(
+        dataset=folder.name, kind="sample", address="here", licence="CC0", parameters={"network": network}
+    )
+    make(folder, request, lambda building: (building / "network.txt").write_text(network))
+    return folder
 
 
 @pytest.fixture(scope="session")
