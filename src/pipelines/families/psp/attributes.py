@@ -30,13 +30,13 @@ class Attributes:
     names: tuple[str, ...]
     columns: NDArray[np.int64]
     """Their columns in the data."""
+    judges_learn: NDArray[np.bool_]
+    """Whether the judges of the evaluation learn it from labels."""
     means: NDArray[np.float32]
     deviations: NDArray[np.float32]
     lowest: NDArray[np.float32]
     """The lowest usual value, in standard deviations from the mean."""
     highest: NDArray[np.float32]
-    judges_learn: NDArray[np.bool_]
-    """Whether the judges of the evaluation learn it from labels."""
 
     @classmethod
     def of(cls, faces: PreparedData, judges: FaceJudges) -> Self:
@@ -64,10 +64,9 @@ class Attributes:
         values, deviations = values[:, columns], deviations[columns]
         means = np.nanmean(values, 0)
         lowest, highest = np.nanpercentile((values - means) / deviations, PERCENTILES, axis=0)
-        arrays = (array.astype(np.float32) for array in (means, deviations, lowest, highest))
         learned = tuple(names[column] for column in columns)
         judges_learn = np.array([name not in judges.attributes for name in learned])
-        return cls(learned, columns, *arrays, judges_learn)
+        return cls(learned, columns, judges_learn, *np.array([means, deviations, lowest, highest], np.float32))
 
     def standardized(self, faces: PreparedData, split: SplitName) -> NDArray[np.float32]:
         """The labels of a split in standard deviations from the mean, (items, attributes); NaN where one is missing."""

@@ -61,7 +61,7 @@ class Encoder(nn.Module):
     @property
     def outputs(self) -> nn.ModuleList:
         """The output layers."""
-        return nn.ModuleList(head.output for head in self.heads)
+        return nn.ModuleList(head.get_submodule("output") for head in self.heads)
 
     def forward(self, images: Tensor) -> Tensor:
         # The first block halves the size; the levels begin at a quarter.
