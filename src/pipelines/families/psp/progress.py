@@ -17,8 +17,7 @@ from pipelines.families.psp.edits import edited
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perception, identity_distance, perceptual_distance
 from pipelines.families.psp.response import responses, slopes
-from pipelines.families.psp.settings import PspSettings
-from pipelines.families.psp.stages import Stage
+from pipelines.families.psp.settings import PspSettings, Stage
 
 BATCH = 64
 """Number of faces that are computed at a time."""
@@ -28,10 +27,12 @@ SAMPLE_ROWS, COLUMNS = 4, 10
 """Samples on a sheet, and faces on a sheet."""
 SHOWN_EDITS = (-2.0, 2.0)
 """Edits on a sheet, in standard deviations."""
+_RECONSTRUCTED = ("val_samples", "val_regressor", "val_l2", "val_perceptual", "val_identity")
 STAGE_METRICS: dict[Stage, tuple[str, ...]] = {
     "generator": ("val_samples", "val_regressor"),
-    "encoder": ("val_samples", "val_regressor", "val_l2", "val_perceptual", "val_identity"),
-    "joint": ("val_samples", "val_regressor", "val_l2", "val_perceptual", "val_identity", "val_slope", "val_leakage"),
+    "encoder": _RECONSTRUCTED,
+    "autoencoder": _RECONSTRUCTED,
+    "joint": (*_RECONSTRUCTED, "val_slope", "val_leakage"),
 }
 """Stage → metrics of `measure`."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import (
     Field,
@@ -69,30 +69,45 @@ class ModelSettings(Settings):
         return tuple(self.channels(SMALLEST_SIDE << level) for level in reversed(range(self.layers // 2)))
 
 
+Stage = Literal["generator", "encoder", "autoencoder", "joint"]
+
+
 class StageSettings(Settings):
-    """Number of epochs of each stage of the training."""
+    """Number of epochs of each stage of the training, in their order. The attribute regressor is trained in all."""
 
     generator: NonNegativeInt
-    """The generator against the discriminator. The attribute regressor is trained in all stages."""
+    """The generator against the discriminator."""
     encoder: NonNegativeInt
     """The encoder for the frozen generator."""
+    autoencoder: NonNegativeInt
+    """Encoder and generator together, for reconstructions only."""
     joint: NonNegativeInt
-    """Encoder and generator together, with edits. 0: the order of pSp, where the generator stays as it is."""
+    """Encoder and generator together, with samples and edits. With `autoencoder: 0` and `joint: 0`, the order of pSp."""
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs of all stages."""
+        return self.generator + self.encoder + self.autoencoder + self.joint
+
+    def of(self, epoch: int) -> Stage:
+        """The stage of an epoch. The first epoch is 0."""
+        stages: list[Stage] = [stage for stage in get_args(Stage) for _ in range(getattr(self, stage))]
+        return stages[epoch]
 
     @model_validator(mode="after")
     def _trains_the_encoder(self) -> Self:
-        if not self.encoder + self.joint:
-            raise ValueError("encoder or joint needs an epoch, in which the encoder is trained")
+        if self.epochs == self.generator:
+            raise ValueError("encoder, autoencoder or joint needs an epoch, in which the encoder is trained")
         return self
 
 
 class LearningRates(Settings):
-    """Peak learning rates. Encoder and decoder are trained with `on_torch.muon`, all others with Adam."""
+    """Peak learning rates. Encoder, decoder and regressor are trained with `on_torch.muon`, all others with Adam."""
 
     generator: PositiveFloat
     """Of the generator in its own stage."""
     decoder: PositiveFloat
-    """Of the generator in the joint stage."""
+    """Of the generator where it is trained together with the encoder."""
     discriminator: PositiveFloat
     encoder: PositiveFloat
     latent_discriminator: PositiveFloat
@@ -168,7 +183,7 @@ class TrainingSettings(Settings):
     @property
     def epochs(self) -> int:
         """Number of epochs of all stages."""
-        return self.stages.generator + self.stages.encoder + self.stages.joint
+        return self.stages.epochs
 
     @property
     def steps(self) -> int:

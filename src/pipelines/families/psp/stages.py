@@ -1,7 +1,6 @@
-"""The steps of the three stages: the generator, the encoder for the frozen generator, both together."""
+"""The steps of the stages: the generator, the encoder for the frozen generator, both together without and with edits."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -13,16 +12,16 @@ from pipelines.families.psp.encoder import offset_penalty
 from pipelines.families.psp.losses import cycle_loss, realistic
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perceived, Perception, identity_distance, perceptual_distance
-from pipelines.families.psp.settings import TrainingSettings
+from pipelines.families.psp.settings import Stage, TrainingSettings
 from pipelines.training.losses import weighted_sum
 
-Stage = Literal["generator", "encoder", "joint"]
 Step = Callable[[Tensor, int, torch.Generator], Losses]
 
 GENERATOR = ("mapping", "synthesis")
 STAGES: Mapping[Stage, tuple[str, ...]] = {
     "generator": GENERATOR,
     "encoder": ("encoder",),
+    "autoencoder": (*GENERATOR, "encoder"),
     "joint": (*GENERATOR, "encoder"),
 }
 """Stage → the networks that it trains, of which there are moving averages."""
@@ -57,7 +56,12 @@ class Stages:
 
     def step(self, stage: Stage, faces: Tensor, labels: Tensor, batch: int, random: torch.Generator) -> Losses:
         """Train on faces (n, 3, size, size) with labels (n, attributes)."""
-        steps: Mapping[Stage, Step] = {"generator": self._generator, "encoder": self._encoder, "joint": self._joint}
+        steps: Mapping[Stage, Step] = {
+            "generator": self._generator,
+            "encoder": self._encoder,
+            "autoencoder": self._autoencoder,
+            "joint": self._joint,
+        }
         regression = self._adversaries.train_regressor(faces, labels, random)
         return steps[stage](faces, batch, random) | regression
 
@@ -78,6 +82,15 @@ class Stages:
         with frozen(networks.synthesis, networks.latent_discriminator):
             found, _ = self._reconstruction_losses(faces, latents, networks.synthesis(latents))
             self._minimize(self._weighted(found), "encoder")
+        return result | found
+
+    def _autoencoder(self, faces: Tensor, batch: int, random: torch.Generator) -> Losses:
+        networks = self._networks
+        latents = networks.encoder(faces)
+        result = self._adversaries.train_latent_discriminator(latents, batch, random)
+        with frozen(networks.latent_discriminator):
+            found, _ = self._reconstruction_losses(faces, latents, networks.synthesis(latents))
+            self._minimize(self._weighted(found), "decoder", "encoder")
         return result | found
 
     def _joint(self, faces: Tensor, batch: int, random: torch.Generator) -> Losses:

@@ -12,8 +12,8 @@ from pipelines.families.psp.edits import EditBounds
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perception
 from pipelines.families.psp.progress import Progress
-from pipelines.families.psp.settings import PspInputs, PspSettings, StageSettings
-from pipelines.families.psp.stages import GENERATOR, STAGES, Stage, Stages
+from pipelines.families.psp.settings import PspInputs, PspSettings, Stage
+from pipelines.families.psp.stages import GENERATOR, STAGES, Stages
 from pipelines.training.on_torch.muon import Muon
 
 OPTIMIZED = {
@@ -24,11 +24,9 @@ OPTIMIZED = {
     "latent_discriminator": ("latent_discriminator",),
     "regressor": ("regressor",),
 }
-"""Optimizer → its networks. `decoder` is that of the generator in the joint stage."""
-ADVERSARIAL_BETAS = (0.0, 0.99)
-"""Of Adam for networks whose only loss is adversarial, as in StyleGAN2."""
-BETAS = (0.9, 0.99)
-"""Of Adam for the regressor."""
+"""Optimizer → its networks. `decoder` is that of the generator where it is trained together with the encoder."""
+BETAS = (0.0, 0.99)
+"""Of Adam, as in StyleGAN2."""
 MEAN_FACES = 256
 """Number of faces whose mean the identity features are compared with."""
 
@@ -69,7 +67,7 @@ class PspTrainer(lightning.LightningModule):
     @property
     def stage(self) -> Stage:
         """The stage of the current epoch."""
-        return stage_of(self.settings.stages, self.current_epoch)
+        return self.settings.stages.of(self.current_epoch)
 
     def train_dataloader(self) -> Batches:
         settings, epoch = self.settings, self.current_epoch
@@ -112,18 +110,18 @@ class PspTrainer(lightning.LightningModule):
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
         networks, rates = self.networks, self.settings.learning_rates
 
-        def adam(name: str, betas: tuple[float, float], rate: float) -> torch.optim.Optimizer:
+        def adam(name: str, rate: float) -> torch.optim.Optimizer:
             weights = [weight for network in OPTIMIZED[name] for weight in getattr(networks, network).parameters()]
-            return torch.optim.Adam(weights, rate, betas)
+            return torch.optim.Adam(weights, rate, BETAS)
 
         generator = nn.ModuleList([networks.mapping, networks.synthesis])
         optimizers = {
-            "generator": adam("generator", ADVERSARIAL_BETAS, rates.generator),
+            "generator": adam("generator", rates.generator),
             "decoder": Muon(generator, networks.synthesis.to_rgb, rates.decoder),
-            "discriminator": adam("discriminator", ADVERSARIAL_BETAS, rates.discriminator),
+            "discriminator": adam("discriminator", rates.discriminator),
             "encoder": Muon(networks.encoder, networks.encoder.outputs, rates.encoder),
-            "latent_discriminator": adam("latent_discriminator", ADVERSARIAL_BETAS, rates.latent_discriminator),
-            "regressor": adam("regressor", BETAS, rates.regressor),
+            "latent_discriminator": adam("latent_discriminator", rates.latent_discriminator),
+            "regressor": Muon(networks.regressor, networks.regressor.output, rates.regressor),
         }
         for optimizer in optimizers.values():
             for group in optimizer.param_groups:
@@ -152,10 +150,3 @@ class PspTrainer(lightning.LightningModule):
         first = 0 if self.stage == "generator" else self.settings.stages.generator
         epochs: int = self.current_epoch - first
         return epochs * self.settings.steps + batch
-
-
-def stage_of(stages: StageSettings, epoch: int) -> Stage:
-    """The stage of an epoch. The first epoch is 0."""
-    if epoch < stages.generator:
-        return "generator"
-    return "encoder" if epoch < stages.generator + stages.encoder else "joint"

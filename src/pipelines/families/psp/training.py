@@ -9,9 +9,8 @@ from atelier.errors import BadInputError
 from pipelines.families.psp.attributes import Attributes
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.progress import STAGE_METRICS
-from pipelines.families.psp.settings import PspInputs, PspSettings
-from pipelines.families.psp.stages import Stage
-from pipelines.families.psp.step import PspTrainer, stage_of
+from pipelines.families.psp.settings import PspInputs, PspSettings, Stage
+from pipelines.families.psp.step import PspTrainer
 from pipelines.lifecycle.contracts import MetricLog, fingerprint
 from pipelines.training.on_torch.checkpoints import resume_point
 from pipelines.training.on_torch.trainer import EpochLog, fit
@@ -21,6 +20,7 @@ _EDITS = ("cycle", "moved", "kept", "kept_identity")
 STAGE_LOSSES: Mapping[Stage, tuple[str, ...]] = {
     "generator": ("adversarial", "discriminator", "regressor"),
     "encoder": (*_RECONSTRUCTION, "regressor"),
+    "autoencoder": (*_RECONSTRUCTION, "regressor"),
     "joint": (*_RECONSTRUCTION, *_EDITS, "adversarial", "discriminator", "regressor"),
 }
 """Stage → names of its losses."""
@@ -47,11 +47,11 @@ def train(inputs: PspInputs, settings: PspSettings, log: MetricLog, folder: Path
     module = PspTrainer(new_networks(attributes, settings), inputs, attributes, settings)
 
     def metrics(epoch: int) -> list[str]:
-        stage = stage_of(stages, epoch - 1)
+        stage = stages.of(epoch - 1)
         return [*(f"train_{name}" for name in STAGE_LOSSES[stage]), *STAGE_METRICS[stage]]
 
     def sheets(epoch: int) -> Mapping[str, bytes]:
-        return module.progress.sheets(epoch, stage_of(stages, epoch - 1))
+        return module.progress.sheets(epoch, stages.of(epoch - 1))
 
     fit(
         module,

@@ -17,7 +17,7 @@ from tests.helpers.perceptual_networks import write_perceptual
 
 SIZE = 64
 COUNTS = {"train": 12, "val": 4, "test": 6}
-STAGES = {"generator": 2, "encoder": 2, "joint": 2}
+STAGES = {"generator": 2, "encoder": 2, "autoencoder": 2, "joint": 2}
 
 
 def make_judges(folder: Path, network: str) -> FaceJudges:

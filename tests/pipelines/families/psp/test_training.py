@@ -11,14 +11,13 @@ from PIL import Image
 from atelier.errors import AtelierError, BadInputError
 from pipelines.families.psp.progress import STAGE_METRICS
 from pipelines.families.psp.settings import StageSettings
-from pipelines.families.psp.step import stage_of
 from pipelines.families.psp.training import STAGE_LOSSES, train
 from tests.helpers.face_sets import write_faces
 from tests.helpers.perceptual_networks import write_perceptual
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
 from tests.pipelines.families.psp.conftest import COUNTS, SIZE, STAGES
 
-ORDER = ("generator", "generator", "encoder", "encoder", "joint", "joint")
+ORDER = tuple(stage for stage, epochs in STAGES.items() for _ in range(epochs))
 
 
 @pytest.fixture(scope="module")
@@ -29,13 +28,19 @@ def uninterrupted(inputs, make_settings, tmp_path_factory) -> tuple[Path, Logged
 
 
 def test_the_stages_follow_each_other() -> None:
-    assert [stage_of(StageSettings(**STAGES), epoch) for epoch in range(6)] == list(ORDER)
-    assert stage_of(StageSettings(generator=0, encoder=2, joint=0), 0) == "encoder"
+    stages = StageSettings(**STAGES)
+    assert [stages.of(epoch) for epoch in range(stages.epochs)] == list(ORDER)
+    assert StageSettings(generator=0, encoder=2, autoencoder=0, joint=0).of(0) == "encoder"
+
+
+def test_stages_without_an_encoder_are_refused() -> None:
+    with pytest.raises(ValueError, match="in which the encoder is trained"):
+        StageSettings(generator=1, encoder=0, autoencoder=0, joint=0)
 
 
 def test_each_epoch_is_logged_once_with_the_losses_of_its_stage(uninterrupted) -> None:
     _, logged = uninterrupted
-    assert [epoch for epoch, _, _ in logged] == [1, 2, 3, 4, 5, 6]
+    assert [epoch for epoch, _, _ in logged] == list(range(1, len(ORDER) + 1))
     for (_, metrics, _), stage in zip(logged, ORDER, strict=True):
         losses = {f"train_{name}" for name in STAGE_LOSSES[stage]}
         assert set(metrics) == {*losses, *STAGE_METRICS[stage], "learning_rate"}
@@ -48,12 +53,13 @@ def test_sheets_are_logged_at_intervals_and_after_the_last_epoch(uninterrupted) 
         2: {"samples"},
         4: {"samples", "edits"},
         6: {"samples", "edits"},
+        8: {"samples", "edits"},
     }
-    before, after = (np.asarray(Image.open(io.BytesIO(sheets[epoch]["edits"]))) for epoch in (4, 6))
+    before, after = (np.asarray(Image.open(io.BytesIO(sheets[epoch]["edits"]))) for epoch in (6, 8))
     assert after.shape[0] > before.shape[0], "edits are shown as soon as there are directions"
 
 
-@pytest.mark.parametrize("stop_at", range(1, 7))  # the first and the second epoch of each stage
+@pytest.mark.parametrize("stop_at", range(1, len(ORDER) + 1))  # the first and the second epoch of each stage
 def test_resumed_and_uninterrupted_runs_have_the_same_results(
     inputs, make_settings, uninterrupted, tmp_path, stop_at
 ) -> None:
@@ -68,8 +74,8 @@ def test_resumed_and_uninterrupted_runs_have_the_same_results(
 
 
 def test_each_stage_trains_its_own_networks(inputs, make_settings, tmp_path) -> None:
-    states, settings = [], make_settings(stages={"generator": 2, "encoder": 1, "joint": 1})
-    for stop_at in (2, 3, 4, None):
+    states, settings = [], make_settings(stages={"generator": 2, "encoder": 1, "autoencoder": 1, "joint": 1})
+    for stop_at in (2, 3, 4, 5, None):
         recorder = Recorder(stop_at)
         if stop_at:
             with pytest.raises(StoppedError):
@@ -88,11 +94,13 @@ def test_each_stage_trains_its_own_networks(inputs, make_settings, tmp_path) -> 
     assert stages[0] == generator | {"regressor"}
     # The generator goes on from its average, and is then left alone.
     assert stages[1] - {"mapping", "synthesis"} == encoder | {"regressor"}
-    assert stages[2] == generator | encoder | {"regressor"}
+    # Of the mapping network only the average changes: reconstructions have no samples.
+    assert stages[2] == (generator | encoder | {"regressor"}) - {"discriminator", "mapping"}
+    assert stages[3] == generator | encoder | {"regressor"}
 
 
 def test_the_order_of_psp_leaves_the_generator_as_it_is(inputs, make_settings, tmp_path) -> None:
-    settings = make_settings(stages={"generator": 1, "encoder": 1, "joint": 0})
+    settings = make_settings(stages={"generator": 1, "encoder": 1, "autoencoder": 0, "joint": 0})
     with pytest.raises(StoppedError):
         train(inputs, settings, Recorder(stop_at=2), tmp_path)
     before = lightning_state(tmp_path)["state_dict"]
