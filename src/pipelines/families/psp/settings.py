@@ -82,7 +82,7 @@ class StageSettings(Settings):
     autoencoder: NonNegativeInt
     """Encoder and generator together, for reconstructions only."""
     joint: NonNegativeInt
-    """Encoder and generator together, with samples and edits. With `autoencoder: 0` and `joint: 0`, the order of pSp."""
+    """Encoder and generator together, with samples and edits. With 0 here and in `autoencoder`, the order of pSp."""
 
     @property
     def epochs(self) -> int:

@@ -1,4 +1,4 @@
-"""The steps of the stages: the generator, the encoder for the frozen generator, both together without and with edits."""
+"""The steps of the stages: generator alone, encoder for the frozen generator, both together without and with edits."""
 
 from collections.abc import Callable, Mapping
 
