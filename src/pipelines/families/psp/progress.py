@@ -16,7 +16,7 @@ from pipelines.families.psp.directions import fit_directions
 from pipelines.families.psp.edits import edited
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perception, identity_distance, perceptual_distance
-from pipelines.families.psp.response import responses, slopes
+from pipelines.families.psp.response import rescaled, responses, slopes
 from pipelines.families.psp.settings import PspSettings, Stage
 
 BATCH = 64
@@ -88,7 +88,7 @@ class Progress:
 
     @torch.no_grad()
     def fit_directions(self, count: int) -> None:
-        """Fit the directions to the latents of the first `count` training faces."""
+        """Fit the directions to the latents of the first `count` training faces, and rescale them as for the export."""
         options, train = self._settings.directions, self._faces.split("train")["image"]
         # The first rows of a split are a random sample, because it is ordered by a hash.
         parts = [
@@ -96,8 +96,10 @@ class Progress:
         ]
         latents = torch.cat([self._encode(part) for part in parts]).float().cpu().numpy()
         labels = self._attributes.training_labels(self._faces)[: len(latents)]
-        found = fit_directions(latents, labels, options.ridge, options.orthogonal)
-        self._networks.directions.copy_(torch.from_numpy(found))
+        found = torch.from_numpy(fit_directions(latents, labels, options.ridge, options.orthogonal))
+        val_latents = self._encode(to_images(self._faces.split("val")["image"][: options.items]))
+        directions, _ = rescaled(self._seen, val_latents, found.to(val_latents.device))
+        self._networks.directions.copy_(directions)
 
     @torch.no_grad()
     def sheets(self, epoch: int, stage: Stage) -> dict[str, bytes]:
@@ -146,6 +148,11 @@ class Progress:
     def _decode(self, latents: Tensor) -> Tensor:
         return torch.cat([self._networks.synthesis_average(part) for part in torch.split(latents, BATCH)])
 
+    def _seen(self, latents: Tensor) -> Tensor:
+        """The attributes that the regressor sees in the images of latents."""
+        attributes: Tensor = self._networks.regressor(self._decode(latents))
+        return attributes
+
     def _features(self, images: Tensor) -> NDArray[np.float32]:
         return torch.cat([self._perception(part).identity for part in torch.split(images, BATCH)]).float().cpu().numpy()
 
@@ -169,13 +176,8 @@ class Progress:
         return dict(zip(("val_l2", "val_perceptual", "val_identity"), means.tolist(), strict=True))
 
     def _edits(self, images: Tensor) -> dict[str, float]:
-        networks = self._networks
-
-        def attributes(latents: Tensor) -> Tensor:
-            seen: Tensor = networks.regressor(self._decode(latents))
-            return seen
-
-        slope = slopes(responses(attributes, self._encode(images), networks.directions, (-1.0, 1.0)))
+        directions = self._networks.directions
+        slope = slopes(responses(self._seen, self._encode(images), directions, (-1.0, 1.0)))
         own = np.eye(len(slope), dtype=bool)
         leakage = np.abs(slope[~own]).mean() if len(slope) > 1 else 0.0
         return {"val_slope": float(slope[own].mean()), "val_leakage": float(leakage)}
