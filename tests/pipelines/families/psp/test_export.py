@@ -82,7 +82,7 @@ def test_samples_can_be_decoded(parts) -> None:
 def test_directions_of_the_card_fit_the_latents(inputs, exported, parts) -> None:
     report, _ = exported
     latents = parts["encoder"](image=inputs.faces.split("val")["image"][:1].astype(np.float32))["latents"]
-    attributes = Attributes.of(inputs.faces)
+    attributes = Attributes.of(inputs.faces, inputs.face_judges)
     assert tuple(direction.attribute for direction in report.spec.directions) == attributes.names
     for index, direction in enumerate(report.spec.directions):
         assert direction.array.shape == latents.shape[1:]

@@ -94,8 +94,8 @@ def test_each_stage_trains_its_own_networks(inputs, make_settings, tmp_path) -> 
     assert stages[0] == generator | {"regressor"}
     # The generator goes on from its average, and is then left alone.
     assert stages[1] - {"mapping", "synthesis"} == encoder | {"regressor"}
-    # Of the mapping network only the average changes: reconstructions have no samples.
-    assert stages[2] == (generator | encoder | {"regressor"}) - {"discriminator", "mapping"}
+    # Reconstructions need neither samples nor the discriminator of images.
+    assert stages[2] == {"synthesis", "synthesis_average", "regressor"} | encoder
     assert stages[3] == generator | encoder | {"regressor"}
 
 
