@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -27,11 +27,12 @@ from benchmarks.report import report
 from pipelines.families.psp.batches import to_images
 from pipelines.families.psp.edits import EditBounds
 from pipelines.families.psp.networks import Networks
+from pipelines.families.psp.optimizers import new_optimizers
 from pipelines.families.psp.perception import Perception
 from pipelines.families.psp.served import ServedDecoder, ServedEncoder, ServedMapping, channels_first
 from pipelines.families.psp.settings import PspSettings
 from pipelines.families.psp.stages import Stages
-from pipelines.families.psp.step import OPTIMIZED
+from pipelines.families.psp.training_settings import Stage
 from pipelines.training.on_torch.exporting import write_onnx
 from pipelines.training.on_torch.hardware import set_up
 
@@ -62,10 +63,7 @@ def training(env: str, settings: PspSettings) -> list[dict[str, Any]]:
     """One row per stage."""
     precision = torch.bfloat16 if set_up(settings.hardware)[1] == "bf16-mixed" else torch.float32
     networks = Networks(settings.model, ATTRIBUTES).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizers = {
-        name: torch.optim.Adam([weight for part in parts for weight in getattr(networks, part).parameters()], 1e-4)
-        for name, parts in OPTIMIZED.items()
-    }
+    optimizers = new_optimizers(networks, settings.training.learning_rates)
 
     def minimize(loss: Tensor, *names: str) -> None:
         for name in names:
@@ -80,7 +78,7 @@ def training(env: str, settings: PspSettings) -> list[dict[str, Any]]:
     bounds = EditBounds(labels[0] - 2, labels[0] + 2)
     stages = Stages(networks, Perception(RandomPerceptual(), faces), bounds, settings.training, minimize)  # type: ignore[arg-type]
     rows = []
-    for stage in ("generator", "encoder", "joint"):
+    for stage in get_args(Stage):
         random = torch.Generator().manual_seed(0)
         start = (0.0, 0.0)
         for step in range(STEPS + 1):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from pipelines.families.psp import losses
 from pipelines.families.psp.augmentation import augment
 from pipelines.families.psp.networks import Networks
-from pipelines.families.psp.settings import TrainingSettings
+from pipelines.families.psp.training_settings import TrainingSettings
 
 Losses = dict[str, Tensor]
 Minimize = Callable[..., None]

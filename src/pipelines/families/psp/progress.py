@@ -17,7 +17,8 @@ from pipelines.families.psp.edits import edited
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perception, identity_distance, perceptual_distance
 from pipelines.families.psp.response import rescaled, responses, slopes
-from pipelines.families.psp.settings import PspSettings, Stage
+from pipelines.families.psp.settings import PspSettings
+from pipelines.families.psp.training_settings import Stage
 
 BATCH = 64
 """Number of faces that are computed at a time."""

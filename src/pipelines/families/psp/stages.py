@@ -12,7 +12,7 @@ from pipelines.families.psp.encoder import offset_penalty
 from pipelines.families.psp.losses import cycle_loss, realistic
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perceived, Perception, identity_distance, perceptual_distance
-from pipelines.families.psp.settings import Stage, TrainingSettings
+from pipelines.families.psp.training_settings import Stage, TrainingSettings
 from pipelines.training.losses import weighted_sum
 
 Step = Callable[[Tensor, int, torch.Generator], Losses]

@@ -3,30 +3,20 @@
 import lightning
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from atelier.data.prepared.sampling import epoch_order
 from pipelines.families.psp.attributes import Attributes
 from pipelines.families.psp.batches import Batches, to_images
 from pipelines.families.psp.edits import EditBounds
 from pipelines.families.psp.networks import Networks
+from pipelines.families.psp.optimizers import OPTIMIZERS, new_optimizers
 from pipelines.families.psp.perception import Perception
 from pipelines.families.psp.progress import Progress
-from pipelines.families.psp.settings import PspInputs, PspSettings, Stage
-from pipelines.families.psp.stages import GENERATOR, STAGES, Stages
-from pipelines.training.on_torch.muon import Muon
+from pipelines.families.psp.settings import PspInputs, PspSettings
+from pipelines.families.psp.stages import STAGES, Stages
+from pipelines.families.psp.training_settings import Stage
 
-OPTIMIZED = {
-    "generator": GENERATOR,
-    "decoder": GENERATOR,
-    "discriminator": ("discriminator",),
-    "encoder": ("encoder",),
-    "latent_discriminator": ("latent_discriminator",),
-    "regressor": ("regressor",),
-}
-"""Optimizer → its networks. `decoder` is that of the generator where it is trained together with the encoder."""
-BETAS = (0.0, 0.99)
-"""Of Adam, as in StyleGAN2."""
 MEAN_FACES = 256
 """Number of faces whose mean the identity features are compared with."""
 
@@ -108,29 +98,15 @@ class PspTrainer(lightning.LightningModule):
         self.log_dict(self.progress.measure(self.stage), batch_size=1)
 
     def configure_optimizers(self) -> list[torch.optim.Optimizer]:
-        networks, rates = self.networks, self.settings.learning_rates
-
-        def adam(name: str, rate: float) -> torch.optim.Optimizer:
-            weights = [weight for network in OPTIMIZED[name] for weight in getattr(networks, network).parameters()]
-            return torch.optim.Adam(weights, rate, BETAS)
-
-        generator = nn.ModuleList([networks.mapping, networks.synthesis])
-        optimizers = {
-            "generator": adam("generator", rates.generator),
-            "decoder": Muon(generator, networks.synthesis.to_rgb, rates.decoder),
-            "discriminator": adam("discriminator", rates.discriminator),
-            "encoder": Muon(networks.encoder, networks.encoder.outputs, rates.encoder),
-            "latent_discriminator": adam("latent_discriminator", rates.latent_discriminator),
-            "regressor": Muon(networks.regressor, networks.regressor.output, rates.regressor),
-        }
+        optimizers = new_optimizers(self.networks, self.settings.learning_rates)
         for optimizer in optimizers.values():
             for group in optimizer.param_groups:
                 group["initial_lr"] = group["lr"]
-        return [optimizers[name] for name in OPTIMIZED]
+        return [optimizers[name] for name in OPTIMIZERS]
 
     def _minimize(self, loss: Tensor, *names: str) -> None:
         """One step of the named optimizers."""
-        optimizers = [optimizer for optimizer, name in zip(self.optimizers(), OPTIMIZED, strict=True) if name in names]
+        optimizers = [optimizer for optimizer, name in zip(self.optimizers(), OPTIMIZERS, strict=True) if name in names]
         for optimizer in optimizers:
             optimizer.zero_grad()
         self.manual_backward(loss)

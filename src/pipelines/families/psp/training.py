@@ -9,8 +9,9 @@ from atelier.errors import BadInputError
 from pipelines.families.psp.attributes import Attributes
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.progress import STAGE_METRICS
-from pipelines.families.psp.settings import PspInputs, PspSettings, Stage
+from pipelines.families.psp.settings import PspInputs, PspSettings
 from pipelines.families.psp.step import PspTrainer
+from pipelines.families.psp.training_settings import Stage
 from pipelines.lifecycle.contracts import MetricLog, fingerprint
 from pipelines.training.on_torch.checkpoints import resume_point
 from pipelines.training.on_torch.trainer import EpochLog, fit

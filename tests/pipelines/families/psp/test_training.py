@@ -10,8 +10,8 @@ from PIL import Image
 
 from atelier.errors import AtelierError, BadInputError
 from pipelines.families.psp.progress import STAGE_METRICS
-from pipelines.families.psp.settings import StageSettings
 from pipelines.families.psp.training import STAGE_LOSSES, train
+from pipelines.families.psp.training_settings import StageSettings
 from tests.helpers.face_sets import write_faces
 from tests.helpers.perceptual_networks import write_perceptual
 from tests.helpers.training_logs import Logged, Recorder, StoppedError, assert_same, lightning_state
