@@ -6,6 +6,7 @@ sqlite file, together with a fingerprint of that file. A server is always asked.
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,8 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
     champion, challenger = (named.get(role) if role not in lost else None for role in roles)
     verdicts = [verdict for version in known if (verdict := version.verdict())]
     aliases_follow = champion is None or (
-        aliases.get("previous") == predecessor(champion) and aliases.get("challenger") != champion.number
+        aliases.get("previous") == _existing(predecessor(champion), versions)
+        and aliases.get("challenger") != champion.number
     )
     return FamilyStatus(
         family=family,
@@ -106,6 +108,11 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
         history=changes,
         pending=not aliases_follow or not changes.logged or history.PENDING in tags,
     )
+
+
+def _existing(number: int | None, versions: Mapping[int, Version]) -> int | None:
+    """The number, if there is such a version: a person may have deleted it."""
+    return number if number in versions else None
 
 
 def _cache_file(database: Path) -> Path:
