@@ -147,7 +147,7 @@ class Adoption(Settings):
     """The origin of a model that was trained elsewhere."""
 
     sha256: str
-    """Of the ONNX file as it came."""
+    """Of the file as it came, see `onnx.model_files.model_digest`."""
     name: str
     """What the person who adopted it called it."""
     differences: tuple[str, ...]

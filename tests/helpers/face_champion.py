@@ -1,5 +1,6 @@
 """A tiny champion that edits faces: eigenfaces of sample faces."""
 
+import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -33,12 +34,20 @@ def face_card(editor: LinearEditor, version: str, alignment: str = "center") -> 
     return make_card(version).model_copy(update={"family": FAMILY, "spec": spec, "metrics": {}, **each})
 
 
-def write_face_champion(folder: Path, version: str = "1", alignment: str = "center", components: int = 60) -> Path:
-    """The ONNX files and `card.json`. With the alignment `eyes` it has a detector that never finds a face."""
+def write_face_champion(
+    folder: Path,
+    version: str = "1",
+    alignment: str = "center",
+    components: int = 60,
+    detector: Path | None = None,
+) -> Path:
+    """The ONNX files and `card.json`. With the alignment `eyes` and no detector it has one that never finds a face."""
     folder.mkdir(parents=True, exist_ok=True)
     editor = linear_editor(components)
     editor.write(folder)
-    if alignment == "eyes":
+    if detector is not None:
+        shutil.copy(detector, folder / "detector.onnx")
+    elif alignment == "eyes":
         onnx.save(_blind_detector(), str(folder / "detector.onnx"))
     face_card(editor, version, alignment).write(folder / "card.json")
     return folder

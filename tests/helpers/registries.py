@@ -15,7 +15,7 @@ from atelier.data.prepared.dataset import Manifest
 from atelier.evaluation.bootstrap import bootstrap_mean
 from atelier.evaluation.grids import image_grid
 from atelier.evaluation.results import Evaluation
-from atelier.model_card import Cost, Metric, ModelCard
+from atelier.model_card import Adoption, Cost, Metric, ModelCard
 from atelier.registry.gate.settings import Budgets, GateSettings, Rule
 from atelier.registry.gate.verdict import Verdict
 from atelier.registry.models import Registry
@@ -74,6 +74,15 @@ def registry_with_versions(folder: Path) -> Registry:
 def clear_artifact_cache() -> None:
     """MLflow caches the location of a run's artifacts, but in copied registries one run has several locations."""
     _artifact_repos_cache.clear()
+
+
+def remove_run(registry: Registry, number: int, family: str = FAMILY) -> None:
+    """What `mlflow gc` does: the run of a version and its artifacts are gone, the version stays."""
+    run_id = registry.version(family, number).run_id
+    artifacts = registry.client.get_run(run_id).info.artifact_uri
+    registry.client._tracking_client.store._hard_delete_run(run_id)
+    shutil.rmtree(artifacts.removeprefix("file://"))
+    clear_artifact_cache()
 
 
 def gate_version(registry: Registry, number: int, settings: GateSettings = GATE) -> Verdict:
@@ -150,6 +159,17 @@ def add_challenger(
     files = {part: write_model(folder / f"{key}.{part}.onnx", float(right + i)) for i, part in enumerate(parts)}
     with open_run(registry.uri, registry.experiment(FAMILY), key) as run:
         return register(registry, run, files, card(run.run_id, dict(result.metrics), parts), result, TEST_HASH)
+
+
+def add_adopted(registry: Registry, folder: Path, name: str, right: int = 150) -> Version:
+    """A challenger that was trained elsewhere: no parameters, no data."""
+    result = evaluation(right)
+    files = {"model": write_model(folder / f"{name}.model.onnx", float(right))}
+    with open_run(registry.uri, registry.experiment(FAMILY), name) as run:
+        own = card(run.run_id, dict(result.metrics))
+        adoption = Adoption(sha256="5" * 64, name=name, differences=())
+        own = own.model_copy(update={"lineage": own.lineage.model_copy(update={"adopted": adoption, "data": {}})})
+        return register(registry, run, files, own, result, TEST_HASH)
 
 
 def process_environment() -> dict[str, str]:

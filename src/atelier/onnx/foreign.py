@@ -12,6 +12,7 @@ from onnx import ModelProto, NodeProto, ValueInfoProto, compose, helper, numpy_h
 from atelier.errors import BadInputError
 from atelier.model_card import Tensor
 from atelier.onnx.model import OnnxModel
+from atelier.onnx.model_files import model_files
 
 PREFIX = "adopted/"
 """Beginning of all names inside an adopted graph, so that none meets a name of the contract."""
@@ -49,15 +50,18 @@ class ForeignModel:
         Raises
         ------
         BadInputError
-            When there is no such file, or it is not a model that can be run here.
+            When there is no such file, a file with its weights is missing, or it is not a model that can be run here.
         """
         if not path.is_file():
             raise BadInputError(f"There is no file {path}. Give the exported model with --params onnx=path/model.onnx.")
         try:
+            model_files(path)
             proto = onnx.load(path)
             inputs = [value for value in proto.graph.input if value.name not in _constants(proto)]
             read = cls(path, proto, tuple(map(_tensor, inputs)), tuple(map(_tensor, proto.graph.output)))
             OnnxModel(path)
+        except BadInputError:
+            raise
         except Exception as error:  # of protobuf, ONNX or ONNX Runtime, which have no common base
             raise BadInputError(
                 f"{path} is not an ONNX model that ONNX Runtime runs here ({_first_line(error)}). "

@@ -36,10 +36,15 @@ def card_page(card: ModelCard) -> str:
             ),
         ),
         "Origin": f"Run `{card.lineage.run_id}` of experiment `{card.lineage.experiment}`, commit "
-        f"`{card.lineage.git_commit}`, {card.lineage.created}. {card.parameters:,} parameters.",
+        f"`{card.lineage.git_commit}`, {card.lineage.created}. {card.parameters:,} parameters.{_adopted(card)}",
     }
     body = "\n\n".join(f"## {heading}\n\n{text}" for heading, text in sections.items())
     return f"---\n{yaml.safe_dump(_metadata(card), sort_keys=False)}---\n\n# {card.family}\n\n{body}\n"
+
+
+def _adopted(card: ModelCard) -> str:
+    origin = card.lineage.adopted
+    return f" Trained elsewhere: {origin.sentence()}." if origin else ""
 
 
 def _metadata(card: ModelCard) -> dict[str, object]:

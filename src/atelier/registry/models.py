@@ -23,6 +23,7 @@ from typing import Any, Literal
 from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard
+from atelier.registry.missing import MissingRunError, is_not_found, reading
 from atelier.registry.tracking import backend, downloads
 from atelier.registry.tracking.address import login
 from atelier.registry.version import PARTS, Version, with_todays_names
@@ -96,14 +97,17 @@ class Registry:
         Raises
         ------
         AtelierError
-            When the registry has no such version.
+            When the registry has no such version; the message names those that it has.
         """
-        from mlflow.exceptions import MlflowException
-
         try:
             found = self.client.get_model_version(self.name(family), str(number))
-        except MlflowException as error:
-            raise AtelierError(f"{self.name(family)} has no version {number} in {self.uri}: {error.message}") from error
+        except Exception as error:
+            if not is_not_found(error):
+                raise
+            known = ", ".join(f"v{version.number}" for version in reversed(self.history(family))) or "none"
+            raise AtelierError(
+                f"{self.name(family)} has no version {number} in {self.uri}. Versions that it has: {known}."
+            ) from error
         return Version(family=family, number=number, run_id=found.run_id, tags=found.tags)
 
     def history(self, family: str) -> list[Version]:
@@ -115,8 +119,14 @@ class Registry:
         return sorted(versions, key=lambda version: -version.number)
 
     def card(self, version: Version) -> ModelCard:
-        """The version's card, with its number filled in."""
-        with downloads.run_artifact(self.client, version.run_id, "card.json") as path:
+        """The version's card, with its number filled in.
+
+        Raises
+        ------
+        MissingRunError
+            When it no longer exists; as `onnx` and `evaluation`.
+        """
+        with reading(version, self.uri), downloads.run_artifact(self.client, version.run_id, "card.json") as path:
             card = ModelCard.read(path)
         return card.model_copy(update={"version": str(version.number)})
 
@@ -125,31 +135,27 @@ class Registry:
 
         Where artifacts are local it is the file itself: do not change it.
         """
-        folders = self._folders(version)
+        with reading(version, self.uri):
+            folders = self._folders(version)
         return {part: downloads.model(folder, self.uri) / "model.onnx" for part, folder in folders.items()}
 
     def is_complete(self, version: Version) -> bool:
         """Whether the version's run and card still exist. `mlflow gc` deletes them, but not the version."""
-        from mlflow.exceptions import MlflowException
-
         try:
             self.card(version)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                raise
-            return False
-        except FileNotFoundError:
+        except MissingRunError:
             return False
         return True
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
         """The version's results on the test items with this hash, without tables; None when it was not evaluated."""
         folder = _evaluation_folder(test_hash)
-        stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
-        if f"{folder}/metrics.json" not in stored:
-            return None
-        with downloads.run_artifact(self.client, version.run_id, folder) as path:
-            return Evaluation.read(path)
+        with reading(version, self.uri):
+            stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
+            if f"{folder}/metrics.json" not in stored:
+                return None
+            with downloads.run_artifact(self.client, version.run_id, folder) as path:
+                return Evaluation.read(path)
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
         """Store results with a version's run. The metrics are written last: without them, the rest is ignored."""

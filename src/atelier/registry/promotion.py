@@ -119,30 +119,31 @@ def finish_pending(registry: Registry, family: str) -> None:
 
     The change is entered into the history, also when a person moved the alias. Names of runs say who is champion.
     `previous` moves to the champion's predecessor, the champion is no longer `challenger`, and at last the change is no
-    longer pending.
+    longer pending. A predecessor that a person has deleted is passed over.
     """
     history.complete(registry, family)
-    _name_runs(registry, family)
+    versions = {version.number: version for version in registry.history(family)}
+    _name_runs(registry, family, versions)
     aliases = registry.aliases(family)
-    champion = aliases.get("champion")
+    champion = versions.get(aliases.get("champion", 0))
     if champion is not None:
-        before = predecessor(registry.version(family, champion))
+        before = versions.get(predecessor(champion) or 0)
         if before is None and "previous" in aliases:
             registry.remove_alias(family, "previous")
-        if before is not None and aliases.get("previous") != before:
-            registry.set_alias(registry.version(family, before), "previous")
-        if aliases.get("challenger") == champion:
+        if before is not None and aliases.get("previous") != before.number:
+            registry.set_alias(before, "previous")
+        if aliases.get("challenger") == champion.number:
             registry.remove_alias(family, "challenger")
     if history.PENDING in registry.family_tags(family):
         registry.set_family_tag(family, history.PENDING, None)
 
 
-def _name_runs(registry: Registry, family: str) -> None:
+def _name_runs(registry: Registry, family: str, versions: Mapping[int, Version]) -> None:
     """Name the runs of the champion and of the one before by what they are: MLflow's table shows names first."""
     for change in history.read(registry, family).changes[-1:]:
         marks = {change.before: "rolled back" if change.kind == "rollback" else "promoted", change.champion: "champion"}
         for number, mark in marks.items():
-            version = registry.version(family, number) if number is not None else None
+            version = versions.get(number or 0)
             verdict = version.verdict() if version else None
             if version and verdict and registry.is_complete(version):
                 registry.name_run(version, f"v{number} {mark} ({verdict.primary()})")

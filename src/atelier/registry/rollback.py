@@ -16,6 +16,7 @@ from atelier.model_card import Metric
 from atelier.registry import history
 from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.intervals import with_interval
+from atelier.registry.missing import MissingRunError
 from atelier.registry.models import Registry
 from atelier.registry.promotion import finish_pending
 from atelier.registry.version import ROLLED_BACK, Version, predecessor
@@ -35,7 +36,7 @@ class Rollback(Settings):
     """Version number of the new champion, which was champion before."""
     before: dict[str, Metric]
     after: dict[str, Metric]
-    """Test metrics of the two versions, from their cards."""
+    """Test metrics of the two versions, from their cards; empty for a card that was deleted."""
     reason: str = ""
     """Why, as it was given."""
     at: str
@@ -115,10 +116,17 @@ def _store_rollback(registry: Registry, family: str, change: Change) -> Rollback
         family=family,
         left=str(left.number),
         champion=str(champion.number),
-        before=dict(registry.card(left).metrics),
-        after=dict(registry.card(champion).metrics),
+        before=_metrics(registry, left),
+        after=_metrics(registry, champion),
         reason=change.reason,
         at=change.at,
     )
     registry.set_tag(left, ROLLED_BACK, record.model_dump_json())
     return record
+
+
+def _metrics(registry: Registry, version: Version) -> dict[str, Metric]:
+    try:
+        return dict(registry.card(version).metrics)
+    except MissingRunError:  # the champion that is left may be one whose run was deleted
+        return {}

@@ -6,6 +6,7 @@ sqlite file, together with a fingerprint of that file. A server is always asked.
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,9 @@ class FamilyStatus(Settings):
     metrics: Metrics
     """The champion's test metrics, from its card."""
     challenger: Version | None
+    """None also when it was deleted with `mlflow gc`."""
     runs: dict[int, str]
-    """Number of every version → the run that made it."""
+    """Number of every version → the run that made it; without a champion or challenger that was deleted."""
     verdict: Verdict | None
     """The family's latest."""
     history: History
@@ -81,31 +83,36 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
     versions = {version.number: version for version in known}
     aliases, tags = registry.aliases(family), registry.family_tags(family)
     changes = history.derive(family, known, aliases.get("champion"), tags)
-    champion = versions.get(aliases.get("champion", 0))
-    if champion is not None and not registry.is_complete(champion):
+    roles = ("champion", "challenger")
+    named = {role: versions[aliases[role]] for role in roles if aliases.get(role) in versions}
+    lost = {role: version for role, version in named.items() if not registry.is_complete(version)}
+    for role, version in lost.items():
         log.warning(
-            "%s is champion, but its run %s and its card are no longer in %s. It is treated as if there were no "
-            "champion: the next challenger is not compared with it. To repeat the gate for the last training: "
-            "kedro run, with the same --env.",
-            champion,
-            champion.run_id,
-            registry.uri,
+            "%s is %s, but its run %s and its card are no longer in %s. It is treated as if there were no %s. To "
+            "repeat the gate for the last training: kedro run, with the same --env.",
+            *(version, role, version.run_id, registry.uri, role),
         )
-        champion = None
+    champion, challenger = (named.get(role) if role not in lost else None for role in roles)
     verdicts = [verdict for version in known if (verdict := version.verdict())]
     aliases_follow = champion is None or (
-        aliases.get("previous") == predecessor(champion) and aliases.get("challenger") != champion.number
+        aliases.get("previous") == _existing(predecessor(champion), versions)
+        and aliases.get("challenger") != champion.number
     )
     return FamilyStatus(
         family=family,
         champion=champion,
         metrics=registry.card(champion).metrics if champion else {},
-        challenger=versions.get(aliases.get("challenger", 0)),
-        runs={version.number: version.run_id for version in known},
+        challenger=challenger,
+        runs={version.number: version.run_id for version in known if version not in lost.values()},
         verdict=max(verdicts, key=lambda verdict: (verdict.at, int(verdict.challenger)), default=None),
         history=changes,
         pending=not aliases_follow or not changes.logged or history.PENDING in tags,
     )
+
+
+def _existing(number: int | None, versions: Mapping[int, Version]) -> int | None:
+    """The number, if there is such a version: a person may have deleted it."""
+    return number if number in versions else None
 
 
 def _cache_file(database: Path) -> Path:

@@ -10,6 +10,11 @@ CONVERTER = "pipelines.training.on_tensorflow.keras_file"
 """A program of its own, so that this process loads no training framework."""
 
 
+def is_keras(path: Path) -> bool:
+    """Whether a path is that of a `.keras` file."""
+    return path.suffix == ".keras"
+
+
 def as_onnx(path: Path, folder: Path) -> Path:
     """The path of the model as an ONNX file: the same path, or for a `.keras` file one in `folder`.
 
@@ -18,7 +23,7 @@ def as_onnx(path: Path, folder: Path) -> Path:
     BadInputError
         When a `.keras` file cannot be converted.
     """
-    if path.suffix != ".keras" or not path.is_file():
+    if not is_keras(path) or not path.is_file():
         return path
     target = folder / "converted.onnx"
     folder.mkdir(parents=True, exist_ok=True)

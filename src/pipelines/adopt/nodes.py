@@ -8,12 +8,13 @@ from rich.console import Console
 from atelier.atomic_files import digest
 from atelier.errors import BadInputError
 from atelier.model_card import Adoption
+from atelier.onnx.model_files import model_digest
 from atelier.registry.models import Registry
 from atelier.registry.status import status
 from atelier.registry.version import Version
 from pipelines.adopt.adopted import Adopted, adapt
 from pipelines.adopt.interface import Contract
-from pipelines.adopt.keras_file import as_onnx
+from pipelines.adopt.keras_file import as_onnx, is_keras
 from pipelines.adopt.registering import evaluate_and_register
 from pipelines.lifecycle import families, judges
 from pipelines.lifecycle.contracts import TrainingInput
@@ -58,7 +59,7 @@ def adopt(
     registry.check(known)
     judges.champions(registry, known)  # fail now if a judge is missing
     path, labels_path = Path(str(onnx)), None if labels is None else Path(str(labels))
-    sha256 = digest(path, "sha256") if path.is_file() else ""
+    sha256 = _sha256(path)
     place = folder / known / sha256[:12]
     adopted = adapt(entry, inputs, contract, as_onnx(path, place), labels_path, pixels)
     origin = Adoption(sha256=sha256, name=str(name or path.name), differences=adopted.differences)
@@ -67,6 +68,13 @@ def adopt(
         _print(f"  {text}")
     version = evaluate_and_register(adopted, origin, known, settings, inputs, registry, place)
     _print_result(registry, version, adopted, settings.gate.primary)
+
+
+def _sha256(path: Path) -> str:
+    """Of the file as it came, with the files of its weights; empty where there is none."""
+    if not path.is_file():
+        return ""
+    return digest(path, "sha256") if is_keras(path) else model_digest(path)
 
 
 def _print_result(registry: Registry, version: Version, adopted: Adopted, primary: str) -> None:

@@ -92,7 +92,9 @@ class Retraining:
         return bool(self.stages.stale(self.families))
 
     def _promote_and_package(self) -> None:
-        self._kedro("--pipelines", "promote,package")
+        """The gate for these families only, also where others have a challenger. The bento has all champions."""
+        nodes = [f"promote.{name}" for name in self.families]
+        self._kedro("--pipelines", "promote,package", "--nodes", ",".join([*nodes, "package"]))
         lost = [name for name in self.families if not self._verdict(name) and (self.data / "models" / name).exists()]
         if lost:  # models that were pulled into a clone whose registry does not know them
             for name in lost:

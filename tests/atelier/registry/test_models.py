@@ -6,8 +6,9 @@ import pytest
 
 from atelier.errors import AtelierError, BadInputError
 from atelier.onnx.model import OnnxModel
+from atelier.registry.missing import MissingRunError
 from atelier.registry.version import LOG, PARTS, VERDICT
-from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation, gate_version
+from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation, gate_version, remove_run
 
 
 def test_a_version_holds_model_card_and_results(registry, tmp_path):
@@ -72,6 +73,22 @@ def old_card(folder):
 def test_a_missing_version_is_an_error_with_its_name(registry):
     with pytest.raises(AtelierError, match=f"{FAMILY} has no version 7"):
         registry.version(FAMILY, 7)
+
+
+def test_a_missing_version_is_an_error_with_those_that_exist(versions):
+    with pytest.raises(AtelierError, match=r"Versions that it has: v1, v2, v3, v4\."):
+        versions.version(FAMILY, 9)
+
+
+@pytest.mark.parametrize("read", ["card", "evaluation"])
+def test_of_a_version_whose_run_was_deleted_nothing_can_be_read(versions, read):
+    remove_run(versions, 2)
+    version = versions.version(FAMILY, 2)
+    arguments = (TEST_HASH,) if read == "evaluation" else ()
+    with pytest.raises(MissingRunError, match=rf"{FAMILY} v2 is registered, but its run {version.run_id}"):
+        getattr(versions, read)(version, *arguments)
+    assert not versions.is_complete(version)
+    assert versions.is_complete(versions.version(FAMILY, 1))
 
 
 def test_half_written_results_are_not_read(registry, tmp_path):

@@ -7,6 +7,7 @@ from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.grids import side_by_side
 from atelier.registry.promotion import promote, run_gate
 from atelier.registry.rollback import roll_back
+from atelier.registry.status import status
 from atelier.registry.version import PREDECESSOR
 from tests.helpers.registries import FAMILY, GATE, TEST_HASH, evaluation, gate_version
 
@@ -155,6 +156,17 @@ def test_promoting_twice_changes_nothing(versions):
     promote(versions, verdict)
     assert versions.aliases(FAMILY) == {"champion": 2, "previous": 1}
     assert versions.version(FAMILY, 2).tags[PREDECESSOR] == "1"
+
+
+@pytest.mark.parametrize("deleted", [1, 2])
+def test_a_predecessor_that_a_person_deleted_stops_no_promotion(versions, deleted):
+    gate_version(versions, 1)
+    gate_version(versions, 2)
+    versions.client.delete_model_version(FAMILY, str(deleted))
+    assert gate_version(versions, 3).promote
+    found = status(versions, FAMILY)
+    assert (found.champion.number, found.pending) == (3, False)
+    assert versions.aliases(FAMILY) == ({"champion": 3, "previous": 2} if deleted == 1 else {"champion": 3})
 
 
 def test_a_rejected_challenger_cannot_be_promoted(versions):

@@ -6,7 +6,7 @@ from atelier.errors import AtelierError
 from atelier.model_card import Metric
 from atelier.registry.promotion import run_gate
 from atelier.registry.rollback import Rollback, roll_back
-from tests.helpers.registries import CORRECT, FAMILY, GATE, TEST_HASH, add_challenger, gate_version
+from tests.helpers.registries import CORRECT, FAMILY, GATE, TEST_HASH, add_challenger, gate_version, remove_run
 from tests.helpers.tables import as_text
 
 
@@ -30,6 +30,15 @@ def test_a_rollback_is_stored_with_the_version_that_left(versions):
     assert json.loads(versions.version(FAMILY, 2).tags["mlflow.atelier.rollback"])["champion"] == "1"
     assert (record.before["top1"].value, record.after["top1"].value) == (0.65, 0.5)
     assert versions.version(FAMILY, 2).verdict().promote
+
+
+def test_a_champion_whose_run_was_deleted_can_be_rolled_back(versions):
+    gate_version(versions, 1)
+    gate_version(versions, 2)
+    remove_run(versions, 2)
+    record = roll_back(versions, FAMILY)
+    assert versions.aliases(FAMILY) == {"champion": 1}
+    assert (record.before, record.after["top1"].value) == ({}, 0.5)
 
 
 def test_after_a_rollback_the_predecessor_of_the_next_champion_is_the_restored_one(versions):

@@ -3,7 +3,9 @@
 import re
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
@@ -81,6 +83,26 @@ def test_the_same_file_is_the_same_version(run, registry: Registry, torch_file):
     assert [version.number for version in registry.history(FAMILY)] == [1]
 
 
+def test_other_weights_in_a_file_beside_the_graph_are_another_model(run, registry: Registry, torch_file, tmp_path):
+    proto, hashes = onnx.load(torch_file), []
+    weights = max(proto.graph.initializer, key=lambda each: len(each.raw_data))
+    for folder in ("first", "second"):
+        path = tmp_path / folder / "model.onnx"
+        path.parent.mkdir()
+        weights.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weights) * np.float32(0.9), weights.name))
+        copied = onnx.ModelProto.FromString(proto.SerializeToString())  # saving takes the weights out of the model
+        onnx.save(copied, path, save_as_external_data=True, location="model.data")
+        run(path)
+        hashes.append(registry.card(registry.get(FAMILY, "challenger")).lineage.adopted.sha256)
+    graphs = [(tmp_path / folder / "model.onnx").read_bytes() for folder in ("first", "second")]
+    assert graphs[0] == graphs[1]
+    assert hashes[0] != hashes[1]
+    assert len(list((tmp_path / "adopted" / FAMILY).iterdir())) == 2
+    path.with_name("model.data").unlink()
+    with pytest.raises(BadInputError, match=r"no file .*model\.data\. Put it there"):
+        run(path)
+
+
 def test_a_range_that_is_given_is_not_measured(run, registry: Registry, torch_file, capsys):
     run(torch_file, pixels="-1 to 1")
     assert "Range: it takes -1 to 1, the family's images are 0 to 255; converted in the graph. As given." in (
@@ -130,7 +152,7 @@ def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, regist
     (tmp_path / "two.txt").write_text("bar\nbox\n")
     (tmp_path / "foreign.txt").write_text("a\nb\nc\n")
     (tmp_path / "latin.txt").write_bytes("bär\nbox\ncross\n".encode("latin-1"))
-    for onnx, labels, message in (
+    for file, labels, message in (
         (None, None, "onnx=path/model.onnx"),
         (tmp_path / "absent.onnx", None, "no file .*absent.onnx"),
         (tmp_path / "text.onnx", None, "not an ONNX model"),
@@ -140,7 +162,7 @@ def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, regist
         (torch_file, tmp_path / "latin.txt", "not text in UTF-8"),
     ):
         with pytest.raises(BadInputError, match=message):
-            run(onnx, labels)
+            run(file, labels)
     with pytest.raises(BadInputError, match="quickdraw_classifier"):
         run(torch_file, family="quickdraw_clasifier")
     assert registry.history(FAMILY) == []

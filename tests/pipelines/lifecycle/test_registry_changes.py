@@ -1,6 +1,5 @@
 """A finished job whose version, alias or run was removed from the registry is registered again, not trained again."""
 
-import shutil
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +18,7 @@ from pipelines.promote.pipeline import create_pipeline
 from tests.helpers.lifecycle_runs import run_nodes
 from tests.helpers.onnx_graphs import write_model
 from tests.helpers.registered_families import register_family
-from tests.helpers.registries import GATE, clear_artifact_cache, evaluation, manifest
+from tests.helpers.registries import GATE, evaluation, manifest, remove_run
 from tests.helpers.tuning import make_tuning
 
 NAME = "multiplier"
@@ -75,14 +74,6 @@ def run(trainings, registry, tmp_path):
     return run_family
 
 
-def remove_run(registry, run_id):
-    """What `mlflow gc` does: the run and its artifacts are gone, the version stays."""
-    artifacts = registry.client.get_run(run_id).info.artifact_uri
-    registry.client._tracking_client.store._hard_delete_run(run_id)
-    shutil.rmtree(artifacts)
-    clear_artifact_cache()
-
-
 def test_a_deleted_version_is_registered_again(run, registry, trainings):
     run(120)
     registry.client.delete_registered_model(NAME)
@@ -104,7 +95,7 @@ def test_a_champion_whose_run_was_deleted_counts_as_none_and_the_last_training_i
     run, registry, trainings, caplog
 ):
     run(120)
-    remove_run(registry, registry.get(NAME, "champion").run_id)
+    remove_run(registry, 1, NAME)
     assert run(120)["promote"]
     assert f"{NAME} v1 is champion, but its run" in caplog.text
     assert registry.aliases(NAME)["champion"] == 2
@@ -112,10 +103,20 @@ def test_a_champion_whose_run_was_deleted_counts_as_none_and_the_last_training_i
     assert trainings == [120]
 
 
+def test_a_challenger_whose_run_was_deleted_counts_as_none_and_is_registered_again(run, registry, trainings, caplog):
+    run(160)
+    assert not run(120)["promote"]
+    remove_run(registry, 2, NAME)
+    assert not run(120)["promote"]
+    assert f"{NAME} v2 is challenger, but its run" in caplog.text
+    assert registry.aliases(NAME) == {"champion": 1, "challenger": 3}
+    assert trainings == [160, 120]
+
+
 def test_a_predecessor_whose_run_was_deleted_cannot_become_champion_again(run, registry):
     run(120)
     run(160)
-    remove_run(registry, registry.version(NAME, 1).run_id)
+    remove_run(registry, 1, NAME)
     with pytest.raises(AtelierError, match=f"{NAME} v1 has lost its card .* {NAME} v2 stays champion"):
         roll_back(registry, NAME)
     assert registry.aliases(NAME)["champion"] == 2

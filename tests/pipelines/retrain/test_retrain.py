@@ -11,6 +11,7 @@ from tests.helpers.projects import ROOT
 
 FAMILY = "fast_style"
 STALE = {f"lifecycle@{FAMILY}": [{"changed deps": {"key": "modified"}}]}
+GATE = f"kedro run --env test --pipelines promote,package --nodes promote.{FAMILY},package"
 LATER = "9999-01-01T00:00:00+00:00"
 
 
@@ -81,6 +82,7 @@ def test_a_new_verdict_is_reported_and_a_rejection_is_no_failure(retrain, promot
     assert succeeded
     assert f"dvc repro --keep-going lifecycle@{FAMILY}" in calls
     assert f"kedro run --env test --pipelines compare --params family={FAMILY}" in calls
+    assert [call for call in calls if "promote" in call] == [GATE]  # not for families that were not named
     assert f"{FAMILY}: v2 {outcome}." in report
     assert f"Champions: {FAMILY} v{champion}." in report
     assert report.endswith("# The comparison\n\n")
@@ -89,7 +91,7 @@ def test_a_new_verdict_is_reported_and_a_rejection_is_no_failure(retrain, promot
 def test_after_a_failed_training_the_rest_is_done_and_the_whole_counts_as_failed(retrain):
     succeeded, calls, report = retrain(STALE, promote=False, at="2026-01-01T00:00:00+00:00", failing="repro")
     assert not succeeded
-    assert "kedro run --env test --pipelines promote,package" in calls
+    assert GATE in calls
     assert "A step failed" in report
     assert "Nothing to train" not in report
     assert "repro --keep-going" in report

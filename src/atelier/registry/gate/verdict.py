@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from atelier.metric_names import MetricName
 from atelier.model_card import Metric
-from atelier.registry.gate.intervals import with_interval
+from atelier.registry.gate.verdict_rows import rows, without_empty_columns
 from atelier.settings import Settings
 
 if TYPE_CHECKING:
@@ -151,14 +151,13 @@ class Verdict(Settings):
             f"against champion v{self.champion}" if self.champion else "(no champion yet)"
         )
         table = Table(title=f"{title}, {self._test_items()}", caption=self.sentence(), caption_justify="left")
-        rows = [*map(_metric_row, self.comparisons), *map(_budget_row, self.budgets)]
-        # Empty columns, such as the champion's when there is none, are left out to fit a narrow terminal.
-        filled = [column for column in range(len(_HEADINGS)) if any(row[column] for row in rows)]
-        for heading in (_HEADINGS[column] for column in filled):
+        # Empty columns are left out to fit a narrow terminal.
+        headings, lines = without_empty_columns(_HEADINGS, rows(self))
+        for heading in headings:
             text = heading in ("rule", "verdict")
             table.add_column(heading, justify="left" if text else "right", no_wrap=heading == "rule")
-        for row in rows:
-            table.add_row(*(row[column] for column in filled))
+        for line in lines:
+            table.add_row(*line)
         return table
 
     def _test_items(self) -> str:
@@ -185,26 +184,6 @@ class Verdict(Settings):
 
     def markdown(self) -> str:
         """The outcome as a sentence, and a Markdown table with one row for each rule and budget."""
-        rows = [*map(_metric_row, self.comparisons), *map(_budget_row, self.budgets)]
-        lines = [" | ".join(cells) for cells in (_HEADINGS, ("---",) * len(_HEADINGS), *rows)]
+        lines = [" | ".join(cells) for cells in (_HEADINGS, ("---",) * len(_HEADINGS), *rows(self))]
         table = "\n".join(f"| {line} |" for line in lines)
         return f"**{self.sentence()}**\n\n{table}\n\n{self._test_items()}, {self.at}\n"
-
-
-def _budget_row(budget: Budget) -> tuple[str, ...]:
-    return budget.name, "", f"{budget.value:.3g}", "", f"≤ {budget.limit:g}", "holds" if budget.holds else "exceeded"
-
-
-def _metric_row(comparison: Comparison) -> tuple[str, ...]:
-    name = f"{comparison.metric}{' (primary)' if comparison.primary else ''}"
-    bound = "≥" if comparison.direction == "higher" else "≤"
-    limit = "" if comparison.floor is None else f"{bound} {comparison.floor:g}"
-    verdict = comparison.outcome.value if comparison.floor_holds else f"{comparison.outcome.value}, out of bounds"
-    return (
-        name,
-        with_interval(comparison.champion),
-        with_interval(comparison.challenger),
-        with_interval(comparison.difference, "+"),
-        limit,
-        verdict,
-    )

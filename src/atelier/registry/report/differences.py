@@ -13,18 +13,34 @@ _HASH = 12
 """Digits of a hash that are shown."""
 
 
-def parameters(versions: Sequence[VersionFacts]) -> Block:
-    """The parameters that are not the same in all versions."""
-    names = sorted({name for each in versions for name in each.parameters})
-    rows = [[name, *(each.parameters.get(name, "") for each in versions)] for name in names]
+def parameters(versions: Sequence[VersionFacts]) -> Iterator[Block]:
+    """The parameters that are not the same in all versions. Those of an adopted version are not known."""
+    yield from (Paragraph(text) for each in versions if (text := _adoption(each)))
+    trained = [each for each in versions if each.card.lineage.adopted is None]
+    names = sorted({name for each in trained for name in each.parameters})
+    rows = [[name, *(each.parameters.get(name, "") for each in trained)] for name in names]
     changed = [row for row in rows if len(set(row[1:])) > 1]
-    if not changed:
-        return Paragraph("All parameters are equal.")
-    return Table(["parameter", *(each.name for each in versions)], changed)
+    if changed:
+        yield Table(["parameter", *(each.name for each in trained)], changed)
+    elif len(trained) > 1:
+        yield Paragraph("All parameters are equal.")
+
+
+def _adoption(facts: VersionFacts) -> str:
+    """A sentence about the origin of an adopted version; empty for one that was trained here."""
+    origin = facts.card.lineage.adopted
+    if origin is None:
+        return ""
+    what = f"v{facts.version.number} was adopted from {origin.name} (SHA-256 {origin.sha256[:_HASH]})"
+    return f"{what}: it was trained elsewhere, with parameters and data that are not known here."
 
 
 def data(subject: VersionFacts, other: VersionFacts) -> Iterator[Block]:
     """What changed in each data set, from the other version to the subject."""
+    adopted = [f"v{each.version.number}" for each in (other, subject) if each.card.lineage.adopted]
+    if adopted:
+        yield Paragraph(f"The data of {' and '.join(adopted)} are not known here, so they cannot be compared.")
+        return
     for name in sorted({*subject.data, *other.data}):
         if name not in subject.data or name not in other.data:
             only = subject if name in subject.data else other
@@ -58,11 +74,13 @@ def _minutes(value: float | None) -> str:
 def lineage(versions: Sequence[VersionFacts]) -> Table:
     """Where each version comes from."""
     lines = [(each, each.card.lineage) for each in versions]
+    adopted = [line.adopted.name if line.adopted else "" for _, line in lines]
     judges = [", ".join(f"{name} v{number}" for name, number in line.judges.items()) for _, line in lines]
     rows = [
         ["created", *(line.created for _, line in lines)],
         ["commit", *(_short_commit(line.git_commit) for _, line in lines)],
         ["run", *(line.run_id[:8] for _, line in lines)],
+        *([["adopted from", *adopted]] if any(adopted) else []),
         *([["judged by", *judges]] if any(judges) else []),
     ]
     return Table(["", *(each.name for each in versions)], rows)

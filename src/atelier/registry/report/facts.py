@@ -12,6 +12,7 @@ import yaml
 from atelier.evaluation.drift import Statistic, image_statistics
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard
+from atelier.registry.missing import reading
 from atelier.registry.models import Registry
 from atelier.registry.tracking import address, downloads, entities
 from atelier.registry.tracking.run import Run
@@ -83,7 +84,13 @@ def log_statistics(run: Run, images: Mapping[str, Any]) -> None:
 
 
 def read(registry: Registry, versions: Iterable[Version]) -> list[VersionFacts]:
-    """Read what is known about some versions of a family."""
+    """Read what is known about some versions of a family.
+
+    Raises
+    ------
+    MissingRunError
+        When the run of one was deleted.
+    """
     versions = list(versions)
     tested = [_test_hashes(registry, version) for version in versions]
     shared = Counter(test_hash for own in tested for test_hash in own)
@@ -96,13 +103,15 @@ def read(registry: Registry, versions: Iterable[Version]) -> list[VersionFacts]:
 
 def _test_hashes(registry: Registry, version: Version) -> list[str]:
     """Beginnings of the hashes of the test items on which a version was evaluated."""
-    folders = registry.client.list_artifacts(version.run_id, "evaluations")
+    with reading(version, registry.uri):
+        folders = registry.client.list_artifacts(version.run_id, "evaluations")
     return sorted(PurePosixPath(found.path).name for found in folders)
 
 
 def _read(registry: Registry, version: Version, test_hash: str | None, aliases: Mapping[str, int]) -> VersionFacts:
-    run = registry.client.get_run(version.run_id)
-    files = {found.path for found in registry.client.list_artifacts(version.run_id)}
+    with reading(version, registry.uri):
+        run = registry.client.get_run(version.run_id)
+        files = {found.path for found in registry.client.list_artifacts(version.run_id)}
     statistics = json.loads(_text(registry, version, STATISTICS)) if STATISTICS in files else {}
     parameters = dict(run.data.params)
     if _PARAMETERS in files:

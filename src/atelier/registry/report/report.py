@@ -8,6 +8,7 @@ from atelier.registry.gate.gate import Candidate, decide
 from atelier.registry.gate.intervals import with_interval
 from atelier.registry.gate.settings import GateSettings
 from atelier.registry.gate.verdict import Verdict
+from atelier.registry.gate.verdict_rows import rows, without_empty_columns
 from atelier.registry.models import Registry
 from atelier.registry.report import differences, facts
 from atelier.registry.report.blocks import Block, Command, Heading, Links, Paragraph, Pictures, Table
@@ -27,6 +28,8 @@ class Report:
     """For each of `others`, the subject's verdict against it; None where they share no test items."""
     stored: bool
     """Whether the first verdict is the gate's own. Otherwise it was computed for this report and decides nothing."""
+    left_out: Sequence[Version] = ()
+    """The versions whose run was deleted, so that nothing of them can be compared."""
 
     @property
     def family(self) -> str:
@@ -58,11 +61,16 @@ def make_report(registry: Registry, versions: Sequence[Version], settings: GateS
     Raises
     ------
     AtelierError
-        Without any version.
+        Without any version whose run exists.
     """
-    if not versions:
-        raise AtelierError("There is no version to report on. Train one, with the same --env: kedro run")
-    found = sorted(facts.read(registry, versions), key=lambda each: each.version.number)
+    kept = [version for version in versions if registry.is_complete(version)]
+    left_out = [version for version in versions if version not in kept]
+    if not kept:
+        train = "Train one, with the same --env: kedro run"
+        raise AtelierError(
+            f"{_left_out(left_out)} {train}" if left_out else f"There is no version to report on. {train}"
+        )
+    found = sorted(facts.read(registry, kept), key=lambda each: each.version.number)
     subject = next((each for each in found if "challenger" in each.aliases), found[-1])
     others = [each for each in found if each is not subject]
     others.sort(key=lambda each: ("champion" not in each.aliases, -each.version.number))
@@ -71,7 +79,12 @@ def make_report(registry: Registry, versions: Sequence[Version], settings: GateS
         others.sort(key=lambda each: str(each.version.number) != own.champion)
     stored = own is not None and (not others or own.champion == str(others[0].version.number))
     computed = [_computed(subject, other, settings) for other in others]
-    return Report(subject, others, [own, *computed[1:]] if stored else computed, stored)
+    return Report(subject, others, [own, *computed[1:]] if stored else computed, stored, left_out)
+
+
+def _left_out(versions: Sequence[Version]) -> str:
+    names = ", ".join(f"{version} (run {version.run_id[:8]})" for version in versions)
+    return f"Not compared, because the run with the card and the results was deleted (mlflow gc): {names}."
 
 
 def _computed(subject: VersionFacts, other: VersionFacts, settings: GateSettings) -> Verdict | None:
@@ -92,6 +105,8 @@ def _verdict(report: Report) -> Iterator[Block]:
     number = report.subject.version.number
     sentence = own.sentence() if own else f"The gate has not compared v{number} with these versions."
     yield Paragraph(sentence, strong=True)
+    if report.left_out:
+        yield Paragraph(_left_out(report.left_out))
     if own and not report.others:
         yield _rules(own)
     for other, verdict in zip(report.others, report.verdicts, strict=False):
@@ -103,27 +118,9 @@ def _verdict(report: Report) -> Iterator[Block]:
 
 
 def _rules(verdict: Verdict) -> Table:
-    rows = [
-        [
-            f"{each.metric}{' (primary)' if each.primary else ''}, {each.direction} is better",
-            with_interval(each.champion),
-            with_interval(each.challenger),
-            with_interval(each.difference, "+"),
-            "" if each.floor is None else f"{'≥' if each.direction == 'higher' else '≤'} {each.floor:g}",
-            each.outcome.value if each.floor_holds else f"{each.outcome.value}, out of bounds",
-        ]
-        for each in verdict.comparisons
-    ]
-    rows += [
-        [each.name, "", f"{each.value:.3g}", "", f"≤ {each.limit:g}", "holds" if each.holds else "exceeded"]
-        for each in verdict.budgets
-    ]
     before = f"v{verdict.champion}" if verdict.champion else "no champion"
-    header = ["rule", before, f"v{verdict.challenger}", "difference (95 %)", "limit", "outcome"]
-    filled = [
-        column for column in range(len(header)) if any(row[column] for row in rows)
-    ]  # without a champion, not all
-    return Table([header[i] for i in filled], [[row[i] for i in filled] for row in rows])
+    header = ("rule", before, f"v{verdict.challenger}", "difference (95 %)", "limit", "outcome")
+    return Table(*without_empty_columns(header, rows(verdict, directions=True)))
 
 
 def _pictures(report: Report) -> Iterator[Block]:
@@ -141,7 +138,7 @@ def _details(report: Report) -> Iterator[Block]:
     versions = report.versions
     if report.others:
         yield Heading(2, "Parameters")
-        yield differences.parameters(versions)
+        yield from differences.parameters(versions)
         yield Heading(2, f"Data, from {report.others[0].name} to {report.subject.name}")
         yield from differences.data(report.subject, report.others[0])
     yield Heading(2, "All test metrics")
@@ -171,11 +168,13 @@ def _next_steps(report: Report) -> Iterator[Block]:
         yield Paragraph(f"v{number} is neither champion nor challenger. Train anew and let the gate decide:")
         yield Command(f"kedro run --pipelines {family},promote,package")
     elif report.stored:
+        adopted = report.subject.card.lineage.adopted is not None
         yield Paragraph(
-            "The service goes on with the champion. Look at the images and at what changed above. Change parameters or "
-            f"data, or, if the loss is acceptable, the rules under gate in conf/*/parameters_{family}.yml. Then run:"
+            "The service goes on with the champion. Look at the images and at what changed above. "
+            f"{'Adopt a better model' if adopted else 'Change parameters or data'}, or, if the loss is acceptable, "
+            f"change the rules under gate in conf/*/parameters_{family}.yml. Then run:"
         )
-        yield Command(f"kedro run --pipelines {family},promote,package")
+        yield Command(f"kedro run --pipelines {'' if adopted else f'{family},'}promote,package")
     else:
         yield Paragraph("Let the gate decide:")
         yield Command("kedro run --pipelines promote,package")

@@ -2,7 +2,9 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from atelier.errors import AtelierError
 from atelier.registry.models import Registry
 from atelier.registry.report import facts
 from atelier.registry.report.markdown import markdown
@@ -10,7 +12,7 @@ from atelier.registry.tracking import downloads
 from atelier.registry.tracking.run import open_run
 from atelier.registry.version import Version
 from tests.atelier.registry.report.conftest import report_of
-from tests.helpers.registries import FAMILY, add_challenger
+from tests.helpers.registries import FAMILY, add_challenger, remove_run
 
 
 def test_parameters_come_from_the_run_and_from_the_file_with_all_of_them(two):
@@ -50,3 +52,9 @@ def test_a_version_that_was_not_measured_on_the_same_items_is_not_compared(two, 
     (own,) = local_artifacts(two, version, "evaluations").iterdir()
     own.rename(own.with_name("0" * 16))
     assert "not measured on the same test items" in markdown(report_of(two).blocks())
+
+
+def test_a_deleted_run_is_an_error_that_names_what_is_missing(two):
+    remove_run(two, 1)
+    with pytest.raises(AtelierError, match=rf"{FAMILY} v1 is registered, but its run .*mlflow gc.*kedro run"):
+        facts.read(two, [two.version(FAMILY, 1)])

@@ -3,11 +3,13 @@ import re
 import pytest
 
 from atelier.errors import AtelierError
+from atelier.registry.gate.verdict_rows import rows
+from atelier.registry.promotion import run_gate
 from atelier.registry.report.html import html
 from atelier.registry.report.markdown import markdown
 from atelier.registry.report.report import make_report
 from tests.atelier.registry.report.conftest import default_report, report_of
-from tests.helpers.registries import FAMILY, GATE, gate_version
+from tests.helpers.registries import FAMILY, GATE, TEST_HASH, add_adopted, gate_version, remove_run
 
 
 def test_a_rejected_challenger_is_reported_with_the_reason_and_the_difference(versions):
@@ -66,6 +68,61 @@ def test_changes_of_parameters_and_data_are_named(two):
 
 def test_equal_parameters_and_data_are_said_to_be_equal(versions):
     assert "All parameters are equal." in markdown(report_of(versions).blocks())
+
+
+def test_an_adopted_version_has_no_changed_parameters_and_data_but_an_origin(two, tmp_path):
+    add_adopted(two, tmp_path, "notebook.onnx")
+    text = markdown(report_of(two).blocks())
+    assert "v3 was adopted from notebook.onnx (SHA-256 555555555555): it was trained elsewhere" in text
+    assert "| parameter | v2 | v1 |" in text
+    assert "The data of v3 are not known here" in text
+    assert "read by" not in text
+    assert "| adopted from |  |  | notebook.onnx |" in text
+
+
+def test_with_one_version_that_was_trained_here_there_is_nothing_to_compare_in_parameters(two, tmp_path):
+    adopted = add_adopted(two, tmp_path, "notebook.onnx")
+    text = markdown(make_report(two, [two.version(FAMILY, 1), adopted], GATE).blocks())
+    assert "v3 was adopted from notebook.onnx" in text
+    assert "| parameter |" not in text
+    assert "All parameters are equal" not in text
+
+
+def test_who_adopted_a_rejected_model_is_not_advised_to_train(versions, tmp_path):
+    gate_version(versions, 3)
+    add_adopted(versions, tmp_path, "notebook.onnx", right=105)
+    run_gate(versions, FAMILY, GATE, TEST_HASH, None)
+    text = markdown(default_report(versions).blocks())
+    assert "Adopt a better model" in text
+    assert f"{FAMILY},promote" not in text
+
+
+def test_the_rows_are_those_of_the_verdict(versions):
+    gate_version(versions, 3)
+    verdict = gate_version(versions, 4)
+    text = markdown(default_report(versions).blocks())
+    for row in rows(verdict, directions=True):
+        assert f"| {' | '.join(row)} |" in text
+    for row in rows(verdict):
+        assert f"| {' | '.join(row)} |" in verdict.markdown()
+
+
+def test_a_version_whose_run_was_deleted_is_left_out_and_named(versions):
+    for number in (1, 2, 3):
+        gate_version(versions, number)
+    gate_version(versions, 4)
+    remove_run(versions, 2)  # previous
+    text = markdown(default_report(versions).blocks())
+    assert "v4 (challenger) against v3 (champion)\n\n**v4 is rejected." in text
+    assert f"deleted (mlflow gc): {FAMILY} v2 (run " in text
+
+
+def test_when_all_runs_were_deleted_it_is_said_what_is_missing(versions):
+    for number in (1, 2):
+        remove_run(versions, number)
+    wanted = [versions.version(FAMILY, number) for number in (1, 2)]
+    with pytest.raises(AtelierError, match=rf"deleted \(mlflow gc\): {FAMILY} v1 .*{FAMILY} v2 .*Train one"):
+        make_report(versions, wanted, GATE)
 
 
 def test_the_html_file_holds_the_images_and_asks_for_nothing_from_outside(versions):
