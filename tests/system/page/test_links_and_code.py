@@ -229,13 +229,15 @@ def test_an_answer_that_is_not_json_gets_a_sentence(open_page: Open) -> None:
     expect(page.get_by_role("status")).to_contain_text("cannot be read")
 
 
-@pytest.mark.parametrize("size", [(390, 844), (768, 1024), (844, 390), (1280, 800)])
-@pytest.mark.parametrize("view", ["drawing", "sketches", "duel", "paint", "photos", "models", "api"])
+@pytest.mark.parametrize("size", [(360, 740), (390, 844), (768, 1024), (844, 390), (1280, 800)])
+@pytest.mark.parametrize("view", ["drawing", "sketches", "duel", "paint", "photos", "faces", "models", "api"])
 def test_no_view_is_wider_than_the_screen(open_page: Open, view: str, size: tuple[int, int]) -> None:
     page = open_page(view=view, viewport={"width": size[0], "height": size[1]})
     expect(page.locator(".lineage, article").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    for link in page.locator(".page-footer a").all():
+    for link in page.locator("#views a, .page-footer a").all():
         box = link.bounding_box()
         assert box
         assert min(box["width"], box["height"]) >= 24
+        assert box["x"] >= 0, link.inner_text()
+        assert box["x"] + box["width"] <= size[0], link.inner_text()
