@@ -7,9 +7,8 @@ from torch import Tensor, nn
 
 from pipelines.families.psp.layers import DownPath, EqualConv, EqualLinear
 from pipelines.families.psp.settings import ModelSettings
+from pipelines.families.psp.training_settings import DEVIATION_GROUP
 
-GROUP = 4
-"""Number of images from which a standard deviation over the batch is computed."""
 LATENT_LAYERS = 3
 """Hidden layers of the discriminator for latent vectors."""
 
@@ -38,7 +37,7 @@ def batch_deviation(x: Tensor) -> Tensor:
     It shows the discriminator that images lack diversity (Karras et al. 2018, arXiv:1710.10196, section 3).
     """
     n, _, h, w = x.shape
-    group = math.gcd(n, GROUP)
+    group = math.gcd(n, DEVIATION_GROUP)
     y = x.float().reshape(group, n // group, -1)
     deviation = (y.var(0, correction=0) + 1e-8).sqrt().mean(1)
     return deviation.repeat(group)[:, None, None, None].expand(n, 1, h, w).to(x.dtype)

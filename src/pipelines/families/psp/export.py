@@ -17,7 +17,7 @@ from atelier.onnx.parity import difference_over_batches
 from atelier.preprocessing.spec import FaceInput
 from atelier.pretrained.faces import detector
 from pipelines.families.psp.attributes import Attributes
-from pipelines.families.psp.final_directions import final_directions
+from pipelines.families.psp.fitted_directions import final_directions
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.served import ServedDecoder, ServedEncoder, ServedMapping, channels_first
 from pipelines.families.psp.settings import ModelSettings, PspInputs, PspSettings

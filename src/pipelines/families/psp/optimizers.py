@@ -7,8 +7,9 @@ from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.training_settings import LearningRates
 from pipelines.training.on_torch.muon import Muon
 
-OPTIMIZERS = ("generator", "decoder", "discriminator", "encoder", "latent_discriminator", "regressor")
-"""Their names, as in `LearningRates`. `decoder` is that of the generator where it is trained with the encoder."""
+OPTIMIZERS = ("decoder", "encoder", "regressor", "generator", "discriminator", "latent_discriminator")
+"""Their names, as in `LearningRates`. `decoder` is that of the generator where it is trained with the encoder. The
+learning rate of the first one is logged."""
 BETAS = (0.0, 0.99)
 """Of Adam, as in StyleGAN2."""
 

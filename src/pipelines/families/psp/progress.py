@@ -12,11 +12,10 @@ from atelier.evaluation.generation.distances import kernel_distance_value
 from atelier.evaluation.grids import image_grid
 from pipelines.families.psp.attributes import Attributes
 from pipelines.families.psp.batches import to_faces, to_images
-from pipelines.families.psp.directions import fit_directions
 from pipelines.families.psp.edits import edited
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.perception import Perception, identity_distance, perceptual_distance
-from pipelines.families.psp.response import rescaled, responses, slopes
+from pipelines.families.psp.response import responses, slopes
 from pipelines.families.psp.settings import PspSettings
 from pipelines.families.psp.training_settings import Stage
 
@@ -25,7 +24,7 @@ BATCH = 64
 CELL = 64
 """Side of an image in a sheet, in pixels."""
 SAMPLE_ROWS, COLUMNS = 4, 10
-"""Samples on a sheet, and faces on a sheet."""
+"""Rows of samples on a sheet; columns of samples and of faces."""
 SHOWN_EDITS = (-2.0, 2.0)
 """Edits on a sheet, in standard deviations."""
 _RECONSTRUCTED = ("val_samples", "val_regressor", "val_l2", "val_perceptual", "val_identity")
@@ -86,21 +85,6 @@ class Progress:
         if stage == "joint":
             metrics |= self._edits(images)
         return metrics
-
-    @torch.no_grad()
-    def fit_directions(self, count: int) -> None:
-        """Fit the directions to the latents of the first `count` training faces, and rescale them as for the export."""
-        options, train = self._settings.directions, self._faces.split("train")["image"]
-        # The first rows of a split are a random sample, because it is ordered by a hash.
-        parts = [
-            to_images(train[start : min(start + BATCH, count)]) for start in range(0, min(count, len(train)), BATCH)
-        ]
-        latents = torch.cat([self._encode(part) for part in parts]).float().cpu().numpy()
-        labels = self._attributes.training_labels(self._faces)[: len(latents)]
-        found = torch.from_numpy(fit_directions(latents, labels, options.ridge, options.orthogonal))
-        val_latents = self._encode(to_images(self._faces.split("val")["image"][: options.items]))
-        directions, _ = rescaled(self._seen, val_latents, found.to(val_latents.device))
-        self._networks.directions.copy_(directions)
 
     @torch.no_grad()
     def sheets(self, epoch: int, stage: Stage) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from pipelines.families.psp.edits import edited
 Attributes = Callable[[Tensor], Tensor]
 """Latents (n, layers, width) → attributes of their images (n, attributes)."""
 BATCH = 64
-MIN_SLOPE = 0.1
+SMALLEST_RESCALED = 0.1
 """Directions with a smaller slope are not rescaled: an edit would go far beyond what the networks know."""
 PASSES = 2
 """How often directions are rescaled, because the response is not quite linear."""
@@ -58,7 +58,7 @@ def rescaled(attributes: Attributes, latents: Tensor, directions: Tensor) -> tup
     measured = []
     for _ in range(PASSES):
         measured.append(np.diag(slopes(responses(attributes, latents, directions, (-1.0, 1.0)))))
-        factor = np.where(measured[-1] > MIN_SLOPE, measured[-1], 1.0)
+        factor = np.where(measured[-1] > SMALLEST_RESCALED, measured[-1], 1.0)
         directions = directions / torch.from_numpy(factor).float().to(directions.device)[:, None, None]
     return directions, measured[0]
 

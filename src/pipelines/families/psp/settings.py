@@ -69,7 +69,8 @@ class DirectionSettings(Settings):
     orthogonal: bool
     """Whether each direction is made orthogonal to all others."""
     drop_below: float
-    """An attribute whose direction has a smaller slope, before it is rescaled, is left out."""
+    """An attribute whose direction has a smaller slope, before it is rescaled, is left out. Directions with a slope of
+    `response.SMALLEST_RESCALED` or less are not rescaled."""
     largest: PositiveFloat
     """Largest edit for which the range is measured, in standard deviations."""
     step: PositiveFloat
@@ -77,13 +78,17 @@ class DirectionSettings(Settings):
     min_slope: Annotated[float, Field(lt=1)]
     """The range ends where another step changes the attribute by less than this fraction of what is asked for."""
     items: PositiveInt
-    """Largest number of validation faces with which slope and range are measured."""
+    """Largest number of faces with which slopes and ranges are measured: training faces in the joint stage, validation
+    faces for the export."""
 
 
 class PspSettings(FamilySettings):
     """Everything in `conf/*/parameters_psp.yml`."""
 
-    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {"training": {"sheet_every", "val_items"}}
+    no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {
+        "training": {"sheet_every", "val_items"},
+        "directions": {"drop_below", "largest", "step", "min_slope"},
+    }
 
     model: ModelSettings
     training: TrainingSettings

@@ -9,6 +9,7 @@ from atelier.data.prepared.sampling import epoch_order
 from pipelines.families.psp.attributes import Attributes
 from pipelines.families.psp.batches import Batches, to_images
 from pipelines.families.psp.edits import EditBounds
+from pipelines.families.psp.fitted_directions import training_directions
 from pipelines.families.psp.networks import Networks
 from pipelines.families.psp.optimizers import OPTIMIZERS, new_optimizers
 from pipelines.families.psp.perception import Perception
@@ -46,6 +47,7 @@ class PspTrainer(lightning.LightningModule):
         self.networks: Networks = networks.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # gap in stubs
         self.settings = settings.training
         self.epoch_items = self.settings.steps * self.settings.batch_size
+        self._faces, self._attributes, self._directions = inputs.faces, attributes, settings.directions
         train = inputs.faces.split("train")
         self._images = train["image"]
         self._labels = attributes.training_labels(inputs.faces)
@@ -73,7 +75,10 @@ class PspTrainer(lightning.LightningModule):
         if self.current_epoch == self.settings.stages.generator:
             self.networks.begin_encoding(self.settings.seed)
         if self.stage == "joint":
-            self.progress.fit_directions(self.settings.edits.refit_items)
+            count, options = self.settings.edits.refit_items, self._directions
+            self.networks.directions.copy_(
+                training_directions(self.networks, self._faces, self._attributes, options, count)
+            )
 
     def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         faces, labels = batch

@@ -7,6 +7,10 @@ from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, Pos
 from atelier.settings import Settings
 from pipelines.training.discriminator_augmentation import AugmentationSettings, Fraction
 
+DEVIATION_GROUP = 4
+"""Number of images from which the discriminator computes a standard deviation. Batches are multiples of it: groups of
+another size would tell generated images from faces."""
+
 Stage = Literal["generator", "encoder", "autoencoder", "joint"]
 
 
@@ -40,7 +44,8 @@ class StageSettings(Settings):
 
 
 class LearningRates(Settings):
-    """Peak learning rates. Encoder, decoder and regressor are trained with `on_torch.muon`, all others with Adam."""
+    """Peak learning rates. Encoder, decoder and regressor are trained with `on_torch.muon`, all others with Adam. Muon
+    trains all that is no kernel with Adam, at a tenth of the rate."""
 
     generator: PositiveFloat
     """Of the generator in its own stage."""
@@ -92,8 +97,8 @@ class TrainingSettings(Settings):
     stages: StageSettings
     epoch_items: PositiveInt
     """Number of faces in an epoch. Each epoch ends with validation and a checkpoint."""
-    batch_size: Annotated[int, Field(ge=2)]
-    joint_samples: Annotated[int, Field(ge=2)]
+    batch_size: Annotated[int, Field(ge=DEVIATION_GROUP, multiple_of=DEVIATION_GROUP)]
+    joint_samples: Annotated[int, Field(ge=DEVIATION_GROUP, multiple_of=DEVIATION_GROUP)]
     """Images of each kind (samples, reconstructions, edits) that the discriminator sees in a step of the joint stage,
     beside `batch_size` faces."""
     learning_rates: LearningRates

@@ -92,7 +92,7 @@ class EpochLog(Callback):  # type: ignore[misc]  # Lightning's types are not rea
         images = None if diverged or self._sheets is None else self._sheets(epoch)
         self._log(metrics, epoch, images)
         if diverged:
-            raise AtelierError(f"Training diverged in epoch {epoch}: lower training.learning_rate.")
+            raise AtelierError(f"Training diverged in epoch {epoch}: lower the learning rates in `training`.")
 
 
 class _ProgressBar(RichProgressBar):  # type: ignore[misc]

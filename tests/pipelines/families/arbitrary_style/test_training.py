@@ -111,7 +111,7 @@ def test_checkpoints_of_other_data_are_refused(inputs, make_settings, uninterrup
 
 def test_a_diverged_training_stops_with_advice(inputs, make_settings, tmp_path) -> None:
     recorder = Recorder()
-    with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
+    with pytest.raises(AtelierError, match=r"lower the learning rates"):
         train(inputs, make_settings(learning_rate=1e30), recorder, tmp_path)
     assert np.isnan(recorder.logged[-1][1]["val_distance"])
     assert not recorder.logged[-1][2]

@@ -141,7 +141,7 @@ def test_faces_of_another_size_are_refused_with_advice(inputs, make_settings, tm
 def test_a_diverged_training_stops_with_advice(inputs, make_settings, tmp_path) -> None:
     rates = dict.fromkeys(("generator", "discriminator"), 1e30)
     recorder = Recorder()
-    with pytest.raises(AtelierError, match="learning_rate"):
+    with pytest.raises(AtelierError, match="lower the learning rates"):
         train(inputs, make_settings(learning_rates=rates), recorder, tmp_path)
     assert not recorder.logged[-1][2]
 

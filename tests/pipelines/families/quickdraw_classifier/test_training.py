@@ -126,7 +126,7 @@ def test_a_diverged_training_stops_with_advice(
     inputs: ClassifierInputs, make_settings: MakeSettings, tmp_path: Path
 ) -> None:
     recorder = Recorder()
-    with pytest.raises(AtelierError, match=r"lower training\.learning_rate"):
+    with pytest.raises(AtelierError, match=r"lower the learning rates"):
         train(inputs, make_settings(learning_rate=1e30), recorder, tmp_path)
     assert np.isnan(recorder.logged[-1][1]["val_top1"])
     assert not list(tmp_path.glob("*.ckpt"))

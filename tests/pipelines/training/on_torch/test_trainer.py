@@ -42,7 +42,7 @@ def test_the_speed_is_logged() -> None:
 def test_a_diverged_run_is_logged_without_results_and_stops(not_finite) -> None:
     recorder = Recorder()
     metrics = {"train_loss": 1.0, "val_loss": 1.0} | {not_finite: math.inf}
-    with pytest.raises(AtelierError, match=r"diverged in epoch 3: lower training\.learning_rate"):
+    with pytest.raises(AtelierError, match=r"diverged in epoch 3: lower the learning rates"):
         end_epoch(EpochLog(recorder, ("train_loss", "val_loss"), sheet), **metrics)
     ((_, logged, images),) = recorder.logged
     assert math.isnan(logged["train_loss"])
