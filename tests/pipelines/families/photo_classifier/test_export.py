@@ -54,8 +54,8 @@ def test_averaging_over_the_mirror_image_makes_both_equal(inputs, make_settings,
 
 
 def test_the_file_may_use_larger_photos_than_the_training(inputs, make_settings, tmp_path) -> None:
-    same, larger = (make_settings(epochs=1, model={"served_size": size}) for size in (None, 64))
-    assert make_settings("probe", model={"served_size": 64}).model.size_in_file == 32, "it learns from whole photos"
+    same, larger = (make_settings(epochs=1, model={"served_scale": scale}) for scale in (1.0, 2.0))
+    assert make_settings("probe", model={"served_scale": 2.0}).model.size_in_file == 32, "it learns from whole photos"
     train(inputs, same, Recorder(), tmp_path)
     networks = [trained_network(inputs, settings, tmp_path) for settings in (same, larger)]
     assert [network.input_shape[1] for network in networks] == [32, 64]
