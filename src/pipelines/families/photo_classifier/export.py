@@ -11,7 +11,7 @@ from atelier.model_card import MODEL, ModelSpec
 from atelier.model_card import Tensor as TensorSpec
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.parity import difference_over_batches
-from pipelines.families.photo_classifier.model import KnownFeatures, served_classifier
+from pipelines.families.photo_classifier.model import KnownFeatures, build_network, served_classifier
 from pipelines.families.photo_classifier.settings import PhotoClassifierInputs, PhotoClassifierSettings
 from pipelines.families.photo_classifier.training import epochs, new_trainer
 from pipelines.lifecycle.contracts import ExportReport, fingerprint
@@ -56,12 +56,14 @@ def export(
 
 
 def trained_network(inputs: PhotoClassifierInputs, settings: PhotoClassifierSettings, folder: Path) -> keras.Model:
-    """The network with the exported weights of the final checkpoint in `folder`."""
+    """The network with the exported weights of the final checkpoint in `folder`, for photos of `model.size_in_file`."""
     trainer = new_trainer(inputs, settings, folder)
     checkpoints = Checkpoints(folder, trainer.state, fingerprint(inputs, settings))
     checkpoints.restore_finished(epochs(settings), lambda: trainer.stopping.has_stopped)
-    trainer.network.set_weights(trainer.exported_weights())
-    return trainer.network
+    served = settings.model.model_copy(update={"size": settings.model.size_in_file})
+    network = build_network(len(inputs.photos.manifest.labels), served, inputs.backbone, settings.training.seed)
+    network.set_weights(trainer.exported_weights())
+    return network
 
 
 def parity(served: keras.Model, model: OnnxModel, photos: NDArray[np.uint8]) -> float:

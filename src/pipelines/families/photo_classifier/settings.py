@@ -23,13 +23,22 @@ class ModelSettings(Settings):
     """A small network of its own; a linear classifier on frozen features of the backbone; or this one as the start of a
     training that also changes the upper stages of the backbone."""
     size: Annotated[int, Field(ge=32, le=512, multiple_of=32)]
-    """Pixels per side of the network's input, to which the exported file resizes photos."""
+    """Pixels per side of the network's input in training."""
+    served_scale: Annotated[float, Field(ge=1, le=2)]
+    """Size in the exported file / size in training. Random crops are enlarged to `size`, so a network learns objects
+    that are larger than in whole photos of this size (Touvron et al. 2019, arXiv:1906.06423). A probe, which learns
+    from whole photos, has always the size of training."""
     first_trainable: NonNegativeInt
     """`fine_tuned`: number of the first stage of the backbone that is trained."""
     widths: Annotated[tuple[PositiveInt, ...], Field(min_length=2)]
     """`scratch`: number of channels of each stage; each halves the resolution."""
     mirror_average: bool
     """Whether the exported file averages over a photo and its mirror image: twice the time."""
+
+    @property
+    def size_in_file(self) -> int:
+        """Pixels per side to which the exported file resizes photos, a multiple of 32."""
+        return self.size if self.variant == "probe" else 32 * round(self.size * self.served_scale / 32)
 
 
 class ProbeSettings(Settings):
@@ -126,7 +135,7 @@ class PhotoClassifierSettings(FamilySettings):
     """Everything in `conf/*/parameters_photo_classifier.yml`."""
 
     no_effect_on_training: ClassVar[Mapping[str, set[str]]] = {
-        "model": {"mirror_average"},
+        "model": {"mirror_average", "served_scale"},
         "training": {"sheet_every"},
     }
     splits_of_model: ClassVar[Mapping[str, tuple[SplitName, ...]]] = {"landscapes": ()}

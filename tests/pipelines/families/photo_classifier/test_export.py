@@ -5,7 +5,7 @@ from PIL import Image
 from atelier.errors import BadInputError
 from atelier.onnx.model import OnnxModel
 from pipelines.families.photo_classifier.evaluation import evaluate
-from pipelines.families.photo_classifier.export import export
+from pipelines.families.photo_classifier.export import export, trained_network
 from pipelines.families.photo_classifier.model import KnownFeatures
 from pipelines.families.photo_classifier.training import train
 from tests.helpers.family_settings import family_settings
@@ -51,6 +51,16 @@ def test_averaging_over_the_mirror_image_makes_both_equal(inputs, make_settings,
     photos = inputs.photos.split("test")["image"][:4]
     one, other = (OnnxModel(tmp_path / "model.onnx")(image=x)["probabilities"] for x in (photos, photos[:, :, ::-1]))
     np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_the_file_may_use_larger_photos_than_the_training(inputs, make_settings, tmp_path) -> None:
+    same, larger = (make_settings(epochs=1, model={"served_scale": scale}) for scale in (1.0, 2.0))
+    assert make_settings("probe", model={"served_scale": 2.0}).model.size_in_file == 32, "it learns from whole photos"
+    train(inputs, same, Recorder(), tmp_path)
+    networks = [trained_network(inputs, settings, tmp_path) for settings in (same, larger)]
+    assert [network.input_shape[1] for network in networks] == [32, 64]
+    for one, other in zip(*(network.get_weights() for network in networks), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_class_names_in_any_script_and_the_threshold_are_in_the_card(exported) -> None:
