@@ -3,7 +3,7 @@
 Beside the model stand two baselines: eigenfaces with the same kind of regression, and the mean face.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,7 +73,8 @@ def evaluate_faces(
 
         Others: `<attribute>_r`, the correlation of what was asked and what moved; `<attribute>_judge_r`, that of the
         judge with the labels of the test faces themselves; `samples`, see `samples`. Each of the first kinds also with
-        the prefix `eigenfaces_` or `mean_face_`, for the baselines.
+        the prefix `eigenfaces_` or `mean_face_`, for the baselines. An attribute without a direction, which no request
+        moves, has the slope and the leakage 0, so that the gate can compare models with different directions.
     """
     test = FaceSet.of(faces, editor, settings)
     judges = Judges(pretrained_judges, faces, settings.training_faces, settings.judge_ridge)
@@ -85,11 +86,12 @@ def evaluate_faces(
         MEAN_FACE: Measured(_reconstruction(test.images, _mean_face(baseline, test), perception), None),
     }
     sampled = sample(editor, mapping, faces, perception, settings)
-    items = _items(models, test)
+    unmoved = [name for name in judges.kinds if name not in test.directions]
+    items = _items(models, test) | {f"{name}_slope": np.zeros(len(test.images)) for name in unmoved}
     items["zero_edit"] = _zero_edit(editor, test)
     of_model = {name: values for name, values in items.items() if not name.startswith((EIGENFACES, MEAN_FACE))}
     return Evaluation(
-        metrics=_metrics(items, models, test, judges, sampled, settings),
+        metrics=_metrics(items, models, test, judges, sampled, settings) | _no_leakage(unmoved),
         items=of_model,
         item_ids=test.ids,
         subset_ids={name: test.ids[test.adults] for name in of_model if name == ADULTS},
@@ -167,6 +169,10 @@ def _metrics(
     for name, estimates in judges(test.images).items():
         metrics[f"{name}_judge_r"] = tables.agreement(estimates, test.labels[name], *resampling)
     return metrics | {"samples": sampled.distance, "samples_reference": sampled.reference}
+
+
+def _no_leakage(attributes: Iterable[str]) -> dict[str, Metric]:
+    return {f"{name}_leak": Metric(value=0.0, low=0.0, high=0.0) for name in attributes}
 
 
 def _pictures(

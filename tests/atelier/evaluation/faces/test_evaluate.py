@@ -110,14 +110,17 @@ def test_items_are_of_the_model_and_every_mean_has_an_interval(evaluation) -> No
         assert metric.low <= metric.value <= metric.high
 
 
-def test_faces_without_attributes_are_only_reconstructed(world, tmp_path) -> None:
+def test_attributes_without_a_direction_do_not_move(world) -> None:
+    """The gate needs their metrics, to compare models that can edit different attributes."""
     data, perceptual, judges = world
     linear = LinearEditor(data)
     parts = {part: OnnxModel(model.SerializeToString()) for part, model in linear.models.items()}
     editor = FaceEditor(parts["encoder"], parts["decoder"], linear.spec.model_copy(update={"directions": ()}))
     found = evaluate_faces(editor, parts["mapping"], data, perceptual, judges, SETTINGS)
     assert "l2" in found.metrics
-    assert not [name for name in found.items if name.endswith("_slope")]
+    for metric in ("smile_slope", "smile_leak", "age_slope"):
+        assert found.metrics[metric].value == 0
+    assert (found.items["smile_slope"] == 0).all()
 
 
 def test_too_few_faces(world, tmp_path) -> None:
