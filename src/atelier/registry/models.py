@@ -14,6 +14,7 @@ predecessor are tags of the version.
 import json
 import logging
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any, Literal
 from atelier.errors import AtelierError, BadInputError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard
-from atelier.registry.missing import MissingRunError, is_not_found, reading
+from atelier.registry.missing import MissingRunError, active_run, is_not_found, reason_not_found
 from atelier.registry.tracking import backend, downloads
 from atelier.registry.tracking.address import login
 from atelier.registry.version import PARTS, Version, with_todays_names
@@ -124,9 +125,11 @@ class Registry:
         Raises
         ------
         MissingRunError
-            When it no longer exists; as `onnx` and `evaluation`.
+            When its run no longer exists; as `onnx` and `evaluation`.
+        UnreadableArtifactsError
+            When its run exists, but the file is not there; as `onnx` and `evaluation`.
         """
-        with reading(version, self.uri), downloads.run_artifact(self.client, version.run_id, "card.json") as path:
+        with self.reading(version), downloads.run_artifact(self.client, version.run_id, "card.json") as path:
             card = ModelCard.read(path)
         return card.model_copy(update={"version": str(version.number)})
 
@@ -135,22 +138,39 @@ class Registry:
 
         Where artifacts are local it is the file itself: do not change it.
         """
-        with reading(version, self.uri):
+        with self.reading(version):
             folders = self._folders(version)
-        return {part: downloads.model(folder, self.uri) / "model.onnx" for part, folder in folders.items()}
+            return {part: downloads.model(folder, self.uri) / "model.onnx" for part, folder in folders.items()}
 
     def is_complete(self, version: Version) -> bool:
-        """Whether the version's run and card still exist. `mlflow gc` deletes them, but not the version."""
+        """Whether the version's run and card still exist. `mlflow gc` deletes them, but not the version.
+
+        Raises
+        ------
+        UnreadableArtifactsError
+            When the run exists, but its card is not there.
+        """
         try:
             self.card(version)
         except MissingRunError:
             return False
         return True
 
+    @contextmanager
+    def reading(self, version: Version) -> Iterator[None]:
+        """Within the block, what a version's run holds is read. The errors are those of `card`."""
+        try:
+            yield
+        except Exception as error:
+            if not is_not_found(error):
+                raise
+            aliases = [alias for alias, number in self.aliases(version.family).items() if number == version.number]
+            raise reason_not_found(self.client, version, self.uri, aliases, error) from error
+
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
         """The version's results on the test items with this hash, without tables; None when it was not evaluated."""
         folder = _evaluation_folder(test_hash)
-        with reading(version, self.uri):
+        with self.reading(version):
             stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
             if f"{folder}/metrics.json" not in stored:
                 return None
@@ -196,8 +216,12 @@ class Registry:
         self.client.update_model_version(self.name(version.family), str(version.number), text)
 
     def name_run(self, version: Version, name: str) -> None:
-        """Set the name of the run that made a version, which the table of runs shows; it writes only what differs."""
-        if self.client.get_run(version.run_id).info.run_name != name:
+        """Set the name of the run that made a version, which the table of runs shows; it writes only what differs.
+
+        Nothing is done for a run that was deleted.
+        """
+        run = active_run(self.client, version)
+        if run is not None and run.info.run_name != name:
             self.client.set_tag(version.run_id, "mlflow.runName", name)
 
     def describe_run(self, version: Version, text: str) -> None:
