@@ -1,35 +1,26 @@
 """The registry of models: versions with their contents, and the aliases `champion`, `challenger` and `previous`.
 
-The run that made a version has these artifacts:
-
-    card.json                              without the version's number, which is added on reading
-    evaluations/<test hash>/items.npz      one number per test item and metric, and the items' ids
-    evaluations/<test hash>/metrics.json   every metric with its interval
-    evaluations/<test hash>/pictures/      images of the results
+The run that made a version has the artifact `card.json`, without the version's number, which is added on reading, and
+its results, see `tracking.evaluations`.
 
 Each part of the model is an ONNX file in an MLflow logged model of its own. The ids of these, the verdict and the
 predecessor are tags of the version.
 """
 
 import json
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from atelier.errors import AtelierError, BadInputError
+from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard
 from atelier.registry.missing import MissingRunError, active_run, is_not_found, reason_not_found
-from atelier.registry.tracking import backend, downloads
+from atelier.registry.tracking import backend, downloads, evaluations
 from atelier.registry.tracking.address import login
 from atelier.registry.version import PARTS, Version, with_todays_names
-
-log = logging.getLogger(__name__)
 
 Alias = Literal["champion", "challenger", "previous"]
 
@@ -169,30 +160,16 @@ class Registry:
 
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
         """The version's results on the test items with this hash, without tables; None when it was not evaluated."""
-        folder = _evaluation_folder(test_hash)
         with self.reading(version):
-            stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
-            if f"{folder}/metrics.json" not in stored:
-                return None
-            with downloads.run_artifact(self.client, version.run_id, folder) as path:
-                return Evaluation.read(path)
+            return evaluations.read(self.client, version.run_id, test_hash)
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
         """Store results with a version's run. The metrics are written last: without them, the rest is ignored."""
-        folder = _evaluation_folder(test_hash)
-        self.store_images(run_id, f"{folder}/pictures", evaluation.pictures)
-        with TemporaryDirectory() as temporary:
-            replace(evaluation, pictures={}, tables={}).write(Path(temporary))
-            for name in ("items.npz", "metrics.json"):
-                self.client.log_artifact(run_id, str(Path(temporary, name)), folder)
+        evaluations.write(self.client, run_id, test_hash, evaluation)
 
     def store_images(self, run_id: str, folder: str, images: Mapping[str, bytes]) -> None:
         """Store images, file name → PNG bytes, in a folder of a run's artifacts."""
-        with TemporaryDirectory() as temporary:
-            for name, content in images.items():
-                path = Path(temporary, name)
-                path.write_bytes(content)
-                self.client.log_artifact(run_id, str(path), folder)
+        evaluations.write_images(self.client, run_id, folder, images)
 
     def set_alias(self, version: Version, alias: Alias) -> None:
         """Give this version an alias. If another version has it, it moves in one step."""
@@ -246,11 +223,3 @@ class Registry:
         while page.token:
             page = search(query, page_token=page.token)
             yield from page
-
-
-def _evaluation_folder(test_hash: str) -> str:
-    if not test_hash:
-        raise BadInputError(
-            "An evaluation needs the hash of its test split. Take it from atelier.registry.tracking.lineage."
-        )
-    return f"evaluations/{test_hash[:16]}"
