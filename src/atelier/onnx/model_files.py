@@ -31,7 +31,8 @@ def model_files(path: Path) -> tuple[Path, ...]:
     outside = [name for name in names if not is_inside(name)]
     if outside:
         raise BadInputError(
-            f"{path} refers for weights to {', '.join(outside)}, which is not beside it. {_one_file(path)}"
+            f"{path} refers for weights to {', '.join(outside)}, which is not beside it. Export the "
+            "model again as one file, or with the weights beside the graph."
         )
     missing = [str(path.parent / name) for name in names if not (path.parent / name).is_file()]
     if missing:

@@ -1,34 +1,26 @@
 """The registry of models: versions with their contents, and the aliases `champion`, `challenger` and `previous`.
 
-The run that made a version has these artifacts:
-
-    card.json                              without the version's number, which is added on reading
-    evaluations/<test hash>/items.npz      one number per test item and metric, and the items' ids
-    evaluations/<test hash>/metrics.json   every metric with its interval
-    evaluations/<test hash>/pictures/      images of the results
+The run that made a version has the artifact `card.json`, without the version's number, which is added on reading, and
+its results, see `tracking.evaluations`.
 
 Each part of the model is an ONNX file in an MLflow logged model of its own. The ids of these, the verdict and the
 predecessor are tags of the version.
 """
 
 import json
-import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
-from atelier.errors import AtelierError, BadInputError
+from atelier.errors import AtelierError
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import MODEL, ModelCard
-from atelier.registry.missing import MissingRunError, is_not_found, reading
-from atelier.registry.tracking import backend, downloads
+from atelier.registry.missing import MissingRunError, active_run, is_not_found, reason_not_found
+from atelier.registry.tracking import backend, downloads, evaluations
 from atelier.registry.tracking.address import login
 from atelier.registry.version import PARTS, Version, with_todays_names
-
-log = logging.getLogger(__name__)
 
 Alias = Literal["champion", "challenger", "previous"]
 
@@ -124,9 +116,11 @@ class Registry:
         Raises
         ------
         MissingRunError
-            When it no longer exists; as `onnx` and `evaluation`.
+            When its run no longer exists; as `onnx` and `evaluation`.
+        UnreadableArtifactsError
+            When its run exists, but the file is not there; as `onnx` and `evaluation`.
         """
-        with reading(version, self.uri), downloads.run_artifact(self.client, version.run_id, "card.json") as path:
+        with self.reading(version), downloads.run_artifact(self.client, version.run_id, "card.json") as path:
             card = ModelCard.read(path)
         return card.model_copy(update={"version": str(version.number)})
 
@@ -135,44 +129,47 @@ class Registry:
 
         Where artifacts are local it is the file itself: do not change it.
         """
-        with reading(version, self.uri):
+        with self.reading(version):
             folders = self._folders(version)
-        return {part: downloads.model(folder, self.uri) / "model.onnx" for part, folder in folders.items()}
+            return {part: downloads.model(folder, self.uri) / "model.onnx" for part, folder in folders.items()}
 
     def is_complete(self, version: Version) -> bool:
-        """Whether the version's run and card still exist. `mlflow gc` deletes them, but not the version."""
+        """Whether the version's run and card still exist. `mlflow gc` deletes them, but not the version.
+
+        Raises
+        ------
+        UnreadableArtifactsError
+            When the run exists, but its card is not there.
+        """
         try:
             self.card(version)
         except MissingRunError:
             return False
         return True
 
+    @contextmanager
+    def reading(self, version: Version) -> Iterator[None]:
+        """Within the block, what a version's run holds is read. The errors are those of `card`."""
+        try:
+            yield
+        except Exception as error:
+            if not is_not_found(error):
+                raise
+            aliases = [alias for alias, number in self.aliases(version.family).items() if number == version.number]
+            raise reason_not_found(self.client, version, self.uri, aliases, error) from error
+
     def evaluation(self, version: Version, test_hash: str) -> Evaluation | None:
         """The version's results on the test items with this hash, without tables; None when it was not evaluated."""
-        folder = _evaluation_folder(test_hash)
-        with reading(version, self.uri):
-            stored = {found.path for found in self.client.list_artifacts(version.run_id, folder)}
-            if f"{folder}/metrics.json" not in stored:
-                return None
-            with downloads.run_artifact(self.client, version.run_id, folder) as path:
-                return Evaluation.read(path)
+        with self.reading(version):
+            return evaluations.read(self.client, version.run_id, test_hash)
 
     def store_evaluation(self, run_id: str, test_hash: str, evaluation: Evaluation) -> None:
         """Store results with a version's run. The metrics are written last: without them, the rest is ignored."""
-        folder = _evaluation_folder(test_hash)
-        self.store_images(run_id, f"{folder}/pictures", evaluation.pictures)
-        with TemporaryDirectory() as temporary:
-            replace(evaluation, pictures={}, tables={}).write(Path(temporary))
-            for name in ("items.npz", "metrics.json"):
-                self.client.log_artifact(run_id, str(Path(temporary, name)), folder)
+        evaluations.write(self.client, run_id, test_hash, evaluation)
 
     def store_images(self, run_id: str, folder: str, images: Mapping[str, bytes]) -> None:
         """Store images, file name → PNG bytes, in a folder of a run's artifacts."""
-        with TemporaryDirectory() as temporary:
-            for name, content in images.items():
-                path = Path(temporary, name)
-                path.write_bytes(content)
-                self.client.log_artifact(run_id, str(path), folder)
+        evaluations.write_images(self.client, run_id, folder, images)
 
     def set_alias(self, version: Version, alias: Alias) -> None:
         """Give this version an alias. If another version has it, it moves in one step."""
@@ -196,8 +193,12 @@ class Registry:
         self.client.update_model_version(self.name(version.family), str(version.number), text)
 
     def name_run(self, version: Version, name: str) -> None:
-        """Set the name of the run that made a version, which the table of runs shows; it writes only what differs."""
-        if self.client.get_run(version.run_id).info.run_name != name:
+        """Set the name of the run that made a version, which the table of runs shows; it writes only what differs.
+
+        Nothing is done for a run that was deleted.
+        """
+        run = active_run(self.client, version)
+        if run is not None and run.info.run_name != name:
             self.client.set_tag(version.run_id, "mlflow.runName", name)
 
     def describe_run(self, version: Version, text: str) -> None:
@@ -222,11 +223,3 @@ class Registry:
         while page.token:
             page = search(query, page_token=page.token)
             yield from page
-
-
-def _evaluation_folder(test_hash: str) -> str:
-    if not test_hash:
-        raise BadInputError(
-            "An evaluation needs the hash of its test split. Take it from atelier.registry.tracking.lineage."
-        )
-    return f"evaluations/{test_hash[:16]}"

@@ -145,7 +145,7 @@ def _name_runs(registry: Registry, family: str, versions: Mapping[int, Version])
         for number, mark in marks.items():
             version = versions.get(number or 0)
             verdict = version.verdict() if version else None
-            if version and verdict and registry.is_complete(version):
+            if version and verdict:
                 registry.name_run(version, f"v{number} {mark} ({verdict.primary()})")
 
 

@@ -16,7 +16,7 @@ from atelier.model_card import Metric
 from atelier.registry import history
 from atelier.registry.exclusive import exclusive
 from atelier.registry.gate.intervals import with_interval
-from atelier.registry.missing import MissingRunError
+from atelier.registry.missing import MissingRunError, UnreadableArtifactsError
 from atelier.registry.models import Registry
 from atelier.registry.promotion import finish_pending
 from atelier.registry.version import ROLLED_BACK, Version, predecessor
@@ -36,7 +36,7 @@ class Rollback(Settings):
     """Version number of the new champion, which was champion before."""
     before: dict[str, Metric]
     after: dict[str, Metric]
-    """Test metrics of the two versions, from their cards; empty for a card that was deleted."""
+    """Test metrics of the two versions, from their cards; empty for a card that cannot be read."""
     reason: str = ""
     """Why, as it was given."""
     at: str
@@ -66,8 +66,8 @@ def roll_back(registry: Registry, family: str, reason: str = "") -> Rollback:
     Raises
     ------
     AtelierError
-        When there is no champion, it has no predecessor, an ONNX file of the predecessor is missing, or another process
-        is promoting or rolling back the family.
+        When there is no champion, it has no predecessor, the predecessor or an ONNX file of it is missing, or another
+        process is promoting or rolling back the family. The champion stays.
     BadInputError
         When the reason is too long.
     """
@@ -97,36 +97,60 @@ def _roll_back(registry: Registry, family: str, reason: str) -> Rollback:
 def _rollback_target(registry: Registry, champion: Version) -> int:
     """The champion's predecessor, after a check that its files exist."""
     before = predecessor(champion)
+    command = f"kedro run --pipelines {champion.family},promote"
+    another = f"train another and let the gate decide: {command}, with the same --env"
     if before is None:
         raise AtelierError(
-            f"{champion} has no predecessor, so there is nothing to go back to. To replace it, train another and "
-            f"let the gate decide: kedro run --pipelines {champion.family},promote, with the same --env"
+            f"{champion} has no predecessor, so there is nothing to go back to. To replace it, {another}"
         )
-    version = registry.version(champion.family, before)
-    if not registry.is_complete(version) or not all(path.exists() for path in registry.onnx(version).values()):
+    version = _existing(registry, champion.family, before)
+    if version is None:
+        raise AtelierError(
+            f"The predecessor of {champion}, v{before}, was deleted in MLflow, so {champion} stays champion. To "
+            f"replace it, give the alias champion to another version in MLflow, under Models, or {another}"
+        )
+    try:
+        complete = _is_complete(registry, version)
+    except UnreadableArtifactsError as error:
+        raise AtelierError(f"{champion} stays champion. {error}") from error
+    if not complete:
         raise AtelierError(f"{version} has lost its card or its ONNX file, so {champion} stays champion.")
     return before
+
+
+def _is_complete(registry: Registry, version: Version) -> bool:
+    """Whether its run, its card and its ONNX files exist."""
+    try:
+        return registry.is_complete(version) and all(path.exists() for path in registry.onnx(version).values())
+    except MissingRunError:
+        return False
+
+
+def _existing(registry: Registry, family: str, number: int) -> Version | None:
+    """The version with this number; None when a person has deleted it."""
+    return next((version for version in registry.history(family) if version.number == number), None)
 
 
 def _store_rollback(registry: Registry, family: str, change: Change) -> Rollback:
     assert change.before is not None
     assert change.champion is not None
-    left, champion = (registry.version(family, number) for number in (change.before, change.champion))
+    left = _existing(registry, family, change.before)  # None: deleted after a rollback that was killed
     record = Rollback(
         family=family,
-        left=str(left.number),
-        champion=str(champion.number),
-        before=_metrics(registry, left),
-        after=_metrics(registry, champion),
+        left=str(change.before),
+        champion=str(change.champion),
+        before=_metrics(registry, left) if left else {},
+        after=_metrics(registry, registry.version(family, change.champion)),
         reason=change.reason,
         at=change.at,
     )
-    registry.set_tag(left, ROLLED_BACK, record.model_dump_json())
+    if left:
+        registry.set_tag(left, ROLLED_BACK, record.model_dump_json())
     return record
 
 
 def _metrics(registry: Registry, version: Version) -> dict[str, Metric]:
     try:
         return dict(registry.card(version).metrics)
-    except MissingRunError:  # the champion that is left may be one whose run was deleted
+    except (MissingRunError, UnreadableArtifactsError):  # the champion that is left may be one whose run was deleted
         return {}

@@ -49,7 +49,14 @@ class FamilyStatus(Settings):
 
 
 def status(registry: Registry, family: str) -> FamilyStatus:
-    """The current status of a family, from the cache where the database is unchanged."""
+    """The current status of a family, from the cache where the database is unchanged.
+
+    Raises
+    ------
+    UnreadableArtifactsError
+        When the run of the champion or of the challenger exists, but its card is not there. It is not known then
+        whether the version is lost.
+    """
     database = address.database(registry.uri)
     mark = None if database is None else fingerprint(database)
     cache = _read_cache(database, mark) if database and mark else {}
@@ -59,9 +66,10 @@ def status(registry: Registry, family: str) -> FamilyStatus:
             return FamilyStatus.model_validate(cache[name])
         except ValidationError:  # written by another version of this code
             cache = {}
-    found = _query(registry, family)
-    # The fingerprint was taken before the query: if the file has changed since, the cached answer is not used.
-    if database and mark:
+    found, lost = _query(registry, family)
+    # The fingerprint was taken before the query: if the file has changed since, the cached answer is not used. It does
+    # not cover runs on other storage: an answer in which something is missing is not kept.
+    if database and mark and not lost:
         cache[name] = json.loads(found.model_dump_json())
         write_atomically(_cache_file(database), json.dumps({"mark": mark, "families": cache}))
     return found
@@ -78,27 +86,22 @@ def fingerprint(database: Path) -> str | None:
     return f"{stat.st_size}-{stat.st_mtime_ns}-{counter.hex()}"
 
 
-def _query(registry: Registry, family: str) -> FamilyStatus:
+def _query(registry: Registry, family: str) -> tuple[FamilyStatus, bool]:
+    """The status, and whether the champion or the challenger was deleted with `mlflow gc`."""
     known = registry.history(family)
     versions = {version.number: version for version in known}
     aliases, tags = registry.aliases(family), registry.family_tags(family)
     changes = history.derive(family, known, aliases.get("champion"), tags)
     roles = ("champion", "challenger")
     named = {role: versions[aliases[role]] for role in roles if aliases.get(role) in versions}
-    lost = {role: version for role, version in named.items() if not registry.is_complete(version)}
-    for role, version in lost.items():
-        log.warning(
-            "%s is %s, but its run %s and its card are no longer in %s. It is treated as if there were no %s. To "
-            "repeat the gate for the last training: kedro run, with the same --env.",
-            *(version, role, version.run_id, registry.uri, role),
-        )
+    lost = _lost(registry, named)
     champion, challenger = (named.get(role) if role not in lost else None for role in roles)
     verdicts = [verdict for version in known if (verdict := version.verdict())]
     aliases_follow = champion is None or (
         aliases.get("previous") == _existing(predecessor(champion), versions)
         and aliases.get("challenger") != champion.number
     )
-    return FamilyStatus(
+    found = FamilyStatus(
         family=family,
         champion=champion,
         metrics=registry.card(champion).metrics if champion else {},
@@ -108,6 +111,19 @@ def _query(registry: Registry, family: str) -> FamilyStatus:
         history=changes,
         pending=not aliases_follow or not changes.logged or history.PENDING in tags,
     )
+    return found, bool(lost)
+
+
+def _lost(registry: Registry, named: Mapping[str, Version]) -> dict[str, Version]:
+    """Those of the versions, by role, whose run was deleted. A warning names each."""
+    lost = {role: version for role, version in named.items() if not registry.is_complete(version)}
+    for role, version in lost.items():
+        log.warning(
+            "%s is %s, but its run %s and its card are no longer in %s. It is treated as if there were no %s. To "
+            "repeat the gate for the last training: kedro run, with the same --env.",
+            *(version, role, version.run_id, registry.uri, role),
+        )
+    return lost
 
 
 def _existing(number: int | None, versions: Mapping[int, Version]) -> int | None:

@@ -52,19 +52,21 @@ class Retraining:
         self.reports = self.data / "reports"
         self.commands = Commands(self.project, self.reports / LOG)
         self.stages = Stages(self.commands)
+        judges = [judge for name in self.families for judge in FAMILIES[name].judges]
+        self.gated = tuple(dict.fromkeys([*self.families, *judges]))  # DVC's stage `judged` gates the judge first
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def run(self) -> bool:
         """Do all of it, print and write the report; returns whether nothing failed."""
         self.stages.set_environment(self.env)
-        for old in (self.reports / REPORT, *map(self._comparison, self.families)):
+        for old in (self.reports / REPORT, *map(self._comparison, self.gated)):
             old.unlink(missing_ok=True)  # after a crash, an old report would count as that of this retraining
         remote = self.stages.has_remote()
         if remote:
             self._step(lambda: self.stages.pull(self.families))
         self._step(self._reproduce)
         self._step(self._promote_and_package)
-        decided = [name for name in self.families if self._verdict(name).get("at", "") >= self.started]
+        decided = [name for name in self.gated if self._verdict(name).get("at", "") >= self.started]
         packed = self._state("models/bento.json").get("tag")
         text = self._summary(decided, packed)
         if packed and packed != self._state(f"reports/{TESTED}").get("tag"):
@@ -139,7 +141,8 @@ class Retraining:
         else:
             first = "Nothing to train: no data, parameter or code that determines a model has changed."
         packed = self._state("models/bento.json").get("models", {})  # what the registry names as champion
-        champions = (f"{name} {_number(packed.get(name))}" for name in self.families)
+        named = dict.fromkeys([*self.families, *decided])
+        champions = (f"{name} {_number(packed.get(name))}" for name in named)
         return f"{first}\nChampions: {', '.join(champions)}.\nBento: {bento or 'none, there is no champion'}.\n"
 
     def _finish(self, text: str, decided: Sequence[str]) -> None:

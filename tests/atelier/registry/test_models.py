@@ -4,11 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atelier.errors import AtelierError, BadInputError
+from atelier.errors import AtelierError
 from atelier.onnx.model import OnnxModel
-from atelier.registry.missing import MissingRunError
 from atelier.registry.version import LOG, PARTS, VERDICT
-from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation, gate_version, remove_run
+from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, evaluation, gate_version
 
 
 def test_a_version_holds_model_card_and_results(registry, tmp_path):
@@ -80,27 +79,6 @@ def test_a_missing_version_is_an_error_with_those_that_exist(versions):
         versions.version(FAMILY, 9)
 
 
-@pytest.mark.parametrize("read", ["card", "evaluation"])
-def test_of_a_version_whose_run_was_deleted_nothing_can_be_read(versions, read):
-    remove_run(versions, 2)
-    version = versions.version(FAMILY, 2)
-    arguments = (TEST_HASH,) if read == "evaluation" else ()
-    with pytest.raises(MissingRunError, match=rf"{FAMILY} v2 is registered, but its run {version.run_id}"):
-        getattr(versions, read)(version, *arguments)
-    assert not versions.is_complete(version)
-    assert versions.is_complete(versions.version(FAMILY, 1))
-
-
-def test_half_written_results_are_not_read(registry, tmp_path):
-    version = add_challenger(registry, tmp_path, "a")
-    registry.store_evaluation(version.run_id, "new" * 10, evaluation(100))
-    folder = (
-        registry.onnx(version)["model"].parents[3] / version.run_id / "artifacts" / "evaluations" / ("new" * 10)[:16]
-    )
-    (folder / "metrics.json").unlink()
-    assert registry.evaluation(version, "new" * 10) is None
-
-
 def test_an_alias_is_moved_and_removed(versions):
     assert versions.get(FAMILY, "champion") is None
     for number in (1, 3):
@@ -121,8 +99,3 @@ def test_a_family_s_tags_are_set_and_removed(versions):
 def test_a_family_without_versions_is_empty(registry):
     assert registry.history("absent") == []
     assert registry.aliases("absent") == registry.family_tags("absent") == {}
-
-
-def test_results_need_the_hash_of_the_test_split(versions):
-    with pytest.raises(BadInputError, match="hash of its test split"):
-        versions.evaluation(versions.version(FAMILY, 1), "")

@@ -1,11 +1,14 @@
 import json
+import shutil
 
 import pytest
 
 from atelier.errors import AtelierError
 from atelier.model_card import Metric
+from atelier.registry import rollback
 from atelier.registry.promotion import run_gate
 from atelier.registry.rollback import Rollback, roll_back
+from atelier.registry.status import status
 from tests.helpers.registries import CORRECT, FAMILY, GATE, TEST_HASH, add_challenger, gate_version, remove_run
 from tests.helpers.tables import as_text
 
@@ -79,6 +82,53 @@ def test_a_predecessor_that_lost_its_file_does_not_become_champion(versions):
     with pytest.raises(AtelierError, match="its ONNX file"):
         roll_back(versions, FAMILY)
     assert versions.aliases(FAMILY)["champion"] == 2
+
+
+def test_a_predecessor_that_lost_its_run_and_its_model_does_not_become_champion(versions):
+    gate_version(versions, 1)
+    gate_version(versions, 2)
+    before = versions.version(FAMILY, 1)
+    shutil.rmtree(versions.onnx(before)["model"].parent)
+    versions.client.delete_run(before.run_id)  # its card can still be read
+    with pytest.raises(AtelierError, match=r"v1 has lost its card or its ONNX file, so doubler v2 stays champion"):
+        roll_back(versions, FAMILY)
+    assert versions.aliases(FAMILY)["champion"] == 2
+
+
+def test_a_predecessor_whose_model_cannot_be_read_does_not_become_champion(versions):
+    gate_version(versions, 1)
+    gate_version(versions, 2)
+    shutil.rmtree(versions.onnx(versions.version(FAMILY, 1))["model"].parent)
+    with pytest.raises(AtelierError, match=r"doubler v2 stays champion\. Cannot read the artifacts of doubler v1"):
+        roll_back(versions, FAMILY)
+    assert versions.aliases(FAMILY)["champion"] == 2
+
+
+def test_without_the_predecessor_that_a_person_deleted_the_champion_stays_and_it_is_said_what_to_do(versions):
+    gate_version(versions, 1)
+    gate_version(versions, 2)
+    versions.client.delete_model_version(FAMILY, "1")
+    with pytest.raises(AtelierError, match=r"v1, was deleted in MLflow, so doubler v2 stays champion.*kedro run"):
+        roll_back(versions, FAMILY)
+    assert versions.aliases(FAMILY)["champion"] == 2
+
+
+def test_a_killed_rollback_is_completed_also_when_the_champion_that_was_left_is_deleted(versions, monkeypatch):
+    gate_version(versions, 1)
+    gate_version(versions, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(rollback, "_store_rollback", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            roll_back(versions, FAMILY)
+    versions.client.delete_model_version(FAMILY, "2")
+    record = roll_back(versions, FAMILY)
+    assert (record.left, record.champion, record.before) == ("2", "1", {})
+    assert versions.aliases(FAMILY) == {"champion": 1}
+    assert not status(versions, FAMILY).pending
+
+
+def _killed(*_):
+    raise KeyboardInterrupt
 
 
 def test_a_rollback_shows_the_metrics_of_both_versions():

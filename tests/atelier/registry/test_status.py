@@ -1,8 +1,12 @@
+import logging
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from atelier.registry.missing import UnreadableArtifactsError
 from atelier.registry.models import Registry
 from atelier.registry.promotion import run_gate
 from atelier.registry.status import fingerprint, status
@@ -15,6 +19,7 @@ from tests.helpers.registries import (
     evaluation,
     gate_version,
     process_environment,
+    remove_run,
 )
 
 
@@ -79,6 +84,26 @@ def test_nan_is_cached(registry, tmp_path):
     run_gate(registry, FAMILY, GATE, TEST_HASH, None)
     found = status(registry, FAMILY)
     assert status(Unreachable(registry.uri), FAMILY).verdict.reasons == found.verdict.reasons
+
+
+def test_while_the_champion_s_files_are_absent_nothing_is_known_and_nothing_is_promoted(promoted):
+    champion = promoted.version(FAMILY, 3)
+    folder = Path(promoted.client.get_run(champion.run_id).info.artifact_uri.removeprefix("file://"))
+    shutil.move(folder, folder.with_name("elsewhere"))
+    with pytest.raises(UnreadableArtifactsError, match=f"Cannot read the artifacts of {FAMILY} v3"):
+        gate_version(promoted, 4)
+    assert promoted.aliases(FAMILY)["champion"] == 3
+    shutil.move(folder.with_name("elsewhere"), folder)
+    assert status(promoted, FAMILY).champion.number == 3
+
+
+def test_a_status_without_a_version_that_was_lost_is_not_cached(promoted, caplog):
+    remove_run(promoted, 3)
+    for _ in range(2):
+        with caplog.at_level(logging.WARNING):
+            assert status(promoted, FAMILY).champion is None
+        assert f"{FAMILY} v3 is champion, but its run" in caplog.text
+        caplog.clear()
 
 
 def test_a_file_in_the_middle_of_a_transaction_has_no_fingerprint(promoted):

@@ -20,6 +20,7 @@ class FakeTools:
 
     def __init__(self, data: Path, stale: dict[str, object], verdict: dict[str, object], failing: str = "") -> None:
         self.data, self.stale, self.verdict, self.failing = data, stale, verdict, failing
+        self.gated = [FAMILY]  # families with a new verdict
         self.champion = 0  # number of the champion, where the verdict does not say it
         self.calls: list[str] = []
 
@@ -29,13 +30,15 @@ class FakeTools:
         if self.failing and self.failing in call:
             raise AtelierError(f"{call} ended with 1")
         if "promote" in call:
-            folder = self.data / "reports" / FAMILY
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / "verdict.json").write_text(json.dumps(self.verdict))
+            for name in self.gated:
+                folder = self.data / "reports" / name
+                folder.mkdir(parents=True, exist_ok=True)
+                (folder / "verdict.json").write_text(json.dumps(self.verdict))
             champion = self.verdict["challenger" if self.verdict["promote"] else "champion"]
-            self._package({FAMILY: f"test-{FAMILY}:v{self.champion or champion}-1a2b3c4d"})
+            self._package({name: f"test-{name}:v{self.champion or champion}-1a2b3c4d" for name in self.gated})
         if "compare" in call:
-            (self.data / "reports" / FAMILY / "comparison.md").write_text("# The comparison\n")
+            for name in self.gated:
+                (self.data / "reports" / name / "comparison.md").write_text("# The comparison\n")
         warning = "WARNING: Process 1 had been killed.\n"
         return warning + json.dumps({"keys": ["always changed"], **self.stale}) if "status" in call else ""
 
@@ -53,12 +56,12 @@ class FakeTools:
 def retrain(tmp_path):
     """Run a retraining; returns whether it succeeded, the calls of the tools and the report."""
 
-    def run(stale, promote, at, failing="", champion=0):
+    def run(stale, promote, at, failing="", champion=0, family=FAMILY, gated=(FAMILY,)):
         (tmp_path / "dvc.yaml").write_text((ROOT / "dvc.yaml").read_text())
-        retraining = Retraining(tmp_path, "test", [FAMILY])
+        retraining = Retraining(tmp_path, "test", [family])
         verdict = {"challenger": "2", "champion": "1", "promote": promote, "at": at}
         tools = FakeTools(retraining.data, stale, verdict, failing)
-        tools.champion = champion
+        tools.champion, tools.gated = champion, list(gated)
         retraining.commands = retraining.stages._commands = tools
         succeeded = retraining.run()
         return succeeded, tools.calls, (retraining.reports / "retraining.md").read_text()
@@ -86,6 +89,21 @@ def test_a_new_verdict_is_reported_and_a_rejection_is_no_failure(retrain, promot
     assert f"{FAMILY}: v2 {outcome}." in report
     assert f"Champions: {FAMILY} v{champion}." in report
     assert report.endswith("# The comparison\n\n")
+
+
+def test_a_judge_that_was_gated_with_the_family_that_it_judges_is_reported(retrain):
+    judge, judged = "quickdraw_classifier", "quickdraw_gan"
+    stale = {f"judged@{judged}": [{"changed deps": {"key": "modified"}}]}
+    _, calls, report = retrain(stale, promote=True, at=LATER, family=judged, gated=(judged, judge))
+    assert f"kedro run --env test --pipelines compare --params family={judged}+{judge}" in calls
+    assert f"{judged}: v2 promoted; {judge}: v2 promoted." in report
+    assert f"Champions: {judged} v2, {judge} v2." in report
+    assert report.count("# The comparison") == 2
+
+
+def test_a_judge_without_a_new_verdict_is_not_reported(retrain):
+    _, _, report = retrain(STALE, promote=True, at=LATER, family="quickdraw_gan", gated=("quickdraw_gan",))
+    assert "quickdraw_classifier" not in report
 
 
 def test_after_a_failed_training_the_rest_is_done_and_the_whole_counts_as_failed(retrain):

@@ -12,7 +12,6 @@ import yaml
 from atelier.evaluation.drift import Statistic, image_statistics
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelCard
-from atelier.registry.missing import reading
 from atelier.registry.models import Registry
 from atelier.registry.tracking import address, downloads, entities
 from atelier.registry.tracking.run import Run
@@ -103,13 +102,13 @@ def read(registry: Registry, versions: Iterable[Version]) -> list[VersionFacts]:
 
 def _test_hashes(registry: Registry, version: Version) -> list[str]:
     """Beginnings of the hashes of the test items on which a version was evaluated."""
-    with reading(version, registry.uri):
+    with registry.reading(version):
         folders = registry.client.list_artifacts(version.run_id, "evaluations")
     return sorted(PurePosixPath(found.path).name for found in folders)
 
 
 def _read(registry: Registry, version: Version, test_hash: str | None, aliases: Mapping[str, int]) -> VersionFacts:
-    with reading(version, registry.uri):
+    with registry.reading(version):
         run = registry.client.get_run(version.run_id)
         files = {found.path for found in registry.client.list_artifacts(version.run_id)}
     statistics = json.loads(_text(registry, version, STATISTICS)) if STATISTICS in files else {}

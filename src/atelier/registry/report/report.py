@@ -144,8 +144,8 @@ def _details(report: Report) -> Iterator[Block]:
     yield Heading(2, "All test metrics")
     measured = [each.evaluation.metrics if each.evaluation else each.card.metrics for each in versions]
     names = sorted({name for metrics in measured for name in metrics})
-    rows = [[name, *(with_interval(metrics.get(name)) for metrics in measured)] for name in names]
-    yield Table(["metric (95 %)", *(each.name for each in versions)], rows)
+    lines = [[name, *(with_interval(metrics.get(name)) for metrics in measured)] for name in names]
+    yield Table(["metric (95 %)", *(each.name for each in versions)], lines)
     yield Heading(2, "Cost")
     yield differences.cost(versions)
     yield Heading(2, "Runs")

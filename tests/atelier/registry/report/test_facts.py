@@ -56,5 +56,5 @@ def test_a_version_that_was_not_measured_on_the_same_items_is_not_compared(two, 
 
 def test_a_deleted_run_is_an_error_that_names_what_is_missing(two):
     remove_run(two, 1)
-    with pytest.raises(AtelierError, match=rf"{FAMILY} v1 is registered, but its run .*mlflow gc.*kedro run"):
+    with pytest.raises(AtelierError, match=rf"{FAMILY} v1 is registered, but its run .*mlflow gc.*ame other versions"):
         facts.read(two, [two.version(FAMILY, 1)])
