@@ -54,7 +54,8 @@ def main() -> None:
     environments = sys.argv[1:] or ["small", "full"]
     settings = {env: PspSettings.model_validate(parameters("psp", env)) for env in environments}
     rows = [row for env in environments if env != "full" for row in training(env, settings[env])]
-    report("psp_training", f"Faces per second of training on {os.cpu_count()} cores", rows, PACKAGES)
+    if rows:
+        report("psp_training", f"Faces per second of training on {os.cpu_count()} cores", rows, PACKAGES)
     rows = [row for env in environments for row in inference(settings[env])]
     report("psp_latency", f"One face on {os.cpu_count()} cores, untrained weights", rows, PACKAGES)
 
