@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from tests.helpers.projects import Kedro, copy_project, kedro_in
+from tests.helpers.projects import Kedro, copy_project, home_folder, kedro_in
 
 if TYPE_CHECKING:
     from atelier.registry.models import Registry
@@ -22,8 +22,25 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the slow tests first: at the end, short tests keep all processes of pytest-xdist busy equally long."""
-    items.sort(key=lambda item: item.get_closest_marker("system") is None)
+    """Keep all processes of pytest-xdist busy.
+
+    Short tests stand at the end, because they are shared out evenly. One module that needs `finished` stands at the
+    start: one process makes it while the others run slow tests that do without.
+    """
+    first = next((item.path for item in items if "finished" in _fixtures(item)), None)
+
+    def position(item: pytest.Item) -> int:
+        if item.path == first:
+            return 0
+        if item.get_closest_marker("system") is None:
+            return 3
+        return 2 if "finished" in _fixtures(item) else 1
+
+    items.sort(key=position)
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
 
 
 @pytest.fixture
@@ -50,7 +67,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "finished.lock"):
         if not done.exists():
             shutil.rmtree(project, ignore_errors=True)  # left behind by another process, whose run failed
-            kedro_in(copy_project(project))("run", "--env", "test")
+            kedro_in(copy_project(project))("run", "--env", "test", **home_folder(shared / "person"))
             done.touch()
     return project
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import httpx
 import numpy as np
 from PIL import Image, ImageDraw
 
+from atelier.data.samples import faces
 from benchmarks.report import report
 from benchmarks.speed.service_limits import STROKES, Service, serving
 
@@ -46,10 +48,20 @@ def drawing() -> bytes:
     return buffer.getvalue()
 
 
+@cache
+def face() -> bytes:
+    """A PNG of a sample face in which the eyes are found."""
+    buffer = io.BytesIO()
+    Image.fromarray(faces.paint(1, 170, 256)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
 def calls(service: Service) -> dict[str, Call]:
     """Name → request, of the endpoints that have a champion."""
     word, image, sketch = label(service), photo(), drawing()
     styles = httpx.get(f"{service.url}/styles").json()["styles"]
+    encoded = httpx.post(f"{service.url}/encode_face", files={"image": face()}, timeout=60)
+    edit = {"token": encoded.json().get("token"), "changes": {"age": 1}}
     requests: dict[str, Call] = {
         "classify_drawing, strokes": lambda client: client.post("/classify_drawing", json=STROKES),
         "classify_drawing, image": lambda client: client.post("/classify_drawing", files={"image": sketch}),
@@ -58,11 +70,13 @@ def calls(service: Service) -> dict[str, Call]:
         "stylize": lambda client: client.post("/stylize", files={"image": image}, data={"styles": styles[0]["name"]}),
         "stylize_with": lambda client: client.post("/stylize_with", files={"image": image, "style": image}),
         "paint": lambda client: client.post("/paint", files={"image": image}),
+        "encode_face": lambda client: client.post("/encode_face", files={"image": face()}),
+        "edit_face": lambda client: client.post("/edit_face", json=edit),
         "classify_photo": lambda client: client.post("/classify_photo", files={"image": image}),
     }
     with httpx.Client(base_url=service.url, timeout=60) as client:
         served = {name: call for name, call in requests.items() if call(client).status_code != 503}
-    reading = ("/", "/page/app.js", "/models", "/styles", "/docs.json", "/metrics")
+    reading = ("/", "/page/app.js", "/models", "/styles", "/attributes", "/docs.json", "/metrics")
     return served | {path: lambda client, path=path: client.get(path) for path in reading}
 
 

@@ -41,6 +41,13 @@ def project_environment(project: Path, **extra: str) -> dict[str, str]:
     }
 
 
+def home_folder(folder: Path) -> dict[str, str]:
+    """Environment variables for a process whose user has `folder` as home folder."""
+    folder.mkdir(exist_ok=True)
+    names = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+    return dict.fromkeys(names, str(folder))
+
+
 def kedro_in(project: Path) -> Kedro:
     """A function that calls `kedro` in a project. When it fails, so does the test, unless `check=False`."""
 

@@ -41,6 +41,11 @@ def test_the_run_leaves_one_champion_with_its_whole_lineage(finished: Path, fami
     assert all(metric["low"] <= metric["value"] <= metric["high"] for metric in card["metrics"].values())
 
 
+def test_the_run_writes_nothing_into_the_home_folder(finished: Path) -> None:
+    home = finished.parent / "person"
+    assert [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()] == []
+
+
 def test_a_second_run_has_nothing_to_do(copied: Path) -> None:
     before = files(copied / "data")
     kedro_in(copied)("run", "--env", "test")

@@ -21,7 +21,7 @@ def measure(
     *,
     calls: int = 200,
     warm_up: int = 10,
-    seconds: float = 10.0,
+    seconds: float = 3.0,
     threads: int = 1,
 ) -> Cost:
     """Measure the latency of single calls on this machine's CPU, without session start and warm-up.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.projects import home_folder
 from tests.helpers.service_requests import CLASSIFY_DRAWING, GENERATE_DRAWING, LINE, line_image
 from tests.helpers.serving import serving
 
@@ -12,10 +13,8 @@ pytestmark = pytest.mark.system
 
 def test_a_served_request_writes_nothing_into_the_home_folder(home: Path, tmp_path: Path) -> None:
     person, here = tmp_path / "person", tmp_path / "here"
-    for folder in (person, here):
-        folder.mkdir()
-    variables = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
-    with serving(home, "atelier.service.service:Atelier", cwd=here, **dict.fromkeys(variables, str(person))) as service:
+    here.mkdir()
+    with serving(home, "atelier.service.service:Atelier", cwd=here, **home_folder(person)) as service:
         assert service.post(CLASSIFY_DRAWING, json={"strokes": LINE}).status_code == 200
         assert service.post(CLASSIFY_DRAWING, files={"image": ("line.png", line_image())}).status_code == 200
         assert service.post(GENERATE_DRAWING, json={"label": "house"}).status_code == 200

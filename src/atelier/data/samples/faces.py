@@ -57,15 +57,15 @@ class Attributes(NamedTuple):
 
 
 def attributes(seed: int, number: int) -> Attributes:
-    """The attributes of sample face `number`."""
+    """The attributes of sample face `number`. One standard deviation moves a part by a pixel or more, of 64."""
     rng = generator("attributes", seed, number)
     return Attributes(
         age=round(float(rng.uniform(5, OLDEST)), 1),
         gender=float(rng.random() < 0.5),
         eye_openness=round(float(np.clip(rng.normal(0.34, 0.06), 0.18, 0.5)), 4),
-        eye_distance=round(float(np.clip(rng.normal(0.44, 0.02), 0.39, 0.49)), 4),
+        eye_distance=round(float(np.clip(rng.normal(0.44, 0.03), 0.36, 0.52)), 4),
         mouth_open=round(float(np.clip(rng.normal(0.11, 0.08), 0, 0.3)), 4),
-        smile=round(float(np.clip(rng.normal(0.07, 0.06), -0.08, 0.2)), 4),
+        smile=round(float(np.clip(rng.normal(0.08, 0.12), -0.15, 0.32)), 4),
     )
 
 

@@ -18,6 +18,7 @@ from atelier.service.http.image_responses import IMAGE_FORMATS, image_response
 from atelier.service.http.negotiation import preferred
 from atelier.service.http.provenance import ImageProvenance
 from atelier.service.http.requests import FORM, EndpointRequest, endpoint
+from atelier.service.http.slots import Cost
 from atelier.settings import Settings
 
 LARGEST_TOKEN = 1 << 17
@@ -66,13 +67,18 @@ class EditFaceProvenance(ImageProvenance):
     )
 
 
+def _cost(request: EditFaceRequest) -> Cost:
+    """A slider sends a token, which is only decoded. An image is aligned and encoded first."""
+    return "heavy" if request.has_file("image") else "light"
+
+
 class EditFace:
     """The endpoint, a mixin of the service."""
 
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: FaceInput}
     champions: Champions
 
-    @endpoint("/edit_face", EditFaceRequest, EditFaceProvenance, cost="heavy")
+    @endpoint("/edit_face", EditFaceRequest, EditFaceProvenance, cost=_cost)
     def edit_face(self, request: EditFaceRequest) -> Response:
         """Change attributes of a face: a PNG, JPEG or WebP, as Accept says. Send either `token` or `image`."""
         return edit_face(self.champions[FAMILY], request.validated())

@@ -92,6 +92,10 @@ class EndpointRequest(bentoml.IODescriptor):  # type: ignore[misc]  # BentoML ha
         """The `Accept` header, empty if there is none."""
         return self._accept
 
+    def has_file(self, part: str) -> bool:
+        """Whether a form with this part was sent. Known before the request is validated; JSON has no files."""
+        return self._form is not None and part in self._form
+
     def validated(self) -> Self:
         """The request with its parts as validated fields.
 
@@ -182,7 +186,7 @@ def _parse_text(text: str) -> Any:
 
 
 def endpoint(
-    route: str, request: type[R], response: type[A], cost: Cost = "light"
+    route: str, request: type[R], response: type[A], cost: Cost | Callable[[R], Cost] = "light"
 ) -> Callable[[Callable[[Any, R], A | Response]], Any]:
     """Make a method a BentoML API. Every `AtelierError` that it raises becomes an error response.
 
@@ -197,14 +201,16 @@ def endpoint(
         If it always does, `response` is an `ImageProvenance`. If the client may choose, the request has a part `as`
         with `png` among its values.
     cost
-        `heavy` for a method that computes for more than some tens of milliseconds. It gets threads of its own.
+        `heavy` for a method that computes for more than some tens of milliseconds: it gets threads of its own. Or a
+        function that says it of a request, which is not validated yet.
     """
 
     def decorate(method: Callable[[Any, R], A | Response]) -> Any:
         @functools.wraps(method)
         async def respond(self: Any, request_: R) -> A | Response:
             try:
-                answer = await SLOTS[cost].run(functools.partial(method, self, request_))
+                slots = SLOTS[cost(request_) if callable(cost) else cost]
+                answer = await slots.run(functools.partial(method, self, request_))
             except AtelierError as error:
                 metrics().refusals.labels(route, reason_of(error)).inc()
                 if request_._scope is not None:

@@ -1,8 +1,10 @@
 """`/encode_face`, `/edit_face` and `/attributes` with a champion that edits sample faces."""
 
+import asyncio
 import base64
 import io
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,9 +14,10 @@ from atelier.data.samples import face_measures, faces
 from atelier.errors import BadInputError
 from atelier.service.champions import Champion, Champions
 from atelier.service.endpoints.attributes import list_attributes
-from atelier.service.endpoints.edit_face import EditFaceRequest, edit_face
+from atelier.service.endpoints.edit_face import EditFace, EditFaceRequest, edit_face
 from atelier.service.endpoints.encode_face import EncodeFaceRequest, encode_face
 from atelier.service.endpoints.models import list_models
+from atelier.service.http import requests
 from atelier.service.http.errors import BadImageError, NotAcceptableError
 from tests.helpers.face_champion import FAMILY, write_face_champion
 from tests.helpers.face_sets import LAYERS, SIZE
@@ -51,6 +54,27 @@ def test_a_token_is_short_and_the_aligned_face_is_the_models_input(champion) -> 
     assert len(base64.urlsafe_b64decode(response.token)) == 8 + 2 * LAYERS * 15
     face = Image.open(io.BytesIO(base64.b64decode(response.aligned.partition(",")[2])))
     assert face.size == (SIZE, SIZE)
+
+
+@pytest.mark.parametrize(("name", "queue"), [("token", "light"), ("image", "heavy")])
+def test_a_slider_that_sends_a_token_does_not_wait_behind_photos(champion, token, monkeypatch, name, queue) -> None:
+    used = []
+
+    class Queue:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        async def run(self, work):
+            used.append(self.name)
+            return work()
+
+    monkeypatch.setattr(requests, "SLOTS", {each: Queue(each) for each in ("light", "heavy")})
+    request = EditFaceRequest.model_construct()
+    request._form = {name: {"token": token, "image": FACE}[name]}
+    service = SimpleNamespace(champions={FAMILY: champion})
+    response = asyncio.run(EditFace.edit_face.func(service, request))
+    assert response.status_code == 200
+    assert used == [queue]
 
 
 def test_an_edit_without_changes_is_the_reconstruction_whether_from_token_or_image(champion, token) -> None:
