@@ -68,6 +68,17 @@ def test_the_view_fits_on_a_phone(open_page: Open, open_image: Open, width: int,
         assert size["height"] >= 44, target.evaluate("element => element.outerHTML")
 
 
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("view", ["paint", "faces"])
+def test_the_hint_stands_above_the_examples(open_page: Open, view: str, width: int) -> None:
+    page = open_page(view=view, viewport={"width": width, "height": 844})
+    expect(page.locator(".example").first).to_be_visible()
+    hint, example = (page.locator(each).first.bounding_box() for each in (".hint:visible", ".example"))
+    assert hint
+    assert example
+    assert hint["y"] + hint["height"] <= example["y"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_enough_contrast(open_page: Open, open_image: Open, scheme: str) -> None:
     page = open_image(open_page(view="paint", color_scheme=scheme))

@@ -79,8 +79,8 @@ class Stages:
         networks = self._networks
         latents = networks.encoder(faces)
         result = self._adversaries.train_latent_discriminator(latents, batch, random)
-        with frozen(networks.synthesis, networks.latent_discriminator):
-            found, _ = self._reconstruction_losses(faces, latents, networks.synthesis(latents))
+        with frozen(networks.synthesis, networks.latent_discriminator, networks.regressor):
+            found, _ = self._reconstruction_losses(faces, latents, networks.synthesis(latents), random)
             self._minimize(self._weighted(found), "encoder")
         return result | found
 
@@ -88,8 +88,8 @@ class Stages:
         networks = self._networks
         latents = networks.encoder(faces)
         result = self._adversaries.train_latent_discriminator(latents, batch, random)
-        with frozen(networks.latent_discriminator):
-            found, _ = self._reconstruction_losses(faces, latents, networks.synthesis(latents))
+        with frozen(networks.latent_discriminator, networks.regressor):
+            found, _ = self._reconstruction_losses(faces, latents, networks.synthesis(latents), random)
             self._minimize(self._weighted(found), "decoder", "encoder")
         return result | found
 
@@ -106,7 +106,7 @@ class Stages:
         result = adversaries.train_discriminator(faces, shown, batch, random)
         result |= adversaries.train_latent_discriminator(latents, batch, random)
         with frozen(networks.discriminator, networks.latent_discriminator, networks.regressor):
-            found, perceived = self._reconstruction_losses(faces, latents, reconstructed)
+            found, perceived = self._reconstruction_losses(faces, latents, reconstructed, random)
             found |= self._edit_losses(reconstructed, changed, edits, random)
             found["adversarial"] = adversaries.realistic(shown, random)
             found["cycle"] = cycle_loss(networks.encoder(changed), moved)
@@ -114,7 +114,9 @@ class Stages:
             self._minimize(self._weighted(found), "decoder", "encoder")
         return result | found
 
-    def _reconstruction_losses(self, faces: Tensor, latents: Tensor, reconstructed: Tensor) -> tuple[Losses, Perceived]:
+    def _reconstruction_losses(
+        self, faces: Tensor, latents: Tensor, reconstructed: Tensor, random: torch.Generator
+    ) -> tuple[Losses, Perceived]:
         """Losses of reconstructions, and what the perceptual network sees in these."""
         with torch.no_grad():
             target = self._perception(faces)
@@ -123,17 +125,27 @@ class Stages:
             "l2": (reconstructed - faces).square().mean(),
             "perceptual": perceptual_distance(perceived, target),
             "identity": identity_distance(perceived, target),
+            "attributes": self._attribute_loss(faces, reconstructed, random),
             "offset": offset_penalty(latents),
             "latent_adversarial": realistic(self._networks.latent_discriminator(latents.flatten(0, 1))),
         }
         return found, perceived
 
+    def _attribute_loss(self, faces: Tensor, reconstructed: Tensor, random: torch.Generator) -> Tensor:
+        if not self._settings.losses.attributes:
+            return torch.zeros((), device=faces.device)
+        seen, seen_after = self._attributes(faces, reconstructed, random)
+        return (seen_after - seen.detach()).square().mean()
+
     def _edit_losses(self, before: Tensor, after: Tensor, edits: Tensor, random: torch.Generator) -> Losses:
-        """Losses of the attributes of reconstructions and edits, both shifted by the same pixels."""
+        return edit_losses(*self._attributes(before.detach(), after, random), edits, self._bounds)
+
+    def _attributes(self, before: Tensor, after: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+        """What the regressor sees in images, both shifted by the same pixels."""
         settings = self._settings.regressor_augmentation.model_copy(update={"color": 0.0, "cutout": 0.0})
-        shifted = augment(torch.cat([before.detach(), after]), settings, random)
+        shifted = augment(torch.cat([before, after]), settings, random)
         seen, seen_after = self._networks.regressor(shifted).chunk(2)
-        return edit_losses(seen, seen_after, edits, self._bounds)
+        return seen, seen_after
 
     def _weighted(self, found: Losses) -> Tensor:
         total: Tensor = weighted_sum(found, self._settings.losses.model_dump())

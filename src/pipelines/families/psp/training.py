@@ -16,7 +16,7 @@ from pipelines.lifecycle.contracts import MetricLog, fingerprint
 from pipelines.training.on_torch.checkpoints import resume_point
 from pipelines.training.on_torch.trainer import EpochLog, fit
 
-_RECONSTRUCTION = ("l2", "perceptual", "identity", "offset", "latent_adversarial", "latent_discriminator")
+_RECONSTRUCTION = ("l2", "perceptual", "identity", "attributes", "offset", "latent_adversarial", "latent_discriminator")
 _EDITS = ("cycle", "moved", "kept", "kept_identity")
 STAGE_LOSSES: Mapping[Stage, tuple[str, ...]] = {
     "generator": ("adversarial", "discriminator", "regressor"),
