@@ -67,7 +67,7 @@ class LossWeights(Settings):
     perceptual: NonNegativeFloat
     identity: NonNegativeFloat
     attributes: NonNegativeFloat
-    """Mean squared difference of the attributes that the regressor sees in a face and its reconstruction; 0: not computed."""
+    """Mean squared difference of what the regressor sees in a face and its reconstruction; 0: not computed."""
     offset: NonNegativeFloat
     """Mean square of the differences of a face's latent vectors from the first of them (e4e, equation 2)."""
     latent_adversarial: NonNegativeFloat
