@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-# Matplotlib and Keras write a cache and a configuration file where they are imported first, into the home folder if they
+# Matplotlib and Keras write a cache and a configuration file when they are imported, into the home folder if they
 # are not told otherwise. A variable that the user has set is kept.
 _CACHE = Path(__file__).parents[2] / ".cache"
 os.environ.setdefault("MPLCONFIGDIR", str(_CACHE / "matplotlib"))
