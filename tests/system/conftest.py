@@ -69,8 +69,9 @@ def browser() -> "Iterator[Browser]":
     It is closed after each module: as long as it is open, playwright's event loop runs in this thread, in which other
     tests call `asyncio.run`.
     """
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)  # as for actions; 5 s are too few beside other tests
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("needs a browser: install the package chromium")
