@@ -3,6 +3,7 @@
 To serve another family, add its endpoint class to `ENDPOINTS` and its view to `page/app.js`.
 """
 
+from functools import cache
 from typing import Any
 
 import bentoml
@@ -78,6 +79,7 @@ Atelier.add_asgi_middleware(ErrorMiddleware)
 Atelier.add_asgi_middleware(Admission)
 
 
+@cache  # because it takes tens of milliseconds, in which no other request is answered; champions stay the same
 def openapi() -> dict[str, Any]:
     """The OpenAPI document, with the labels and styles of the champions that are served."""
     choices: dict[str, Choices] = {}
