@@ -21,7 +21,7 @@ from PIL import Image, ImageDraw
 
 from atelier.data.samples import faces
 from benchmarks.report import report
-from benchmarks.speed.service_limits import STROKES, Service, serving
+from benchmarks.speed.watched_service import STROKES, Service, serving
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = 16
