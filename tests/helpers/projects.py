@@ -42,10 +42,15 @@ def project_environment(project: Path, **extra: str) -> dict[str, str]:
 
 
 def home_folder(folder: Path) -> dict[str, str]:
-    """Environment variables for a process whose user has `folder` as home folder."""
+    """Environment variables for a process whose user has `folder` as home folder.
+
+    The tools of Rust stay where they are: pip asks `rustc` for its version, and where that is started by rustup, it
+    writes settings into a home folder that has none.
+    """
     folder.mkdir(exist_ok=True)
     names = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
-    return dict.fromkeys(names, str(folder))
+    rust = {f"{name.upper()}_HOME": str(Path.home() / f".{name}") for name in ("rustup", "cargo")}
+    return dict.fromkeys(names, str(folder)) | {name: os.environ.get(name, path) for name, path in rust.items()}
 
 
 def kedro_in(project: Path) -> Kedro:
