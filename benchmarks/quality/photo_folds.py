@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from atelier.data.download.source import DataRequest
 from atelier.data.prepared.dataset import Manifest, PreparedData, ShardedArray, SplitName
-from atelier.preprocessing.images import center_crop, decode
+from atelier.preprocessing.images import Fit, decode_square
 from atelier.preprocessing.spec import PhotoInput
 from benchmarks.parameters import parameters
 from benchmarks.report import report
@@ -96,13 +96,13 @@ def _folds(labels: NDArray[Any], k: int) -> tuple[NDArray[np.int64], NDArray[np.
     return fold, rank
 
 
-def load(folder: Path, size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint16], tuple[str, ...]]:
+def load(folder: Path, size: int, fit: Fit) -> tuple[NDArray[np.uint8], NDArray[np.uint16], tuple[str, ...]]:
     """Photos uint8 (n, size, size, 3), labels and names of the classes."""
     names = tuple(sorted(path.name for path in folder.iterdir() if path.is_dir()))
     images, labels = [], []
     for label, name in enumerate(names):
         for path in sorted((folder / name).iterdir(), key=_taken):
-            images.append(center_crop(decode(path.read_bytes()), size))
+            images.append(decode_square(path.read_bytes(), size, fit=fit)[0])
             labels.append(label)
     return np.stack(images), np.array(labels, np.uint16), names
 
@@ -163,9 +163,10 @@ def results(
             block = block[each]
         block[name] = value
     settings = family.settings(values)
-    size = parameters("photos", "small")["prepare"]["size"]
+    prepared = parameters("photos", "small")["prepare"]
+    size, fit = prepared["size"], prepared["fit"]
     own = data_set not in FOLDERS
-    photos = load(Path(data_set) if own else Path(os.environ["ATELIER_MIRROR"], FOLDERS[data_set]), size)
+    photos = load(Path(data_set) if own else Path(os.environ["ATELIER_MIRROR"], FOLDERS[data_set]), size, fit)
     name = Path(data_set).name
     for number in folds:
         file = work / f"{name}_{variant}_{number}.json"

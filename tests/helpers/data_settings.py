@@ -70,7 +70,8 @@ def images_prepare(**changes: Any) -> ImagesPrepare:
 
 def photos_prepare(**changes: Any) -> PhotosPrepare:
     """Small, with large fractions for validation and test, so that a few dozen photos fill all splits."""
-    defaults = {"size": 32, "workers": 1, "fractions": {"val": 0.25, "test": 0.25}, "label": None, "group": None}
+    defaults = {"size": 32, "workers": 1, "fractions": {"val": 0.25, "test": 0.25}, "label": None}
+    defaults |= {"group": None, "fit": "crop"}
     return PhotosPrepare(**(images_prepare().model_dump() | defaults | changes))
 
 

@@ -7,6 +7,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from atelier.model_card import ModelCard, ModelSpec, Tensor
+from atelier.preprocessing.images import Fit
 from atelier.preprocessing.spec import PhotoInput
 from tests.helpers.classifier_champion import make_card
 
@@ -41,7 +42,7 @@ def write_model(path: Path) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), str(path))
 
 
-def photo_card(version: str = "1") -> ModelCard:
+def photo_card(version: str = "1", fit: Fit = "crop") -> ModelCard:
     photo = ("batch", "height", "width", 3)
     spec = ModelSpec.single(
         inputs=(Tensor(name="image", dtype="uint8", shape=photo, range=(0, 255), unit="grey level"),),
@@ -50,7 +51,7 @@ def photo_card(version: str = "1") -> ModelCard:
             Tensor(name="features", dtype="float32", shape=("batch", 3)),
             Tensor(name="familiarity", dtype="float32", shape=("batch",)),
         ),
-        preprocessing=PhotoInput(size=(SIZE, SIZE)),
+        preprocessing=PhotoInput(size=(SIZE, SIZE), fit=fit),
         labels=LABELS,
         typical_sizes={"height": SIZE, "width": SIZE},
         unsure_below=UNSURE_BELOW,
@@ -60,9 +61,9 @@ def photo_card(version: str = "1") -> ModelCard:
     return make_card(version).model_copy(update={"family": FAMILY, "spec": spec})
 
 
-def write_photo_champion(folder: Path, version: str = "1") -> Path:
+def write_photo_champion(folder: Path, version: str = "1", fit: Fit = "crop") -> Path:
     """`model.onnx` and `card.json`."""
     folder.mkdir(parents=True, exist_ok=True)
     write_model(folder / "model.onnx")
-    photo_card(version).write(folder / "card.json")
+    photo_card(version, fit).write(folder / "card.json")
     return folder

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from typing import Literal
 
 import numpy as np
 import pi_heif
@@ -48,6 +49,9 @@ ImageArray = NDArray[np.uint8]
 """RGB, uint8 (height, width, 3)."""
 GrayArray = NDArray[np.uint8]
 """Gray levels, uint8 (height, width)."""
+Fit = Literal["crop", "pad"]
+"""How an image becomes a square. `crop`: the largest centred square of it. `pad`: the whole image, and beside it the
+pixels of its edge, repeated."""
 
 
 class Rejected(BadInputError):  # noqa: N818  a result for a file, not a failure of the program
@@ -148,13 +152,27 @@ def center_crop(image: ImageArray, size: int) -> ImageArray:
     return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.LANCZOS, box))
 
 
-def decode_square(content: bytes, size: int, pixels: int = MAX_PIXELS) -> tuple[ImageArray, tuple[int, int]]:
-    """Decode an image file to its largest centred square, resized to (size, size, 3): the input of models of photos.
+def pad_to_square(image: ImageArray, size: int) -> ImageArray:
+    """The whole image in the middle of (size, size, 3), resized with antialiasing (Lanczos).
+
+    Its long sides are `size`; the pixels of the edge are repeated to fill the rest.
+    """
+    scale = size / max(image.shape[:2])
+    height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+    resized = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
+    top, left = (size - height) // 2, (size - width) // 2
+    return np.pad(resized, ((top, size - height - top), (left, size - width - left), (0, 0)), mode="edge")
+
+
+def decode_square(
+    content: bytes, size: int, pixels: int = MAX_PIXELS, fit: Fit = "crop"
+) -> tuple[ImageArray, tuple[int, int]]:
+    """Decode an image file to a square (size, size, 3), see `Fit`: the input of models of photos.
 
     Returns the square and the (width, height) of the file. Parameters and errors as for `decode`.
     """
     image, original = decode_reduced(content, 2 * size, pixels)
-    return center_crop(image, size), original
+    return (center_crop if fit == "crop" else pad_to_square)(image, size), original
 
 
 def blank_fraction(image: ImageArray, tolerance: int = 8) -> float:

@@ -31,6 +31,8 @@ class PhotoInput(Settings):
     kind: Literal["photo"] = "photo"
     size: tuple[int, int] | None = None
     """(height, width); None where the model takes any size."""
+    fit: Literal["crop", "pad"] = "crop"
+    """How a photo that is not square becomes one, see `atelier.preprocessing.images.Fit`."""
     reach: int | None = None
     """Largest distance in pixels between an output pixel and an input pixel that it depends on. None: all output pixels
     depend on the whole image, so that it cannot be computed in tiles."""

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -42,13 +42,13 @@ def predict(settings: PredictSettings, folder: Path, registry: Registry) -> Path
         raise BadInputError("Name the photos: --params predict.source=<folder, zip file or URL>")
     version = champion(registry, settings.family, "The prediction needs")
     spec = registry.card(version).spec
-    size = _size(spec, settings.family)
+    square = _square(spec, settings.family)
     classifier = Classifier(OnnxModel(registry.onnx(version)[MODEL], threads=0), spec)
     source = ArchiveSpec(inside_zip(expanded(settings.source)), ())
     names = iter(find_files(source.address, SUFFIXES))
     lines: list[str] = []
     while some := list(islice(names, settings.batch_size)):
-        lines += (json.dumps(row, ensure_ascii=False) for row in _rows(classifier, source, some, size, settings))
+        lines += (json.dumps(row, ensure_ascii=False) for row in _rows(classifier, source, some, square, settings))
     target = folder / f"{settings.family}.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(target, "".join(f"{line}\n" for line in lines))
@@ -56,18 +56,24 @@ def predict(settings: PredictSettings, folder: Path, registry: Registry) -> Path
     return target
 
 
-def _size(spec: ModelSpec, family: str) -> int:
+def _square(spec: ModelSpec, family: str) -> Callable[[bytes], ImageArray]:
+    """The function that prepares the content of a file as the training photos were."""
     preprocessing = spec.preprocessing
     if not isinstance(preprocessing, PhotoInput) or preprocessing.size is None or not spec.labels:
         raise BadInputError(f"{family} does not classify photos: set predict.family to a family that does.")
-    return preprocessing.size[0]
+    size, fit = preprocessing.size[0], preprocessing.fit
+    return lambda content: decode_square(content, size, fit=fit)[0]
 
 
 def _rows(
-    classifier: Classifier, source: ArchiveSpec, names: list[str], size: int, settings: PredictSettings
+    classifier: Classifier,
+    source: ArchiveSpec,
+    names: list[str],
+    square: Callable[[bytes], ImageArray],
+    settings: PredictSettings,
 ) -> Iterator[dict[str, Any]]:
     """One row for each file, in order."""
-    found = {name: _read(source.address_of(name), size, settings.max_bytes) for name in names}
+    found = {name: _read(source.address_of(name), square, settings.max_bytes) for name in names}
     photos = [image for image in found.values() if not isinstance(image, str)]
     answers = iter(classifier(np.stack(photos), settings.top_k) if photos else [])
     for name, image in found.items():
@@ -81,13 +87,13 @@ def _rows(
             yield row | {"unsure": answer.unsure, "guesses": guesses}
 
 
-def _read(address: str, size: int, max_bytes: int) -> ImageArray | str:
+def _read(address: str, square: Callable[[bytes], ImageArray], max_bytes: int) -> ImageArray | str:
     """The prepared photo, or why it cannot be used."""
     try:
         with open_at(address) as opened:
             content = opened.stream.read(max_bytes + 1)
         if len(content) > max_bytes:
             return f"the file has more than {max_bytes:,} bytes"
-        return decode_square(content, size)[0]
+        return square(content)
     except (Rejected, OSError) as error:
         return str(error) or type(error).__name__

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import field_validator
 
 from atelier.data.prepared.dataset import PreparedData
+from atelier.preprocessing.images import Fit, decode_square
+from atelier.preprocessing.spec import PhotoInput
 from pipelines.prepare import images
 from pipelines.prepare.descriptions import Descriptions
 from pipelines.prepare.images import ImageKind, ImagesPrepare
@@ -20,6 +23,13 @@ class PhotosPrepare(ImagesPrepare):
     """Regular expression; None: the class is the first folder of the path."""
     group: str | None
     """Regular expression; None: all photos are independent."""
+    fit: Fit
+    """How a photo that is not square becomes one."""
+
+    @property
+    def photo_input(self) -> PhotoInput:
+        """How a photo becomes the model's input."""
+        return PhotoInput(size=(self.size, self.size), fit=self.fit)
 
     @field_validator("label", "group")
     @classmethod
@@ -43,4 +53,5 @@ def prepare(raw: Path, folder: Path, reports: Path, settings: PhotosPrepare) -> 
     def describe(names: Sequence[str]) -> Descriptions:
         return Descriptions(labels=labels_from_names(names, settings.label, settings.group))
 
-    return images.prepare(raw, folder, reports, settings, ImageKind(settings.photo_input, describe=describe))
+    kind = ImageKind(settings.photo_input, square=partial(decode_square, fit=settings.fit), describe=describe)
+    return images.prepare(raw, folder, reports, settings, kind)

@@ -10,6 +10,7 @@ from atelier.preprocessing.images import (
     center_crop,
     decode,
     decode_reduced,
+    pad_to_square,
 )
 from tests.helpers.image_files import HEIC, broken_files, encode, jpeg_with_scans, random_image
 
@@ -109,6 +110,23 @@ def test_a_square_is_taken_from_the_middle() -> None:
         square = center_crop(np.ascontiguousarray(pixels), 20)
         assert square.shape == (20, 20, 3)
         assert square.min() > 180
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 100), (100, 40), (7, 5000)])
+def test_a_padded_square_shows_the_whole_image_and_repeats_its_edges(height: int, width: int) -> None:
+    image = np.full((height, width, 3), 90, np.uint8)
+    long_side = image if width > height else image.transpose(1, 0, 2)
+    long_side[:, : max(height, width) // 4] = 200  # the first quarter of the long side
+    square = pad_to_square(image, 20)
+    along = square if width > height else square.transpose(1, 0, 2)
+    assert square.shape == (20, 20, 3)
+    assert along[:, :4].min() > 180
+    assert along[:, 7:].max() < 100
+
+
+def test_an_image_that_is_square_is_neither_cropped_nor_padded() -> None:
+    image = np.asarray(random_image(1, 60, 60))
+    assert np.array_equal(pad_to_square(image, 24), center_crop(image, 24))
 
 
 def test_stripes_finer_than_a_pixel_become_grey() -> None:

@@ -57,6 +57,19 @@ def test_every_photo_gets_one_line_with_its_answer_or_an_error(registry, tmp_pat
     assert "more than 4,000 bytes" in found["large.png"]["error"]
 
 
+def test_photos_are_made_square_as_the_card_says(registry, tmp_path) -> None:
+    """The ends of the photo are outside its largest centred square."""
+    photo = Image.new("RGB", (300, 60), (20, 30, 230))
+    photo.paste((230, 20, 30), (120, 0, 180, 60))
+    source = write_folder(tmp_path / "photos", {"long.png": encode(photo, "PNG")})
+    labels = []
+    for fit in ("crop", "pad"):
+        registry.card = lambda _, fit=fit: photo_card(fit=fit)
+        found = rows(predict(settings(str(source)), tmp_path / fit, registry))
+        labels.append(found["long.png"]["label"])
+    assert labels == ["red", "blue"]
+
+
 def test_without_a_source_it_says_how_to_name_one(registry, tmp_path) -> None:
     with pytest.raises(BadInputError, match=r"predict\.source="):
         predict(settings(None), tmp_path, registry)

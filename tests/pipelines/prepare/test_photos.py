@@ -3,12 +3,14 @@ import logging
 
 import numpy as np
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 
 from atelier.data.content_hash import as_hashes, digest_of
 from atelier.data.prepared.dataset import SPLITS
 from atelier.data.prepared.splits import Fractions, assign
 from atelier.errors import BadInputError
+from atelier.preprocessing.spec import PhotoInput
 from pipelines.fetch.photos import fetch
 from pipelines.prepare.photos import prepare
 from tests.helpers.data_settings import photos_fetch, photos_prepare
@@ -55,6 +57,19 @@ def test_labels_belong_to_their_photos(tmp_path) -> None:
     prepared = _prepare(tmp_path, files)
     bright = _all(prepared, "image").mean(axis=(1, 2, 3)) > 127
     assert np.array_equal(bright, _all(prepared, "label") == 1)
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_the_card_says_how_photos_became_square(tmp_path, fit) -> None:
+    files = {}
+    for number in range(24):
+        photo = Image.new("RGB", (160, 80), "white")
+        photo.paste(random_image(number, 80, 80).point(lambda value: value // 2), (40, 0))  # the largest centred square
+        files[f"{'ab'[number % 2]}/{number}.png"] = encode(photo, "PNG")
+    prepared = _prepare(tmp_path, files, fit=fit)
+    assert prepared.manifest.preprocessing == PhotoInput(size=(32, 32), fit=fit)
+    left_edge = _all(prepared, "image")[:, :, 0]
+    assert (left_edge.mean() > 250) == (fit == "pad")
 
 
 def test_a_group_is_never_split_and_a_class_is_part_of_its_name(tmp_path) -> None:

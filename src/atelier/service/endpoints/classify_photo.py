@@ -74,11 +74,12 @@ def classify(champion: Champion, files: list[bytes], top_k: int | None = None) -
     BadInputError
         If a file cannot be used as a photo, or `top_k` is larger than the number of labels.
     """
-    size = cast(PhotoInput, champion.card.spec.preprocessing).size  # Champions.load has checked its type
-    if size is None:
+    prepared = cast(PhotoInput, champion.card.spec.preprocessing)  # Champions.load has checked its type
+    if prepared.size is None:
         raise BadInputError(f"The card of {champion.card.family} does not say at which size photos are prepared.")
     names = ["image"] if len(files) == 1 else [f"image {number}" for number in range(1, len(files) + 1)]
-    photos = np.stack([open_square(name, file, size[0]) for name, file in zip(names, files, strict=True)])
+    side, fit = prepared.size[0], prepared.fit
+    photos = np.stack([open_square(name, file, side, fit) for name, file in zip(names, files, strict=True)])
     classifier = Classifier(champion.model, champion.card.spec)
     return tuple(
         PhotoAnswer(

@@ -11,11 +11,12 @@ import sys
 from multiprocessing import Pipe
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from atelier.preprocessing.images import Rejected
+from atelier.preprocessing.images import Fit, Rejected
 
 Pixels = NDArray[np.uint8]
 SOURCES = Path(__file__).parents[3]
@@ -39,7 +40,7 @@ class DecoderProcess:
         theirs.close()
         self._started = False
 
-    def decode(self, request: dict[str, int], content: bytes, seconds: float) -> tuple[Pixels, tuple[int, int]]:
+    def decode(self, request: dict[str, Any], content: bytes, seconds: float) -> tuple[Pixels, tuple[int, int]]:
         """Decode an image.
 
         Raises
@@ -90,15 +91,15 @@ class Decoder:
         """`decoding.decode_photo` in one of the processes. Errors as for `_decode`."""
         return self._decode({"max_side": max_side, "pixels": pixels}, content)
 
-    def square(self, content: bytes, size: int, pixels: int) -> Pixels:
+    def square(self, content: bytes, size: int, pixels: int, fit: Fit) -> Pixels:
         """`decode_square` in one of the processes. Errors as for `_decode`."""
-        return self._decode({"square": size, "pixels": pixels}, content)[0]
+        return self._decode({"square": size, "pixels": pixels, "fit": fit}, content)[0]
 
     def drawing(self, content: bytes, pixels: int) -> Pixels:
         """`decoding.decode_drawing` in one of the processes. Errors as for `_decode`."""
         return self._decode({"pixels": pixels}, content)[0]
 
-    def _decode(self, request: dict[str, int], content: bytes) -> tuple[Pixels, tuple[int, int]]:
+    def _decode(self, request: dict[str, Any], content: bytes) -> tuple[Pixels, tuple[int, int]]:
         """Decode an image.
 
         Raises

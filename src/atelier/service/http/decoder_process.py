@@ -7,6 +7,7 @@ a decoder that a malicious image takes over can send nothing but pixels.
 import json
 import sys
 from multiprocessing.connection import Connection
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def main() -> None:
         pass
 
 
-def _respond(connection: Connection, request: dict[str, int], content: bytes) -> None:
+def _respond(connection: Connection, request: dict[str, Any], content: bytes) -> None:
     try:
         pixels, size = _decode(request, content)
     except Rejected as rejected:
@@ -40,11 +41,11 @@ def _respond(connection: Connection, request: dict[str, int], content: bytes) ->
     connection.send_bytes(np.ascontiguousarray(pixels).reshape(-1).data)
 
 
-def _decode(request: dict[str, int], content: bytes) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+def _decode(request: dict[str, Any], content: bytes) -> tuple[NDArray[np.uint8], tuple[int, int]]:
     if "max_side" in request:
         return decode_photo(content, request["max_side"], request["pixels"])
     if "square" in request:
-        return decode_square(content, request["square"], request["pixels"])
+        return decode_square(content, request["square"], request["pixels"], request["fit"])
     gray = decode_drawing(content, request["pixels"])
     return gray, (gray.shape[1], gray.shape[0])
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from atelier.predictors.stylizer import MIN_SIDE
-from atelier.preprocessing.images import GrayArray, ImageArray, Rejected
+from atelier.preprocessing.images import Fit, GrayArray, ImageArray, Rejected
 from atelier.service.http.decoder import Decoder
 from atelier.service.http.errors import BadImageError
 from atelier.service.http.limits import LIMITS
@@ -68,8 +68,8 @@ def open_photo(name: str, content: bytes, max_side: int) -> Photo:
     return photo
 
 
-def open_square(name: str, content: bytes, size: int) -> ImageArray:
-    """Decode a photo to its largest centred square, uint8 (size, size, 3), as photos are prepared for training.
+def open_square(name: str, content: bytes, size: int, fit: Fit) -> ImageArray:
+    """Decode a photo to a square, uint8 (size, size, 3), as photos are prepared for training.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def open_square(name: str, content: bytes, size: int) -> ImageArray:
         If the file is not an image, damaged, too large or takes too long to decode.
     """
     try:
-        return DECODER.square(content, size, LIMITS.pixels)
+        return DECODER.square(content, size, LIMITS.pixels, fit)
     except Rejected as rejected:
         raise BadImageError(f"{name}: {rejection_message(rejected, LIMITS.pixels)}", rejected.reason) from None
 

@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from PIL import Image
 from atelier.data.download.archives import write_archive
 from atelier.data.ingest.decode import decode_archive, read_items
 from atelier.errors import BadInputError
+from atelier.preprocessing.images import Fit, decode_square
 from atelier.service.champions import Champion
 from atelier.service.endpoints.classify_photo import ClassifyPhotoRequest, classify
 from tests.helpers.data_settings import checks
@@ -37,8 +39,10 @@ def test_a_photo_of_no_class_is_unsure(champion: Champion) -> None:
     assert grey.confidence < 0.6
 
 
-def test_a_file_gets_the_same_scores_as_in_evaluation(champion: Champion, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_a_file_gets_the_same_scores_as_in_evaluation(fit: Fit, tmp_path: Path) -> None:
     """The service makes the same input as preparation: the bytes are equal, and so are the probabilities."""
+    champion = Champion(write_photo_champion(tmp_path / "champion", fit=fit))
     files = [
         encode(random_image(1, 100, 151)),
         encode(random_image(2, 400, 300), quality=90),
@@ -46,7 +50,7 @@ def test_a_file_gets_the_same_scores_as_in_evaluation(champion: Champion, tmp_pa
         encode(random_image(4).convert("L"), "PNG"),
     ]
     write_archive(tmp_path / "a.tar", [(f"{number}.jpg", content) for number, content in enumerate(files)])
-    decode_archive(tmp_path / "a.tar", tmp_path, SIZE, checks(min_side=8))
+    decode_archive(tmp_path / "a.tar", tmp_path, SIZE, checks(min_side=8), partial(decode_square, fit=fit))
     prepared = np.array(read_items(tmp_path / "a.tar", tmp_path, len(files), SIZE))
     expected = champion.model(image=prepared)["probabilities"]
     for answer, row in zip(classify(champion, files), expected, strict=True):

@@ -9,7 +9,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from atelier.preprocessing.images import Rejected, decode_square
+from atelier.preprocessing.images import Fit, Rejected, decode_square
 from atelier.service.http.decoder import Decoder
 from tests.helpers.image_files import encode, jpeg_with_scans, random_image
 
@@ -23,10 +23,11 @@ def test_a_photo_is_decoded_in_another_process() -> None:
     decoder.close()
 
 
-def test_a_square_is_the_one_that_data_preparation_makes() -> None:
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_a_square_is_the_one_that_data_preparation_makes(fit: Fit) -> None:
     decoder = Decoder(60)
     content = encode(random_image(2, 60, 90))
-    assert np.array_equal(decoder.square(content, 32, 10**6), decode_square(content, 32)[0])
+    assert np.array_equal(decoder.square(content, 32, 10**6, fit), decode_square(content, 32, fit=fit)[0])
     decoder.close()
 
 
