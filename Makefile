@@ -17,8 +17,8 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 help:                             ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: $(BIN)/.installed            ## run the whole pipeline on the built-in sample data
-	kedro run
+run: $(BIN)/.installed            ## run the whole pipeline on the built-in sample data, a family on each core
+	kedro run --runner pipelines.runner.FamiliesRunner
 
 retrain: $(BIN)/.installed        ## train what is stale, gate, package, test and report: make retrain [ENV=small] [FAMILIES=a,b]
 	python -m pipelines.retrain --env "$(ENV)" --families "$(FAMILIES)"

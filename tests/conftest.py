@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filelock import FileLock
 
-from tests.helpers.projects import Kedro, copy_project, home_folder, kedro_in
+from tests.helpers.projects import FAMILY_ON_EACH_CORE, Kedro, copy_project, home_folder, kedro_in
 
 if TYPE_CHECKING:
     from atelier.registry.models import Registry
@@ -67,7 +67,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(shared / "finished.lock"):
         if not done.exists():
             shutil.rmtree(project, ignore_errors=True)  # left behind by another process, whose run failed
-            kedro_in(copy_project(project))("run", "--env", "test", **home_folder(shared / "person"))
+            command = ("run", "--env", "test", *FAMILY_ON_EACH_CORE)
+            kedro_in(copy_project(project))(*command, **home_folder(shared / "person"))
             done.touch()
     return project
 

@@ -75,6 +75,14 @@ class TunedHook:
         return {path: value for path, value in found.items() if OmegaConf.select(given, path) is None}
 
 
+class RunParamsHook:
+    """Adds what the run was started with to the catalog, for a runner that starts processes."""
+
+    @hook_impl
+    def before_pipeline_run(self, run_params: dict[str, Any], catalog: DataCatalog) -> None:
+        catalog["run_params"] = MemoryDataset(run_params)
+
+
 class OutputHook:
     """Lets tables and messages be written to files and pipes, whatever their encoding."""
 
@@ -135,4 +143,13 @@ class SummaryHook:
         Console().print(summary(catalog.load("registry"), primary))
 
 
-HOOKS = (OutputHook(), EnvironmentHook(), LocationsHook(), TunedHook(), ProgressHook(), PlainErrorHook(), SummaryHook())
+HOOKS = (
+    OutputHook(),
+    EnvironmentHook(),
+    LocationsHook(),
+    TunedHook(),
+    RunParamsHook(),
+    ProgressHook(),
+    PlainErrorHook(),
+    SummaryHook(),
+)

@@ -12,6 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT_PARTS = ("conf", "src", "pyproject.toml", "bentofile.yaml", "dvc.yaml", ".telemetry")
 
+FAMILY_ON_EACH_CORE = ("--runner", "pipelines.runner.FamiliesRunner")
+"""Arguments of `kedro run`, as `make run` has them."""
+
 Kedro = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pipelines.lifecycle.families import FAMILIES
-from tests.helpers.projects import Kedro, kedro_in
+from tests.helpers.projects import FAMILY_ON_EACH_CORE, Kedro, kedro_in
 
 pytestmark = pytest.mark.system
 FAMILY = "quickdraw_classifier"
@@ -108,6 +108,15 @@ def test_training_logs_the_metric_that_tuning_compares(finished: Path, family: s
     logged = f"""select count(*) from metrics join runs using (run_uuid) join experiments using (experiment_id)
         where experiments.name = 'atelier/test-{family}' and key = '{parameters["tuning"]["metric"]}'"""
     assert count(finished, logged) > 0
+
+
+def test_what_one_of_several_families_says_is_the_error_of_the_run(copied: Path) -> None:
+    changes = f"{FAMILY}.training.seed=7,{FAMILY}.gate.budgets.parity=1e-12"
+    done = kedro_in(copied)("run", "--env", "test", *FAMILY_ON_EACH_CORE, "--params", changes, check=False)
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1].startswith(f"error: {FAMILY}: the outputs of model.onnx differ")
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (copied / f"data/test/models/{FAMILY}/version.json").exists()
 
 
 def test_rollback_needs_a_previous_champion(copied: Path) -> None:
