@@ -69,7 +69,7 @@ class FamiliesRunner(SequentialRunner):
 
 
 def lifecycles(pipeline: Pipeline) -> dict[str, list[Node]]:
-    """Family → the nodes of its lifecycle, without its gate."""
+    """Family → the nodes of its lifecycle, without its gate; in the order of `FAMILIES`."""
     return {name: nodes for name in FAMILIES if (nodes := [node for node in pipeline.nodes if node.namespace == name])}
 
 

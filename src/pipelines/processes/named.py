@@ -21,7 +21,7 @@ class NamedProcesses:
     target
         The function, as `package.module:function`.
     arguments
-        Name of a process → the arguments of the function.
+        Name of a process → the arguments of the function. Of those that wait, the first in this order is started first.
     count
         How many run at a time, each with its share of the cores; the others wait.
 
@@ -69,7 +69,8 @@ class NamedProcesses:
 
     def _start_waiting(self) -> None:
         while self._waiting and len(self.running) < self._count:
-            name = self._waiting.pop(0)
+            name = next(name for name in self._arguments if name in self._waiting)
+            self._waiting.remove(name)
             self._processes.append(self._open(name))
             self.running[self._readers.submit(self._read, name, self._processes[-1])] = name
 

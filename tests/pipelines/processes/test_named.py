@@ -89,6 +89,17 @@ def test_when_one_fails_the_others_end_and_no_other_starts(run, tmp_path: Path) 
     assert not (tmp_path / "of c").exists()
 
 
+def test_of_those_that_wait_the_first_one_of_the_arguments_is_started_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    run_as_shell_scripts(monkeypatch, "exit 0", named)
+    ended = []
+    with NamedProcesses("module:function", dict.fromkeys("abc", ()), 1) as processes:
+        for name in ("b", "c", "a"):
+            processes.start(name)
+        while processes.running:
+            ended += processes.finished(wait_for_one=True)
+    assert ended == ["b", "a", "c"]
+
+
 def test_without_waiting_it_says_who_has_ended_so_far(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     run_as_shell_scripts(monkeypatch, f'while [ ! -e "{tmp_path}/end" ]; do sleep 0.01; done', named)
     with NamedProcesses("module:function", {"a": []}, 1) as processes:
