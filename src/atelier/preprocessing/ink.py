@@ -69,7 +69,9 @@ def find_ink(gray: GrayArray) -> Ink:
     darkness = _darkness(plane)
     threshold = _threshold(darkness)
     for _ in range(ROUNDS):
-        darkness = without_rules(darkness, threshold)
+        before, darkness = darkness, without_rules(darkness, threshold)
+        if np.array_equal(before, darkness):
+            break
         threshold = _threshold(darkness)
     mask = _without_specks(darkness > threshold)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))

@@ -75,7 +75,10 @@ def _without_rows(darkness: Floats, threshold: float) -> Floats:
     """Without straight thin lines from the left to the right edge, and without the two of a frame."""
     mask = darkness > threshold
     height, width = mask.shape
-    parts, _ = ndimage.label(_runs(mask, max(3, round(RUN * width))), np.ones((3, 3)))
+    runs = _runs(mask, max(3, round(RUN * width)))
+    if not runs.any():
+        return darkness
+    parts, _ = ndimage.label(runs, np.ones((3, 3)))
     lines = [
         (place, parts[place] == number)
         for number, place in enumerate(ndimage.find_objects(parts), 1)
