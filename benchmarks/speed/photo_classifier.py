@@ -2,7 +2,7 @@
 
     python -m benchmarks.speed.photo_classifier [cores]
 
-Both take photos of 192 × 192 pixels, which the network resizes to 160. The weights are those of the backbone and a
+Both take photos of 192 × 192 pixels, which the network may resize to 160. The weights are those of the backbone and a
 classifier of zeros, because the speed does not depend on them. The two take turns, so that other work on the machine
 slows both down alike.
 """
@@ -26,7 +26,9 @@ from benchmarks.report import report
 from pipelines.fetch.backbone import BackboneFetch, fetch
 from pipelines.lifecycle.families import FAMILIES
 
-CLASSES, SIZE, PREPARED = 20, 160, 192
+CLASSES, PREPARED = 20, 192
+CASES = (160, False), (160, True), (192, True)
+"""Pixels of the network's input, and whether it averages over a photo and its mirror image. `small` serves the last."""
 CALLS = 40
 """Calls of each, after three to warm up."""
 
@@ -36,16 +38,16 @@ def main() -> None:
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(cores)
-    rows = [row for average in (False, True) for row in measure(average, cores, tf)]
-    title = f"A photo of {PREPARED} pixels at {SIZE}, {cores} cores"
+    rows = [row for size, average in CASES for row in measure(size, average, cores, tf)]
+    title = f"A photo of {PREPARED} pixels, {cores} cores"
     report("photo_classifier_latency", title, rows, ["tensorflow", "onnxruntime"])
 
 
-def measure(average: bool, cores: int, tf: Any) -> list[dict[str, Any]]:
+def measure(size: int, average: bool, cores: int, tf: Any) -> list[dict[str, Any]]:
     family = FAMILIES["photo_classifier"]
     model, export = family.module("model"), family.module("export")
     values = parameters("photo_classifier", "small")
-    values["model"] |= {"size": SIZE, "variant": "fine_tuned"}
+    values["model"] |= {"size": size, "variant": "fine_tuned"}
     settings: Any = family.settings(values)
     with tempfile.TemporaryDirectory() as folder:
         backbone = fetch(Path(folder, "backbone"), BackboneFetch(**parameters("backbone", "small")["fetch"]))
@@ -73,6 +75,7 @@ def measure(average: bool, cores: int, tf: Any) -> list[dict[str, Any]]:
             rows += [
                 {
                     "way": name,
+                    "pixels": size,
                     "mirror average": average,
                     "photos": photos,
                     "ms a photo": round(each / photos, 2),

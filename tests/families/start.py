@@ -8,7 +8,12 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).parent / "nearest_mean"
 PROJECT = Path(__file__).parents[2]
-OTHER_ENVIRONMENTS = ("test", "small", "full")
+OTHER_ENVIRONMENTS = {
+    "test": "\n  gate:\n    budgets: {latency_p95_ms: 60000.0}   # tests may run on a busy machine",
+    "small": " {}",
+    "full": " {}",
+}
+"""Environment → what differs from the base there."""
 
 SHOWN_BY_DVC = {
     "params": ("conf/base/parameters_{name}.yml", "conf/${{env}}/parameters_{name}.yml"),
@@ -38,8 +43,8 @@ def start_family(name: str, project: Path = PROJECT) -> list[Path]:
     written = [_write(folder / path.name, _renamed(path, name)) for path in sorted(TEMPLATE.glob("*.py"))]
     parameters = project / "conf/base" / f"parameters_{name}.yml"
     written.append(_write(parameters, _renamed(TEMPLATE / "parameters.yml", name)))
-    for environment in OTHER_ENVIRONMENTS:
-        text = f"# What differs from conf/base in the environment {environment}.\n{name}: {{}}\n"
+    for environment, differs in OTHER_ENVIRONMENTS.items():
+        text = f"# What differs from conf/base in the environment {environment}.\n{name}:{differs}\n"
         written.append(_write(project / "conf" / environment / f"parameters_{name}.yml", text))
     entry = f'    "{name}": Family("pipelines.families.{name}"),\n}}\n'
     written.append(_replace(project / "src/pipelines/lifecycle/families.py", r"^\}\n", entry))

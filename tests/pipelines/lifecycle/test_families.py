@@ -62,6 +62,7 @@ def test_the_parameter_files_are_valid_in_every_environment(name: str, environme
     merged: Any = OmegaConf.to_container(OmegaConf.merge(*(OmegaConf.load(file) for file in files if file.exists())))
     settings = family(name).settings(merged[name])
     check_space(settings, settings.tuning)
+    assert environment != "test" or settings.gate.budgets.latency_p95_ms >= 60_000  # tests run on busy machines
 
 
 @pytest.mark.parametrize("name", FAMILIES)
