@@ -79,8 +79,12 @@ class RunParamsHook:
     """Adds what the run was started with to the catalog, for a runner that starts processes."""
 
     @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        self._conf_source = str(context.config_loader.conf_source)
+
+    @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], catalog: DataCatalog) -> None:
-        catalog["run_params"] = MemoryDataset(run_params)
+        catalog["run_params"] = MemoryDataset({**run_params, "conf_source": self._conf_source})
 
 
 class OutputHook:

@@ -28,6 +28,9 @@ from pipelines.processes.named import NamedProcesses
 MAX_PROCESSES = 4
 """Each process takes one to three gigabytes of memory."""
 
+RUN_PARAMS = ("project_path", "env", "conf_source", "runtime_params", "pipeline_names")
+"""What a process must know of the whole run."""
+
 log = logging.getLogger(__name__)
 
 
@@ -60,9 +63,7 @@ class FamiliesRunner(SequentialRunner):
         count = min(len(families), cores(), MAX_PROCESSES)
         log.info("%d families, %d at a time. Each line of theirs begins with the family.", len(families), count)
         started_with = catalog.load("run_params")
-        given = json.dumps(
-            {name: started_with[name] for name in ("project_path", "env", "runtime_params", "pipeline_names")}
-        )
+        given = json.dumps({name: started_with[name] for name in RUN_PARAMS})
         arguments = {name: [given, *(node.name for node in nodes)] for name, nodes in families.items()}
         with NamedProcesses("pipelines.runner:run_nodes", arguments, count) as processes:
             schedule(pipeline, families, processes, run_here)
@@ -103,11 +104,12 @@ def run_nodes(run_params: str, *names: str) -> None:
     Parameters
     ----------
     run_params
-        JSON: with which project, environment, parameters and pipelines the whole run was started.
+        JSON: the values of `RUN_PARAMS` with which the whole run was started.
     """
     given = json.loads(run_params)
     project = Path(given["project_path"])
     bootstrap_project(project)
-    with KedroSession.create(project, env=given["env"], runtime_params=given["runtime_params"]) as session:
+    options = {name: given[name] for name in ("env", "conf_source", "runtime_params")}
+    with KedroSession.create(project, **options) as session:
         assert isinstance(session, KedroSession)
         session.run(pipeline_names=given["pipeline_names"], node_names=names)

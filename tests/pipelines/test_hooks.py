@@ -9,7 +9,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline, node
 
 from atelier.errors import BadInputError
-from pipelines.hooks import EnvironmentHook, LocationsHook, PlainErrorHook, ProgressHook, TunedHook
+from pipelines.hooks import EnvironmentHook, LocationsHook, PlainErrorHook, ProgressHook, RunParamsHook, TunedHook
 from pipelines.tune.tuned import write_tuned
 from tests.helpers.logins import no_login as no_login
 
@@ -32,6 +32,13 @@ def tuned(conf: Path, env: str, given: dict[str, object] | None = None) -> dict[
     hook.after_context_created(context(conf, env, given))
     hook.after_catalog_created(catalog)
     return dict(catalog.load("tuned")[FAMILY])
+
+
+def test_a_runner_finds_what_the_run_was_started_with(conf: Path) -> None:
+    hook, catalog = RunParamsHook(), DataCatalog()
+    hook.after_context_created(context(conf, "small"))
+    hook.before_pipeline_run({"env": "small"}, catalog)
+    assert catalog.load("run_params") == {"env": "small", "conf_source": str(conf)}
 
 
 def test_an_unknown_environment_is_an_error_that_names_the_known_ones(conf: Path) -> None:

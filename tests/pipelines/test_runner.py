@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -100,9 +101,14 @@ def test_several_families_get_what_the_run_was_started_with(monkeypatch: pytest.
     monkeypatch.setattr(runner, "cores", lambda: 3)
     names = ("psp", "fast_style")
     nodes = [Node(lambda data: data, "data", f"{name}.job", name="start", namespace=name) for name in names]
-    given = {"project_path": "/here", "env": "small", "runtime_params": {"at": 1}, "pipeline_names": None, "tags": []}
-    catalog = DataCatalog({"data": MemoryDataset(1), "run_params": MemoryDataset(given)})
+    given = {
+        "project_path": "/here",
+        "env": "small",
+        "conf_source": "/conf",
+        "runtime_params": {"at": 1},
+        "pipeline_names": None,
+    }
+    catalog = DataCatalog({"data": MemoryDataset(1), "run_params": MemoryDataset({**given, "tags": []})})
     FamiliesRunner().run(Pipeline(nodes), catalog)
-    text = '{"project_path": "/here", "env": "small", "runtime_params": {"at": 1}, "pipeline_names": null}'
-    assert started.arguments == {name: [text, f"{name}.start"] for name in names}
+    assert started.arguments == {name: [json.dumps(given), f"{name}.start"] for name in names}
     assert started.count == 2
