@@ -47,13 +47,18 @@ class Fold(PreparedData):
         All photos, uint8 (n, size, size, 3), and their labels, each class in order of time.
     names
         Names of the classes.
+    fit
+        How the photos became square.
     number, k
         Which of the k parts of each class is tested.
     """
 
-    def __init__(self, images: NDArray[Any], labels: NDArray[Any], names: tuple[str, ...], number: int, k: int) -> None:
+    def __init__(
+        self, images: NDArray[Any], labels: NDArray[Any], names: tuple[str, ...], fit: Fit, number: int, k: int
+    ) -> None:
         super().__init__(Path())
         self._images, self._labels, self._names, self._number, self._k = images, labels, names, number, k
+        self._fit = fit
         fold, rank = _folds(labels, k)
         val = (fold != number) & (rank % VAL == 0)
         self._rows = {"test": fold == number, "val": val, "train": (fold != number) & ~val}
@@ -66,7 +71,8 @@ class Fold(PreparedData):
     @cached_property
     def manifest(self) -> Manifest:
         counts = {split: self._counts(rows) for split, rows in self._rows.items()}
-        identity = f"fold {self._number} of {self._k}, of {len(self._labels)} photos at {self._images.shape[1]} pixels"
+        photos = f"{len(self._labels)} photos at {self._images.shape[1]} pixels, fit: {self._fit}"
+        identity = f"fold {self._number} of {self._k}, of {photos}"
         return Manifest(
             dataset="photos",
             labels=self._names,
@@ -77,7 +83,7 @@ class Fold(PreparedData):
             source=DataRequest(dataset="photos", kind="mirror", address="", licence="not stated"),
             raw_hash=identity,
             licence="not stated",
-            preprocessing=PhotoInput(size=self._images.shape[1:3]),
+            preprocessing=PhotoInput(size=self._images.shape[1:3], fit=self._fit),
             fingerprint=identity,
         )
 
@@ -149,7 +155,7 @@ def _logits(network: Any, images: ShardedArray, flip: bool) -> NDArray[np.float3
 
 
 def results(
-    data_set: str, variant: str, work: Path, folds: Iterable[int], k: int, changes: dict[str, Any]
+    data_set: str, variant: str, work: Path, folds: Iterable[int], k: int, fit: Fit, changes: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """The result of each fold, computed or read."""
     family = FAMILIES["photo_classifier"]
@@ -163,15 +169,14 @@ def results(
             block = block[each]
         block[name] = value
     settings = family.settings(values)
-    prepared = parameters("photos", "small")["prepare"]
-    size, fit = prepared["size"], prepared["fit"]
+    size = parameters("photos", "small")["prepare"]["size"]
     own = data_set not in FOLDERS
     photos = load(Path(data_set) if own else Path(os.environ["ATELIER_MIRROR"], FOLDERS[data_set]), size, fit)
     name = Path(data_set).name
     for number in folds:
-        file = work / f"{name}_{variant}_{number}.json"
+        file = work / f"{name}_{fit}_{variant}_{number}.json"
         if not file.exists():
-            result = run_fold(Fold(*photos, number, k), settings, work / file.stem)
+            result = run_fold(Fold(*photos, fit, number, k), settings, work / file.stem)
             file.write_text(json.dumps(result), encoding="utf-8")
         result = json.loads(file.read_text(encoding="utf-8"))
         print(name, variant, number, result, flush=True)
@@ -199,6 +204,8 @@ def main() -> None:
     parser.add_argument("photos", help="bricks, scenes, or a folder with a folder for each class")
     parser.add_argument("variants", nargs="+", choices=("scratch", "probe", "fine_tuned"))
     parser.add_argument("--work", type=Path, default=Path("data/folds"))
+    usual = parameters("photos", "small")["prepare"]["fit"]
+    parser.add_argument("--fit", choices=("crop", "pad"), default=usual, help="see photos.prepare.fit")
     parser.add_argument("--k", type=int, default=5, help="number of folds")
     parser.add_argument("--folds", type=int, nargs="+", help="compute only these, from 0; default: all")
     parser.add_argument("--set", action="append", default=[], help="parameter=value (JSON) for all variants")
@@ -207,7 +214,7 @@ def main() -> None:
     arguments.work.mkdir(parents=True, exist_ok=True)
     changes = {path: json.loads(value) for path, value in (each.split("=", 1) for each in arguments.set)}
     details = [
-        list(results(arguments.photos, variant, arguments.work, folds, arguments.k, changes))
+        list(results(arguments.photos, variant, arguments.work, folds, arguments.k, arguments.fit, changes))
         for variant in arguments.variants
     ]
     if len(folds) > 1:

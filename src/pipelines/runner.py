@@ -9,10 +9,12 @@ What else is part of the run, such as fetching, gates and packaging, is run one 
 
 import json
 import logging
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import psutil
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from kedro.io import CatalogProtocol
@@ -25,8 +27,12 @@ from pipelines.lifecycle.families import FAMILIES
 from pipelines.processes.cores import cores
 from pipelines.processes.named import NamedProcesses
 
-MAX_PROCESSES = 4
-"""Each process takes one to three gigabytes of memory."""
+MAX_PROCESSES, MEMORY = 4, 3 * 10**9
+"""At most so many processes. Each takes one to three gigabytes of memory: so many bytes must be available for it."""
+ADVICE = (
+    "Is there enough memory? The same command resumes what was interrupted; kedro run takes the families one after the "
+    "other."
+)
 
 RUN_PARAMS = ("project_path", "env", "conf_source", "runtime_params", "pipeline_names")
 """What a process must know of the whole run."""
@@ -35,7 +41,7 @@ log = logging.getLogger(__name__)
 
 
 class FamiliesRunner(SequentialRunner):
-    """Runs the lifecycles of as many families at a time as there are cores, at most four.
+    """Runs the lifecycles of as many families at a time as there are cores and memory for, at most four.
 
     A lifecycle begins when its data are prepared and its judges are promoted. When one fails, the others are stopped;
     the same command resumes them.
@@ -60,12 +66,12 @@ class FamiliesRunner(SequentialRunner):
         def run_here(node: Node) -> None:
             super(FamiliesRunner, self)._run(Pipeline([node]), catalog, hook_manager, run_id)
 
-        count = min(len(families), cores(), MAX_PROCESSES)
+        count = max(1, min(len(families), cores(), MAX_PROCESSES, psutil.virtual_memory().available // MEMORY))
         log.info("%d families, %d at a time. Each line of theirs begins with the family.", len(families), count)
         started_with = catalog.load("run_params")
-        given = json.dumps({name: started_with[name] for name in RUN_PARAMS})
+        given = json.dumps({name: started_with[name] for name in RUN_PARAMS} | {"command": sys.argv})
         arguments = {name: [given, *(node.name for node in nodes)] for name, nodes in families.items()}
-        with NamedProcesses("pipelines.runner:run_nodes", arguments, count) as processes:
+        with NamedProcesses("pipelines.runner:run_nodes", arguments, count, ADVICE) as processes:
             schedule(pipeline, families, processes, run_here)
 
 
@@ -82,6 +88,7 @@ def schedule(
 ) -> None:
     """Start each lifecycle as soon as all nodes before it have been run; meanwhile run other nodes, one at a time."""
     needs, done = pipeline.node_dependencies, set[Node]()
+    trained: list[str] = []
     inside = {node for nodes in families.values() for node in nodes}
     others = [node for node in pipeline.nodes if node not in inside]
     waiting = {name: {need for node in nodes for need in needs[node]} - set(nodes) for name, nodes in families.items()}
@@ -96,6 +103,8 @@ def schedule(
             done.add(node)
         for name in processes.finished(wait_for_one=node is None):
             done.update(families[name])
+            trained.append(name)
+            log.info("%d of %d families: %s", len(trained), len(families), name)
 
 
 def run_nodes(run_params: str, *names: str) -> None:
@@ -104,9 +113,11 @@ def run_nodes(run_params: str, *names: str) -> None:
     Parameters
     ----------
     run_params
-        JSON: the values of `RUN_PARAMS` with which the whole run was started.
+        JSON: the values of `RUN_PARAMS` with which the whole run was started, and its command line. That is what MLflow
+        and the locks shall name.
     """
     given = json.loads(run_params)
+    sys.argv = given["command"]
     project = Path(given["project_path"])
     bootstrap_project(project)
     options = {name: given[name] for name in ("env", "conf_source", "runtime_params")}

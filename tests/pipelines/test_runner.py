@@ -1,4 +1,5 @@
 import json
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -83,11 +84,14 @@ def test_the_lifecycle_of_one_family_is_run_in_this_process() -> None:
     assert ran == ["train", "promote"]
 
 
-def test_several_families_get_what_the_run_was_started_with(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("memory_gb", "count"), [(64, 2), (7, 2), (5, 1), (1, 1)])
+def test_several_families_get_what_the_run_was_started_with_and_share_the_memory(
+    monkeypatch: pytest.MonkeyPatch, memory_gb: int, count: int
+) -> None:
     started = SimpleNamespace(arguments={}, count=0)
 
     class Recorded(Processes):
-        def __init__(self, target: str, arguments: dict[str, list[str]], count: int) -> None:
+        def __init__(self, target: str, arguments: dict[str, list[str]], count: int, advice: str) -> None:
             super().__init__([])
             started.arguments, started.count = arguments, count
 
@@ -99,6 +103,7 @@ def test_several_families_get_what_the_run_was_started_with(monkeypatch: pytest.
 
     monkeypatch.setattr(runner, "NamedProcesses", Recorded)
     monkeypatch.setattr(runner, "cores", lambda: 3)
+    monkeypatch.setattr(runner.psutil, "virtual_memory", lambda: SimpleNamespace(available=memory_gb * 10**9))
     names = ("psp", "fast_style")
     nodes = [Node(lambda data: data, "data", f"{name}.job", name="start", namespace=name) for name in names]
     given = {
@@ -110,5 +115,6 @@ def test_several_families_get_what_the_run_was_started_with(monkeypatch: pytest.
     }
     catalog = DataCatalog({"data": MemoryDataset(1), "run_params": MemoryDataset({**given, "tags": []})})
     FamiliesRunner().run(Pipeline(nodes), catalog)
-    assert started.arguments == {name: [json.dumps(given), f"{name}.start"] for name in names}
-    assert started.count == 2
+    text = json.dumps({**given, "command": sys.argv})
+    assert started.arguments == {name: [text, f"{name}.start"] for name in names}
+    assert started.count == count

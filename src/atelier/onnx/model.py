@@ -1,5 +1,6 @@
 """An ONNX file as a callable."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,14 @@ class OnnxModel:
     source
         Path or bytes of the `.onnx` file.
     threads
-        Threads of one call; 0 lets ONNX Runtime choose. Several models with one thread each serve more requests than
-        one model with several threads.
+        Threads of one call; 0: `OMP_NUM_THREADS`, else all cores. Several models with one thread each serve more
+        requests than one model with several threads.
     """
 
     def __init__(self, source: Path | bytes, threads: int = 1) -> None:
         self.source = source
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS", "0").split(",")[0])
         options.inter_op_num_threads = 1
         content = source if isinstance(source, bytes) else str(source)
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

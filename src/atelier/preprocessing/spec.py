@@ -3,9 +3,9 @@
 The defaults are those of the published Quick Draw bitmaps.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from atelier.preprocessing.raster import LINE_DIAMETER, PADDING, SIZE
 from atelier.settings import Settings
@@ -38,6 +38,12 @@ class PhotoInput(Settings):
     depend on the whole image, so that it cannot be computed in tiles."""
     multiple: int = 1
     """Tiles must begin at multiples of this many pixels to give the same result as the whole image."""
+
+    @model_serializer(mode="wrap")
+    def _without_usual_fit(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """As before there was `fit`, where it does not matter: this text is a part of hashes of data."""
+        values: dict[str, Any] = serialize(self)
+        return {name: value for name, value in values.items() if (name, value) != ("fit", "crop")}
 
 
 class FaceAlignment(Settings):

@@ -1,14 +1,21 @@
 """Processes that run at the same time, each with a name that stands before every line that it prints."""
 
 import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from subprocess import PIPE, STDOUT, Popen
+from contextlib import suppress
+from subprocess import PIPE, STDOUT, Popen, TimeoutExpired
 from typing import Self
 
 from atelier.errors import AtelierError
 from pipelines.processes.cores import worker_environment
+
+_PATIENCE_S = 5.0
+"""How many seconds a process gets to end by itself, such as to close its MLflow run."""
 
 
 class NamedProcesses:
@@ -24,6 +31,8 @@ class NamedProcesses:
         Name of a process → the arguments of the function. Of those that wait, the first in this order is started first.
     count
         How many run at a time, each with its share of the cores; the others wait.
+    advice
+        Sentences: what to do when the system kills one, which it does where there is too little memory.
 
     Attributes
     ----------
@@ -31,12 +40,13 @@ class NamedProcesses:
         Those that are running, or have ended since the last call of `finished`.
     """
 
-    def __init__(self, target: str, arguments: Mapping[str, Sequence[str]], count: int) -> None:
-        self._target, self._arguments, self._count = target, arguments, count
+    def __init__(self, target: str, arguments: Mapping[str, Sequence[str]], count: int, advice: str) -> None:
+        self._target, self._arguments, self._count, self._advice = target, arguments, count, advice
         self._width = max(len(name) for name in arguments)
         self._readers = ThreadPoolExecutor(count)
         self._processes: list[Popen[str]] = []
         self._waiting: list[str] = []
+        self._lock = threading.Lock()
         self.running: dict[Future[None], str] = {}
 
     def __enter__(self) -> Self:
@@ -44,6 +54,11 @@ class NamedProcesses:
 
     def __exit__(self, *_: object) -> None:
         for process in self._processes:
+            process.terminate()
+        end = time.monotonic() + _PATIENCE_S
+        for process in self._processes:
+            with suppress(TimeoutExpired):
+                process.wait(max(0.0, end - time.monotonic()))
             process.kill()
         self._readers.shutdown()
 
@@ -78,14 +93,16 @@ class NamedProcesses:
         assert process.stdout is not None
         last: list[str] = []
         for line in process.stdout:
-            print(f"{name:<{self._width}} | {line.rstrip()}", flush=True)
+            with self._lock:  # or lines of several processes would run together
+                print(f"{name:<{self._width}} | {line.rstrip()}", flush=True)
             if line.strip():
                 # An error message has one or more lines. Of anything else, such as a traceback, the last line is told.
                 is_message = bool(last) and last[0].startswith("error: ") and not line.startswith("error: ")
                 last = [*last, line.rstrip()] if is_message else [line.rstrip()]
         code = process.wait()
         if code < 0:
-            raise AtelierError(f"The process of {name} was killed by signal {-code}. Is there enough memory?")
+            advice = f" {self._advice}" if -code == signal.SIGKILL else ""
+            raise AtelierError(f"The process of {name} was killed by signal {-code}.{advice}")
         if code:
             reason = "\n".join(last).removeprefix("error: ") or "it printed nothing"
             raise AtelierError(reason if reason.startswith(f"{name}:") else f"{name}: {reason}")
@@ -94,7 +111,7 @@ class NamedProcesses:
         command = [sys.executable, "-m", "pipelines.processes.worker", str(os.getpid()), self._target]
         return Popen(
             [*command, *self._arguments[name]],
-            env={**worker_environment(self._count), "PYTHONUNBUFFERED": "1"},
+            env={**worker_environment(self._count), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
             stdout=PIPE,
             stderr=STDOUT,
             text=True,

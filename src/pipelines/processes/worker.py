@@ -28,10 +28,13 @@ def main(parent: str, target: str, *arguments: str) -> None:
         The function, as `package.module:function`.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent as well, which then ends its workers
+    signal.signal(signal.SIGTERM, _interrupt)
     end_with_parent(int(parent))
     module, function = target.split(":")
     try:
         getattr(import_module(module), function)(*arguments)
+    except KeyboardInterrupt:
+        sys.exit(1)
     except AtelierError as error:
         sys.exit(f"error: {error}")
     except Exception as error:
@@ -39,6 +42,11 @@ def main(parent: str, target: str, *arguments: str) -> None:
         if message is None:
             raise
         sys.exit(f"error: {message}")
+
+
+def _interrupt(*_: object) -> None:
+    """End as by Ctrl-C, so that what is open is closed."""
+    raise KeyboardInterrupt
 
 
 def end_with_parent(parent: int) -> None:

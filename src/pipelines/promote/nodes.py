@@ -1,5 +1,6 @@
 """The gate and the rollback, for any family."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +15,7 @@ from atelier.data.prepared.dataset import PreparedData
 from atelier.evaluation.results import Evaluation
 from atelier.model_card import ModelSpec
 from atelier.onnx.model import OnnxModel
-from atelier.preprocessing.spec import DrawingInput
+from atelier.preprocessing.spec import DrawingInput, PhotoInput
 from atelier.registry.models import Registry
 from atelier.registry.promotion import run_gate
 from atelier.registry.rollback import roll_back
@@ -22,6 +23,8 @@ from atelier.registry.status import status
 from pipelines.lifecycle import judges
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.lifecycle.families import family
+
+log = logging.getLogger(__name__)
 
 
 def promote(name: str) -> Callable[..., dict[str, Any]]:
@@ -93,6 +96,7 @@ def _with_preprocessing_of(
         and data.manifest.preprocessing != spec.preprocessing
     }
     if not isinstance(spec.preprocessing, DrawingInput) or not drawings:
+        _warn_of_other_photos(spec, inputs)
         yield inputs
         return
     with TemporaryDirectory() as temporary:
@@ -103,3 +107,16 @@ def _with_preprocessing_of(
             splits = settings.splits_of_evaluation.get(name, ("test",))
             own[name] = drawn_as(spec.preprocessing, data, raw[name], splits, folder)
         yield replace(inputs, **own)
+
+
+def _warn_of_other_photos(spec: ModelSpec, inputs: FamilyInputs) -> None:
+    """Photos cannot be prepared again for one model: which are near duplicates depends on the preparation."""
+    wanted = spec.preprocessing
+    for name, data in inputs.named().items():
+        found = data.manifest.preprocessing if isinstance(data, PreparedData) and data.manifest.labels else None
+        if isinstance(wanted, PhotoInput) and wanted.size and isinstance(found, PhotoInput) and found != wanted:
+            log.warning(
+                "A model was made for photos of %s by %s pixels (fit: %s). It is evaluated on today's %s, %s by %s "
+                "pixels (fit: %s), on which it may be worse than in the service.",
+                *(*wanted.size, wanted.fit, name, *(found.size or ("any", "any")), found.fit),
+            )

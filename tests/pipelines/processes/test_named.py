@@ -20,7 +20,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     def call(script: str, names: str = "a", count: int = 4) -> list[str]:
         run_as_shell_scripts(monkeypatch, script, named)
         ended = []
-        with NamedProcesses("module:function", {name: [f"of {name}"] for name in names.split()}, count) as processes:
+        with NamedProcesses(
+            "module:function", {name: [f"of {name}"] for name in names.split()}, count, "Do this."
+        ) as processes:
             for name in names.split():
                 processes.start(name)
             while processes.running:
@@ -72,7 +74,7 @@ def test_a_failure_is_told_with_the_name_and_the_message(run, printed: str, reas
 
 
 def test_a_kill_is_told(run) -> None:
-    with pytest.raises(AtelierError, match=r"process of a was killed by signal 9\. Is there enough memory"):
+    with pytest.raises(AtelierError, match=r"process of a was killed by signal 9\. Do this\."):
         run("kill -9 $$")
 
 
@@ -89,10 +91,23 @@ def test_when_one_fails_the_others_end_and_no_other_starts(run, tmp_path: Path) 
     assert not (tmp_path / "of c").exists()
 
 
+def test_one_that_is_stopped_gets_time_to_end_by_itself(run, tmp_path: Path) -> None:
+    script = f"""
+        trap 'touch "{tmp_path}/closed"; exit 0' TERM
+        touch "{tmp_path}/$5"
+        while [ "$5" = "of b" ]; do sleep 0.01; done
+        while [ ! -e "{tmp_path}/of b" ]; do sleep 0.01; done
+        exit 1
+    """
+    with pytest.raises(AtelierError, match=r"^a: "):
+        run(script, names="a b")
+    assert (tmp_path / "closed").exists()
+
+
 def test_of_those_that_wait_the_first_one_of_the_arguments_is_started_first(monkeypatch: pytest.MonkeyPatch) -> None:
     run_as_shell_scripts(monkeypatch, "exit 0", named)
     ended = []
-    with NamedProcesses("module:function", dict.fromkeys("abc", ()), 1) as processes:
+    with NamedProcesses("module:function", dict.fromkeys("abc", ()), 1, "") as processes:
         for name in ("b", "c", "a"):
             processes.start(name)
         while processes.running:
@@ -102,7 +117,7 @@ def test_of_those_that_wait_the_first_one_of_the_arguments_is_started_first(monk
 
 def test_without_waiting_it_says_who_has_ended_so_far(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     run_as_shell_scripts(monkeypatch, f'while [ ! -e "{tmp_path}/end" ]; do sleep 0.01; done', named)
-    with NamedProcesses("module:function", {"a": []}, 1) as processes:
+    with NamedProcesses("module:function", {"a": []}, 1, "") as processes:
         processes.start("a")
         assert processes.finished(wait_for_one=False) == []
         (tmp_path / "end").touch()

@@ -1,5 +1,8 @@
 import os
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
@@ -45,3 +48,26 @@ def test_a_server_that_stopped_answering_becomes_a_line_too(monkeypatch, ended):
     monkeypatch.setattr(worker.signal, "signal", lambda *_: None)
     with pytest.raises(SystemExit, match=r"^error: The MLflow server stopped answering"):
         worker.main(str(os.getppid()), f"{__name__}:lose_the_server", "")
+
+
+def test_a_worker_that_is_asked_to_end_closes_what_is_open(tmp_path):
+    (tmp_path / "opened.py").write_text(
+        "import pathlib, time\n"
+        "def wait(folder):\n"
+        "    try:\n"
+        "        pathlib.Path(folder, 'open').touch()\n"
+        "        time.sleep(600)\n"
+        "    finally:\n"
+        "        pathlib.Path(folder, 'closed').touch()\n"
+    )
+    command = [sys.executable, "-m", "pipelines.processes.worker", str(os.getpid()), "opened:wait", str(tmp_path)]
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stderr=subprocess.PIPE) as process:
+        while not (tmp_path / "open").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.terminate()
+        _, errors = process.communicate()
+    assert (tmp_path / "closed").exists()
+    assert process.returncode == 1
+    assert b"Traceback" not in errors

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,11 +7,16 @@ import pytest
 from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import AtelierError, BadInputError
 from atelier.registry.status import status
+from pipelines.fetch.photos import fetch
 from pipelines.lifecycle.contracts import FamilyInputs, FamilySettings
 from pipelines.lifecycle.families import FAMILIES
 from pipelines.lifecycle.tuning import FloatRange, TuningSettings
+from pipelines.prepare.photos import prepare
 from pipelines.promote import nodes
 from pipelines.promote.pipeline import create_pipeline, create_rollback
+from tests.helpers.data_settings import photos_fetch, photos_prepare
+from tests.helpers.image_files import encode, random_image, write_folder
+from tests.helpers.photo_champion import SIZE, photo_card
 from tests.helpers.registered_families import register_family
 from tests.helpers.registries import FAMILY, GATE, evaluation, manifest
 from tests.helpers.tuning import make_tuning
@@ -125,3 +131,15 @@ def test_invalid_parameters_are_an_error_with_their_path(versions, points):
     make_challenger(versions, 1)
     with pytest.raises(BadInputError, match=rf"parameters of {FAMILY} are not valid. gate\.primary: "):
         gate(versions, points, {"gate": {"rules": {}, "budgets": GATE.budgets.model_dump()}})
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_a_model_for_other_photos_than_todays_is_evaluated_with_a_warning(tmp_path, caplog, fit):
+    files = {f"{'ab'[number % 2]}/{number}.png": encode(random_image(number), "PNG") for number in range(24)}
+    source = write_folder(tmp_path / "own", files)
+    raw = fetch(tmp_path / "raw", photos_fetch(folder=str(source), items=None))
+    photos = prepare(raw, tmp_path / "prepared", tmp_path / "reports", photos_prepare(size=SIZE, fit="pad"))
+    inputs = SimpleNamespace(named=lambda: {"photos": photos})
+    with nodes._with_preprocessing_of(photo_card(fit=fit).spec, inputs, None, {}) as own:
+        assert own is inputs
+    assert ("made for photos of 48 by 48 pixels (fit: crop)" in caplog.text) == (fit == "crop")
