@@ -17,7 +17,7 @@ export MLFLOW_SERVER_ENABLE_JOB_EXECUTION := false
 help:                             ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: $(BIN)/.installed            ## run the whole pipeline on the built-in sample data, a family on each core
+run: $(BIN)/.installed            ## run the whole pipeline on the built-in sample data, up to four families at a time
 	kedro run --runner pipelines.runner.FamiliesRunner
 
 retrain: $(BIN)/.installed        ## train what is stale, gate, package, test and report: make retrain [ENV=small] [FAMILIES=a,b]

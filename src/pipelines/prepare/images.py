@@ -35,7 +35,7 @@ class ImagesPrepare(Settings):
     """How image files become images of one size, and what happens to unusable files."""
 
     size: int = Field(ge=16, le=1024)
-    """Pixels per side: the largest centred square, resized."""
+    """Pixels per side of the square that an image becomes."""
     checks: Checks
     """What makes a file unusable."""
     near_duplicate_bits: int = Field(ge=0, le=127)
