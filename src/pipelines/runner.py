@@ -104,7 +104,7 @@ def schedule(
         for name in processes.finished(wait_for_one=node is None):
             done.update(families[name])
             trained.append(name)
-            log.info("%d of %d families: %s", len(trained), len(families), name)
+            log.info("%d of %d families done: %s", len(trained), len(families), name)
 
 
 def run_nodes(run_params: str, *names: str) -> None:
