@@ -47,8 +47,8 @@ def project_environment(project: Path, **extra: str) -> dict[str, str]:
 def home_folder(folder: Path) -> dict[str, str]:
     """Environment variables for a process whose user has `folder` as home folder.
 
-    The tools of Rust stay where they are: pip asks `rustc` for its version, and where that is started by rustup, it
-    writes settings into a home folder that has none.
+    The tools of Rust stay where they are: where rustup starts them, it writes settings into a home folder that has none.
+    pip, for one, asks `rustc` for its version.
     """
     folder.mkdir(exist_ok=True)
     names = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")

@@ -23,7 +23,7 @@ class OnnxModel:
     def __init__(self, source: Path | bytes, threads: int = 1) -> None:
         self.source = source
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or int(os.environ.get("OMP_NUM_THREADS", "0").split(",")[0])
+        options.intra_op_num_threads = threads or int((os.environ.get("OMP_NUM_THREADS") or "0").split(",")[0])
         options.inter_op_num_threads = 1
         content = source if isinstance(source, bytes) else str(source)
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
