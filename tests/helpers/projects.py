@@ -47,7 +47,7 @@ def project_environment(project: Path, **extra: str) -> dict[str, str]:
 def home_folder(folder: Path) -> dict[str, str]:
     """Environment variables for a process whose user has `folder` as home folder.
 
-    The tools of Rust stay where they are: where rustup starts them, it writes settings into a home folder that has none.
+    The tools of Rust stay where they are: rustup, which starts them, writes settings into a home folder that has none.
     pip, for one, asks `rustc` for its version.
     """
     folder.mkdir(exist_ok=True)
