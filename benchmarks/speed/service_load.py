@@ -1,4 +1,4 @@
-"""The service under a mixed load: 16 clients that ask every endpoint for 110 seconds.
+"""The service under a mixed load: each request alone, then 16 clients that ask every endpoint for 110 seconds.
 
     python -m benchmarks.speed.service_load [name of the result]
 
@@ -25,6 +25,8 @@ from benchmarks.speed.watched_service import STROKES, Service, serving
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = 16
+ALONE = 3.0
+"""Seconds for which each request is sent alone."""
 SECONDS = 110
 SETTLED = 20
 """Seconds after which memory should not grow any more."""
@@ -85,6 +87,17 @@ def label(service: Service) -> str:
     return str(next(each["card"]["spec"]["labels"][0] for each in models if each["family"] == "quickdraw_gan"))
 
 
+def alone(service: Service, call: Call) -> float:
+    """95th percentile in ms of requests that follow each other, with nothing beside them."""
+    seconds: list[float] = []
+    with httpx.Client(base_url=service.url, timeout=60) as client:
+        while sum(seconds) < ALONE or len(seconds) < 3:
+            begin = time.perf_counter()
+            call(client)
+            seconds.append(time.perf_counter() - begin)
+    return float(np.percentile(seconds, 95)) * 1000
+
+
 def load(service: Service, requests: dict[str, Call]) -> tuple[dict[str, list[tuple[int, float]]], list[float]]:
     """Statuses and seconds by request, and the memory in MB once a second."""
     results: dict[str, list[tuple[int, float]]] = {name: [] for name in requests}
@@ -114,19 +127,23 @@ def load(service: Service, requests: dict[str, Call]) -> tuple[dict[str, list[tu
     return results, memory
 
 
-def row(name: str, results: list[tuple[int, float]]) -> dict[str, Any]:
+def row(name: str, results: list[tuple[int, float]], alone_ms: float) -> dict[str, Any]:
     statuses = Counter(status for status, _ in results)
     seconds = [seconds for status, seconds in results if status == 200]
     failed = sum(count for status, count in statuses.items() if status not in (200, 429))
     p50, p95 = (round(float(np.percentile(seconds, share)) * 1000) if seconds else None for share in (50, 95))
-    return {"request": name, "200": statuses[200], "429": statuses[429], "failed": failed, "p50 ms": p50, "p95 ms": p95}
+    counts = {"200": statuses[200], "429": statuses[429], "failed": failed}
+    times = {"p95 alone ms": round(alone_ms, 1), "p50 ms": p50, "p95 ms": p95}
+    return {"request": name, **counts, **times, "times": round(p95 / alone_ms, 1) if p95 else None}
 
 
 def main() -> None:
     with serving(ROOT) as service:
-        results, memory = load(service, calls(service))
+        requests = calls(service)
+        before = {name: alone(service, call) for name, call in requests.items()}
+        results, memory = load(service, requests)
     settled, last = memory[min(SETTLED, len(memory) - 1)], float(np.median(memory[-10:]))
-    rows = [row(name, each) for name, each in results.items()]
+    rows = [row(name, each, before[name]) for name, each in results.items()]
     details = [{"MB after 20 s": round(settled), "MB at the end": round(last), "MB each second": [*map(round, memory)]}]
     report(sys.argv[1] if len(sys.argv) > 1 else "service_load", "Mixed load", rows, ("bentoml", "httpx"), details)
     print(f"memory: {settled:.0f} MB after {SETTLED} s, {last:.0f} MB at the end")

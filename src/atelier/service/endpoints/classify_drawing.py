@@ -17,6 +17,7 @@ from atelier.service.http.fields import FILE
 from atelier.service.http.limits import LIMITS
 from atelier.service.http.provenance import Provenance
 from atelier.service.http.requests import FORM, EndpointRequest, endpoint
+from atelier.service.http.slots import Cost
 from atelier.service.http.uploads import open_drawing
 from atelier.settings import Settings
 
@@ -61,6 +62,11 @@ class ClassifyDrawingResponse(Provenance):
     unsure: bool = Field(description="True if no label fits, because even the most likely one is unlikely.")
 
 
+def _cost(request: ClassifyDrawingRequest) -> Cost:
+    """An image is decoded and redrawn, which takes ten times as long as strokes."""
+    return "medium" if request.has_file("image") else "light"
+
+
 class ClassifyDrawing:
     """The endpoint, a mixin of the service."""
 
@@ -68,7 +74,7 @@ class ClassifyDrawing:
     """Families that it needs. Each with the kind of preprocessing that the champion's card must have."""
     champions: Champions
 
-    @endpoint("/classify_drawing", ClassifyDrawingRequest, ClassifyDrawingResponse)
+    @endpoint("/classify_drawing", ClassifyDrawingRequest, ClassifyDrawingResponse, cost=_cost)
     def classify_drawing(self, request: ClassifyDrawingRequest) -> ClassifyDrawingResponse:
         """Classify a drawing. Send either `image` as multipart/form-data or `strokes` as JSON, not both."""
         champion = self.champions[FAMILY]

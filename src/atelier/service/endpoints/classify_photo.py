@@ -58,7 +58,7 @@ class ClassifyPhoto:
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: PhotoInput}
     champions: Champions
 
-    @endpoint("/classify_photo", ClassifyPhotoRequest, ClassifyPhotoResponse)
+    @endpoint("/classify_photo", ClassifyPhotoRequest, ClassifyPhotoResponse, cost="medium")
     def classify_photo(self, request: ClassifyPhotoRequest) -> ClassifyPhotoResponse:
         """Classify one or several photos, each a part named `image` of a multipart/form-data request."""
         champion = self.champions[FAMILY]

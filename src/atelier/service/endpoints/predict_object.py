@@ -44,7 +44,7 @@ class PredictObject:
     families: ClassVar[dict[str, type[Settings]]] = {FAMILY: PhotoInput}
     champions: Champions
 
-    @endpoint("/predict_object", PredictObjectRequest, PredictObjectResponse)
+    @endpoint("/predict_object", PredictObjectRequest, PredictObjectResponse, cost="medium")
     def predict_object(self, request: PredictObjectRequest) -> PredictObjectResponse:
         """Classify a photo from a bucket. The service reads only from buckets that its operator has allowed."""
         champion = self.champions[FAMILY]

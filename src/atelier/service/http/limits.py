@@ -14,12 +14,16 @@ class Limits(Settings):
     workers: int = 1
     """Number of processes. Each loads every champion, and has the threads and queues below."""
     light_threads: int = 1
-    """Number of cheap requests that are computed at the same time, such as the classification of a drawing."""
+    """Number of cheap requests that are computed at the same time, such as the classification of strokes."""
+    medium_threads: int = 1
+    """Number of requests with an image to classify that are computed at the same time."""
     heavy_threads: int = 1
     """Number of expensive requests that are computed at the same time, such as the stylization of a photo. Each uses
     one core."""
     light_waiting: int = 64
     """Number of cheap requests that may wait. Further ones get a 429."""
+    medium_waiting: int = 64
+    """Number of requests with an image to classify that may wait. Further ones get a 429."""
     heavy_waiting: int = 8
     """Number of expensive requests that may wait. Further ones get a 429."""
     timeout_s: float = 20

@@ -201,7 +201,7 @@ def endpoint(
         If it always does, `response` is an `ImageProvenance`. If the client may choose, the request has a part `as`
         with `png` among its values.
     cost
-        `heavy` for a method that computes for more than some tens of milliseconds: it gets threads of its own. Or a
+        `medium` or `heavy` for a method that takes tens of milliseconds or more: each has threads of its own. Or a
         function that says it of a request, which is not validated yet.
     """
 

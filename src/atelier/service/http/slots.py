@@ -12,8 +12,9 @@ from atelier.service.http.errors import BusyError
 from atelier.service.http.limits import LIMITS
 
 Result = TypeVar("Result")
-Cost = Literal["light", "heavy"]
-"""`light`: milliseconds. `heavy`: up to seconds, such as the stylization of a photo."""
+Cost = Literal["light", "medium", "heavy"]
+"""`light`: milliseconds. `medium`: tens of milliseconds, such as an image that is decoded and classified. `heavy`: up to
+seconds, such as the stylization of a photo."""
 
 WEIGHT = 0.2
 """Of the last request in the moving average of the seconds that requests take."""
@@ -79,6 +80,7 @@ class Slots:
 
 SLOTS: dict[Cost, Slots] = {
     "light": Slots(LIMITS.light_threads, LIMITS.light_waiting, "light", PATIENCE * LIMITS.timeout_s),
+    "medium": Slots(LIMITS.medium_threads, LIMITS.medium_waiting, "medium", PATIENCE * LIMITS.timeout_s),
     "heavy": Slots(LIMITS.heavy_threads, LIMITS.heavy_waiting, "heavy", PATIENCE * LIMITS.timeout_s),
 }
 """Cheap requests do not wait behind expensive ones."""

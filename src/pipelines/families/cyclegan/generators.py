@@ -26,10 +26,12 @@ class PadToMultiple(layers.Layer):
         self.multiple = multiple
 
     def call(self, x: KerasTensor) -> KerasTensor:
-        size = tf.shape(x)[1:3]
-        # The dividend is never negative, because the remainder of a negative number differs in ONNX.
-        missing = (self.multiple - size % self.multiple) % self.multiple
-        return tf.pad(x, [[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]], "SYMMETRIC")
+        for axis in (1, 2):
+            size = tf.shape(x)[axis]
+            # The dividend is never negative, because the remainder of a negative number differs in ONNX.
+            index = tf.range(size + (self.multiple - size % self.multiple) % self.multiple)
+            x = tf.gather(x, tf.minimum(index, 2 * size - 1 - index), axis=axis)  # symmetric tf.pad is slower in ONNX
+        return x
 
 
 class CropLike(layers.Layer):

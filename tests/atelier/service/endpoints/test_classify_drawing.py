@@ -1,15 +1,19 @@
+import asyncio
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from atelier.errors import BadInputError
 from atelier.preprocessing.raster import rasterize
 from atelier.preprocessing.spec import DrawingInput
 from atelier.service.champions import Champion
 from atelier.service.endpoints.classify_drawing import (
+    ClassifyDrawing,
     ClassifyDrawingRequest,
     ClassifyDrawingResponse,
     bitmap_from_strokes,
@@ -17,6 +21,8 @@ from atelier.service.endpoints.classify_drawing import (
 )
 from atelier.service.http.limits import LIMITS
 from tests.helpers.classifier_champion import LABELS, write_champion
+from tests.helpers.image_files import encode
+from tests.helpers.queues import record_queues
 
 LINE = [[[0, 255], [0, 255]]]
 
@@ -36,6 +42,25 @@ def test_the_most_likely_labels_come_first_with_the_model_that_found_them(champi
     assert (response.family, response.version) == ("quickdraw_classifier", "1")
     assert [guess.label for guess in response.guesses] == [LABELS[i] for i in np.argsort(-expected)[:3]]
     assert [guess.probability for guess in response.guesses] == pytest.approx(np.sort(expected)[::-1][:3], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("parts", "queue"),
+    [
+        ({"strokes": LINE}, "light"),
+        ({"image": encode(Image.fromarray(255 - rasterize([[np.array(LINE[0])]])[0]), "PNG")}, "medium"),
+    ],
+)
+def test_strokes_do_not_wait_behind_images(
+    champion: Champion, monkeypatch: pytest.MonkeyPatch, parts: dict[str, Any], queue: str
+) -> None:
+    used = record_queues(monkeypatch)
+    request = ClassifyDrawingRequest.model_construct()
+    request._form = parts
+    service = SimpleNamespace(champions={"quickdraw_classifier": champion})
+    response = asyncio.run(ClassifyDrawing.classify_drawing.func(service, request))
+    assert response.version == "1"
+    assert used == [queue]
 
 
 def test_the_default_is_five_labels(champion: Champion) -> None:

@@ -17,11 +17,11 @@ from atelier.service.endpoints.attributes import list_attributes
 from atelier.service.endpoints.edit_face import EditFace, EditFaceRequest, edit_face
 from atelier.service.endpoints.encode_face import EncodeFaceRequest, encode_face
 from atelier.service.endpoints.models import list_models
-from atelier.service.http import requests
 from atelier.service.http.errors import BadImageError, NotAcceptableError
 from tests.helpers.face_champion import FAMILY, write_face_champion
 from tests.helpers.face_sets import LAYERS, SIZE
 from tests.helpers.image_files import encode
+from tests.helpers.queues import record_queues
 
 FACE = encode(Image.fromarray(faces.paint(1, 170, 96)), "PNG")
 
@@ -58,17 +58,7 @@ def test_a_token_is_short_and_the_aligned_face_is_the_models_input(champion) -> 
 
 @pytest.mark.parametrize(("name", "queue"), [("token", "light"), ("image", "heavy")])
 def test_a_slider_that_sends_a_token_does_not_wait_behind_photos(champion, token, monkeypatch, name, queue) -> None:
-    used = []
-
-    class Queue:
-        def __init__(self, name: str) -> None:
-            self.name = name
-
-        async def run(self, work):
-            used.append(self.name)
-            return work()
-
-    monkeypatch.setattr(requests, "SLOTS", {each: Queue(each) for each in ("light", "heavy")})
+    used = record_queues(monkeypatch)
     request = EditFaceRequest.model_construct()
     request._form = {name: {"token": token, "image": FACE}[name]}
     service = SimpleNamespace(champions={FAMILY: champion})
