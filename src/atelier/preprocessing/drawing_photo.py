@@ -7,7 +7,7 @@ that the strokes have in the bitmaps, and drawn again with the pen of the bitmap
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 from scipy import ndimage
 
 from atelier.preprocessing.images import GrayArray
@@ -62,8 +62,7 @@ def _reduce_enlarged(gray: GrayArray, size: int) -> GrayArray | None:
     image = Image.fromarray(gray)
     small = image.resize((size, size), Image.Resampling.NEAREST)  # takes the middle of each enlarged pixel
     differences = (
-        np.abs(np.asarray(small.resize(image.size, each), np.int16) - gray.astype(np.int16)).mean()
-        for each in ENLARGEMENTS
+        ImageStat.Stat(ImageChops.difference(small.resize(image.size, each), image)).mean[0] for each in ENLARGEMENTS
     )
     if all(difference > SIMILAR for difference in differences):
         return None

@@ -33,7 +33,7 @@ MIN_PAPER = 64.0
 ROUNDS = 2
 """Rules and frames are looked for this many times: those that are lighter than a frame appear when it is removed."""
 MAX_INK = 0.5
-"""Fraction of the box around the ink that may be ink. Above it the image is no line drawing."""
+"""Fraction of the image that may be ink. Above it the image is no line drawing."""
 MAX_PARTS = 60
 """Number of parts that are not connected. An image with more is no line drawing."""
 SPECK = 0.7
@@ -73,10 +73,13 @@ def find_ink(gray: GrayArray) -> Ink:
         if np.array_equal(before, darkness):
             break
         threshold = _threshold(darkness)
-    mask = _without_specks(darkness > threshold)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    mask = _cropped(_without_specks(darkness > threshold))
     return Ink(mask, line_width(mask))
+
+
+def _cropped(mask: Mask) -> Mask:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _working_size(gray: GrayArray) -> Image.Image:
@@ -147,13 +150,15 @@ def _otsu(values: Floats) -> float:
 
 
 def _without_specks(mask: Mask) -> Mask:
-    """Without the parts that are smaller than a dot of the pen.
+    """The box around the ink, without the parts that are smaller than a dot of the pen.
 
     Raises
     ------
     BadInputError
         If there are too many parts, or too much of the image is ink.
     """
+    dense = mask.mean() > MAX_INK
+    mask = _cropped(mask)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
     smallest = SPECK * line_width(mask)
     kept = [
@@ -161,7 +166,7 @@ def _without_specks(mask: Mask) -> Mask:
         for number, place in enumerate(ndimage.find_objects(parts), 1)
         if max(axis.stop - axis.start for axis in place) >= smallest
     ]
-    if len(kept) > MAX_PARTS or mask.mean() > MAX_INK:
+    if len(kept) > MAX_PARTS or dense:
         raise BadInputError(
             "No drawing can be made out, there is too much in the image. Photograph only the paper, in even light, or "
             "crop the image to the drawing."

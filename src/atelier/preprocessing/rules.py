@@ -62,7 +62,10 @@ def _without_full_rows(darkness: Floats, threshold: float) -> Floats:
 
 def _without_areas_at_the_edge(darkness: Floats, threshold: float) -> Floats:
     """Without parts that touch the edges for a long way, such as the desk beside the paper."""
-    parts, count = ndimage.label(darkness > threshold)
+    mask = darkness > threshold
+    if not (mask[[0, -1]].any() or mask[:, [0, -1]].any()):
+        return darkness
+    parts, count = ndimage.label(mask)
     edges = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
     contact = np.bincount(edges, minlength=count + 1) > CONTACT * min(darkness.shape)
     contact[0] = False
@@ -75,9 +78,9 @@ def _without_rows(darkness: Floats, threshold: float) -> Floats:
     """Without straight thin lines from the left to the right edge, and without the two of a frame."""
     mask = darkness > threshold
     height, width = mask.shape
+    if _closed(mask.any(axis=0)).sum() < FULL * width:
+        return darkness  # no line is long enough: the usual case, and the rest takes most of the time
     runs = _runs(mask, max(3, round(RUN * width)))
-    if not runs.any():
-        return darkness
     parts, _ = ndimage.label(runs, np.ones((3, 3)))
     lines = [
         (place, parts[place] == number)
@@ -94,9 +97,13 @@ def _without_rows(darkness: Floats, threshold: float) -> Floats:
 
 def _runs(mask: Mask, length: int) -> Mask:
     """Pixels in horizontal runs of at least this length; gaps of two pixels do not end a run."""
-    levels = ndimage.minimum_filter1d(ndimage.maximum_filter1d(mask.astype(np.uint8), 3, axis=1), 3, axis=1)
-    levels = ndimage.minimum_filter1d(levels, length, axis=1)
+    levels = ndimage.minimum_filter1d(_closed(mask), length, axis=1)
     return np.asarray(ndimage.maximum_filter1d(levels, length, axis=1, origin=-((length + 1) % 2)) > 0)
+
+
+def _closed(mask: Mask) -> NDArray[np.uint8]:
+    """Ones and zeros along the last axis, without gaps of up to two pixels."""
+    return np.asarray(ndimage.minimum_filter1d(ndimage.maximum_filter1d(mask.astype(np.uint8), 3), 3))
 
 
 def _is_line(place: Place, line: Mask, height: int, width: int) -> bool:
