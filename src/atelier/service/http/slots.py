@@ -13,8 +13,8 @@ from atelier.service.http.limits import LIMITS
 
 Result = TypeVar("Result")
 Cost = Literal["light", "medium", "heavy"]
-"""`light`: milliseconds. `medium`: tens of milliseconds, such as an image that is decoded and classified. `heavy`: up to
-seconds, such as the stylization of a photo."""
+"""`light`: milliseconds. `medium`: tens of milliseconds, such as an image that is decoded and classified. `heavy`: up
+to seconds, such as the stylization of a photo."""
 
 WEIGHT = 0.2
 """Of the last request in the moving average of the seconds that requests take."""

@@ -118,7 +118,7 @@ def _residual(x: Any, settings: ResidualSettings, block: _Blocks) -> Any:
     for _ in range(settings.blocks):
         x = layers.Add()([x, block(block(x, 4 * width), 4 * width, activation=False)])
     for channels, like in ((2 * width, half), (width, full)):
-        x = block(layers.Concatenate()([Enlarge("bilinear")(x, like), like]), channels)
+        x = block(layers.Concatenate()([Enlarge("bilinear")(x), like]), channels)
     return block.output(x, settings.outer_kernel)
 
 
@@ -129,5 +129,5 @@ def _unet(x: Any, settings: UNetSettings, block: _Blocks) -> Any:
         encoded.append(block(encoded[-1], settings.channels(level), stride=2))
     x = block(encoded[-1], settings.channels(settings.levels))
     for level, like in reversed(list(enumerate(encoded[:-1]))):
-        x = block(layers.Concatenate()([Enlarge("bilinear")(x, like), like]), settings.channels(level))
+        x = block(layers.Concatenate()([Enlarge("bilinear")(x), like]), settings.channels(level))
     return block.output(x, settings.outer_kernel)

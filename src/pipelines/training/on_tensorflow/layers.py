@@ -21,7 +21,7 @@ class ReflectionPad(layers.Layer):
 
 
 class Enlarge(layers.Layer):
-    """Double the size of (n, h, w, c), and crop it to the size of another tensor (n, h', w', c').
+    """Double the size of (n, h, w, c). With another tensor (n, h', w', c'), crop it to the size of that one.
 
     Parameters
     ----------
@@ -33,10 +33,13 @@ class Enlarge(layers.Layer):
         super().__init__()
         self.method = method
 
-    def call(self, x: KerasTensor, like: KerasTensor) -> KerasTensor:
-        size = tf.shape(like)  # tf.image, because the resizing of Keras needs static sizes
-        doubled = tf.image.resize(x, 2 * tf.shape(x)[1:3], self.method)
-        return tf.cast(doubled, x.dtype)[:, : size[1], : size[2]]
+    def call(self, x: KerasTensor, like: KerasTensor | None = None) -> KerasTensor:
+        # tf.image, because the resizing of Keras needs static sizes
+        doubled = tf.cast(tf.image.resize(x, 2 * tf.shape(x)[1:3], self.method), x.dtype)
+        if like is None:
+            return doubled
+        size = tf.shape(like)
+        return doubled[:, : size[1], : size[2]]
 
 
 class ChannelNorm(layers.Layer):
