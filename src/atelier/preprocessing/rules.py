@@ -78,7 +78,7 @@ def _without_rows(darkness: Floats, threshold: float) -> Floats:
     """Without straight thin lines from the left to the right edge, and without the two of a frame."""
     mask = darkness > threshold
     height, width = mask.shape
-    if _closed(mask.any(axis=0)).sum() < FULL * width:
+    if _closed(np.any(mask, axis=0)).sum() < FULL * width:
         return darkness  # no line is long enough: the usual case, and the rest takes most of the time
     runs = _runs(mask, max(3, round(RUN * width)))
     parts, _ = ndimage.label(runs, np.ones((3, 3)))
