@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from pipelines.families.cyclegan.generators import OUTPUT_LAYER, build_generator, served_generator
+from pipelines.families.cyclegan.generators import OUTPUT_LAYER, PadToMultiple, build_generator, served_generator
 from pipelines.families.cyclegan.settings import ResidualSettings, UNetSettings
 
 RESIDUAL = ResidualSettings(kind="residual", width=4, blocks=1, outer_kernel=3)
@@ -21,6 +21,13 @@ def painting_generator(settings):
 
 def images(height: int, width: int) -> np.ndarray:
     return np.random.default_rng(1).uniform(0, 255, (1, height, width, 3)).astype(np.float32)
+
+
+def test_padding_mirrors_the_last_rows_and_columns() -> None:
+    image = images(33, 46)
+    padded = np.pad(image, ((0, 0), (0, 3), (0, 2), (0, 0)), mode="symmetric")
+    assert np.array_equal(PadToMultiple(4)(image), padded)
+    assert np.array_equal(PadToMultiple(4)(padded), padded)
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
