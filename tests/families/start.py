@@ -15,6 +15,17 @@ OTHER_ENVIRONMENTS = {
 }
 """Environment → what differs from the base there."""
 
+KEYS_STAGE = """\
+  keys_{name}:
+    cmd: kedro run --env ${{env}} --pipelines keys --nodes keys.{name}
+    always_changed: true
+    deps:
+      - data/${{env}}/prepared/quickdraw
+    outs:
+      - data/${{env}}/keys/{name}.json:
+          persist: true
+"""
+"""DVC's stage that writes what determines the model. The smallest family reads the drawings only."""
 SHOWN_BY_DVC = {
     "params": ("conf/base/parameters_{name}.yml", "conf/${{env}}/parameters_{name}.yml"),
     "metrics": ("data/${{env}}/models/{name}/metrics.json",),
@@ -49,6 +60,7 @@ def start_family(name: str, project: Path = PROJECT) -> list[Path]:
     entry = f'    "{name}": Family("pipelines.families.{name}"),\n}}\n'
     written.append(_replace(project / "src/pipelines/lifecycle/families.py", r"^\}\n", entry))
     written.append(_replace(project / "dvc.yaml", r"(?<=families: \[)", f"{name}, "))
+    _replace(project / "dvc.yaml", r"(?=^\n  lifecycle:)", KEYS_STAGE.format(name=name))
     for heading, files in SHOWN_BY_DVC.items():
         lines = "".join(f"  - {file.format(name=name)}\n" for file in files)
         _replace(project / "dvc.yaml", f"(?<=^{heading}:\n)", lines)

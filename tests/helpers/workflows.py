@@ -25,3 +25,9 @@ def run_step(step: Step, project: Path, environment: Mapping[str, str], timeout:
     command = ["bash", "-e", "-o", "pipefail", "-c", step["run"]]
     done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=timeout)
     assert done.returncode == 0, f"{step}\n{done.stdout}\n{done.stderr}"
+
+
+def variables(file: Path) -> dict[str, str]:
+    """What the steps before have written to `GITHUB_ENV` for those after them."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    return dict(line.split("=", 1) for line in lines)

@@ -1,10 +1,14 @@
+import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 
 import pytest
+import yaml
 
 from pipelines.lifecycle.families import FAMILIES
 from pipelines.pipeline_registry import register_pipelines
+from tests.helpers.projects import ROOT
 
 
 def test_every_family_has_the_same_node_names() -> None:
@@ -50,6 +54,26 @@ def test_building_all_pipelines_loads_no_training_framework_and_makes_kedro_warn
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_the_layers_of_data_sets_have_an_order() -> None:
+    """Kedro-Viz shows no layers where two of them depend on each other."""
+    entries = yaml.safe_load((ROOT / "conf/base/catalog.yml").read_text())
+    layer_of = {
+        re.compile(re.sub(r"\{\w+\}", r"\\w+", name)): entry["metadata"]["kedro-viz"]["layer"]
+        for name, entry in entries.items()
+        if "metadata" in entry
+    }
+    pipeline = register_pipelines()["__default__"]
+    layers = {
+        name: next((layer for each, layer in layer_of.items() if each.fullmatch(name)), None)
+        for name in pipeline.datasets()
+    }
+    order = TopologicalSorter()
+    for name in filter(layers.get, layers):
+        before = {layers[each] for each in pipeline.to_outputs(name).datasets()} - {layers[name], None}
+        order.add(layers[name], *before)
+    assert next(iter(order.static_order())) == "raw"
 
 
 def test_an_unknown_pipeline_is_an_error_that_names_the_nearest_one() -> None:

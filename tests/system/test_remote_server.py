@@ -14,6 +14,7 @@ import pytest
 from atelier.registry.models import Registry
 from atelier.registry.rollback import roll_back
 from tests.families.start import start_family
+from tests.helpers.competitors import most_at_a_time
 from tests.helpers.mlflow_server import PASSWORD, QUOTED, USER, mlflow_server
 from tests.helpers.projects import copy_project, kedro_in, project_environment
 from tests.helpers.registries import FAMILY, TEST_HASH, add_challenger, gate_version
@@ -70,6 +71,11 @@ def registry(remote: Remote) -> Iterator[Registry]:
     """The server's registry, in this process."""
     with patch.dict(os.environ, {**remote.variables, "TMPDIR": os.environ.get("TMPDIR", "")}):
         yield Registry(remote.variables["MLFLOW_TRACKING_URI"], prefix="test-")
+
+
+def test_of_several_that_promote_at_the_same_time_one_at_a_time_holds_the_lock(registry: Registry) -> None:
+    assert most_at_a_time(registry, FAMILY) == 1
+    assert not registry.client.search_registered_models(f"name LIKE '%{FAMILY}%'")
 
 
 def test_a_family_is_trained_promoted_and_tuned(remote: Remote, registry: Registry) -> None:

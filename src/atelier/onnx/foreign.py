@@ -1,13 +1,14 @@
 """ONNX files that were exported elsewhere: their interface, a dynamic batch axis, and the activations of a layer."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import onnx
-from onnx import ModelProto, NodeProto, ValueInfoProto, compose, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, compose, helper, numpy_helper
 
 from atelier.errors import BadInputError
 from atelier.model_card import Tensor
@@ -94,6 +95,33 @@ class ForeignModel:
         if self.fixed_batch is not None:
             _free_reshapes(proto, self.fixed_batch)
         return proto
+
+
+def surrounded(
+    proto: ModelProto,
+    before: Iterable[NodeProto],
+    after: Iterable[NodeProto],
+    constants: Iterable[TensorProto],
+    interface: tuple[ValueInfoProto, Sequence[ValueInfoProto]],
+) -> ModelProto:
+    """A model with nodes before and after its graph, and a new interface: the input, and the outputs."""
+    graph, (image, outputs) = proto.graph, interface
+    adapted = helper.make_model(
+        helper.make_graph(
+            [*before, *graph.node, *after], "adopted", [image], outputs, [*constants, *graph.initializer]
+        ),
+        opset_imports=proto.opset_import,
+        ir_version=proto.ir_version,
+        functions=proto.functions,
+    )
+    onnx.checker.check_model(adapted)
+    return adapted
+
+
+def value_info(tensor: Tensor) -> ValueInfoProto:
+    """An input or output of a graph."""
+    kind = helper.np_dtype_to_tensor_dtype(np.dtype(tensor.dtype))
+    return helper.make_tensor_value_info(tensor.name, kind, list(tensor.shape))
 
 
 _FLOATS = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.BFLOAT16, onnx.TensorProto.DOUBLE)

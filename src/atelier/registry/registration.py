@@ -64,6 +64,8 @@ def register(
         page = card_page(card)
         run.log_files("", {"card.json": card.model_dump_json(indent=2).encode(), "README.md": page.encode()})
         version = _create(registry, card, run, _logged_parts(registry, run, files, card, hashes), hashes)
+    if VERDICT not in version.tags or version.run_id != run.run_id:  # else its name says what the gate decided
+        run.set_tag("mlflow.runName", f"v{version.number}")
     if VERDICT not in version.tags or status(registry, card.family).champion is None:
         registry.set_alias(version, "challenger")
     return version

@@ -1,99 +1,83 @@
-"""An adopted model: the adapted graph with its spec, and what differed."""
+"""An adopted model: the adapted graphs with their spec, and what differed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
+from onnx import ModelProto
 
-from atelier.data.prepared.dataset import PreparedData
-from atelier.evaluation.classification.evaluate import LabelMap
-from atelier.model_card import MODEL, ModelSpec, PartSpec
+from atelier.errors import BadInputError
+from atelier.model_card import ModelSpec
 from atelier.onnx.foreign import ForeignModel
 from atelier.onnx.model import OnnxModel
-from pipelines.adopt.interface import Contract, compare
-from pipelines.adopt.labels import read_labels
-from pipelines.adopt.measure import measured, open_adapted, parity, ranges_named
-from pipelines.lifecycle.contracts import FamilyInputs
-from pipelines.lifecycle.families import Family
+from atelier.onnx.parity import difference_over_batches
 
-MOST_ITEMS, MOST_BYTES = 2000, 50_000_000
-"""Largest number of validation and training items that are read, and of their bytes."""
+UNKNOWN_DATA = "It was trained elsewhere: on what, and whether on today's test items, is not known here."
+"""A limit of every adopted model."""
 
 
 @dataclass(frozen=True)
 class Adopted:
-    """The result of `adapt`."""
+    """A model that was trained elsewhere, with the interface of a family."""
 
-    content: bytes
-    """Of the adapted ONNX file."""
+    contents: Mapping[str, bytes]
+    """Part → its adapted ONNX file."""
     spec: ModelSpec
-    parity: float
-    """Largest difference between the outputs of the adapted file and of the one that came."""
+    parity: Mapping[str, float]
+    """Part → largest difference between the outputs of the adapted file and of the one that came."""
     parameters: int
     differences: tuple[str, ...]
     """What differed from the family, in sentences."""
 
 
-def adapt(
-    entry: Family,
-    inputs: FamilyInputs,
-    contract: Contract,
-    path: Path,
-    labels: Path | None,
-    pixels: str | None,
-) -> Adopted:
-    """Adapt an ONNX file to the contract of a family.
+class Adaptation(Protocol):
+    """How a file gets a family's interface."""
 
-    Parameters
-    ----------
-    pixels
-        The range that it takes, as in `RANGES`; None: measure it.
+    def apply(self, model: ForeignModel) -> ModelProto:
+        """The adapted graph."""
+
+    def reference(self, model: ForeignModel) -> Callable[..., dict[str, NDArray[Any]]]:
+        """The file as it came, called as the adapted one: all conversions are done in NumPy instead of in the graph."""
+
+
+def adapted_graph(model: ForeignModel, adaptation: Adaptation) -> bytes:
+    """The adapted graph as an ONNX file, which ONNX Runtime can open.
 
     Raises
     ------
     BadInputError
-        When that is not possible; the message says what to change.
+        When it does not run.
     """
-    model = ForeignModel.read(path)
-    adaptation, texts = compare(model, contract)
-    classes = adaptation.scores_output.shape[1]
-    names, label_texts = read_labels(labels, classes if isinstance(classes, int) else None, contract.spec.labels)
-    spec = contract.spec.model_copy(update={"labels": names})
-    images, truth = _items(inputs, entry.data[0], names)
-    adaptation, measured_texts = measured(model, adaptation, images, truth, ranges_named(pixels))
-    session = open_adapted(model, adaptation)
-    assert isinstance(session.source, bytes)
-    return Adopted(
-        content=session.source,
-        spec=_spec(spec, contract, session, images),
-        parity=parity(model, adaptation, session, images),
-        parameters=model.parameters,
-        differences=(*texts, *measured_texts, *label_texts),
-    )
+    try:
+        content: bytes = adaptation.apply(model).SerializeToString(deterministic=True)
+        OnnxModel(content)
+    except Exception as error:  # of ONNX or ONNX Runtime, which have no common base
+        raise BadInputError(
+            f"{model.path} cannot be adapted ({str(error).splitlines()[0][:300]}). "
+            "Export it with opset 18 and a dynamic batch axis."
+        ) from error
+    return content
 
 
-def _items(inputs: FamilyInputs, name: str, labels: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Images of a data set, and for each the model's output for its class, -1 for a class that it does not know."""
-    data = inputs.named()[name]
-    assert isinstance(data, PreparedData)
-    classes = LabelMap.match(labels, data.manifest.labels).label_to_output
-    splits = data.split("val"), data.split("train")  # sorted by a hash, so the first items are a sample of all
-    most = min(MOST_ITEMS, MOST_BYTES // splits[0]["image"][:1].nbytes)
-    images, truth = (np.concatenate([split[field][:most] for split in splits])[:most] for field in ("image", "label"))
-    return images, classes[truth].astype(np.int64)
+def parity(
+    model: ForeignModel,
+    adaptation: Adaptation,
+    content: bytes,
+    inputs: Mapping[str, NDArray[Any]],
+    batches: Iterable[int],
+) -> float:
+    """Largest difference between the adapted file and the one that came, in batches of several sizes.
 
-
-def _spec(spec: ModelSpec, contract: Contract, session: OnnxModel, images: NDArray[Any]) -> ModelSpec:
-    """The spec with the number of classes and activations of this model."""
-    outputs = session(**{contract.image.name: images[:1]})
-    found = tuple(
-        tensor.model_copy(update={"shape": ("batch", outputs[tensor.name].shape[1])})
-        for tensor in (contract.probabilities, contract.activations)
-        if tensor
-    )
-    limits = f"{spec.limits} It was trained elsewhere: on what, and whether on today's test items, is not known here."
-    part = PartSpec(inputs=(contract.image,), outputs=found)
-    return spec.model_copy(update={"parts": {MODEL: part}, "limits": limits})
+    Raises
+    ------
+    BadInputError
+        When the adapted file does not take batches of every size.
+    """
+    try:
+        return difference_over_batches(adaptation.reference(model), OnnxModel(content, threads=0), inputs, batches)
+    except Exception as error:  # ONNX Runtime has an error for each operator that does not follow the batch
+        raise BadInputError(
+            f"The graph of {model.path} does not follow the size of the batch ({str(error).splitlines()[0][:200]}). "
+            "Export it with a dynamic batch axis."
+        ) from error

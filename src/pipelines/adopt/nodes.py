@@ -1,21 +1,24 @@
 """A model that was trained elsewhere is checked, adapted, evaluated and registered as a challenger."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from atelier.atomic_files import digest
+from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
-from atelier.model_card import Adoption
-from atelier.onnx.model_files import model_digest
+from atelier.model_card import MODEL, Adoption, ModelSpec
 from atelier.registry.models import Registry
 from atelier.registry.status import status
 from atelier.registry.version import Version
-from pipelines.adopt.adopted import Adopted, adapt
-from pipelines.adopt.interface import Contract
-from pipelines.adopt.keras_file import as_onnx, is_keras
+from pipelines.adopt.adopted import Adopted
+from pipelines.adopt.classifier_interface import ClassifierContract
+from pipelines.adopt.classifiers import adapt_classifier
+from pipelines.adopt.files import as_onnx, files_digest, model_paths
+from pipelines.adopt.ranges import ranges_named
 from pipelines.adopt.registering import evaluate_and_register
+from pipelines.adopt.translators import LIGHT_ON_DARK, adapt_translator, is_translator
 from pipelines.lifecycle import families, judges
 from pipelines.lifecycle.contracts import TrainingInput
 
@@ -35,8 +38,10 @@ def adopt(
 
     Parameters
     ----------
-    onnx, labels
-        Paths of the model, an ONNX or a `.keras` file, and of a text file with the names of its outputs, one a line.
+    onnx
+        Path of the model, an ONNX or a `.keras` file; of a model with several parts, of a folder with a file for each.
+    labels
+        For classifiers: path of a text file with the names of the outputs, one a line.
     name
         What the model is called; the file's name by default.
     pixels
@@ -51,37 +56,50 @@ def adopt(
     """
     entry, known = families.family(family), str(family)
     settings, inputs = entry.settings(parameters[known]), entry.inputs(available)
-    contract = Contract.of(known, entry.contract(inputs, settings))
-    if onnx is None:
-        raise BadInputError(
-            "Give the exported model and its labels: --params onnx=path/model.onnx,labels=path/labels.txt"
-        )
+    contract = _contract(known, entry.contract(inputs, settings))
+    files = model_paths(onnx, contract.parts)
     registry.check(known)
     judges.champions(registry, known)  # fail now if a judge is missing
-    path, labels_path = Path(str(onnx)), None if labels is None else Path(str(labels))
-    sha256 = _sha256(path)
+    sha256 = files_digest(files)
     place = folder / known / sha256[:12]
-    adopted = adapt(entry, inputs, contract, as_onnx(path, place), labels_path, pixels)
-    origin = Adoption(sha256=sha256, name=str(name or path.name), differences=adopted.differences)
-    _print(f"{path} as {known}:")
+    data = inputs.named()[entry.data[0]]
+    assert isinstance(data, PreparedData)
+    adopted = _adapt(contract, data, {part: as_onnx(path, place) for part, path in files.items()}, labels, pixels)
+    origin = Adoption(sha256=sha256, name=str(name or Path(str(onnx)).name), differences=adopted.differences)
+    _print(f"{onnx} as {known}:")
     for text in adopted.differences or ("It has the family's interface; nothing is adapted.",):
         _print(f"  {text}")
     version = evaluate_and_register(adopted, origin, known, settings, inputs, registry, place)
     _print_result(registry, version, adopted, settings.gate.primary)
 
 
-def _sha256(path: Path) -> str:
-    """Of the file as it came, with the files of its weights; empty where there is none."""
-    if not path.is_file():
-        return ""
-    return digest(path, "sha256") if is_keras(path) else model_digest(path)
+def _contract(family: str, spec: ModelSpec | None) -> ModelSpec:
+    if spec is None or not (is_translator(spec) or ClassifierContract.of(spec)):
+        raise BadInputError(
+            f"{family} cannot adopt models: only classifiers of images and networks that turn images into images can "
+            "be adopted, whose family has a function `contract` in export.py."
+        )
+    return spec
+
+
+def _adapt(
+    spec: ModelSpec, data: PreparedData, files: Mapping[str, Path], labels: str | None, pixels: str | None
+) -> Adopted:
+    """Adapt the files to the contract of a family."""
+    classifier = ClassifierContract.of(spec)
+    if classifier:
+        path = None if labels is None else Path(str(labels))
+        return adapt_classifier(classifier, data, files[MODEL], path, ranges_named(pixels))
+    if labels is not None:
+        raise BadInputError("A network that returns images has no labels. Leave out labels=….")
+    return adapt_translator(spec, data, files, ranges_named(pixels, LIGHT_ON_DARK))
 
 
 def _print_result(registry: Registry, version: Version, adopted: Adopted, primary: str) -> None:
     metric = registry.card(version).metrics[primary]
     _print(
         f"{version} on today's test split: {primary} {metric.value:.4f} ({metric.low:.4f} to {metric.high:.4f}), "
-        f"largest difference to the file as it came {adopted.parity:.1g}."
+        f"largest difference to the file as it came {max(adopted.parity.values()):.1g}."
     )
     challenger = status(registry, version.family).challenger
     if challenger and challenger.number == version.number:

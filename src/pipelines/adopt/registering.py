@@ -1,12 +1,11 @@
 """An adopted model is evaluated on the test split and registered, in an MLflow run of its own."""
 
-from hashlib import sha256
 from pathlib import Path
 
-from atelier.atomic_files import write_atomically
-from atelier.model_card import MODEL, Adoption, Lineage, ModelCard
+from atelier.atomic_files import digest, write_atomically
+from atelier.model_card import Adoption, Lineage, ModelCard
 from atelier.onnx.benchmark import measure_parts
-from atelier.onnx.model import OnnxModel
+from atelier.onnx.parts import open_parts
 from atelier.registry import registration
 from atelier.registry.models import Registry
 from atelier.registry.tracking import lineage
@@ -29,36 +28,36 @@ def evaluate_and_register(
 ) -> Version:
     """Evaluate on today's test split and register as challenger.
 
-    The same file with the same labels and the same range is the same run and version. Another range is another graph:
+    The same files with the same labels and the same range are the same run and version. Another range is another graph:
     its results must not take the place of those of the first version.
 
     Parameters
     ----------
     folder
-        For the adapted file.
+        For the adapted files.
     """
-    file = folder / "model.onnx"
-    write_atomically(file, adopted.content)
+    files = {part: folder / f"{part}.onnx" for part in adopted.contents}
+    for part, file in files.items():
+        write_atomically(file, adopted.contents[part])
     champions = judges.champions(registry, family)
     loaded = judges.load_judges(registry, champions)
-    arguments = {MODEL: OnnxModel(file, threads=0), "spec": adopted.spec, "settings": settings, **loaded}
+    arguments = {"spec": adopted.spec, "settings": settings, **open_parts(files, threads=0), **loaded}
     evaluation = FAMILIES[family].evaluate(inputs, **arguments)
-    key = f"adopt/{lineage.digest([sha256(adopted.content).hexdigest(), list(adopted.spec.labels)])}"
-    tags = {"atelier.adopted": origin.sentence(), "mlflow.runName": origin.name}
+    key = f"adopt/{lineage.digest([*(digest(file, 'sha256') for file in files.values()), list(adopted.spec.labels)])}"
+    tags = {"atelier.adopted": origin.sentence()}
     with open_run(registry.uri, registry.experiment(family), key, tags) as run:
         run.log_files("", {"adopted.json": origin.model_dump_json(indent=2).encode()})
         card = ModelCard(
             family=family,
             spec=adopted.spec,
             metrics=dict(evaluation.metrics),
-            cost=measure_parts({MODEL: file}, adopted.spec),
-            parity={MODEL: adopted.parity},
+            cost=measure_parts(files, adopted.spec),
+            parity=dict(adopted.parity),
             parameters=adopted.parameters,
             lineage=_lineage(run, origin, judges.version_numbers(champions)),
         )
         test_hash = judges.test_hash(family, inputs, champions, settings)
-        version = registration.register(registry, run, {MODEL: file}, card, evaluation, test_hash)
-        run.set_tag("mlflow.runName", f"v{version.number}")
+        version = registration.register(registry, run, files, card, evaluation, test_hash)
     card.model_copy(update={"version": str(version.number)}).write(folder / "card.json")
     return version
 

@@ -14,9 +14,9 @@ are needed: a run of one family loads one training framework, and a run with not
 
 `export.py`: `export(inputs, settings, folder, target) -> ExportReport`
     Write the model of the final checkpoint in `folder` to the ONNX file `target`, and compare both. A model with
-    several parts writes `<part>.onnx` for each of them into the folder of `target` instead. A classifier may also have
-    `contract(inputs, settings) -> ModelSpec`, the interface of its models without a checkpoint: then models that were
-    trained elsewhere can join the family (`pipelines.adopt`).
+    several parts writes `<part>.onnx` for each of them into the folder of `target` instead. A family of classifiers, or
+    of networks that turn images into images, may also have `contract(inputs, settings) -> ModelSpec`, the interface of
+    its models without a checkpoint: then models that were trained elsewhere can join it (`pipelines.adopt`).
 
 `evaluation.py`: `evaluate(inputs, model, spec, settings, **judges) -> Evaluation`
     Evaluate the ONNX file on the test split. Imports no training framework. A model with several parts gets each of

@@ -124,7 +124,9 @@ def _once(step: str, function: steps.Step, product: str) -> Callable[..., Path]:
         settings = apply(settings, available.pop("tuned")[opened.name])
         inputs = opened.family.inputs(available)
         opened.check_is_current(settings, inputs)
-        if not opened.is_done(step):
+        if opened.is_done(step):
+            log.info("already done")
+        else:
             with opened.run(inputs) as run:
                 function(opened, run, inputs)
             opened.mark_done(step)

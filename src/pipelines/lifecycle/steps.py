@@ -109,7 +109,6 @@ def register(job: Job, run: Run, inputs: FamilyInputs) -> None:
     )
     facts.log_statistics(run, _training_images(inputs))
     version = registration.register(job.registry(run.client), run, files, card, evaluation, record.test_hash)
-    run.set_tag("mlflow.runName", f"v{version.number}")
     card.model_copy(update={"version": str(version.number)}).write(job.folder / "card.json")
     (job.folder / "version.json").write_text(version.model_dump_json(indent=2) + "\n", encoding="utf-8")
 

@@ -5,6 +5,7 @@ A rejected challenger and nothing to do are both 0.
 
 import argparse
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from atelier.errors import AtelierError, nearest
@@ -17,6 +18,8 @@ PROJECT = Path(__file__).parents[3]
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
+    if isinstance(sys.stdout, TextIOWrapper):  # tests may have replaced it
+        sys.stdout.reconfigure(errors="replace")  # what the tools print may have characters that a terminal has not
     parser = argparse.ArgumentParser("python -m pipelines.retrain", description="Retrain what is stale.")
     parser.add_argument("--env", default="", help="environment; default: that of dvc.yaml")
     parser.add_argument("--families", default="", help="names with commas between them; default: all")

@@ -53,7 +53,7 @@ class Commands:
         command = [sys.executable, "-m", tool, *arguments]
         # The stages of DVC call `kedro`: that of this Python comes first.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
         lines = []
         with (
             self.log.open("a", encoding="utf-8") as log,

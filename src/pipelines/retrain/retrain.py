@@ -15,13 +15,19 @@ from typing import Any
 
 from atelier.atomic_files import write_atomically
 from atelier.errors import AtelierError
-from pipelines.lifecycle.families import FAMILIES, all_catalog_entries
+from atelier.registry.report.blocks import Block, Command, Heading, Paragraph
+from atelier.registry.report.html import html, with_preface
+from atelier.registry.report.markdown import markdown
+from pipelines.lifecycle.families import FAMILIES
 from pipelines.package.store import bentoml_home
 from pipelines.retrain.processes import Commands
 from pipelines.retrain.smoke_test import smoke_test
 from pipelines.retrain.stages import Stages
 
-REPORT = "retraining.md"
+REPORT, PAGE = "retraining.md", "retraining.html"
+"""The report: for terminals and GitHub, and with images."""
+COMPARISON, COMPARISON_PAGE = "comparison.md", "comparison.html"
+"""What `compare` writes."""
 LOG = "retraining.log"
 TESTED = "tested_bento.json"
 """The bento that passed the smoke test last."""
@@ -59,8 +65,7 @@ class Retraining:
     def run(self) -> bool:
         """Do all of it, print and write the report; returns whether nothing failed."""
         self.stages.set_environment(self.env)
-        for old in (self.reports / REPORT, *map(self._comparison, self.gated)):
-            old.unlink(missing_ok=True)  # after a crash, an old report would count as that of this retraining
+        self._remove_old_reports()
         remote = self.stages.has_remote()
         if remote:
             self._step(lambda: self.stages.pull(self.families))
@@ -89,7 +94,8 @@ class Retraining:
         """
         if self.stages.stale(self.families):
             return True
-        looks = [f"fetch.{name}" for name in all_catalog_entries()] + [f"keys.{name}" for name in FAMILIES]
+        read = dict.fromkeys(name for family in self.gated for name in FAMILIES[family].input_types)
+        looks = [*(f"fetch.{name}" for name in read), *(f"keys.{name}" for name in self.gated)]
         self._kedro("--pipelines", "fetch,keys", "--nodes", ",".join(looks))
         return bool(self.stages.stale(self.families))
 
@@ -129,8 +135,11 @@ class Retraining:
     def _verdict(self, family: str) -> dict[str, Any]:
         return self._state(f"reports/{family}/verdict.json")
 
-    def _comparison(self, family: str) -> Path:
-        return self.reports / family / "comparison.md"
+    def _remove_old_reports(self) -> None:
+        """After a crash, or in the artifact of CI, an old report would count as that of this retraining."""
+        for folder in (self.reports, *(self.reports / name for name in self.gated)):
+            for name in (REPORT, PAGE, COMPARISON, COMPARISON_PAGE):
+                (folder / name).unlink(missing_ok=True)
 
     def _summary(self, decided: Sequence[str], bento: str | None) -> str:
         """Three lines: what was done, the champions, the bento."""
@@ -146,16 +155,21 @@ class Retraining:
         return f"{first}\nChampions: {', '.join(champions)}.\nBento: {bento or 'none, there is no champion'}.\n"
 
     def _finish(self, text: str, decided: Sequence[str]) -> None:
-        """Print the summary, and write it with the failures and the reports on the families."""
+        """Print the summary, and write it with the failures and the reports on the families, as Markdown and HTML."""
         print(text, end="", flush=True)
-        parts = [f"# Retraining, env {self.env}", "\n\n".join(text.splitlines())]
-        parts += [f"**A step failed.**\n\n```\n{failure}\n```" for failure in self.failures]
-        reports = [path for path in map(self._comparison, decided) if path.exists()]
-        parts += [path.read_text(encoding="utf-8") for path in reports]
-        write_atomically(self.reports / REPORT, "\n\n".join(parts) + "\n")
+        blocks: list[Block] = [Heading(1, f"Retraining, env {self.env}"), *map(Paragraph, text.splitlines())]
+        for failure in self.failures:
+            blocks += [Paragraph("A step failed.", strong=True), Command(failure)]
+        reports = [path for name in decided if (path := self.reports / name / COMPARISON).exists()]
+        parts = [markdown(blocks), *(path.read_text(encoding="utf-8") for path in reports)]
+        write_atomically(self.reports / REPORT, "\n".join(parts))
+        compared = self.reports / decided[0] if len(decided) == 1 else self.reports
+        page = compared / COMPARISON_PAGE
+        title = f"Retraining, env {self.env}"
+        made = page.read_text(encoding="utf-8") if page.exists() else html([], title)
+        write_atomically(self.reports / PAGE, with_preface(made, blocks))
         if reports:
-            folder = self.reports / decided[0] if len(decided) == 1 else self.reports
-            print(f"Report: {self.reports / REPORT}, and with images {folder / 'comparison.html'}")
+            print(f"Report: {self.reports / REPORT}, and with images {self.reports / PAGE}")
 
 
 def _decision(verdict: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """Two processes of one family's aliases, with the lock as MLflow keeps it."""
 
-import threading
 import time
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from atelier.errors import AtelierError
 from atelier.registry import exclusive as module
 from atelier.registry.exclusive import HOLDER, LEASE_S, SINCE, TOKEN, exclusive
+from tests.helpers.competitors import most_at_a_time
 from tests.helpers.registries import FAMILY
 
 LOCK = f"{FAMILY}.lock"
@@ -67,21 +67,4 @@ def test_a_lock_that_was_taken_over_meanwhile_is_not_deleted(registry):
 
 def test_of_many_that_find_an_abandoned_lock_one_at_a_time_gets_it(registry):
     registry.client.create_registered_model(LOCK, GONE)
-    inside, most, errors = [0], [0], []
-
-    def work():
-        try:
-            for _ in range(5):
-                with exclusive(registry, FAMILY, patience_s=60):
-                    inside[0] += 1
-                    most[0] = max(most[0], inside[0])
-                    inside[0] -= 1
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (most, errors) == ([1], [])
+    assert most_at_a_time(registry, FAMILY) == 1

@@ -75,6 +75,7 @@ def test_a_torch_model_goes_through_the_gate(run, registry: Registry, quickdraw,
     run(torch_file)
     assert "It was registered before, and the gate has decided: v1 is promoted." in capsys.readouterr().out
     assert status(registry, FAMILY).champion.number == champion.number
+    assert registry.client.get_run(champion.run_id).info.run_name.startswith("v1 champion (top1 ")
 
 
 def test_the_same_file_is_the_same_version(run, registry: Registry, torch_file):

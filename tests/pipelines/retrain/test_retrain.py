@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from atelier.errors import AtelierError
+from atelier.registry.report.blocks import Heading
+from atelier.registry.report.html import html
 from pipelines.retrain.retrain import Retraining
 from tests.helpers.projects import ROOT
 
@@ -38,7 +40,9 @@ class FakeTools:
             self._package({name: f"test-{name}:v{self.champion or champion}-1a2b3c4d" for name in self.gated})
         if "compare" in call:
             for name in self.gated:
-                (self.data / "reports" / name / "comparison.md").write_text("# The comparison\n")
+                folder = self.data / "reports" / name
+                (folder / "comparison.md").write_text("# The comparison\n")
+                (folder / "comparison.html").write_text(html([Heading(1, "The comparison")], name))
         warning = "WARNING: Process 1 had been killed.\n"
         return warning + json.dumps({"keys": ["always changed"], **self.stale}) if "status" in call else ""
 
@@ -88,7 +92,23 @@ def test_a_new_verdict_is_reported_and_a_rejection_is_no_failure(retrain, promot
     assert [call for call in calls if "promote" in call] == [GATE]  # not for families that were not named
     assert f"{FAMILY}: v2 {outcome}." in report
     assert f"Champions: {FAMILY} v{champion}." in report
-    assert report.endswith("# The comparison\n\n")
+    assert report.endswith("# The comparison\n")
+
+
+def test_one_html_file_has_the_summary_and_the_comparison(retrain, tmp_path):
+    _, _, report = retrain(STALE, promote=True, at=LATER)
+    page = (tmp_path / "data/test/reports/retraining.html").read_text()
+    texts = [*filter(None, report.partition("# The")[0].replace("# ", "").splitlines()), "<h1>The comparison</h1>"]
+    assert sorted(texts, key=page.index) == texts
+
+
+def test_reports_of_before_do_not_count_as_those_of_this_retraining(retrain, tmp_path):
+    retrain(STALE, promote=True, at=LATER)
+    (tmp_path / "data/test/reports/comparison.html").write_text("several families")
+    _, _, report = retrain({}, promote=True, at="2026-01-01T00:00:00+00:00")
+    assert "The comparison" not in report
+    assert not list((tmp_path / "data/test/reports").rglob("comparison.*"))
+    assert "Nothing to train" in (tmp_path / "data/test/reports/retraining.html").read_text()
 
 
 def test_a_judge_that_was_gated_with_the_family_that_it_judges_is_reported(retrain):
@@ -106,11 +126,12 @@ def test_a_judge_without_a_new_verdict_is_not_reported(retrain):
     assert "quickdraw_classifier" not in report
 
 
-def test_after_a_failed_training_the_rest_is_done_and_the_whole_counts_as_failed(retrain):
+def test_after_a_failed_training_the_rest_is_done_and_the_whole_counts_as_failed(retrain, tmp_path):
     succeeded, calls, report = retrain(STALE, promote=False, at="2026-01-01T00:00:00+00:00", failing="repro")
     assert not succeeded
     assert GATE in calls
-    assert "A step failed" in report
+    assert "**A step failed.**\n\n    dvc repro" in report
+    assert "A step failed" in (tmp_path / "data/test/reports/retraining.html").read_text()
     assert "Nothing to train" not in report
     assert "repro --keep-going" in report
 

@@ -50,7 +50,16 @@ def test_dvc_shows_parameters_metrics_and_images_of_every_family():
 
 def test_stages_that_always_run_are_those_of_dvc_yaml():
     stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-    assert {name for name, stage in stages.items() if stage.get("always_changed")} == set(ALWAYS)
+    always = {name.partition("_")[0] for name, stage in stages.items() if stage.get("always_changed")}
+    assert always == set(ALWAYS)
+
+
+def test_the_key_of_a_family_depends_on_what_the_family_reads():
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    for name, family in FAMILIES.items():
+        read = {f"{'prepared' if each in family.data else 'raw'}/{each}" for each in family.input_types}
+        assert set(stages[f"keys_{name}"]["deps"]) == {f"data/${{env}}/{path}" for path in read}
+        assert stages[f"keys_{name}"]["cmd"].endswith(f" --nodes keys.{name}")
 
 
 def test_only_what_takes_long_is_shown():

@@ -22,7 +22,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Command:
-    """A line to type in a terminal."""
+    """What is typed in a terminal, or what a terminal has shown; it may have several lines."""
 
     text: str
 

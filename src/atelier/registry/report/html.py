@@ -9,6 +9,7 @@ from PIL import Image
 
 from atelier.registry.report.blocks import Block, Command, Heading, Links, Paragraph, Pictures, Table
 
+_BODY = "<body>\n"
 _WIDEST = 1600
 """Pixels; wider images are reduced."""
 _STYLE = """
@@ -33,8 +34,14 @@ def html(document: Iterable[Block], title: str) -> str:
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width">\n<style>{_STYLE}</style>\n</head>\n'
-        f"<body>\n{body}\n</body>\n</html>\n"
+        f"{_BODY}{body}\n</body>\n</html>\n"
     )
+
+
+def with_preface(page: str, preface: Iterable[Block]) -> str:
+    """A page that `html` has made, with more at its beginning."""
+    head, _, body = page.partition(_BODY)
+    return "".join([head, _BODY, *(f"{_render(block)}\n" for block in preface), body])
 
 
 def _render(block: Block) -> str:

@@ -20,7 +20,7 @@ def _render(block: Block) -> str:
         case Paragraph(text, strong):
             return f"**{text}**" if strong else text
         case Command(text):
-            return f"    {text}"
+            return "\n".join(f"    {line}" for line in text.splitlines())
         case Table(header, rows):
             rule = [":---", *["---:"] * (len(header) - 1)]
             return "\n".join(f"| {' | '.join(map(_cell, cells))} |" for cells in (header, rule, *rows))

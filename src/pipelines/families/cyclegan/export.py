@@ -54,6 +54,11 @@ def export(inputs: CycleGanInputs, settings: CycleGanSettings, folder: Path, tar
     return ExportReport(spec=spec, parameters=sum(map(parameter_count, served.values())), parity=parity)
 
 
+def contract(inputs: CycleGanInputs, settings: CycleGanSettings) -> ModelSpec:  # noqa: ARG001
+    """The interface that networks from elsewhere are adapted to. Their reach is unknown: they get images as a whole."""
+    return model_spec(settings.model).model_copy(update={"preprocessing": PhotoInput()})
+
+
 def trained_networks(inputs: CycleGanInputs, settings: CycleGanSettings, folder: Path) -> Networks:
     """The networks of the final checkpoint in `folder`, in float32."""
     trainer = new_trainer(inputs, settings)

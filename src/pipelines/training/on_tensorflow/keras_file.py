@@ -32,7 +32,7 @@ def convert(source: Path, target: Path) -> None:
     """
     model = without_augmentation(keras.saving.load_model(source, compile=False, safe_mode=True))
     if len(model.inputs) != 1:
-        raise ValueError(f"it has {len(model.inputs)} inputs; a classifier of images has one")
+        raise ValueError(f"it has {len(model.inputs)} inputs; a model that is adopted has one, for images")
     image = model.inputs[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
@@ -58,8 +58,8 @@ def without_augmentation(model: keras.Model) -> keras.Model:
             return without_augmentation(layer)
         return layers.Identity(name=layer.name) if type(layer).__name__.startswith("Random") else layer
 
-    if not isinstance(model, keras.Sequential) and not model._is_graph_network:
-        return model
+    if not isinstance(model, keras.Sequential) and not hasattr(model, "operations"):
+        return model  # a class of its own: Keras can clone models of known layers only
     return keras.models.clone_model(model, clone_function=replaced)
 
 

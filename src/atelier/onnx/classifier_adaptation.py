@@ -9,41 +9,17 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from atelier.model_card import Tensor
-from atelier.onnx.foreign import PREFIX, ForeignModel, last_activations
+from atelier.onnx.foreign import PREFIX, ForeignModel, last_activations, surrounded, value_info
 from atelier.onnx.image_layout import ImageLayout, conversion_nodes, convert, resize_nodes, resized
 from atelier.onnx.model import OnnxModel
+from atelier.onnx.pixel_range import RANGES, PixelRange
 
 CHUNK = 256
 """Number of images that are computed at a time."""
-
-
-@dataclass(frozen=True)
-class PixelRange:
-    """The values that a model expects for the gray levels or RGB values 0 to 255: value · scale + offset."""
-
-    name: str
-    scale: float
-    offset: float
-
-    def apply(self, images: NDArray[Any]) -> NDArray[np.float32]:
-        scaled: NDArray[np.float32] = images.astype(np.float32) * np.float32(self.scale) + np.float32(self.offset)
-        return scaled
-
-
-RANGES = (
-    PixelRange("0 to 255", 1, 0),
-    PixelRange("0 to 1", 1 / 255, 0),
-    PixelRange("-1 to 1", 2 / 255, -1),
-    PixelRange("0 to 255, dark on light", -1, 255),
-    PixelRange("0 to 1, dark on light", -1 / 255, 1),
-    PixelRange("-1 to 1, dark on light", -2 / 255, 1),
-)
-"""What models expect; the first is what the families' own models take."""
 
 
 class Scores(StrEnum):
@@ -76,7 +52,7 @@ class Scores(StrEnum):
 
 
 @dataclass(frozen=True)
-class Adaptation:
+class ClassifierAdaptation:
     """How a foreign classifier gets a family's interface.
 
     Attributes
@@ -109,24 +85,11 @@ class Adaptation:
         """The adapted graph, which takes batches of any size."""
         proto = model.with_dynamic_batch()
         before, constants = self._input_nodes()
-        after = self._output_nodes(proto)
-        graph = proto.graph
-        constants += graph.initializer
-        nodes = [*before, *graph.node, *after]
-        value = helper.make_tensor_value_info
-        outputs = [value(self.probabilities.name, TensorProto.FLOAT, ["batch", "classes"])]
+        outputs = [self.probabilities.model_copy(update={"shape": ("batch", "classes")})]
         if self.activations:
-            outputs.append(value(self.activations.name, TensorProto.FLOAT, ["batch", "features"]))
-        shape = list(self.image.shape)
-        image = value(self.image.name, helper.np_dtype_to_tensor_dtype(np.dtype(self.image.dtype)), shape)
-        adapted = helper.make_model(
-            helper.make_graph(nodes, "adopted", [image], outputs, constants),
-            opset_imports=proto.opset_import,
-            ir_version=proto.ir_version,
-            functions=proto.functions,
-        )
-        onnx.checker.check_model(adapted)
-        return adapted
+            outputs.append(self.activations.model_copy(update={"shape": ("batch", "features")}))
+        interface = value_info(self.image), [value_info(output) for output in outputs]
+        return surrounded(proto, before, self._output_nodes(proto), constants, interface)
 
     def reference(self, model: ForeignModel) -> Callable[..., dict[str, NDArray[Any]]]:
         """The file as it came, called as the adapted one: all conversions are done in NumPy instead of in the graph."""
@@ -158,20 +121,13 @@ class Adaptation:
         return convert(levels, self.layout, self.source_layout).astype(self.source.dtype)
 
     def _input_nodes(self) -> tuple[list[NodeProto], list[TensorProto]]:
-        factor, offset = (
-            numpy_helper.from_array(np.float32(number), name)
-            for number, name in ((self.pixels.scale, "scale"), (self.pixels.offset, "offset"))
-        )
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(self.source.dtype))
-        nodes = [
-            helper.make_node("Cast", [self.image.name], ["levels"], to=TensorProto.FLOAT),
-            helper.make_node("Mul", ["levels", "scale"], ["scaled"]),
-            helper.make_node("Add", ["scaled", "offset"], ["shifted"]),
-        ]
+        cast_levels = helper.make_node("Cast", [self.image.name], ["levels"], to=TensorProto.FLOAT)
+        scale, numbers = self.pixels.nodes("levels", "shifted")
         resize, sizes = resize_nodes(self.size, self.layout.channels, "shifted", "resized")
         layout, shapes = conversion_nodes(self.layout, self.source_layout, "resized", "laid_out")
         cast = helper.make_node("Cast", ["laid_out"], [PREFIX + self.source.name], to=kind)
-        return [*nodes, *resize, *layout, cast], [factor, offset, *sizes, *shapes]
+        return [cast_levels, *scale, *resize, *layout, cast], [*numbers, *sizes, *shapes]
 
     def _output_nodes(self, proto: ModelProto) -> list[NodeProto]:
         scores = PREFIX + self.scores_output.name
