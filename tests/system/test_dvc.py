@@ -141,6 +141,21 @@ def test_dvc_shows_what_changed_in_parameters_metrics_and_images(trained: Path, 
     assert pages == {"HEAD", "workspace"}
 
 
+def test_an_experiment_trains_with_another_parameter_and_promotes_nothing(trained: Path, tmp_path: Path) -> None:
+    project = shutil.copytree(trained, tmp_path / "project", symlinks=True)
+    git(project, "add", ".")
+    git(project, "commit", "--quiet", "--message", "Trained")
+    changed = "conf/test/parameters_quickdraw_classifier.yml:quickdraw_classifier.training.epochs=1"
+    dvc(project, "exp", "run", "-S", changed, LIFECYCLE)
+    (commit,) = (each for each in json.loads(dvc(project, "exp", "show", "--json")) if each["rev"] != "workspace")
+    (experiment,) = (each["revs"][0]["data"] for each in commit["experiments"])
+    parameters = experiment["params"]["conf/test/parameters_quickdraw_classifier.yml"]["data"]
+    metrics = experiment["metrics"]["data/test/models/quickdraw_classifier/metrics.json"]["data"]
+    assert parameters["quickdraw_classifier"]["training"]["epochs"] == 1
+    assert 0 <= metrics["top1"] <= 1
+    assert not list((project / "data/test/reports").glob("*/verdict.json"))
+
+
 def test_in_a_second_clone_the_pulled_model_is_registered_promoted_and_served_without_training(
     trained: Path, tmp_path: Path
 ) -> None:

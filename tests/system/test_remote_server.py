@@ -139,6 +139,29 @@ def test_the_page_of_the_server_is_named(remote: Remote) -> None:
     assert f"https://{remote.place}\n" in done.stdout
 
 
+def test_a_retraining_uses_the_server(remote: Remote, registry: Registry, tmp_path: Path) -> None:
+    family = "quickdraw_classifier"
+    environment = project_environment(remote.project, **{**remote.variables, "TMPDIR": str(tmp_path)})
+    for command in (
+        ("dvc", "init", "--no-scm", "--quiet"),
+        ("pipelines.retrain", "--env", "test", "--families", family),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=remote.project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=900,
+        )
+        remote.printed.append(done.stdout + done.stderr)
+        assert done.returncode == 0, remote.printed[-1]
+    assert f"{family}: v1 promoted" in done.stdout
+    assert registry.aliases(family) == {"champion": 1}
+    assert f"https://{remote.place}" in (remote.project / "data/test/reports/retraining.md").read_text()
+    assert not (remote.project / "mlflow.db").exists()
+
+
 def test_afterwards_the_password_is_nowhere_and_no_download_is_left(remote: Remote) -> None:
     """Not in what was printed, not in the project, not in the server's database, artifacts and log."""
     assert remote.printed, "this test looks at what the others did"

@@ -39,6 +39,8 @@ class Clone:
     project: Path
     store: str
     """Address of the S3 server."""
+    mirror: Path
+    """Its address is part of the raw data: where it changes, DVC sees other data."""
 
     def run(self, event: str, number: int) -> str:
         """Run the steps of the workflow for this event; returns what they wrote into the summary."""
@@ -63,7 +65,7 @@ class Clone:
         github |= {"GITHUB_ENV": str(folder / f"variables-{number}"), "PULL_REQUEST": "7"}
         inputs = {"ENV": "", "FAMILIES": FAMILY}
         secrets = {"MLFLOW_TRACKING_URI": "", "MLFLOW_TRACKING_USERNAME": "", "MLFLOW_TRACKING_PASSWORD": ""}
-        secrets |= {"DVC_REMOTE": f"s3://{BUCKET}/store", "ATELIER_MIRROR": str(folder / "mirror"), **KEYS}
+        secrets |= {"DVC_REMOTE": f"s3://{BUCKET}/store", "ATELIER_MIRROR": str(self.mirror), **KEYS}
         environment = project_environment(self.project, **github, **inputs, **secrets, AWS_ENDPOINT_URL=self.store)
         return environment | {"PATH": f"{folder}{os.pathsep}{environment['PATH']}"}
 
@@ -129,7 +131,7 @@ def retrained(tmp_path_factory: pytest.TempPathFactory, store: str) -> tuple[Clo
     """A clean clone in which the workflow has run once, by hand. The tests go on in copies of it."""
     folder = tmp_path_factory.mktemp("retrain")
     write_mirror(folder, ITEMS)
-    source, clone = copy_project(folder / "source"), Clone(folder / "project", store)
+    source, clone = copy_project(folder / "source"), Clone(folder / "project", store, folder / "mirror")
     for part in ("Makefile", "requirements.lock", ".gitignore", ".dvcignore"):
         shutil.copy(ROOT / part, source)
     shutil.copytree(ROOT / ".dvc", source / ".dvc", ignore=shutil.ignore_patterns("cache", "tmp", "config.local"))
@@ -153,7 +155,7 @@ def retrained(tmp_path_factory: pytest.TempPathFactory, store: str) -> tuple[Clo
 def again(retrained: tuple[Clone, str], tmp_path: Path) -> Clone:
     shutil.copytree(retrained[0].project.parent, tmp_path / "all", symlinks=True)
     (tmp_path / "all/project/gh.log").unlink()
-    return Clone(tmp_path / "all/project", retrained[0].store)
+    return Clone(tmp_path / "all/project", retrained[0].store, retrained[0].mirror)
 
 
 def test_in_a_clean_clone_the_model_is_trained_served_reported_and_its_hashes_proposed(
@@ -197,10 +199,10 @@ def test_a_worse_challenger_is_kept_out_and_the_pull_request_is_told_why(again: 
 
 
 def test_new_drawings_in_the_mirror_are_trained_on_and_the_report_counts_them(again: Clone) -> None:
-    sun, drawn = (again.project.parent / path / "sun.ndjson" for path in ("mirror/quickdraw/simplified", "drawn"))
-    lines = drawn.read_text().splitlines(keepends=True)
+    again.mirror = again.project.parent / "mirror"
+    lines = (again.project.parent / "drawn/sun.ndjson").read_text().splitlines(keepends=True)
     assert len(lines) == ITEMS + MORE
-    sun.write_text("".join(lines))
+    (again.mirror / "quickdraw/simplified/sun.ndjson").write_text("".join(lines))
     summary = again.run("schedule", 4)
     found = re.search(r"quickdraw: ([\d,]+) items before, ([\d,]+) now \(\+(\d+)\)", summary)
     assert found
