@@ -165,7 +165,7 @@ def test_in_a_second_clone_the_pulled_model_is_registered_promoted_and_served_wi
     git(project, "add", "dvc.lock", ".dvc/config")
     git(project, "commit", "--quiet", "--message", "Trained")
     git(tmp_path, "clone", "--quiet", str(project), str(clone))
-    dvc(clone, "pull", "--quiet", LIFECYCLE, "prepare", "pretrained")
+    dvc(clone, "pull", "--quiet", "--with-deps", LIFECYCLE)
     kedro = kedro_in(clone)
     done = kedro("run", "--env", "test", "--pipelines", "quickdraw_classifier")
     assert TRAINED not in done.stdout + done.stderr
