@@ -4,8 +4,10 @@ import warnings
 from pathlib import Path
 
 
-def export_torch_translator(path: Path, shift: float = 0.1, size: int | None = None) -> Path:
-    """A PyTorch model: NCHW, values -1 to 1, a fixed batch of 1, height and width in multiples of 4.
+def export_torch_translator(
+    path: Path, shift: float = 0.1, size: int | None = None, batch: int = 1, limited: bool = True
+) -> Path:
+    """A PyTorch model: NCHW, values -1 to 1, a fixed batch, height and width in multiples of 4.
 
     Parameters
     ----------
@@ -13,6 +15,8 @@ def export_torch_translator(path: Path, shift: float = 0.1, size: int | None = N
         Added to each value. Only an image in the right range comes back nearly as it was.
     size
         A fixed side in pixels; None: height and width are dynamic.
+    limited
+        Whether values are limited to -1 to 1.
     """
     import torch
     from torch import nn
@@ -25,13 +29,14 @@ def export_torch_translator(path: Path, shift: float = 0.1, size: int | None = N
             self.up = nn.Sequential(nn.ConvTranspose2d(8, 8, 4, 2, 1), nn.ConvTranspose2d(8, 3, 4, 2, 1))
 
         def forward(self, photo: torch.Tensor) -> torch.Tensor:
-            return torch.clamp(photo + 0.1 * self.up(self.down(photo)) + shift, -1, 1)
+            picture = photo + 0.1 * self.up(self.down(photo)) + shift
+            return torch.clamp(picture, -1, 1) if limited else picture
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             Generator().eval(),
-            (torch.zeros(1, 3, size or 64, size or 64),),
+            (torch.zeros(batch, 3, size or 64, size or 64),),
             path,
             input_names=["photo"],
             output_names=["painting"],

@@ -64,6 +64,10 @@ class ImageLayout:
         return f"{size} pixels, {'gray levels' if self.channels == 1 else 'RGB'}, {self.axes}"
 
 
+ANY_RGB = ImageLayout("NHWC", (None, None), 3)
+"""RGB images of any size, as the families of painters take and return them."""
+
+
 def convert(images: NDArray[Any], layout: ImageLayout, target: ImageLayout) -> NDArray[Any]:
     """Images in another layout. Gray levels become RGB by repetition."""
     if layout.axes == "NHW":

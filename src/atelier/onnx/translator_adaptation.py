@@ -14,7 +14,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from atelier.model_card import Tensor
 from atelier.onnx.foreign import PREFIX, ForeignModel, surrounded, value_info
-from atelier.onnx.image_layout import ImageLayout, conversion_nodes, convert
+from atelier.onnx.image_layout import ANY_RGB, ImageLayout, conversion_nodes, convert
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.pixel_range import RANGES, PixelRange
 
@@ -34,8 +34,8 @@ class TranslatorAdaptation:
         Input and output of the family's contract: float32 (batch, height, width, 3), 0 to 255.
     source, result
         Input and output of the file.
-    layout, source_layout, result_layout
-        Layouts of `image` and `picture`, of `source` and of `result`.
+    source_layout, result_layout
+        Layouts of `source` and of `result`.
     multiple
         The file takes images whose height and width are multiples of this.
     takes, returns
@@ -46,7 +46,6 @@ class TranslatorAdaptation:
     picture: Tensor
     source: Tensor
     result: Tensor
-    layout: ImageLayout
     source_layout: ImageLayout
     result_layout: ImageLayout
     multiple: int
@@ -74,21 +73,22 @@ class TranslatorAdaptation:
         height, width = image.shape[1:3]
         missing = [(0, -side % self.multiple) for side in (height, width)]
         padded = np.pad(image, [(0, 0), *missing, (0, 0)], mode="reflect")
-        source = convert(self.takes.apply(padded), self.layout, self.source_layout).astype(self.source.dtype)
-        result = session(**{self.source.name: source})[self.result.name].astype(np.float32)
-        return convert(result, self.result_layout, self.layout)[:, :height, :width]
+        source = convert(self.takes.apply(padded), ANY_RGB, self.source_layout).astype(self.source.dtype)
+        batch = self.source.shape[0] if isinstance(self.source.shape[0], int) else 1
+        result = session(**{self.source.name: np.repeat(source, batch, 0)})[self.result.name][:1].astype(np.float32)
+        return convert(result, self.result_layout, ANY_RGB)[:, :height, :width]
 
     def _input_nodes(self) -> Nodes:
         pad, sizes = self._padding_nodes()
         scale, numbers = self.takes.nodes("padded", "scaled")
-        layout, shapes = conversion_nodes(self.layout, self.source_layout, "scaled", "laid_out")
+        layout, shapes = conversion_nodes(ANY_RGB, self.source_layout, "scaled", "laid_out")
         kind = helper.np_dtype_to_tensor_dtype(np.dtype(self.source.dtype))
         cast = helper.make_node("Cast", ["laid_out"], [PREFIX + self.source.name], to=kind)
         return [*pad, *scale, *layout, cast], [*sizes, *numbers, *shapes]
 
     def _output_nodes(self) -> Nodes:
         cast = helper.make_node("Cast", [PREFIX + self.result.name], ["result"], to=TensorProto.FLOAT)
-        layout, shapes = conversion_nodes(self.result_layout, self.layout, "result", "result/laid_out")
+        layout, shapes = conversion_nodes(self.result_layout, ANY_RGB, "result", "result/laid_out")
         scale, numbers = self.returns.inverse.nodes("result/laid_out", "levels")
         ends = helper.make_node("Gather", ["image/shape", "image/axes"], ["image/size"])
         crop = helper.make_node("Slice", ["levels", "image/origin", "image/size", "image/axes"], ["cropped"])
@@ -99,7 +99,7 @@ class TranslatorAdaptation:
     def _padding_nodes(self) -> Nodes:
         """Reflection at the lower and the right border: by indices, as `Pad` cannot add more than the image has."""
         nodes = [helper.make_node("Shape", [self.image.name], ["image/shape"])]
-        numbers = {"zero": 0, "one": 1, "two": 2, "multiple": self.multiple, "below": self.multiple - 1}
+        numbers = {"zero": 0, "one": 1, "two": 2, "multiple": self.multiple, "multiple_minus_1": self.multiple - 1}
         constants = [_constant(f"image/{name}", np.int64(number)) for name, number in numbers.items()]
         constants += [_constant("image/axes", np.array([*AXES.values()])), _constant("image/origin", np.zeros(2, int))]
         source = self.image.name
@@ -115,7 +115,7 @@ def _index_nodes(name: str) -> list[NodeProto]:
     """The indices 0, 1, … last, last - 1, … 1, 0, 1 … of an axis, up to the next multiple."""
     steps = (
         ("Gather", "image/shape", f"{name}/axis", "side"),
-        ("Add", f"{name}/side", "image/below", "enough"),
+        ("Add", f"{name}/side", "image/multiple_minus_1", "enough"),
         ("Div", f"{name}/enough", "image/multiple", "multiples"),
         ("Mul", f"{name}/multiples", "image/multiple", "end"),
         ("Sub", f"{name}/side", "image/one", "last"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
-from onnx import ModelProto
+from onnx import ModelProto, helper
 
 from atelier.errors import BadInputError
 from atelier.model_card import ModelSpec
@@ -41,8 +41,10 @@ class Adaptation(Protocol):
         """The file as it came, called as the adapted one: all conversions are done in NumPy instead of in the graph."""
 
 
-def adapted_graph(model: ForeignModel, adaptation: Adaptation) -> bytes:
+def adapted_graph(model: ForeignModel, adaptation: Adaptation, **properties: str) -> bytes:
     """The adapted graph as an ONNX file, which ONNX Runtime can open.
+
+    Properties are part of the file: with others it is another version.
 
     Raises
     ------
@@ -50,7 +52,9 @@ def adapted_graph(model: ForeignModel, adaptation: Adaptation) -> bytes:
         When it does not run.
     """
     try:
-        content: bytes = adaptation.apply(model).SerializeToString(deterministic=True)
+        proto = adaptation.apply(model)
+        helper.set_model_props(proto, properties)
+        content: bytes = proto.SerializeToString(deterministic=True)
         OnnxModel(content)
     except Exception as error:  # of ONNX or ONNX Runtime, which have no common base
         raise BadInputError(

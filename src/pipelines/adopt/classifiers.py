@@ -1,5 +1,6 @@
 """A classifier from elsewhere is adapted to a family of classifiers."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def adapt_classifier(
     spec = contract.spec.model_copy(update={"labels": names})
     images, truth = _items(data, names)
     adaptation, measured_texts = measured(model, adaptation, images, truth, ranges)
-    content = adapted_graph(model, adaptation)
+    content = adapted_graph(model, adaptation, labels=json.dumps(names))
     return Adopted(
         contents={MODEL: content},
         spec=_spec(spec, contract, OnnxModel(content), images),

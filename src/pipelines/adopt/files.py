@@ -33,19 +33,17 @@ def model_paths(given: str | None, parts: Iterable[str]) -> dict[str, Path]:
         if not path.is_file():
             raise BadInputError(f"There is no file {path}. Give the exported model with --params onnx=path/model.onnx.")
         return {MODEL: path}
-    found = {
-        name: path / f"{name}{suffix}"
-        for name in names
-        for suffix in (KERAS, ".onnx")
-        if (path / f"{name}{suffix}").is_file()
-    }
-    missing = [f"{name}.onnx" for name in names if name not in found]
+    found = {name: [file for each in (KERAS, ".onnx") if (file := path / f"{name}{each}").is_file()] for name in names}
+    missing = [f"{name}.onnx" for name, files in found.items() if not files]
     if missing:
         raise BadInputError(
             f"The family's models have the parts {', '.join(names)}. Give a folder with a file for each, --params "
             f"onnx=folder; {path} has no {', '.join(missing)}."
         )
-    return found
+    twice = [", ".join(file.name for file in files) for files in found.values() if len(files) > 1]
+    if twice:
+        raise BadInputError(f"{path} has two files of one part: {'; '.join(twice)}. Leave only the one to adopt.")
+    return {name: files[0] for name, files in found.items()}
 
 
 def files_digest(files: Mapping[str, Path]) -> str:
@@ -54,7 +52,7 @@ def files_digest(files: Mapping[str, Path]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
-def as_onnx(path: Path, folder: Path) -> Path:
+def as_onnx(path: Path, folder: Path, part: str) -> Path:
     """The path of the model as an ONNX file: the same path, or for a `.keras` file one in `folder`.
 
     A file that was converted before is taken: the converter numbers the names in a graph differently each time, and
@@ -67,7 +65,7 @@ def as_onnx(path: Path, folder: Path) -> Path:
     """
     if path.suffix != KERAS:
         return path
-    target = folder / f"converted_{path.stem}.onnx"
+    target = folder / f"converted_{part}.onnx"
     if not target.exists():
         with replacing(target) as new:
             _convert(path, new)

@@ -18,7 +18,7 @@ from pipelines.adopt.classifiers import adapt_classifier
 from pipelines.adopt.files import as_onnx, files_digest, model_paths
 from pipelines.adopt.ranges import ranges_named
 from pipelines.adopt.registering import evaluate_and_register
-from pipelines.adopt.translators import LIGHT_ON_DARK, adapt_translator, is_translator
+from pipelines.adopt.translators import RGB_RANGES, adapt_translator, is_translator
 from pipelines.lifecycle import families, judges
 from pipelines.lifecycle.contracts import TrainingInput
 
@@ -64,13 +64,13 @@ def adopt(
     place = folder / known / sha256[:12]
     data = inputs.named()[entry.data[0]]
     assert isinstance(data, PreparedData)
-    adopted = _adapt(contract, data, {part: as_onnx(path, place) for part, path in files.items()}, labels, pixels)
+    adopted = _adapt(contract, data, {part: as_onnx(path, place, part) for part, path in files.items()}, labels, pixels)
     origin = Adoption(sha256=sha256, name=str(name or Path(str(onnx)).name), differences=adopted.differences)
     _print(f"{onnx} as {known}:")
     for text in adopted.differences or ("It has the family's interface; nothing is adapted.",):
         _print(f"  {text}")
     version = evaluate_and_register(adopted, origin, known, settings, inputs, registry, place)
-    _print_result(registry, version, adopted, settings.gate.primary)
+    _print_result(registry, version, settings.gate.primary)
 
 
 def _contract(family: str, spec: ModelSpec | None) -> ModelSpec:
@@ -92,14 +92,14 @@ def _adapt(
         return adapt_classifier(classifier, data, files[MODEL], path, ranges_named(pixels))
     if labels is not None:
         raise BadInputError("A network that returns images has no labels. Leave out labels=….")
-    return adapt_translator(spec, data, files, ranges_named(pixels, LIGHT_ON_DARK))
+    return adapt_translator(spec, data, files, ranges_named(pixels, RGB_RANGES))
 
 
-def _print_result(registry: Registry, version: Version, adopted: Adopted, primary: str) -> None:
+def _print_result(registry: Registry, version: Version, primary: str) -> None:
     metric = registry.card(version).metrics[primary]
     _print(
         f"{version} on today's test split: {primary} {metric.value:.4f} ({metric.low:.4f} to {metric.high:.4f}), "
-        f"largest difference to the file as it came {max(adopted.parity.values()):.1g}."
+        f"largest difference to the file as it came {registry.card(version).largest_parity:.1g}."
     )
     challenger = status(registry, version.family).challenger
     if challenger and challenger.number == version.number:

@@ -1,6 +1,7 @@
 """The range of values that a model takes: given by name, or the one with which it does best."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 
 from atelier.errors import BadInputError
 from atelier.onnx.pixel_range import RANGES, PixelRange
@@ -28,7 +29,18 @@ def ranges_named(name: str | None, among: Sequence[PixelRange] = RANGES) -> tupl
 
 
 def best_range(losses: Mapping[PixelRange, float], dtype: str) -> PixelRange:
-    """The usual range for the type of the input, unless another is clearly better."""
+    """The usual range for the type of the input, unless another is clearly better.
+
+    Raises
+    ------
+    BadInputError
+        When no loss is a number.
+    """
+    losses = {pixels: loss for pixels, loss in losses.items() if isfinite(loss)}
+    if not losses:
+        raise BadInputError(
+            "The model returns no numbers (NaN or infinity) on real images. Check it where it was trained."
+        )
     usual = [RANGES[0]] if dtype == "uint8" else [RANGES[1], RANGES[2], RANGES[0]]
     order = [*(pixels for pixels in usual if pixels in losses), *losses]
     return next(pixels for pixels in order if _is_nearly_best(losses[pixels], losses))
@@ -38,7 +50,9 @@ def range_text(taken: PixelRange, losses: Mapping[PixelRange, float], measured_o
     """A sentence about the range that a model takes, empty where it is the family's."""
     if taken == RANGES[0]:
         return ""
-    others = sorted((pixels for pixels in losses if pixels != taken), key=lambda pixels: losses[pixels])
+    others = sorted(
+        (pixels for pixels in losses if pixels != taken and isfinite(losses[pixels])), key=lambda pixels: losses[pixels]
+    )
     text = f"Range: it takes {taken.name}, the family's images are 0 to 255; converted in the graph."
     if not others:
         return f"{text} As given."
@@ -48,4 +62,4 @@ def range_text(taken: PixelRange, losses: Mapping[PixelRange, float], measured_o
 
 
 def _is_nearly_best(loss: float, losses: Mapping[PixelRange, float]) -> bool:
-    return loss <= min(losses.values()) * (1 + CLEARLY) + 0.01
+    return loss <= min(filter(isfinite, losses.values())) * (1 + CLEARLY) + 0.01

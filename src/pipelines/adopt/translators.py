@@ -11,7 +11,7 @@ from atelier.data.prepared.dataset import PreparedData
 from atelier.errors import BadInputError
 from atelier.model_card import ModelSpec, PartSpec
 from atelier.onnx.foreign import ForeignModel
-from atelier.onnx.image_layout import ImageLayout
+from atelier.onnx.image_layout import ANY_RGB, ImageLayout
 from atelier.onnx.model import OnnxModel
 from atelier.onnx.pixel_range import RANGES, PixelRange
 from atelier.onnx.translator_adaptation import TranslatorAdaptation
@@ -20,14 +20,12 @@ from pipelines.adopt.interface import interface_differences, only_input, shape_t
 from pipelines.adopt.ranges import best_range, range_text
 from pipelines.adopt.sizes import smallest_multiple
 
-LIGHT_ON_DARK = RANGES[:3]
+RGB_RANGES = RANGES[:3]
 """The ranges of RGB images."""
 ITEMS = 8
 """Number of validation images on which the ranges are measured."""
 BATCHES = (1, 2)
 """Batch sizes for which the adapted file is compared with the one that came."""
-MARGIN = 0.1
-"""How far values may be outside of a range that is recognized by them."""
 
 
 def is_translator(spec: ModelSpec) -> bool:
@@ -77,7 +75,7 @@ def adapt_translator(
 def _is_part_of_translator(part: PartSpec) -> bool:
     tensors = (*part.inputs, *part.outputs)
     return len(part.inputs) == len(part.outputs) == 1 and all(
-        ImageLayout.of(tensor.shape) == ImageLayout("NHWC", (None, None), 3) for tensor in tensors
+        ImageLayout.of(tensor.shape) == ANY_RGB for tensor in tensors
     )
 
 
@@ -85,21 +83,19 @@ def _adaptation(
     model: ForeignModel, part: PartSpec, images: NDArray[np.float32], ranges: Sequence[PixelRange]
 ) -> tuple[TranslatorAdaptation, list[str]]:
     """How to adapt a file, and sentences about what differs."""
-    source, layout = only_input(model), ImageLayout("NHWC", (None, None), 3)
-    source_layout = _source_layout(model)
-    multiple, result, result_layout = smallest_multiple(model, source_layout)
+    source, source_layout = only_input(model), _source_layout(model)
+    multiple, result, result_layout = smallest_multiple(model, source_layout, part.outputs[0].name)
     adaptation = TranslatorAdaptation(
         image=part.inputs[0],
         picture=part.outputs[0],
         source=source,
         result=result,
-        layout=layout,
         source_layout=source_layout,
         result_layout=result_layout,
         multiple=multiple,
     )
     names = {source.name: adaptation.image.name, result.name: adaptation.picture.name}
-    texts = [*interface_differences(model, adaptation.image, names, (source_layout, layout))]
+    texts = [*interface_differences(model, adaptation.image, names, (source_layout, ANY_RGB))]
     if multiple > 1:
         texts.append(f"Size: it takes multiples of {multiple} pixels; padded and cropped in the graph.")
     adaptation, range_texts = _with_ranges(model, adaptation, images, ranges)
@@ -128,7 +124,13 @@ def _with_ranges(
     """The adaptation with the ranges of input and output, and sentences about them.
 
     A network that repaints a photo returns something like it. So the right range is that with which its pictures are
-    nearest to the images. That of the output is told by its values.
+    nearest to the images. That of the output is told by its values. Where the output follows the input, as that of a
+    network which adds something to its input and ends without a limit, nothing can be told.
+
+    Raises
+    ------
+    BadInputError
+        When it cannot be told.
     """
     session = OnnxModel(model.path, threads=0)
     losses, returned = {}, {}
@@ -137,6 +139,13 @@ def _with_ranges(
         values = np.concatenate([tried.values(session, image[None]) for image in images])
         returned[pixels] = range_of(values)
         losses[pixels] = float(np.abs(returned[pixels].inverse.apply(values) - images).mean() / 255)
+    follows = [taken for taken, result in returned.items() if taken == result]
+    if RANGES[0] in follows and len(follows) > 1:
+        names = ", ".join(taken.name for taken in returned)
+        raise BadInputError(
+            f"Which range {model.path} takes cannot be told: it returns whatever range it gets. Name it with "
+            f"--params range=…, one of: {names}."
+        )
     best = best_range(losses, adaptation.source.dtype)
     result = returned[best]
     texts = [range_text(best, losses, f"{len(images)} images")]
@@ -147,7 +156,8 @@ def _with_ranges(
 
 def range_of(values: NDArray[np.float32]) -> PixelRange:
     """The range of pictures, recognized by their values."""
-    full, unit, symmetric = LIGHT_ON_DARK
-    if values.max() > 1 + MARGIN:
+    full, unit, symmetric = RGB_RANGES
+    low, high = np.quantile(values, (0.01, 0.99))  # single values may lie outside
+    if high > 2:
         return full
-    return symmetric if values.min() < -MARGIN else unit
+    return symmetric if low < -0.1 else unit

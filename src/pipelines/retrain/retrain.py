@@ -136,7 +136,7 @@ class Retraining:
         return self._state(f"reports/{family}/verdict.json")
 
     def _remove_old_reports(self) -> None:
-        """After a crash, or in the artifact of CI, an old report would count as that of this retraining."""
+        """After a crash, an old report would count as that of this retraining."""
         for folder in (self.reports, *(self.reports / name for name in self.gated)):
             for name in (REPORT, PAGE, COMPARISON, COMPARISON_PAGE):
                 (folder / name).unlink(missing_ok=True)

@@ -124,6 +124,15 @@ def test_another_range_is_another_version_and_leaves_the_results_of_the_first(ru
     assert registry.card(registry.version(FAMILY, 1)) == before
 
 
+def test_corrected_labels_are_another_version(run, registry: Registry, torch_file, tmp_path):
+    (tmp_path / "wrong.txt").write_text("cross\nbox\nbar\n")
+    run(torch_file, tmp_path / "wrong.txt")
+    run(torch_file)
+    first, second = (registry.card(registry.version(FAMILY, number)) for number in (1, 2))
+    assert second.metrics["top1"].value > first.metrics["top1"].value
+    assert second.spec.labels == ("bar", "box", "cross")
+
+
 def test_labels_in_another_order_and_spelling_are_matched(run, registry: Registry, torch_file, tmp_path, capsys):
     (tmp_path / "other.txt").write_text("Bar\nbox\nplus\n")
     run(torch_file, tmp_path / "other.txt")

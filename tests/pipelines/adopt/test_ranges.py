@@ -20,3 +20,10 @@ def test_ranges_are_named():
     assert [pixels.offset for pixels in ranges_named("0 to 1 dark on light")] == [1]
     with pytest.raises(BadInputError, match="0 to 1; -1 to 1"):
         ranges_named("0-1")
+
+
+def test_a_range_without_a_number_is_left_out():
+    losses = {RANGES[0]: float("nan"), RANGES[1]: 0.3, RANGES[2]: 0.1}
+    assert best_range(losses, "float32") == RANGES[2]
+    with pytest.raises(BadInputError, match="NaN or infinity"):
+        best_range(dict.fromkeys(RANGES, float("nan")), "float32")

@@ -123,6 +123,23 @@ def test_a_range_that_is_given_is_not_measured(run, registry: Registry, foreign,
         run(foreign, pixels="0 to 1 dark on light")
 
 
+def test_a_network_without_limits_whose_range_cannot_be_told_needs_it_by_name(run, registry: Registry, folder) -> None:
+    """It adds to its input, so that its output follows whatever range it gets."""
+    export_torch_translator(folder / "to_painting.onnx", limited=False)
+    with pytest.raises(BadInputError, match=r"cannot be told: it returns whatever range it gets.*range=…"):
+        run(folder)
+    run(folder, pixels="-1 to 1")
+    painter = OnnxModel(registry.onnx(registry.get(FAMILY, "challenger"))["to_painting"])
+    gray = np.full((1, 8, 8, 3), 100, np.float32)
+    assert painter(image=gray)["picture"].mean() - 100 == pytest.approx(0.1 * 127.5, abs=4)
+
+
+def test_a_fixed_batch_of_several_is_adopted(run, registry: Registry, folder) -> None:
+    export_torch_translator(folder / "to_painting.onnx", batch=3)
+    run(folder)
+    assert registry.card(registry.get(FAMILY, "challenger")).parity["to_painting"] < 0.01
+
+
 def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, registry: Registry, folder) -> None:
     def painter(write) -> None:
         (folder / "to_painting.onnx").unlink(missing_ok=True)
@@ -135,11 +152,19 @@ def test_what_cannot_be_adopted_is_an_error_that_says_what_to_change(run, regist
         (lambda path: path.write_text("no model"), "not an ONNX model"),
         (lambda path: export_torch_translator(path, size=64), "dynamic height and width"),
         (lambda path: onnx.save(_gray(), path), r"shape \(batch, height, width, 1\), which is no batch of RGB images"),
+        (
+            lambda path: onnx.save(_two_pictures(), path),
+            r"several outputs that are images: rebuilt, painted.*name it picture",
+        ),
         (lambda path: onnx.save(_half(), path), r"as large as those that it gets.*picture \("),
     ):
         painter(write)
         with pytest.raises(BadInputError, match=message):
             run(folder)
+    (folder / "to_photo.onnx").write_bytes(b"")
+    painter(lambda path: export_torch_translator(path))
+    with pytest.raises(BadInputError, match=r"two files of one part: to_photo\.keras, to_photo\.onnx"):
+        run(folder)
     with pytest.raises(BadInputError, match=r"has no to_painting\.onnx, to_photo\.onnx"):
         run(folder / "to_photo.keras")
     assert registry.history(FAMILY) == []
@@ -151,6 +176,15 @@ def _gray() -> onnx.ModelProto:
         value.type.tensor_type.shape.dim[3].dim_value = 1
     model.graph.initializer[0].CopyFrom(onnx.numpy_helper.from_array(np.ones((1, 1, 3, 3), np.float32), "kernel"))
     model.graph.node[1].attribute[0].i = 1
+    return model
+
+
+def _two_pictures() -> onnx.ModelProto:
+    model = blurring_model(1)
+    model.graph.node[-1].output[0] = model.graph.output[0].name = "rebuilt"
+    model.graph.node.append(onnx.helper.make_node("Identity", ["rebuilt"], ["painted"]))
+    model.graph.output.append(onnx.ValueInfoProto.FromString(model.graph.output[0].SerializeToString()))
+    model.graph.output[1].name = "painted"
     return model
 
 

@@ -56,7 +56,12 @@ def export(inputs: CycleGanInputs, settings: CycleGanSettings, folder: Path, tar
 
 def contract(inputs: CycleGanInputs, settings: CycleGanSettings) -> ModelSpec:  # noqa: ARG001
     """The interface that networks from elsewhere are adapted to. Their reach is unknown: they get images as a whole."""
-    return model_spec(settings.model).model_copy(update={"preprocessing": PhotoInput()})
+    changes = {
+        "preprocessing": PhotoInput(),
+        "intended_use": "Paints photos in the manner of Van Gogh, and turns such paintings into photos.",
+        "limits": "Large images are not divided into tiles.",
+    }
+    return model_spec(settings.model).model_copy(update=changes)
 
 
 def trained_networks(inputs: CycleGanInputs, settings: CycleGanSettings, folder: Path) -> Networks:

@@ -38,7 +38,7 @@ def convert(source: Path, target: Path) -> None:
         warnings.simplefilter("ignore", FutureWarning)
         signature = [keras.InputSpec(shape=image.shape, dtype=image.dtype, name="image")]
         model.export(target, format="onnx", input_signature=signature, opset_version=OPSET, verbose=False)
-    shape = [2, *(size or 64 for size in image.shape[1:])]
+    shape = [2, *(size or 256 for size in image.shape[1:])]
     images = np.random.default_rng(0).uniform(0, 1, shape).astype(image.dtype)
     expected = np.asarray(next(iter(keras.tree.flatten(model(images, training=False)))))
     found = next(iter(OnnxModel(target)(image=images).values()))
