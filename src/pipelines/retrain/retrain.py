@@ -157,15 +157,14 @@ class Retraining:
     def _finish(self, text: str, decided: Sequence[str]) -> None:
         """Print the summary, and write it with the failures and the reports on the families, as Markdown and HTML."""
         print(text, end="", flush=True)
-        blocks: list[Block] = [Heading(1, f"Retraining, env {self.env}"), *map(Paragraph, text.splitlines())]
+        title = f"Retraining, env {self.env}"
+        blocks: list[Block] = [Heading(1, title), *map(Paragraph, text.splitlines())]
         for failure in self.failures:
             blocks += [Paragraph("A step failed.", strong=True), Command(failure)]
         reports = [path for name in decided if (path := self.reports / name / COMPARISON).exists()]
         parts = [markdown(blocks), *(path.read_text(encoding="utf-8") for path in reports)]
         write_atomically(self.reports / REPORT, "\n".join(parts))
-        compared = self.reports / decided[0] if len(decided) == 1 else self.reports
-        page = compared / COMPARISON_PAGE
-        title = f"Retraining, env {self.env}"
+        page = (self.reports / decided[0] if len(decided) == 1 else self.reports) / COMPARISON_PAGE
         made = page.read_text(encoding="utf-8") if page.exists() else html([], title)
         write_atomically(self.reports / PAGE, with_preface(made, blocks))
         if reports:
